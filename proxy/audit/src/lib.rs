@@ -1,0 +1,22 @@
+//! Audit records of Palisade and their canonical form.
+//!
+//! An exchange leaves two records: a [`Decision`], durable before the first byte goes upstream, and a
+//! [`Completion`] that says how it ended. A record is one line of canonical JSON (RFC 8785 restricted to
+//! integers), so that equal records have equal bytes and a digest of the bytes can stand for the record.
+//!
+//! INVARIANT: no prompt text, completion text, matched value or credential has a field here. The schema is
+//! closed; there is no free-form map that a caller could fill.
+//!
+//! This crate does no I/O: [`Journal`] writes to anything that can append and make durable.
+
+pub mod canonical;
+pub mod journal;
+pub mod reader;
+pub mod record;
+
+pub use journal::{Journal, Store};
+pub use reader::{Entry, ReadError, read_line};
+pub use record::{
+    Completion, Decision, Effect, End, Finding, Http, LogStarted, LogStopped, Lost, ModelRef,
+    PolicyRef, Principal, Reason, Record, Usage,
+};

@@ -1,0 +1,58 @@
+//! Reads a log back, a line at a time.
+
+use crate::record::{Completion, Decision, LogStarted, LogStopped, Lost, Record};
+use serde::Deserialize;
+
+/// One line of a log.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Entry {
+    /// A record of a kind this version knows.
+    Known(Box<Record>),
+    /// A record of a later version; its line is kept as it is.
+    Unknown {
+        /// The member `kind`.
+        kind: String,
+    },
+}
+
+/// Why a line is no record. The message names the place, never the content.
+#[derive(Debug, thiserror::Error)]
+#[error("not a record: column {column}")]
+pub struct ReadError {
+    column: usize,
+}
+
+impl From<serde_json::Error> for ReadError {
+    fn from(error: serde_json::Error) -> Self {
+        Self {
+            column: error.column(),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct Kind<'a> {
+    #[serde(borrow)]
+    kind: std::borrow::Cow<'a, str>,
+}
+
+/// Reads one line (without its line feed).
+///
+/// # Errors
+/// When the line is not JSON, has no `kind`, or does not have the closed shape of its kind.
+pub fn read_line(line: &str) -> Result<Entry, ReadError> {
+    let kind: Kind<'_> = serde_json::from_str(line)?;
+    let record = match kind.kind.as_ref() {
+        "decision" => Record::Decision(serde_json::from_str::<Decision>(line)?),
+        "completion" => Record::Completion(serde_json::from_str::<Completion>(line)?),
+        "log_started" => Record::LogStarted(serde_json::from_str::<LogStarted>(line)?),
+        "log_stopped" => Record::LogStopped(serde_json::from_str::<LogStopped>(line)?),
+        "lost" => Record::Lost(serde_json::from_str::<Lost>(line)?),
+        other => {
+            return Ok(Entry::Unknown {
+                kind: other.to_owned(),
+            });
+        }
+    };
+    Ok(Entry::Known(Box::new(record)))
+}

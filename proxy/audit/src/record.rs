@@ -1,0 +1,392 @@
+//! What a record says. Fields are declared in alphabetical order: see [`crate::canonical`].
+//!
+//! Units: `time` is nanoseconds since the Unix epoch, durations are microseconds, sizes are bytes.
+//! Absent facts are absent members; there are no nulls.
+
+use serde::{Deserialize, Serialize};
+
+/// The version of this schema, the member `v` of every record.
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// One record of the log. Serialises as the record itself, told apart by its member `kind`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(untagged)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "decisions are the common case and every record is boxed once, when it is queued"
+)]
+pub enum Record {
+    /// What was decided, durable before it is acted on.
+    Decision(Decision),
+    /// How the exchange ended.
+    Completion(Completion),
+    /// The log was opened; the first record of a file.
+    LogStarted(LogStarted),
+    /// The log was closed in order; the last record of a file.
+    LogStopped(LogStopped),
+    /// Records that could not be queued; the log says so itself.
+    Lost(Lost),
+}
+
+impl Record {
+    /// Gives the record its place in the log. Called once, by the one writer.
+    pub(crate) fn set_index(&mut self, index: u64) {
+        match self {
+            Self::Decision(r) => r.index = index,
+            Self::Completion(r) => r.index = index,
+            Self::LogStarted(r) => r.index = index,
+            Self::LogStopped(r) => r.index = index,
+            Self::Lost(r) => r.index = index,
+        }
+    }
+
+    /// The record's place in its log, from 0 without gaps.
+    #[must_use]
+    pub fn index(&self) -> u64 {
+        match self {
+            Self::Decision(r) => r.index,
+            Self::Completion(r) => r.index,
+            Self::LogStarted(r) => r.index,
+            Self::LogStopped(r) => r.index,
+            Self::Lost(r) => r.index,
+        }
+    }
+}
+
+/// A type whose only value is the name of a record kind, so that a record cannot be read as another kind.
+macro_rules! kind {
+    ($(#[$doc:meta])* $name:ident = $text:literal) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+        pub enum $name {
+            #[doc = "The one value."]
+            #[default]
+            #[serde(rename = $text)]
+            Is,
+        }
+    };
+}
+kind!(
+    /// The member `kind` of a [`Decision`].
+    DecisionKind = "decision"
+);
+kind!(
+    /// The member `kind` of a [`Completion`].
+    CompletionKind = "completion"
+);
+kind!(
+    /// The member `kind` of a [`LogStarted`].
+    LogStartedKind = "log_started"
+);
+kind!(
+    /// The member `kind` of a [`LogStopped`].
+    LogStoppedKind = "log_stopped"
+);
+kind!(
+    /// The member `kind` of a [`Lost`].
+    LostKind = "lost"
+);
+
+/// What was decided about one exchange.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Decision {
+    /// The operation, by its AWS API name; empty when the request named none that is served.
+    pub action: String,
+    /// Kinds of content that could not be scanned.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub coverage_gaps: Vec<String>,
+    /// Ids of the policies that determined the outcome, sorted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub determining: Vec<String>,
+    /// What was done.
+    pub effect: Effect,
+    /// Ids of policies that failed to evaluate, sorted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<String>,
+    /// What was found in the request and how it was treated.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub findings: Vec<Finding>,
+    /// The request as HTTP.
+    pub http: Http,
+    /// This decision's id, a UUID; the completion names it.
+    pub id: String,
+    /// Place in the log.
+    pub index: u64,
+    /// `decision`.
+    pub kind: DecisionKind,
+    /// Model or endpoint asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<ModelRef>,
+    /// The policies that were asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy: Option<PolicyRef>,
+    /// Who called; absent when nobody could be identified.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub principal: Option<Principal>,
+    /// Why, as one word.
+    pub reason: Reason,
+    /// The id that the caller was told.
+    pub request_id: String,
+    /// Whether the exchange was to stream.
+    pub streaming: bool,
+    /// The tenant; empty when nobody could be identified.
+    pub tenant: String,
+    /// When the request head had arrived.
+    pub time: u64,
+    /// [`SCHEMA_VERSION`].
+    pub v: u32,
+}
+
+/// What was done with a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Effect {
+    /// Sent on as it came.
+    Allow,
+    /// Sent on with something taken out.
+    AllowModified,
+    /// Not sent on.
+    #[default]
+    Deny,
+}
+
+/// Why a request was treated as it was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// A policy permits it, or a policy forbids it.
+    Policy,
+    /// No policy permits it.
+    NoPermit,
+    /// A policy failed to evaluate, and an error is a denial.
+    PolicyError,
+    /// Something was found that policy withholds and that cannot be taken out.
+    Finding,
+    /// The caller could not be identified.
+    Authentication,
+    /// The request is not well-formed.
+    Malformed,
+    /// Nothing here is called that.
+    Unroutable,
+    /// Too much at once.
+    Overloaded,
+    /// The log could not be written.
+    AuditUnavailable,
+    /// The caller left before a decision.
+    ClientGone,
+    /// A defect of the gateway.
+    #[default]
+    Internal,
+}
+
+/// The request as HTTP.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Http {
+    /// Size of the request body as received.
+    pub body_bytes: u64,
+    /// Address of the peer.
+    pub client_ip: String,
+    /// Request method; at most 16 characters.
+    pub method: String,
+    /// SHA-256 of the raw path: it is caller-controlled text, so it is not kept itself.
+    pub path_sha256: String,
+    /// SHA-256 of the body as it goes upstream; absent when nothing is sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sent_sha256: Option<String>,
+    /// HTTP version as the client spoke it.
+    pub version: String,
+}
+
+/// Who called.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Principal {
+    /// How the caller proved it: `sigv4` or `jwt`.
+    pub authentication: String,
+    /// Fingerprint of the credential: the access key id, or the issuer's key id.
+    pub credential: String,
+    /// Id within the tenant.
+    pub id: String,
+    /// Roles held.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub roles: Vec<String>,
+    /// `Application` or `User`.
+    pub r#type: String,
+}
+
+/// The model or endpoint asked for.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ModelRef {
+    /// Id in the registry.
+    pub id: String,
+}
+
+/// The policies that were asked.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PolicyRef {
+    /// Digest of the bundle.
+    pub digest: String,
+    /// Name and version of the engine.
+    pub engine: String,
+}
+
+/// Findings of one category and how they were treated.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Finding {
+    /// Category of what was found.
+    pub category: String,
+    /// Highest confidence, 0 to 100.
+    pub confidence: u8,
+    /// How many.
+    pub count: u32,
+    /// Policies that allowed the treatment, sorted; empty when none did.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub determining: Vec<String>,
+    /// `raw`, `redacted` or `block`.
+    pub treatment: String,
+    /// Where the first one stood, as a JSON pointer without caller-chosen names.
+    #[serde(default, rename = "where", skip_serializing_if = "String::is_empty")]
+    pub place: String,
+}
+
+/// How an exchange ended.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Completion {
+    /// Attempts made upstream; 0 when nothing was sent.
+    pub attempts: u32,
+    /// Bytes of response body written to the client.
+    pub client_bytes: u64,
+    /// Status that the client saw; 0 when none was written.
+    pub client_status: u16,
+    /// Kinds of content in the response that could not be scanned.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub coverage_gaps: Vec<String>,
+    /// Id of the [`Decision`] this completes.
+    pub decision: String,
+    /// How it ended.
+    pub end: End,
+    /// What was found in the response and how it was treated.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub findings: Vec<Finding>,
+    /// Place in the log.
+    pub index: u64,
+    /// `completion`.
+    pub kind: CompletionKind,
+    /// The id that the caller was told.
+    pub request_id: String,
+    /// When the exchange ended.
+    pub time: u64,
+    /// Microseconds from the request head to the end.
+    pub total_us: u64,
+    /// Microseconds from the request head to the first response byte for the client.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ttfb_us: Option<u64>,
+    /// The provider's own request id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upstream_request_id: Option<String>,
+    /// Status of the provider's response.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upstream_status: Option<u16>,
+    /// Tokens, as the provider reported them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub usage: Option<Usage>,
+    /// [`SCHEMA_VERSION`].
+    pub v: u32,
+}
+
+/// How an exchange ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum End {
+    /// The client has the whole response.
+    Completed,
+    /// Palisade refused the request.
+    Refused,
+    /// The client left.
+    ClientGone,
+    /// The provider failed or broke off.
+    UpstreamError,
+    /// The provider was too slow.
+    Timeout,
+    /// Policy cut the response short.
+    PolicyCut,
+    /// The exchange was dropped without a word: a defect or a forced stop.
+    #[default]
+    Abandoned,
+}
+
+/// Tokens, as the provider reported them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Usage {
+    /// Prompt tokens read from the provider's cache.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cache_read_tokens: Option<u64>,
+    /// Prompt tokens written to the provider's cache.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cache_write_tokens: Option<u64>,
+    /// Prompt tokens.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub input_tokens: Option<u64>,
+    /// Completion tokens.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub output_tokens: Option<u64>,
+}
+
+/// The log was opened.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LogStarted {
+    /// Place in the log.
+    pub index: u64,
+    /// `log_started`.
+    pub kind: LogStartedKind,
+    /// When a decision may be acted on: `strict` or `relaxed`.
+    pub mode: String,
+    /// Process id of the writer.
+    pub pid: u32,
+    /// The policies in force.
+    pub policy: PolicyRef,
+    /// When.
+    pub time: u64,
+    /// [`SCHEMA_VERSION`].
+    pub v: u32,
+    /// Version of Palisade.
+    pub version: String,
+}
+
+/// The log was closed in order.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LogStopped {
+    /// Place in the log.
+    pub index: u64,
+    /// `log_stopped`.
+    pub kind: LogStoppedKind,
+    /// When.
+    pub time: u64,
+    /// [`SCHEMA_VERSION`].
+    pub v: u32,
+}
+
+/// Records that could not be queued.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Lost {
+    /// How many records are missing before this one.
+    pub count: u64,
+    /// Place in the log.
+    pub index: u64,
+    /// `lost`.
+    pub kind: LostKind,
+    /// When the loss was written down.
+    pub time: u64,
+    /// [`SCHEMA_VERSION`].
+    pub v: u32,
+}

@@ -1,0 +1,88 @@
+//! The invariants of the record schema: canonical as declared, closed, and read back as written.
+
+use palisade_audit::canonical;
+use palisade_audit::*;
+use proptest::prelude::*;
+
+fn finding() -> impl Strategy<Value = Finding> {
+    (".{0,12}", 0u8..=100, any::<u32>(), ".{0,8}").prop_map(|(category, confidence, count, place)| Finding {
+        category,
+        confidence,
+        count,
+        determining: vec!["b".into(), "a".into()],
+        treatment: "redacted".into(),
+        place,
+    })
+}
+
+fn decision() -> impl Strategy<Value = Record> {
+    (".{0,20}", prop::collection::vec(finding(), 0..3), any::<u64>(), any::<bool>()).prop_map(
+        |(text, findings, time, some)| {
+            Record::Decision(Decision {
+                action: text.clone(),
+                coverage_gaps: vec![text.clone()],
+                findings,
+                time,
+                model: some.then(|| ModelRef { id: text.clone() }),
+                policy: some.then(PolicyRef::default),
+                principal: some.then(|| Principal { id: text.clone(), roles: vec![text.clone()], ..Principal::default() }),
+                http: Http { sent_sha256: some.then(|| text.clone()), ..Http::default() },
+                tenant: text,
+                ..Decision::default()
+            })
+        },
+    )
+}
+
+fn completion() -> impl Strategy<Value = Record> {
+    (".{0,20}", prop::collection::vec(finding(), 0..3), any::<u64>(), any::<bool>()).prop_map(
+        |(text, findings, number, some)| {
+            Record::Completion(Completion {
+                decision: text.clone(),
+                findings,
+                total_us: number,
+                ttfb_us: some.then_some(number),
+                upstream_request_id: some.then(|| text.clone()),
+                upstream_status: some.then_some(200),
+                usage: some.then(|| Usage { input_tokens: Some(number), ..Usage::default() }),
+                coverage_gaps: vec![text],
+                ..Completion::default()
+            })
+        },
+    )
+}
+
+fn others() -> impl Strategy<Value = Record> {
+    (any::<u64>(), ".{0,20}").prop_map(|(time, mode)| match time % 3 {
+        0 => Record::LogStarted(LogStarted { time, mode, ..LogStarted::default() }),
+        1 => Record::LogStopped(LogStopped { time, ..LogStopped::default() }),
+        _ => Record::Lost(Lost { time, ..Lost::default() }),
+    })
+}
+
+proptest! {
+    #[test]
+    fn fields_as_declared_are_canonical_and_read_back(record in prop_oneof![decision(), completion(), others()]) {
+        let mut line = Vec::new();
+        canonical::append(&record, &mut line).unwrap();
+        let value: serde_json::Value = serde_json::from_slice(&line).unwrap();
+        prop_assert_eq!(&canonical::canonicalize(&value).unwrap(), &line);
+
+        let read = read_line(std::str::from_utf8(&line).unwrap()).unwrap();
+        prop_assert_eq!(read, Entry::Known(Box::new(record)));
+    }
+
+    #[test]
+    fn any_bytes_are_a_record_or_an_error(line in ".{0,200}") {
+        let _ = read_line(&line);
+    }
+}
+
+#[test]
+fn refuses_a_record_with_a_member_too_many() {
+    let mut line = Vec::new();
+    canonical::append(&Record::Lost(Lost::default()), &mut line).unwrap();
+    let text = String::from_utf8(line).unwrap();
+    assert!(read_line(&text).is_ok());
+    assert!(read_line(&text.replacen('{', "{\"prompt\":\"x\",", 1)).is_err());
+}
