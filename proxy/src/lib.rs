@@ -1,1 +1,20 @@
-//! placeholder
+//! Palisade: a policy gate for foundation models.
+//!
+//! The modules are in reading order, and each uses only those above it. `ARCHITECTURE.md` has the picture.
+
+pub mod clock;
+pub mod config;
+pub mod refusal;
+pub mod registry;
+pub mod edge;
+pub mod caller;
+pub mod route;
+pub mod screen;
+pub mod authorize;
+pub mod trail;
+pub mod credentials;
+pub mod upstream;
+pub mod relay;
+pub mod exchange;
+pub mod admin;
+pub mod gateway;

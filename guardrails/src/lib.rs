@@ -1,0 +1,47 @@
+//! Finds personal data and secrets in text, whole or in pieces as it streams.
+//!
+//! An [`Engine`] is built once from the categories to look for and shared by every exchange. Whole text goes
+//! through [`Engine::scan`]; a stream goes through one [`Channel`] per independent text (one choice, one content
+//! block, one tool input). Both hand out the same [`Piece`]s: clear text and matches. Detectors find; what happens to a match
+//! is the caller's decision.
+//!
+//! INVARIANT: the texts of all pieces, in order, are the input byte for byte.
+//! INVARIANT: a stream's pieces, once adjacent ones are joined, equal those of the whole text under every chunking.
+//! INVARIANT: a byte is held only while some continuation could still give it the shape of a match.
+//!
+//! ```
+//! use palisade_guardrails::{Category, Channel, Engine, Piece};
+//!
+//! let engine = Engine::new(&[Category::Email])?;
+//! let mut channel = Channel::default();
+//! let mut out = String::new();
+//! let mut redact = |piece: Piece<'_>| match piece {
+//!     Piece::Clear(text) => out.push_str(text),
+//!     Piece::Match(found) if !found.continues => out.push_str(found.category.placeholder()),
+//!     Piece::Match(_) => {}
+//! };
+//! channel.push(&engine, "write to ada@exam", &mut redact);
+//! channel.push(&engine, "ple.org today", &mut redact);
+//! channel.finish(&engine, &mut redact);
+//! assert_eq!(out, "write to {EMAIL} today");
+//! # Ok::<(), palisade_guardrails::Error>(())
+//! ```
+
+mod category;
+mod finding;
+
+mod checks;
+mod detectors;
+
+mod automaton;
+mod candidates;
+
+mod engine;
+mod progress;
+mod scan;
+
+pub use automaton::Error;
+pub use category::{Category, forest};
+pub use engine::Engine;
+pub use finding::{Confidence, Finding, Match, Piece};
+pub use scan::Channel;

@@ -1,0 +1,122 @@
+//! The two ways to use an engine: on a whole text, and on a text that arrives in chunks.
+
+use crate::automaton::Ending;
+use crate::candidates::LOOK_BEHIND;
+use crate::engine::Engine;
+use crate::finding::{Finding, Piece};
+use crate::progress::{Progress, Scan};
+use std::fmt;
+
+/// Released bytes that are let pile up before they are dropped: moving text for every small chunk costs more.
+const BEHIND_MAX: usize = 4 * LOOK_BEHIND;
+
+/// A buffer that one large chunk has made larger than this is given back.
+const CAPACITY_MAX: usize = 16 * 1024;
+
+/// One text that arrives in chunks: a content block, a choice, a tool input. Channels are independent of each other.
+///
+/// It holds back only text that more input could still make part of a match, at most 320 bytes. Dropping a channel
+/// without [`Channel::finish`] releases nothing: what was held stays withheld.
+#[derive(Default)]
+pub struct Channel {
+    /// Look-behind, then held text.
+    text: String,
+    progress: Progress,
+    /// The engine that `progress` is of.
+    engine: u64,
+}
+
+impl Engine {
+    /// Hands the pieces of `text` to `sink`, without copying.
+    pub fn scan(&self, text: &str, sink: &mut dyn FnMut(Piece<'_>)) {
+        let mut progress = Progress::default();
+        Scan {
+            engine: self,
+            text,
+            ending: Ending::Last,
+            progress: &mut progress,
+            sink,
+        }
+        .run();
+    }
+
+    /// The matches in `text`, in order; they do not overlap.
+    pub fn find(&self, text: &str) -> Vec<Finding> {
+        let mut findings: Vec<Finding> = Vec::new();
+        let mut start = 0;
+        self.scan(text, &mut |piece| {
+            let end = start + piece.text().len();
+            if let Piece::Match(found) = piece {
+                match findings.last_mut().filter(|_| found.continues) {
+                    Some(whole) => whole.span.end = end,
+                    None => findings.push(Finding {
+                        category: found.category,
+                        confidence: found.confidence,
+                        span: start..end,
+                    }),
+                }
+            }
+            start = end;
+        });
+        findings
+    }
+}
+
+impl Channel {
+    /// Takes the next chunk and hands every piece that is decided by now to `sink`.
+    ///
+    /// A channel belongs to one engine. Given another one, it judges the text it holds anew.
+    pub fn push(&mut self, engine: &Engine, text: &str, sink: &mut dyn FnMut(Piece<'_>)) {
+        self.text.push_str(text);
+        self.advance(engine, Ending::More, sink);
+        self.forget();
+    }
+
+    /// Declares the text complete, hands the rest of its pieces to `sink`, and makes the channel new.
+    pub fn finish(&mut self, engine: &Engine, sink: &mut dyn FnMut(Piece<'_>)) {
+        self.advance(engine, Ending::Last, sink);
+        *self = Self::default();
+    }
+
+    /// How many bytes are held back now.
+    pub fn held(&self) -> usize {
+        self.text.len().saturating_sub(self.progress.released)
+    }
+
+    fn advance(&mut self, engine: &Engine, ending: Ending, sink: &mut dyn FnMut(Piece<'_>)) {
+        if self.engine != engine.id {
+            self.progress.rebind(engine);
+            self.engine = engine.id;
+        }
+        Scan {
+            engine,
+            text: &self.text,
+            ending,
+            progress: &mut self.progress,
+            sink,
+        }
+        .run();
+    }
+
+    /// Drops released text that no decision can look back on.
+    fn forget(&mut self) {
+        if self.progress.released > BEHIND_MAX {
+            let dropped = self
+                .text
+                .floor_char_boundary(self.progress.released - LOOK_BEHIND);
+            self.text.drain(..dropped);
+            self.progress.shift(dropped);
+            if self.text.capacity() > CAPACITY_MAX {
+                self.text.shrink_to(BEHIND_MAX);
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Channel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Channel")
+            .field("held", &self.held())
+            .finish_non_exhaustive()
+    }
+}

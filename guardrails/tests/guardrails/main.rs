@@ -1,0 +1,14 @@
+//! Behaviour of the public interface.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test helper that fails must fail its test"
+)]
+
+mod texts;
+
+mod streams;
+
+mod detection;
+mod exactness;

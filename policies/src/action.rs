@@ -1,0 +1,50 @@
+//! The calls that a caller can make of a model.
+
+/// What a caller asks of a model. Names are those of the Bedrock and SageMaker Runtime operations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Action {
+    /// Bedrock `Converse`.
+    Converse,
+    /// Bedrock `ConverseStream`.
+    ConverseStream,
+    /// Bedrock `InvokeModel`.
+    InvokeModel,
+    /// Bedrock `InvokeModelWithResponseStream`.
+    InvokeModelWithResponseStream,
+    /// Bedrock `CountTokens`: it sends the prompt too.
+    CountTokens,
+    /// SageMaker `InvokeEndpoint`.
+    InvokeEndpoint,
+    /// SageMaker `InvokeEndpointAsync`.
+    InvokeEndpointAsync,
+    /// SageMaker `InvokeEndpointWithResponseStream`.
+    InvokeEndpointWithResponseStream,
+}
+
+impl Action {
+    /// Every action, in the order of the schema.
+    pub const ALL: &[Self] = &[
+        Self::Converse,
+        Self::ConverseStream,
+        Self::InvokeModel,
+        Self::InvokeModelWithResponseStream,
+        Self::CountTokens,
+        Self::InvokeEndpoint,
+        Self::InvokeEndpointAsync,
+        Self::InvokeEndpointWithResponseStream,
+    ];
+
+    /// The name of the operation, which is the action's id in policies.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Converse => "Converse",
+            Self::ConverseStream => "ConverseStream",
+            Self::InvokeModel => "InvokeModel",
+            Self::InvokeModelWithResponseStream => "InvokeModelWithResponseStream",
+            Self::CountTokens => "CountTokens",
+            Self::InvokeEndpoint => "InvokeEndpoint",
+            Self::InvokeEndpointAsync => "InvokeEndpointAsync",
+            Self::InvokeEndpointWithResponseStream => "InvokeEndpointWithResponseStream",
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! A bundle of policies with its schema: loaded whole, checked whole, or not at all.
+
+use crate::guard;
+use crate::names::Names;
+use crate::parse::{Origin, Parsed};
+use crate::probe;
+use crate::problem::Problem;
+use crate::source::{self, BUNDLE_BYTES_MAX, Part, SCHEMA_PATH, Source};
+use cedar_policy::{PolicyId, PolicySet, Schema, ValidationMode, Validator};
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// How far a policy may follow attributes: `principal.x` and `resource.x`, but no attribute of what they point to, since
+/// an entity that is missing there would make the policy err.
+const DEREFERENCE_LEVEL: u32 = 1;
+
+/// A bundle that passed every check.
+pub struct Bundle {
+    pub(crate) names: Names,
+    pub(crate) schema: Schema,
+    pub(crate) policies: PolicySet,
+    pub(crate) invariants: PolicySet,
+    pub(crate) origins: BTreeMap<String, Origin>,
+    digest: String,
+}
+
+impl Bundle {
+    /// Parses and validates all files together. Refuses, with every problem found, a bundle that is too large or has a
+    /// file in no known place; a policy without a unique `@id`, with an unknown annotation, or longer than
+    /// [`POLICY_BYTES_MAX`](crate::POLICY_BYTES_MAX); a template; anything that strict validation at level 1 warns of; and
+    /// a schema that does not take what the gateway supplies.
+    pub fn load(sources: &[Source<'_>]) -> Result<Self, Vec<Problem>> {
+        let mut problems = source::check(sources);
+        if sources.iter().map(|s| s.text.len()).sum::<usize>() > BUNDLE_BYTES_MAX {
+            return Err(problems);
+        }
+        let names = Names::new().map_err(|error| vec![Problem::new(SCHEMA_PATH, error.to_string())])?;
+        let mut parsed = Parsed::default();
+        let mut schema = None;
+        for (source, part) in sources.iter().filter_map(|source| Some((source, source.part()?))) {
+            if let Err(problem) = check_shape(source, part) {
+                problems.push(problem);
+                continue;
+            }
+            match part {
+                Part::Schema => schema = parse_schema(source, &mut problems),
+                Part::Policies | Part::Invariants => {
+                    problems.extend(parsed.add_file(source, part));
+                }
+                Part::Tests | Part::Prose => {}
+            }
+        }
+        if let Some(schema) = &schema {
+            problems.extend(validate(schema, &parsed));
+            if let Err(error) = probe::run(&names, schema) {
+                let problem = Problem::new(SCHEMA_PATH, error.to_string());
+                problems.push(problem.help(
+                    "the schema must take all that the gateway supplies: start from the one that ships",
+                ));
+            }
+        }
+        match schema {
+            Some(schema) if problems.is_empty() => Ok(Self {
+                names,
+                schema,
+                policies: parsed.policies,
+                invariants: parsed.invariants,
+                origins: parsed.origins,
+                digest: source::digest(sources),
+            }),
+            _ => {
+                problems.sort();
+                Err(problems)
+            }
+        }
+    }
+
+    /// The bundle's version: SHA-256 in lower-case hexadecimal over the line `palisade-bundle-v1` and then, for each file
+    /// in the order of the bytes of its path: length of path, path, length of text, text; lengths are 8 bytes,
+    /// little-endian. Files in tests and invariants count too.
+    pub fn digest(&self) -> &str {
+        &self.digest
+    }
+
+    /// The ids of all policies, sorted; those of invariants are not among them.
+    pub fn policy_ids(&self) -> Vec<&str> {
+        let mut ids: Vec<&str> = self
+            .policies
+            .policies()
+            .map(|policy| policy.id().as_ref())
+            .collect();
+        ids.sort_unstable();
+        ids
+    }
+
+    /// An annotation of a policy, such as `owner`; `None` when either is missing.
+    pub fn annotation(&self, policy: &str, key: &str) -> Option<&str> {
+        self.policies.annotation(&PolicyId::new(policy), key)
+    }
+}
+
+impl fmt::Debug for Bundle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Bundle")
+            .field("digest", &self.digest)
+            .finish_non_exhaustive()
+    }
+}
+
+fn check_shape(source: &Source<'_>, part: Part) -> Result<(), Problem> {
+    match part {
+        Part::Schema | Part::Policies | Part::Invariants => guard::check(source, part),
+        Part::Tests | Part::Prose => Ok(()),
+    }
+}
+
+fn parse_schema(source: &Source<'_>, problems: &mut Vec<Problem>) -> Option<Schema> {
+    match Schema::from_cedarschema_str(source.text) {
+        Ok((schema, warnings)) => {
+            problems.extend(warnings.map(|w| Problem::from_diagnostic(source.path, source.text, &w)));
+            Some(schema)
+        }
+        Err(error) => {
+            problems.push(Problem::from_diagnostic(source.path, source.text, &error));
+            None
+        }
+    }
+}
+
+fn validate(schema: &Schema, parsed: &Parsed) -> Vec<Problem> {
+    let validator = Validator::new(schema.clone());
+    let mut problems = Vec::new();
+    for set in [&parsed.policies, &parsed.invariants] {
+        let result = validator.validate_with_level(set, ValidationMode::Strict, DEREFERENCE_LEVEL);
+        let errors = result
+            .validation_errors()
+            .map(|e| locate(parsed, e.policy_id(), e));
+        problems.extend(errors);
+        let warnings = result
+            .validation_warnings()
+            .map(|w| locate(parsed, w.policy_id(), w));
+        problems.extend(warnings);
+    }
+    problems
+}
+
+fn locate(parsed: &Parsed, id: &PolicyId, error: &dyn miette::Diagnostic) -> Problem {
+    let id: &str = id.as_ref();
+    let Some(origin) = parsed.origins.get(id) else {
+        return Problem::new("policies", error.to_string()).policy(id);
+    };
+    let mut problem = Problem::from_diagnostic(&origin.path, &origin.file, error).policy(id);
+    problem.at.get_or_insert_with(|| origin.position_of(""));
+    problem
+}

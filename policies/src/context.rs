@@ -1,0 +1,133 @@
+//! The context of a question, built from typed values: no JSON, no parsing of names, nothing taken from a prompt.
+
+use crate::facts::{Base, CallFacts, UNIX_MS_MAX};
+use crate::names::Names;
+use cedar_policy::{Context, ContextCreationError, ExpressionConstructionError, RestrictedExpression};
+
+/// The most tools a context holds. Far above what a provider accepts; bounds the work of one decision.
+const TOOLS_MAX: usize = 1_024;
+
+/// The largest number that policies see: 2^53 - 1, so that a record of it survives any JSON reader (RFC 8259 section 6).
+const LONG_MAX: u64 = (1 << 53) - 1;
+
+/// Why a context could not be built.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum BuildError {
+    #[error("a record cannot be written: {0}")]
+    Expression(#[from] ExpressionConstructionError),
+    #[error("the context cannot be evaluated: {0}")]
+    Context(#[from] Box<ContextCreationError>),
+    #[error("more than {TOOLS_MAX} tools")]
+    Tools,
+}
+
+/// The context of a question about a call.
+pub(crate) fn of_call(names: &Names, call: &CallFacts) -> Result<Context, BuildError> {
+    if call.tools.len() > TOOLS_MAX {
+        return Err(BuildError::Tools);
+    }
+    let usage = record([
+        ("tokensToday", long(call.usage.tokens_today)),
+        ("spendMonthCents", long(call.usage.spend_month_cents)),
+    ])?;
+    let modalities = call
+        .modalities
+        .iter()
+        .map(|m| names.modality.expression(m.as_str()));
+    let unscanned = call
+        .unscanned
+        .iter()
+        .map(|u| names.unscanned.expression(u.as_str()));
+    let tools = call
+        .tools
+        .iter()
+        .map(|t| RestrictedExpression::new_string(t.clone()));
+    from_pairs([
+        ("base", base(names, &call.base)?),
+        ("inputTokens", long(call.input_tokens)),
+        ("maxTokens", long(call.max_tokens)),
+        ("modalities", RestrictedExpression::new_set(modalities)),
+        ("tools", RestrictedExpression::new_set(tools)),
+        ("unscanned", RestrictedExpression::new_set(unscanned)),
+        ("usage", usage),
+    ])
+}
+
+/// The context of a question about findings of one category.
+pub(crate) fn of_finding(
+    names: &Names,
+    facts: &Base,
+    category: &str,
+    confidence: u8,
+    count: u32,
+) -> Result<Context, BuildError> {
+    from_pairs([
+        ("base", base(names, facts)?),
+        ("category", names.data_category.expression(category)),
+        ("confidence", long(confidence.min(100).into())),
+        ("count", long(count.into())),
+    ])
+}
+
+/// A number, cut to what policies can hold: a limit that is compared with a cut number is exceeded all the same.
+pub(crate) fn long(value: u64) -> RestrictedExpression {
+    RestrictedExpression::new_long(value.min(LONG_MAX).cast_signed())
+}
+
+/// A time in Unix milliseconds.
+pub(crate) fn datetime(unix_ms: i64) -> RestrictedExpression {
+    RestrictedExpression::new_datetime(rfc3339(unix_ms))
+}
+
+fn base(names: &Names, base: &Base) -> Result<RestrictedExpression, BuildError> {
+    record([
+        ("now", datetime(base.now_ms)),
+        ("localHour", long(base.local_hour.into())),
+        ("businessDay", RestrictedExpression::new_bool(base.business_day)),
+        (
+            "clientIp",
+            RestrictedExpression::new_ip(base.client_ip.to_string()),
+        ),
+        ("purpose", names.purpose.expression(base.purpose.as_str())),
+        ("classification", long(base.classification.level().into())),
+    ])
+}
+
+fn record<const N: usize>(
+    fields: [(&str, RestrictedExpression); N],
+) -> Result<RestrictedExpression, BuildError> {
+    let fields = fields.map(|(name, value)| (name.to_owned(), value));
+    Ok(RestrictedExpression::new_record(fields)?)
+}
+
+fn from_pairs<const N: usize>(pairs: [(&str, RestrictedExpression); N]) -> Result<Context, BuildError> {
+    let pairs = pairs.map(|(name, value)| (name.to_owned(), value));
+    Ok(Context::from_pairs(pairs).map_err(Box::new)?)
+}
+
+/// `YYYY-MM-DDThh:mm:ss.sssZ`, the one form of RFC 3339 with milliseconds that Cedar's `datetime` takes.
+pub(crate) fn rfc3339(unix_ms: i64) -> String {
+    let ms = unix_ms.clamp(0, UNIX_MS_MAX);
+    let (days, of_day) = (ms / 86_400_000, ms % 86_400_000);
+    let (year, month, day) = civil_from_days(days);
+    let (hour, minute) = (of_day / 3_600_000, of_day / 60_000 % 60);
+    let (second, milli) = (of_day / 1_000 % 60, of_day % 1_000);
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{milli:03}Z")
+}
+
+/// Days since 1970-01-01 to a date of the Gregorian calendar: Howard Hinnant, "chrono-Compatible Low-Level Date
+/// Algorithms", `civil_from_days`, for days at or after the epoch.
+fn civil_from_days(days: i64) -> (i64, i64, i64) {
+    let shifted = days + 719_468;
+    let (era, day_of_era) = (shifted / 146_097, shifted % 146_097);
+    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted_month = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
+    let month = if shifted_month < 10 {
+        shifted_month + 3
+    } else {
+        shifted_month - 9
+    };
+    (year_of_era + era * 400 + i64::from(month <= 2), month, day)
+}

@@ -1,0 +1,171 @@
+//! May this call be made? A [`Permit`] is the only proof that it may, and only [`decide`] makes one.
+
+use crate::action::Action;
+use crate::context;
+use crate::facts::{Base, CallFacts, Model, Principal};
+use crate::question::Question;
+use crate::snapshot::{Answer, AskError, Prepared, Snapshot};
+use cedar_policy::Decision;
+use std::fmt;
+use std::sync::Arc;
+
+/// The right to make one call. Pins the snapshot that granted it, which also decides what happens to findings.
+#[must_use = "a permit that is dropped permits nothing"]
+#[derive(Clone)]
+pub struct Permit {
+    snapshot: Arc<Snapshot>,
+    prepared: Arc<Prepared>,
+    base: Base,
+    determining: Vec<String>,
+}
+
+/// Why a call may not be made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Reason {
+    /// No policy permits it.
+    NoPermit,
+    /// A policy forbids it.
+    Forbidden,
+    /// A policy could not be evaluated. Cedar would skip it; were it a forbid, that would let the call through.
+    PolicyError,
+    /// The question cannot be put: the action is not one for this kind of model, or a value does not fit the schema.
+    Invalid,
+}
+
+/// A refusal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Denial {
+    /// Why.
+    pub reason: Reason,
+    /// The ids of the policies that forbid it, sorted.
+    pub determining: Vec<String>,
+    /// The ids of the policies that could not be evaluated, sorted.
+    pub errors: Vec<String>,
+    /// What the caller may be told: the `@message` of the first forbidding policy that has one.
+    pub message: Option<String>,
+}
+
+/// Refuses when no permit's scope matches, whatever the body says; so it can be asked before the body is read. That it
+/// does not refuse says nothing about what [`decide`] will say.
+pub fn admit(
+    snapshot: &Snapshot,
+    principal: &Principal,
+    action: Action,
+    model: &Model,
+) -> Result<(), Denial> {
+    let question = Question::Call(action);
+    let prepared = prepare(snapshot, principal, question, model)?;
+    if prepared.can_permit(question) {
+        return Ok(());
+    }
+    Err(Denial::new(Reason::NoPermit))
+}
+
+/// Decides about one call. Any policy that cannot be evaluated denies it.
+pub fn decide(
+    snapshot: &Arc<Snapshot>,
+    principal: &Principal,
+    model: &Model,
+    call: &CallFacts,
+) -> Result<Permit, Denial> {
+    let question = Question::Call(call.action);
+    let prepared = prepare(snapshot, principal, question, model)?;
+    let context = context::of_call(&snapshot.bundle.names, call).map_err(|_| Denial::new(Reason::Invalid))?;
+    let answer = snapshot
+        .ask(&prepared, question, context)
+        .map_err(|error| Denial::from(&error))?;
+    if answer.decision == Decision::Allow && answer.errors.is_empty() {
+        return Ok(Permit {
+            snapshot: Arc::clone(snapshot),
+            prepared,
+            base: call.base.clone(),
+            determining: answer.determining,
+        });
+    }
+    Err(Denial::of(snapshot, answer))
+}
+
+impl Permit {
+    /// The ids of the policies that permit the call, sorted.
+    pub fn determining(&self) -> &[String] {
+        &self.determining
+    }
+
+    /// The snapshot that decided.
+    pub fn snapshot(&self) -> &Arc<Snapshot> {
+        &self.snapshot
+    }
+
+    /// The digest of the snapshot that decided.
+    pub fn digest(&self) -> &str {
+        self.snapshot.digest()
+    }
+
+    pub(crate) fn base(&self) -> &Base {
+        &self.base
+    }
+
+    pub(crate) fn prepared(&self) -> &Prepared {
+        &self.prepared
+    }
+}
+
+impl fmt::Debug for Permit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Permit")
+            .field("digest", &self.digest())
+            .field("determining", &self.determining)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Denial {
+    fn new(reason: Reason) -> Self {
+        Self {
+            reason,
+            determining: Vec::new(),
+            errors: Vec::new(),
+            message: None,
+        }
+    }
+
+    fn of(snapshot: &Snapshot, answer: Answer) -> Self {
+        // Where an error turns an allow into a denial, the determining policies are permits: they deny nothing.
+        let determining = match answer.decision {
+            Decision::Allow => Vec::new(),
+            Decision::Deny => answer.determining,
+        };
+        let reason = match (answer.errors.is_empty(), determining.is_empty()) {
+            (false, _) => Reason::PolicyError,
+            (true, true) => Reason::NoPermit,
+            (true, false) => Reason::Forbidden,
+        };
+        let message = snapshot.message(&determining);
+        Self {
+            reason,
+            determining,
+            errors: answer.errors,
+            message,
+        }
+    }
+}
+
+impl From<&AskError> for Denial {
+    fn from(_: &AskError) -> Self {
+        Self::new(Reason::Invalid)
+    }
+}
+
+fn prepare(
+    snapshot: &Snapshot,
+    principal: &Principal,
+    question: Question,
+    model: &Model,
+) -> Result<Arc<Prepared>, Denial> {
+    if !question.takes(&model.facts().kind) {
+        return Err(Denial::from(&AskError::Action));
+    }
+    snapshot
+        .prepare(principal, model)
+        .map_err(|error| Denial::from(&error))
+}

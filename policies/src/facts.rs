@@ -1,0 +1,332 @@
+//! What the gateway knows about one call, as plain values. Constructors refuse what a policy could not read, so that
+//! nothing is left to go wrong when a decision is due.
+
+use crate::action::Action;
+use crate::vocabulary::{Environment, Jurisdiction, Lifecycle, Modality, Provider, Purpose, Unscanned};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::net::IpAddr;
+use std::sync::Arc;
+
+/// The last millisecond that a Cedar `datetime` literal can name: 9999-12-31T23:59:59.999Z, in Unix time.
+pub(crate) const UNIX_MS_MAX: i64 = 253_402_300_799_999;
+
+/// The longest id, in bytes: the limit of a Bedrock model identifier
+/// (docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html, `modelId`).
+const ID_BYTES_MAX: usize = 2_048;
+
+/// A value that no policy could be asked about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{field}: {reason}")]
+pub struct Invalid {
+    /// The field that is wrong.
+    pub field: &'static str,
+    /// What is wrong with it: lower case, no full stop, never the value.
+    pub reason: &'static str,
+}
+
+/// A level of confidentiality, 0 (public) to 4 (secret): of data, of a person's clearance, of what a model may see.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Classification(u8);
+
+/// The limits of a tenant's tier.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Limits {
+    /// Tokens one call may ask a model to write.
+    pub max_output_tokens: u64,
+    /// Tokens one call may send.
+    pub max_input_tokens: u64,
+    /// Tokens, in and out, a day.
+    pub tokens_per_day: u64,
+    /// US cents a calendar month.
+    pub spend_per_month_cents: u64,
+}
+
+/// What a tenant has used so far.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Usage {
+    /// Tokens, in and out, since the tenant's midnight.
+    pub tokens_today: u64,
+    /// US cents since the first of the month.
+    pub spend_month_cents: u64,
+}
+
+/// A person or a workload.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum PrincipalKind {
+    /// A person.
+    User {
+        /// Whether the person signed in with a second factor.
+        mfa: bool,
+        /// Until when the person's training in the use of AI is valid, in Unix milliseconds; 0 when never trained.
+        trained_until_ms: i64,
+    },
+    /// A service account, a job or an agent.
+    Application {
+        /// The stage it runs in.
+        environment: Environment,
+    },
+}
+
+/// Who calls. Ids of principals and teams belong to a tenant: policies write them `tenant/id`, so that a name chosen in
+/// one tenant never matches in another. Roles are the bank's own and the same for all tenants.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct PrincipalFacts {
+    /// Person or workload.
+    pub kind: PrincipalKind,
+    /// The id within the tenant.
+    pub id: String,
+    /// The tenant, without `/`.
+    pub tenant: String,
+    /// Teams, by their id within the tenant.
+    pub teams: Vec<String>,
+    /// Roles of the bank.
+    pub roles: Vec<String>,
+    /// The tenant's jurisdiction.
+    pub jurisdiction: Jurisdiction,
+    /// The limits of the tenant's tier.
+    pub limits: Limits,
+    /// Whether the tenant or the principal is suspended.
+    pub suspended: bool,
+    /// The lower one of the principal's and the tenant's clearance.
+    pub clearance: Classification,
+}
+
+/// What stands behind a model's id.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum ModelKind {
+    /// A Bedrock model, provisioned throughput or inference profile.
+    Model,
+    /// A SageMaker endpoint.
+    Endpoint {
+        /// The tenant that runs it.
+        owner: String,
+    },
+}
+
+/// What is called, as the registry describes it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ModelFacts {
+    /// Model or endpoint.
+    pub kind: ModelKind,
+    /// Model id, ARN or endpoint name.
+    pub id: String,
+    /// All groups it belongs to, those that hold its groups included.
+    pub groups: Vec<String>,
+    /// Who made it.
+    pub provider: Provider,
+    /// The family, such as `claude`.
+    pub family: String,
+    /// What it takes and gives.
+    pub modalities: Vec<Modality>,
+    /// Where it stands in the approval process.
+    pub lifecycle: Lifecycle,
+    /// When it ends, in Unix milliseconds, if that is known.
+    pub end_of_life_ms: Option<i64>,
+    /// Every place where it may be served: for a cross-region profile all of them. Never empty.
+    pub jurisdictions: Vec<Jurisdiction>,
+    /// The highest classification it may see.
+    pub max_classification: Classification,
+    /// Whether the provider keeps prompts or completions.
+    pub retains_data: bool,
+}
+
+/// A checked principal; cheap to clone. Two are equal when all their facts are.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Principal(Arc<Keyed<PrincipalFacts>>);
+
+/// A checked model or endpoint; cheap to clone. Two are equal when all their facts are.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Model(Arc<Keyed<ModelFacts>>);
+
+/// The circumstances of a call that are the same for every question asked about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Base {
+    pub(crate) now_ms: i64,
+    pub(crate) local_hour: u8,
+    pub(crate) business_day: bool,
+    pub(crate) client_ip: IpAddr,
+    pub(crate) purpose: Purpose,
+    pub(crate) classification: Classification,
+}
+
+/// One call.
+#[derive(Clone, Debug)]
+pub struct CallFacts {
+    /// What is asked of the model.
+    pub action: Action,
+    /// Estimate of the tokens sent.
+    pub input_tokens: u64,
+    /// Tokens the model may write; the gateway fills the default in when the caller names none.
+    pub max_tokens: u64,
+    /// What the prompt holds and what is asked for.
+    pub modalities: Vec<Modality>,
+    /// Names of the tools the model is offered.
+    pub tools: Vec<String>,
+    /// What the guardrails could not look into.
+    pub unscanned: Vec<Unscanned>,
+    /// What the tenant has used so far.
+    pub usage: Usage,
+    /// The circumstances.
+    pub base: Base,
+}
+
+/// A value beside its hash, so that a look-up hashes eight bytes instead of all facts.
+#[derive(Debug)]
+struct Keyed<T> {
+    hash: u64,
+    value: T,
+}
+
+impl Classification {
+    /// Takes 0 (public) to 4 (secret).
+    pub fn new(level: u8) -> Result<Self, Invalid> {
+        if level > 4 {
+            return Err(invalid("classification", "must be 0 to 4"));
+        }
+        Ok(Self(level))
+    }
+
+    /// 0 (public) to 4 (secret).
+    pub fn level(self) -> u8 {
+        self.0
+    }
+}
+
+impl Principal {
+    /// Checks ids and times. Order and repetition of teams and roles do not matter.
+    pub fn new(mut facts: PrincipalFacts) -> Result<Self, Invalid> {
+        check_id("principal id", &facts.id)?;
+        check_tenant("tenant", &facts.tenant)?;
+        facts.teams.iter().try_for_each(|id| check_id("team", id))?;
+        facts.roles.iter().try_for_each(|id| check_id("role", id))?;
+        if let PrincipalKind::User { trained_until_ms, .. } = facts.kind {
+            check_time("trained until", trained_until_ms)?;
+        }
+        normalise(&mut facts.teams);
+        normalise(&mut facts.roles);
+        Ok(Self(Arc::new(Keyed::new(facts))))
+    }
+
+    /// The facts as they were given, teams and roles sorted.
+    pub fn facts(&self) -> &PrincipalFacts {
+        &self.0.value
+    }
+}
+
+impl Model {
+    /// Checks ids and times, and that some place of service is named.
+    pub fn new(mut facts: ModelFacts) -> Result<Self, Invalid> {
+        check_id("model id", &facts.id)?;
+        if let ModelKind::Endpoint { owner } = &facts.kind {
+            check_tenant("endpoint owner", owner)?;
+        }
+        facts
+            .groups
+            .iter()
+            .try_for_each(|id| check_id("model group", id))?;
+        if facts.jurisdictions.is_empty() {
+            return Err(invalid("model jurisdictions", "at least one is needed"));
+        }
+        facts
+            .end_of_life_ms
+            .map_or(Ok(()), |ms| check_time("end of life", ms))?;
+        normalise(&mut facts.groups);
+        normalise(&mut facts.modalities);
+        normalise(&mut facts.jurisdictions);
+        Ok(Self(Arc::new(Keyed::new(facts))))
+    }
+
+    /// The facts as they were given, lists sorted.
+    pub fn facts(&self) -> &ModelFacts {
+        &self.0.value
+    }
+}
+
+impl Base {
+    /// Takes the time (Unix milliseconds), the hour (0 to 23) and whether it is a business day where the tenant is, the
+    /// client's address, what the call is for, and how confidential its data is.
+    pub fn new(
+        now_ms: i64,
+        local_hour: u8,
+        business_day: bool,
+        client_ip: IpAddr,
+        purpose: Purpose,
+        classification: Classification,
+    ) -> Result<Self, Invalid> {
+        check_time("now", now_ms)?;
+        if local_hour > 23 {
+            return Err(invalid("local hour", "must be 0 to 23"));
+        }
+        Ok(Self {
+            now_ms,
+            local_hour,
+            business_day,
+            // A mapped address is in no IPv4 range, so a policy on `10.0.0.0/8` would miss it.
+            client_ip: client_ip.to_canonical(),
+            purpose,
+            classification,
+        })
+    }
+}
+
+impl<T: Hash> Keyed<T> {
+    fn new(value: T) -> Self {
+        let mut hasher = DefaultHasher::new();
+        value.hash(&mut hasher);
+        Self {
+            hash: hasher.finish(),
+            value,
+        }
+    }
+}
+
+impl<T: PartialEq> PartialEq for Keyed<T> {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self, other) || (self.hash == other.hash && self.value == other.value)
+    }
+}
+
+impl<T: Eq> Eq for Keyed<T> {}
+
+impl<T> Hash for Keyed<T> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u64(self.hash);
+    }
+}
+
+fn invalid(field: &'static str, reason: &'static str) -> Invalid {
+    Invalid { field, reason }
+}
+
+fn check_id(field: &'static str, id: &str) -> Result<(), Invalid> {
+    if id.is_empty() || id.len() > ID_BYTES_MAX {
+        return Err(invalid(field, "must have 1 to 2,048 bytes"));
+    }
+    if id.chars().any(char::is_control) {
+        return Err(invalid(field, "must not hold control characters"));
+    }
+    Ok(())
+}
+
+fn check_tenant(field: &'static str, id: &str) -> Result<(), Invalid> {
+    check_id(field, id)?;
+    if id.contains('/') {
+        return Err(invalid(
+            field,
+            "must not hold `/`, which ends the tenant's name in ids",
+        ));
+    }
+    Ok(())
+}
+
+fn check_time(field: &'static str, ms: i64) -> Result<(), Invalid> {
+    if (0..=UNIX_MS_MAX).contains(&ms) {
+        return Ok(());
+    }
+    Err(invalid(field, "must lie between the years 1970 and 9999"))
+}
+
+fn normalise<T: Ord>(values: &mut Vec<T>) {
+    values.sort_unstable();
+    values.dedup();
+}

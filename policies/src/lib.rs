@@ -1,0 +1,57 @@
+//! Palisade's policies: loads a bundle of Cedar policies, and decides with it who may send what to which model, and what
+//! happens to each thing that was found in the text.
+//!
+//! INVARIANTS, stated as absences: no Cedar type leaves this crate; no evaluation error, missing entity or unknown
+//! category ever becomes a permission; no decision mixes two snapshots; no cached entry of one principal serves another.
+//!
+//! ```
+//! use palisade_policies::{Bundle, DEFAULT_BUNDLE, Snapshot};
+//! use std::sync::Arc;
+//!
+//! let bundle = Bundle::load(DEFAULT_BUNDLE).expect("the bundle that ships is valid");
+//! let snapshot = Snapshot::new(Arc::new(bundle), &[("EMAIL", "PII")]).expect("the forest has no cycle");
+//! assert_eq!(snapshot.digest().len(), 64);
+//! ```
+
+mod action;
+mod bundle;
+mod cache;
+mod context;
+mod decide;
+mod entities;
+mod facts;
+mod guard;
+mod index;
+mod literals;
+mod names;
+mod parse;
+mod probe;
+mod problem;
+mod question;
+mod snapshot;
+mod source;
+#[cfg(test)]
+mod tests;
+mod treatment;
+mod vocabulary;
+
+/// The engine that decides, and its version, as records name it. Pinned in the manifest: another engine could decide
+/// otherwise.
+pub const ENGINE: &str = "cedar-policy/4.14.1";
+
+pub use action::Action;
+pub use bundle::Bundle;
+pub use decide::{Denial, Permit, Reason, admit, decide};
+pub use facts::{
+    Base, CallFacts, Classification, Invalid, Limits, Model, ModelFacts, ModelKind, Principal,
+    PrincipalFacts, PrincipalKind, Usage,
+};
+pub use literals::{Inventory, Registered};
+pub use problem::{Position, Problem};
+pub use question::Direction;
+pub use snapshot::Snapshot;
+pub use source::{BUNDLE_BYTES_MAX, DEFAULT_BUNDLE, POLICY_BYTES_MAX, Source};
+pub use treatment::{Treated, Treatment};
+pub use vocabulary::{
+    Environment, Jurisdiction, Lifecycle, Modality, Provider, Purpose, UnknownTerm, Unscanned,
+};

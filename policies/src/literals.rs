@@ -1,0 +1,142 @@
+//! Finds names in policies that nothing has. Cedar checks types, not ids: a rule for the tenant `reatil` is valid, and
+//! never matches.
+
+use crate::names::{Names, Typed};
+use crate::problem::Problem;
+use crate::snapshot::Snapshot;
+use cedar_policy::{EntityUid, Policy};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A kind of thing that the registry holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Registered {
+    /// A tenant.
+    Tenant,
+    /// A team, as `tenant/team`.
+    Team,
+    /// A role.
+    Role,
+    /// A person, as `tenant/id`.
+    User,
+    /// A workload, as `tenant/id`.
+    Application,
+    /// A Bedrock model.
+    Model,
+    /// A SageMaker endpoint.
+    Endpoint,
+    /// A group of models or endpoints.
+    ModelGroup,
+}
+
+/// The ids that exist, by kind. Kinds that were not added are not checked.
+#[derive(Clone, Debug, Default)]
+pub struct Inventory(BTreeMap<Registered, BTreeSet<String>>);
+
+impl Inventory {
+    /// Adds ids of one kind, and so has policies checked for it.
+    #[must_use]
+    pub fn with(mut self, kind: Registered, ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.0
+            .entry(kind)
+            .or_default()
+            .extend(ids.into_iter().map(Into::into));
+        self
+    }
+}
+
+impl Registered {
+    fn typed(self, names: &Names) -> &Typed {
+        match self {
+            Self::Tenant => &names.tenant,
+            Self::Team => &names.team,
+            Self::Role => &names.role,
+            Self::User => &names.user,
+            Self::Application => &names.application,
+            Self::Model => &names.model,
+            Self::Endpoint => &names.endpoint,
+            Self::ModelGroup => &names.model_group,
+        }
+    }
+}
+
+impl Snapshot {
+    /// Every id in policies and invariants that the inventory, or for data categories the forest, does not hold.
+    pub fn unknown_literals(&self, inventory: &Inventory) -> Vec<Problem> {
+        let categories: BTreeSet<String> = self.categories.iter().cloned().collect();
+        let names = &self.bundle.names;
+        let mut known: Vec<(&Typed, &BTreeSet<String>)> = inventory
+            .0
+            .iter()
+            .map(|(kind, ids)| (kind.typed(names), ids))
+            .collect();
+        known.push((&names.data_category, &categories));
+        let policies = self
+            .bundle
+            .policies
+            .policies()
+            .chain(self.bundle.invariants.policies());
+        let mut problems: Vec<_> = policies
+            .flat_map(|policy| self.unknown_in(policy, &known))
+            .collect();
+        problems.sort();
+        problems
+    }
+
+    fn unknown_in(&self, policy: &Policy, known: &[(&Typed, &BTreeSet<String>)]) -> Vec<Problem> {
+        let literals: BTreeSet<EntityUid> = policy.entity_literals().into_iter().collect();
+        let missing = literals.iter().filter_map(|literal| {
+            let (_, ids) = known.iter().find(|(typed, _)| typed.is_type_of(literal))?;
+            let id: &str = literal.id().as_ref();
+            (!ids.contains(id)).then_some((literal, id, *ids))
+        });
+        missing
+            .filter_map(|(literal, id, ids)| self.problem(policy, literal, id, ids))
+            .collect()
+    }
+
+    fn problem(
+        &self,
+        policy: &Policy,
+        literal: &EntityUid,
+        id: &str,
+        ids: &BTreeSet<String>,
+    ) -> Option<Problem> {
+        let name: &str = policy.id().as_ref();
+        let origin = self.bundle.origins.get(name)?;
+        let message = format!("`{literal}` does not exist, so the policy never matches it");
+        let problem = Problem::new(&origin.path, message)
+            .policy(name)
+            .at(origin.position_of(&literal.to_string()));
+        Some(match nearest(id, ids) {
+            Some(near) => problem.help(format!("did you mean `{near}`?")),
+            None => problem.help("add it to the registry, or take it out of the policy"),
+        })
+    }
+}
+
+/// The known id with the fewest edits, if they are at most a third of its length.
+fn nearest<'a>(id: &str, ids: &'a BTreeSet<String>) -> Option<&'a str> {
+    ids.iter()
+        .map(|known| (edits(id, known), known.as_str()))
+        .min()
+        .filter(|&(edits, known)| edits * 3 <= known.chars().count())
+        .map(|(_, known)| known)
+}
+
+/// Levenshtein distance in characters.
+fn edits(a: &str, b: &str) -> usize {
+    let mut row: Vec<usize> = (0..=b.chars().count()).collect();
+    for (i, x) in a.chars().enumerate() {
+        let mut diagonal = i;
+        let mut left = i + 1;
+        for (cell, y) in row.iter_mut().skip(1).zip(b.chars()) {
+            let least = (diagonal + usize::from(x != y)).min(left + 1).min(*cell + 1);
+            diagonal = std::mem::replace(cell, least);
+            left = least;
+        }
+        if let Some(first) = row.first_mut() {
+            *first = i + 1;
+        }
+    }
+    row.last().copied().unwrap_or(0)
+}

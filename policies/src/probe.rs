@@ -1,0 +1,167 @@
+//! The start-up self-test: a schema must take everything that the gateway supplies, every word of every vocabulary
+//! included, and a forbid on a group of actions must bite on each action in it.
+
+use crate::action::Action;
+use crate::context;
+use crate::entities;
+use crate::facts::{
+    Base, CallFacts, Classification, Limits, Model, ModelFacts, ModelKind, Principal, PrincipalFacts,
+    PrincipalKind, Usage,
+};
+use crate::names::Names;
+use crate::question::Question;
+use crate::vocabulary::{Environment, Jurisdiction, Lifecycle, Modality, Provider, Purpose, Unscanned};
+use cedar_policy::{Authorizer, Decision, Entities, PolicySet, Request, Schema};
+use std::error::Error;
+use std::net::Ipv4Addr;
+
+/// Permits everything, and forbids each group of actions.
+const TRIPWIRE: &str = r#"
+permit (principal, action, resource);
+forbid (principal, action in Palisade::Action::"Invoke", resource);
+forbid (principal, action in Palisade::Action::"Disclose", resource);
+forbid (principal, action in Palisade::Action::"Reveal", resource);
+"#;
+
+/// Tries the schema out; an error says what does not fit.
+pub(crate) fn run(names: &Names, schema: &Schema) -> Result<(), Box<dyn Error>> {
+    let foundation = entities::foundation(names, schema, &[("CHILD", "PARENT")])?;
+    let tripwire: PolicySet = TRIPWIRE.parse()?;
+    // Enough rounds to try each word of the longest vocabulary, and all pairs of kinds.
+    for round in 0..Provider::ALL.len().max(4) {
+        let (principal, model) = (principal(round)?, model(round)?);
+        let slice = entities::slice(names, schema, &foundation, &principal, &model)?;
+        for &question in Question::ALL {
+            if question.takes(&model.facts().kind) {
+                let request = request(names, schema, question, round, &principal, &model)?;
+                trip(&tripwire, &slice, &request, question)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn trip(
+    tripwire: &PolicySet,
+    slice: &Entities,
+    request: &Request,
+    question: Question,
+) -> Result<(), Box<dyn Error>> {
+    let answer = Authorizer::new().is_authorized(request, tripwire, slice);
+    let diagnostics = answer.diagnostics();
+    let bitten = answer.decision() == Decision::Deny
+        && diagnostics.reason().next().is_some()
+        && diagnostics.errors().next().is_none();
+    if bitten {
+        return Ok(());
+    }
+    let (action, group) = (question.action_id(), question.group_id());
+    Err(format!("a forbid on the group `{group}` does not reach the action `{action}`").into())
+}
+
+fn request(
+    names: &Names,
+    schema: &Schema,
+    question: Question,
+    round: usize,
+    principal: &Principal,
+    model: &Model,
+) -> Result<Request, Box<dyn Error>> {
+    let purpose = pick(Purpose::ALL, round)?;
+    let base = Base::new(
+        0,
+        0,
+        false,
+        Ipv4Addr::LOCALHOST.into(),
+        purpose,
+        Classification::new(0)?,
+    )?;
+    let context = match question {
+        Question::Call(action) => context::of_call(names, &call(action, base))?,
+        Question::Finding(..) => context::of_finding(names, &base, "CHILD", 100, 1)?,
+    };
+    Ok(Request::new(
+        entities::principal_uid(names, principal),
+        names.question(question),
+        entities::model_uid(names, model),
+        context,
+        Some(schema),
+    )?)
+}
+
+fn call(action: Action, base: Base) -> CallFacts {
+    CallFacts {
+        action,
+        input_tokens: 0,
+        max_tokens: 0,
+        modalities: Modality::ALL.to_vec(),
+        tools: vec!["tool".to_owned()],
+        unscanned: Unscanned::ALL.to_vec(),
+        usage: Usage {
+            tokens_today: 0,
+            spend_month_cents: 0,
+        },
+        base,
+    }
+}
+
+fn principal(round: usize) -> Result<Principal, Box<dyn Error>> {
+    let kind = if round.is_multiple_of(2) {
+        PrincipalKind::User {
+            mfa: false,
+            trained_until_ms: 0,
+        }
+    } else {
+        PrincipalKind::Application {
+            environment: pick(Environment::ALL, round)?,
+        }
+    };
+    Ok(Principal::new(PrincipalFacts {
+        kind,
+        id: "principal".to_owned(),
+        tenant: "tenant".to_owned(),
+        teams: vec!["team".to_owned()],
+        roles: vec!["role".to_owned()],
+        jurisdiction: pick(Jurisdiction::ALL, round)?,
+        limits: Limits {
+            max_output_tokens: 0,
+            max_input_tokens: 0,
+            tokens_per_day: 0,
+            spend_per_month_cents: 0,
+        },
+        suspended: false,
+        clearance: Classification::new(0)?,
+    })?)
+}
+
+fn model(round: usize) -> Result<Model, Box<dyn Error>> {
+    let kind = if (round / 2).is_multiple_of(2) {
+        ModelKind::Model
+    } else {
+        ModelKind::Endpoint {
+            owner: "owner".to_owned(),
+        }
+    };
+    Ok(Model::new(ModelFacts {
+        kind,
+        id: "model".to_owned(),
+        groups: vec!["group".to_owned()],
+        provider: pick(Provider::ALL, round)?,
+        family: "family".to_owned(),
+        modalities: Modality::ALL.to_vec(),
+        lifecycle: pick(Lifecycle::ALL, round)?,
+        end_of_life_ms: Some(0),
+        jurisdictions: Jurisdiction::ALL.to_vec(),
+        max_classification: Classification::new(0)?,
+        retains_data: false,
+    })?)
+}
+
+fn pick<T: Copy>(words: &[T], round: usize) -> Result<T, &'static str> {
+    words
+        .iter()
+        .cycle()
+        .nth(round)
+        .copied()
+        .ok_or("a vocabulary is empty")
+}

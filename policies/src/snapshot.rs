@@ -1,0 +1,227 @@
+//! A bundle made ready for decisions, with the forest of categories it decides about. An exchange sees one snapshot from
+//! its first question to its last.
+
+use crate::bundle::Bundle;
+use crate::cache::Cache;
+use crate::entities::{self, BuildError};
+use crate::facts::{Model, Principal};
+use crate::index::{Index, Reach};
+use crate::problem::Problem;
+use crate::question::Question;
+use crate::source::{SCHEMA_PATH, digest_of_parts};
+use cedar_policy::{
+    AuthorizationError, Authorizer, Context, Decision, Effect, Entities, EntityUid, PolicySet,
+    PolicySetError, Request, RequestValidationError,
+};
+use std::collections::HashSet;
+use std::fmt;
+use std::sync::Arc;
+
+/// The most pairs of principal and model that stay prepared: about 20 KB each with the default forest.
+const PREPARED_MAX: usize = 2_048;
+
+/// The most distinct sets of candidate policies that stay built. Principals with like rights share a set.
+const CANDIDATES_MAX: usize = 4_096;
+
+/// A loaded bundle, the forest of categories, and what was prepared for past decisions. Share it in an `Arc`.
+pub struct Snapshot {
+    pub(crate) bundle: Arc<Bundle>,
+    pub(crate) categories: HashSet<String>,
+    digest: String,
+    foundation: Entities,
+    index: Index,
+    authorizer: Authorizer,
+    /// Keyed by all facts of both, so that no entry can serve another principal, or the same one after a change.
+    prepared: Cache<(Principal, Model), Arc<Prepared>>,
+    candidates: Cache<Vec<usize>, Arc<Candidates>>,
+}
+
+/// All that a decision needs about one principal and one model.
+pub(crate) struct Prepared {
+    entities: Entities,
+    principal: EntityUid,
+    model: EntityUid,
+    /// By [`Question::number`].
+    candidates: Vec<Arc<Candidates>>,
+}
+
+/// The policies whose scope a question meets.
+struct Candidates {
+    policies: PolicySet,
+    can_permit: bool,
+}
+
+/// What the policies say. Ids are sorted.
+pub(crate) struct Answer {
+    pub(crate) decision: Decision,
+    pub(crate) determining: Vec<String>,
+    pub(crate) errors: Vec<String>,
+}
+
+/// Why a question could not be put.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum AskError {
+    #[error(transparent)]
+    Entities(#[from] BuildError),
+    #[error("the candidates do not form a set: {0}")]
+    Candidates(#[from] Box<PolicySetError>),
+    #[error("the request does not fit the schema: {0}")]
+    Request(#[from] Box<RequestValidationError>),
+    #[error("the action does not apply to the model")]
+    Action,
+}
+
+impl Snapshot {
+    /// Takes the forest of data categories as pairs of child and parent, without cycles. A category that is not in it is
+    /// always blocked.
+    pub fn new(bundle: Arc<Bundle>, forest: &[(&str, &str)]) -> Result<Self, Vec<Problem>> {
+        let foundation = entities::foundation(&bundle.names, &bundle.schema, forest).map_err(|error| {
+            let problem = Problem::new(
+                SCHEMA_PATH,
+                format!("the forest of categories cannot be used: {error}"),
+            );
+            vec![problem.help("name parents that are not their own descendants")]
+        })?;
+        let mut pairs = forest.to_vec();
+        pairs.sort_unstable();
+        pairs.dedup();
+        let parts = pairs.into_iter().flat_map(|(child, parent)| [child, parent]);
+        Ok(Self {
+            digest: digest_of_parts(
+                "palisade-snapshot-v1\n",
+                [bundle.digest()].into_iter().chain(parts),
+            ),
+            categories: forest
+                .iter()
+                .flat_map(|&(c, p)| [c.to_owned(), p.to_owned()])
+                .collect(),
+            index: Index::new(&bundle.policies),
+            authorizer: Authorizer::new(),
+            prepared: Cache::new(PREPARED_MAX),
+            candidates: Cache::new(CANDIDATES_MAX),
+            foundation,
+            bundle,
+        })
+    }
+
+    /// The version of everything that decides: SHA-256 in lower-case hexadecimal over the line `palisade-snapshot-v1`,
+    /// the bundle's digest, and child and parent of each pair of the forest in sorted order, without repetitions; before
+    /// each of these its length as 8 bytes, little-endian.
+    pub fn digest(&self) -> &str {
+        &self.digest
+    }
+
+    /// The bundle.
+    pub fn bundle(&self) -> &Bundle {
+        &self.bundle
+    }
+
+    /// Finds or makes what is needed to decide about the two.
+    pub(crate) fn prepare(&self, principal: &Principal, model: &Model) -> Result<Arc<Prepared>, AskError> {
+        let key = (principal.clone(), model.clone());
+        if let Some(prepared) = self.prepared.get(&key) {
+            return Ok(prepared);
+        }
+        let names = &self.bundle.names;
+        let entities = entities::slice(names, &self.bundle.schema, &self.foundation, principal, model)?;
+        let principal = entities::principal_uid(names, principal);
+        let model = entities::model_uid(names, model);
+        let matching = self
+            .index
+            .matching(&Reach::new(&entities, &principal), &Reach::new(&entities, &model));
+        let candidates = Question::ALL
+            .iter()
+            .map(|&question| {
+                let action = Reach::new(&entities, &names.question(question));
+                self.candidates(self.index.narrow(&matching, &action))
+            })
+            .collect::<Result<_, _>>()?;
+        let prepared = Arc::new(Prepared {
+            entities,
+            principal,
+            model,
+            candidates,
+        });
+        self.prepared.insert(key, Arc::clone(&prepared));
+        Ok(prepared)
+    }
+
+    /// Evaluates the candidates of a question. Debug builds check the request against the schema; release builds rely on
+    /// the typed builder, which the self-test of the bundle tries out.
+    pub(crate) fn ask(
+        &self,
+        prepared: &Prepared,
+        question: Question,
+        context: Context,
+    ) -> Result<Answer, AskError> {
+        let candidates = prepared
+            .candidates
+            .get(question.number())
+            .ok_or(AskError::Action)?;
+        let schema = cfg!(debug_assertions).then_some(&self.bundle.schema);
+        let request = Request::new(
+            prepared.principal.clone(),
+            self.bundle.names.question(question),
+            prepared.model.clone(),
+            context,
+            schema,
+        )
+        .map_err(Box::new)?;
+        let response = self
+            .authorizer
+            .is_authorized(&request, &candidates.policies, &prepared.entities);
+        let diagnostics = response.diagnostics();
+        Ok(Answer {
+            decision: response.decision(),
+            determining: sorted(diagnostics.reason().map(|id| id.to_string())),
+            errors: sorted(diagnostics.errors().map(|error| match error {
+                AuthorizationError::PolicyEvaluationError(error) => error.policy_id().to_string(),
+            })),
+        })
+    }
+
+    /// The `@message` of the first of these policies that has one.
+    pub(crate) fn message(&self, policies: &[String]) -> Option<String> {
+        let messages = policies
+            .iter()
+            .filter_map(|id| self.bundle.annotation(id, "message"));
+        messages.map(str::to_owned).next()
+    }
+
+    fn candidates(&self, numbers: Vec<usize>) -> Result<Arc<Candidates>, AskError> {
+        if let Some(candidates) = self.candidates.get(&numbers) {
+            return Ok(candidates);
+        }
+        let policies = self.index.set(&numbers)?;
+        let can_permit = policies
+            .policies()
+            .any(|policy| policy.effect() == Effect::Permit);
+        let candidates = Arc::new(Candidates { policies, can_permit });
+        self.candidates.insert(numbers, Arc::clone(&candidates));
+        Ok(candidates)
+    }
+}
+
+impl Prepared {
+    /// Whether the scope of any permit matches: if not, the answer is no whatever the context holds.
+    pub(crate) fn can_permit(&self, question: Question) -> bool {
+        self.candidates
+            .get(question.number())
+            .is_some_and(|candidates| candidates.can_permit)
+    }
+}
+
+impl fmt::Debug for Snapshot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Snapshot")
+            .field("digest", &self.digest)
+            .finish_non_exhaustive()
+    }
+}
+
+fn sorted(ids: impl Iterator<Item = String>) -> Vec<String> {
+    let mut ids: Vec<String> = ids.collect();
+    ids.sort_unstable();
+    ids.dedup();
+    ids
+}

@@ -1,0 +1,145 @@
+//! What happens to findings.
+
+use super::*;
+
+fn permit(snapshot: &Arc<Snapshot>, tenant: &str, model: &Model) -> Permit {
+    decide(snapshot, &principal(tenant), model, &call(Action::Converse)).unwrap()
+}
+
+fn permitting(policies: &str) -> Permit {
+    let calls = r#"@id("calls") permit (principal, action in Palisade::Action::"Invoke", resource);"#;
+    permit(&snapshot_of(&format!("{calls}\n{policies}")), "retail", &sonnet())
+}
+
+#[test]
+fn the_default_bundle_redacts_personal_and_card_data_and_blocks_credentials() {
+    let snapshot = default_snapshot();
+    let check = |tenant: &str, category: &str, treatment: Treatment, determining: &[&str]| {
+        let permit = permit(&snapshot, tenant, &sonnet());
+        for direction in [Direction::Disclose, Direction::Reveal] {
+            let treated = permit.treatment(direction, category, 95, 1);
+            assert_eq!(treated.treatment, treatment, "{tenant} {category} {direction:?}");
+            assert_eq!(
+                treated.determining, determining,
+                "{tenant} {category} {direction:?}"
+            );
+            assert_eq!(treated.errors, Vec::<String>::new());
+        }
+    };
+    for tenant in ["retail", "markets", "research"] {
+        check(
+            tenant,
+            "EMAIL",
+            Treatment::Redacted,
+            &["personal-and-card-data-redacted"],
+        );
+        check(
+            tenant,
+            "CREDIT_DEBIT_CARD_NUMBER",
+            Treatment::Redacted,
+            &["personal-and-card-data-redacted"],
+        );
+        check(tenant, "AWS_ACCESS_KEY", Treatment::Block, &["credentials-never"]);
+        check(tenant, "NOT_IN_THE_FOREST", Treatment::Block, &[]);
+    }
+    check(
+        "retail",
+        "IP_ADDRESS",
+        Treatment::Redacted,
+        &["personal-and-card-data-redacted"],
+    );
+    check(
+        "research",
+        "IP_ADDRESS",
+        Treatment::Raw,
+        &["research-raw-ip-addresses"],
+    );
+}
+
+#[test]
+fn a_block_by_a_forbid_says_what_the_caller_may_be_told() {
+    let permit = permit(&default_snapshot(), "retail", &sonnet());
+    let message = permit
+        .treatment(Direction::Disclose, "AWS_ACCESS_KEY", 95, 1)
+        .message
+        .unwrap();
+    assert!(
+        message.starts_with("the text holds a password, key or token"),
+        "{message}"
+    );
+    assert_eq!(
+        permit.treatment(Direction::Disclose, "EMAIL", 95, 1).message,
+        None
+    );
+}
+
+#[test]
+fn blocks_an_unknown_category_whatever_is_permitted() {
+    let permit =
+        permitting(r#"@id("raw") permit (principal, action in Palisade::Action::"Disclose", resource);"#);
+    let treatment = |category| permit.treatment(Direction::Disclose, category, 1, 1).treatment;
+    assert_eq!(treatment("EMAIL"), Treatment::Raw);
+    assert_eq!(treatment("PII"), Treatment::Raw);
+    assert_eq!(treatment("email"), Treatment::Block);
+    assert_eq!(treatment(""), Treatment::Block);
+}
+
+#[test]
+fn blocks_when_a_policy_errs() {
+    let broken = r#"
+        @id("raw") permit (principal, action in Palisade::Action::"Disclose", resource);
+        @id("broken") forbid (principal, action == Palisade::Action::"DiscloseRaw", resource)
+        when { context.count + 9223372036854775807 < 0 };"#;
+    let permit = permitting(broken);
+    let treated = permit.treatment(Direction::Disclose, "EMAIL", 1, 1);
+    assert_eq!(
+        (treated.treatment, treated.errors),
+        (Treatment::Block, vec!["broken".to_owned()])
+    );
+    assert_eq!(treated.determining, Vec::<String>::new());
+    assert_eq!(
+        permit.treatment(Direction::Disclose, "EMAIL", 1, 0).treatment,
+        Treatment::Raw
+    );
+}
+
+#[test]
+fn confidence_and_count_decide_too() {
+    let permit = permitting(
+        r#"@id("few") permit (principal, action == Palisade::Action::"RevealRaw", resource)
+           when { context.confidence < 50 && context.count <= 2 };
+           @id("many") permit (principal, action == Palisade::Action::"RevealRedacted", resource)
+           when { context.confidence <= 100 };"#,
+    );
+    let treatment = |confidence, count| {
+        permit
+            .treatment(Direction::Reveal, "EMAIL", confidence, count)
+            .treatment
+    };
+    assert_eq!(treatment(49, 2), Treatment::Raw);
+    assert_eq!(treatment(50, 2), Treatment::Redacted);
+    assert_eq!(treatment(49, 3), Treatment::Redacted);
+    assert_eq!(treatment(u8::MAX, u32::MAX), Treatment::Redacted);
+    assert_eq!(
+        permit.treatment(Direction::Disclose, "EMAIL", 0, 1).treatment,
+        Treatment::Block
+    );
+}
+
+#[test]
+fn a_permit_keeps_to_the_snapshot_that_made_it() {
+    let old = permit(&default_snapshot(), "retail", &sonnet());
+    let new = permitting("");
+    let treatment = |permit: &Permit| permit.treatment(Direction::Disclose, "EMAIL", 95, 1).treatment;
+    assert_eq!(treatment(&old), Treatment::Redacted);
+    assert_eq!(treatment(&new), Treatment::Block);
+    assert_ne!(old.digest(), new.digest());
+}
+
+#[test]
+fn the_strictest_treatment_is_the_greatest() {
+    let strictest = [Treatment::Redacted, Treatment::Block, Treatment::Raw]
+        .into_iter()
+        .max();
+    assert_eq!(strictest, Some(Treatment::Block));
+}

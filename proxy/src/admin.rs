@@ -1,0 +1,58 @@
+//! Health, readiness and metrics, on a listener of their own.
+
+use crate::edge::{Client, Head, Serve};
+use crate::trail::Audit;
+use bytes::Bytes;
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use std::sync::OnceLock;
+
+/// What the admin listener shows.
+pub struct Admin {
+    audit: Audit,
+    metrics: Option<PrometheusHandle>,
+}
+
+impl Admin {
+    /// Shows the state of this gateway and the metrics of this process.
+    #[must_use]
+    pub fn new(audit: Audit) -> Self {
+        Self { audit, metrics: recorder() }
+    }
+
+    fn answer(&self, method: &str, path: &[u8]) -> (u16, &'static str, String) {
+        const TEXT: &str = "text/plain; charset=utf-8";
+        match (method, path) {
+            ("GET", b"/healthz") => (200, TEXT, "ok\n".to_owned()),
+            ("GET", b"/readyz") if self.audit.healthy() => (200, TEXT, "ready\n".to_owned()),
+            ("GET", b"/readyz") => (503, TEXT, "the audit log cannot be written\n".to_owned()),
+            ("GET", b"/metrics") => {
+                let text = self.metrics.as_ref().map(PrometheusHandle::render);
+                // The content type is that of the Prometheus text exposition format, version 0.0.4.
+                (200, "text/plain; version=0.0.4", text.unwrap_or_default())
+            }
+            ("GET", _) => (404, TEXT, "not found: try /healthz, /readyz or /metrics\n".to_owned()),
+            _ => (405, TEXT, "only GET\n".to_owned()),
+        }
+    }
+}
+
+impl Serve for Admin {
+    async fn serve(&self, client: &mut Client<'_>) {
+        let head = client.head();
+        let (status, kind, body) = match head.harden() {
+            Ok(()) => self.answer(head.method(), head.path()),
+            Err(_) => (400, "text/plain", "bad request\n".to_owned()),
+        };
+        let _ = client.respond(status, &[("content-type", kind.to_owned())], Bytes::from(body)).await;
+        client.drain().await;
+    }
+
+    async fn unreadable(&self, _: Head) {}
+}
+
+/// The process has one recorder; a second gateway in the same process (in tests) shares it. None when something else
+/// in the process has installed its own.
+fn recorder() -> Option<PrometheusHandle> {
+    static RECORDER: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
+    RECORDER.get_or_init(|| PrometheusBuilder::new().install_recorder().ok()).clone()
+}

@@ -1,0 +1,348 @@
+//! May they, and what happens to each finding: the questions to policy, and the prompt as it may be sent.
+//!
+//! A [`Cleared`] call can be made here only. It is the only thing that upstream accepts.
+
+use crate::caller::Caller;
+use crate::edge::Head;
+use crate::refusal::{Denied, Refusal};
+use crate::registry::Tenant;
+use crate::route::{Call, Route};
+use crate::screen::{Found, Screened};
+use bytes::Bytes;
+use palisade_audit as audit;
+use palisade_guardrails::Category;
+use palisade_policies::{Base, CallFacts, Denial, Direction, Modality, Permit, Reason as DenialReason, Snapshot, Treatment};
+use palisade_wire::json::{Document, Edit, splice};
+use palisade_wire::sigv4::PayloadHash;
+use palisade_wire::text::{Modalities, Region, RegionKind, Unscanned};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Bytes of text that count as one token until the provider reports its own count. Four is the rule of thumb of the
+/// providers' own guides for English; it errs low for other scripts and only feeds policy.
+const BYTES_PER_TOKEN: usize = 4;
+
+/// A call that policy has cleared, and its body as it may be sent.
+#[derive(Debug)]
+pub struct Cleared {
+    permit: Permit,
+    route: Route,
+    body: Bytes,
+    payload: PayloadHash,
+    findings: Vec<audit::Finding>,
+    modified: bool,
+}
+
+/// The findings met in one direction, and what policy says about them.
+#[derive(Debug)]
+pub struct Treatments {
+    direction: Direction,
+    met: BTreeMap<Category, audit::Finding>,
+}
+
+/// Refuses, before the body is read, what no permit could allow whatever the body says.
+///
+/// # Errors
+/// [`Refusal::Denied`].
+pub fn admit(policies: &Snapshot, caller: &Caller, route: &Route) -> Result<(), Refusal> {
+    palisade_policies::admit(policies, caller.principal().facts(), route.action(), route.model()).map_err(denied)
+}
+
+/// Asks about the call, then about each category of finding, and makes the body that may be sent.
+///
+/// # Errors
+/// [`Refusal::Denied`], or [`Refusal::Blocked`] when something found may not be sent in any form.
+pub fn ask(
+    policies: &Arc<Snapshot>,
+    caller: &Caller,
+    head: &Head,
+    now_ms: i64,
+    screened: Screened,
+) -> Result<Cleared, Refusal> {
+    let facts = call_facts(caller.principal().tenant(), head, now_ms, &screened)?;
+    let principal = caller.principal().facts();
+    let permit = palisade_policies::decide(policies, principal, screened.call().route().model(), &facts)
+        .map_err(denied)?;
+    let (call, found) = screened.into_parts();
+    let mut treatments = Treatments::new(Direction::Disclose);
+    let edits = treatments.edits(&permit, call.document(), &call.map().regions, &found);
+    let Ok(edits) = edits else {
+        return Err(Refusal::Blocked(treatments.into_findings()));
+    };
+    let body = rewritten(&call, &edits)?;
+    Ok(Cleared {
+        permit,
+        payload: PayloadHash::of(&body),
+        body,
+        findings: treatments.into_findings(),
+        modified: !edits.is_empty(),
+        route: call.into_route(),
+    })
+}
+
+fn rewritten(call: &Call, edits: &[Edit<'_>]) -> Result<Bytes, Refusal> {
+    if edits.is_empty() {
+        return Ok(call.document().bytes().clone());
+    }
+    let body = splice(call.document().bytes(), edits).map_err(|_| Refusal::Internal("splice"))?;
+    Ok(Bytes::from(body))
+}
+
+fn denied(denial: Denial) -> Refusal {
+    let reason = match denial.reason {
+        DenialReason::NoPermit => audit::Reason::NoPermit,
+        DenialReason::Forbidden => audit::Reason::Policy,
+        DenialReason::PolicyError | DenialReason::Invalid => audit::Reason::PolicyError,
+    };
+    if reason == audit::Reason::PolicyError {
+        metrics::counter!("palisade_policy_errors_total").increment(1);
+        tracing::error!(policies = ?denial.errors, "policies failed to evaluate; the request is denied");
+    }
+    Refusal::Denied(Denied {
+        reason,
+        determining: denial.determining,
+        errors: denial.errors,
+        message: denial.message,
+    })
+}
+
+fn call_facts(tenant: &Tenant, head: &Head, now_ms: i64, screened: &Screened) -> Result<CallFacts, Refusal> {
+    let map = screened.call().map();
+    let (local_hour, business_day) = local_time(now_ms, tenant.utc_offset_minutes());
+    let base = Base::new(
+        now_ms,
+        local_hour,
+        business_day,
+        head.client_ip(),
+        tenant.purpose(),
+        tenant.classification(),
+    )
+    .map_err(|_| Refusal::Internal("policy context"))?;
+    let text_bytes: usize = map.regions.iter().map(|region| region.span.len()).sum();
+    let mut unscanned: Vec<_> = map.unscanned.iter().copied().map(unscanned_word).collect();
+    unscanned.sort_unstable();
+    unscanned.dedup();
+    Ok(CallFacts {
+        action: screened.call().route().action(),
+        input_tokens: text_bytes.div_ceil(BYTES_PER_TOKEN) as u64,
+        max_tokens: map.max_tokens.unwrap_or_else(|| tenant.default_max_tokens()),
+        modalities: modalities(map.modalities),
+        tools: map.tools.clone(),
+        unscanned,
+        usage: palisade_policies::Usage {
+            tokens_today: 0,
+            spend_month_cents: 0,
+        },
+        base,
+    })
+}
+
+/// Hour of the day, and whether it is Monday to Friday, where the tenant is.
+fn local_time(now_ms: i64, utc_offset_minutes: i32) -> (u8, bool) {
+    let minutes = now_ms / 60_000 + i64::from(utc_offset_minutes);
+    let hour = u8::try_from(minutes.div_euclid(60).rem_euclid(24)).unwrap_or(0);
+    // Day 0 of the Unix epoch was a Thursday; Monday is then day 4.
+    let weekday = (minutes.div_euclid(60 * 24) + 3).rem_euclid(7);
+    (hour, weekday < 5)
+}
+
+fn modalities(found: Modalities) -> Vec<Modality> {
+    let all = [
+        (Modalities::TEXT, Modality::Text),
+        (Modalities::IMAGE, Modality::Image),
+        (Modalities::AUDIO, Modality::Audio),
+        (Modalities::VIDEO, Modality::Video),
+        (Modalities::DOCUMENT, Modality::Document),
+    ];
+    all.into_iter().filter(|(one, _)| found.has(*one)).map(|(_, word)| word).collect()
+}
+
+fn unscanned_word(unscanned: Unscanned) -> palisade_policies::Unscanned {
+    use palisade_policies::Unscanned as Word;
+    match unscanned {
+        Unscanned::Image => Word::Image,
+        Unscanned::Audio => Word::Audio,
+        Unscanned::Video => Word::Video,
+        Unscanned::Document => Word::Document,
+        Unscanned::S3Location => Word::Reference,
+        Unscanned::RedactedReasoning => Word::Encrypted,
+        Unscanned::EncodedPayload => Word::Undecodable,
+        Unscanned::UnknownBlock => Word::Unknown,
+    }
+}
+
+impl Cleared {
+    /// What is asked for.
+    #[must_use]
+    pub fn route(&self) -> &Route {
+        &self.route
+    }
+
+    /// The permit; it pins the policies for the rest of the exchange.
+    #[must_use]
+    pub fn permit(&self) -> &Permit {
+        &self.permit
+    }
+
+    /// The body to send.
+    #[must_use]
+    pub fn body(&self) -> &Bytes {
+        &self.body
+    }
+
+    /// The body's hash, as signatures and records need it.
+    #[must_use]
+    pub fn payload(&self) -> &PayloadHash {
+        &self.payload
+    }
+
+    /// Whether something was taken out.
+    #[must_use]
+    pub fn modified(&self) -> bool {
+        self.modified
+    }
+
+    /// Policies that determined the decision, sorted.
+    #[must_use]
+    pub fn determining(&self) -> Vec<String> {
+        self.permit.determining().to_vec()
+    }
+
+    /// What was found and how it was treated.
+    #[must_use]
+    pub fn findings(&self) -> &[audit::Finding] {
+        &self.findings
+    }
+}
+
+/// Something found may not pass in any form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Withheld;
+
+impl Treatments {
+    /// Nothing met yet.
+    #[must_use]
+    pub fn new(direction: Direction) -> Self {
+        Self {
+            direction,
+            met: BTreeMap::new(),
+        }
+    }
+
+    /// How one more finding of a stream is treated, `place` being where it stands.
+    pub fn one_more(
+        &mut self,
+        permit: &Permit,
+        category: Category,
+        confidence: u8,
+        place: impl FnOnce() -> String,
+    ) -> Treatment {
+        self.more(permit, category, 1, confidence, place)
+    }
+
+    /// How `count` more findings of a category are treated, the surest with `confidence`. Policy is asked about all
+    /// there have been so far.
+    fn more(
+        &mut self,
+        permit: &Permit,
+        category: Category,
+        count: u32,
+        confidence: u8,
+        place: impl FnOnce() -> String,
+    ) -> Treatment {
+        let finding = self.met.entry(category).or_insert_with(|| audit::Finding {
+            category: category.name().to_owned(),
+            place: place(),
+            ..audit::Finding::default()
+        });
+        finding.count = finding.count.saturating_add(count);
+        finding.confidence = finding.confidence.max(confidence);
+        let treated = permit.treatment(self.direction, category.name(), finding.confidence, finding.count);
+        treatment_name(treated.treatment).clone_into(&mut finding.treatment);
+        finding.determining = treated.determining;
+        treated.treatment
+    }
+
+    /// The edits that findings in whole texts call for. All of a category are asked about at once.
+    ///
+    /// # Errors
+    /// [`Withheld`] when one may not pass in any form, or stands where nothing can be replaced.
+    pub fn edits(
+        &mut self,
+        permit: &Permit,
+        document: &Document,
+        regions: &[Region],
+        found: &[Found],
+    ) -> Result<Vec<Edit<'static>>, Withheld> {
+        if found.is_empty() {
+            return Ok(Vec::new());
+        }
+        let treatments = self.ask_all(permit, document, regions, found);
+        if treatments.values().any(|treatment| *treatment == Treatment::Block) {
+            return Err(Withheld);
+        }
+        let redacted = |one: &&Found| treatments.get(&one.category) != Some(&Treatment::Raw);
+        let mut edits = Vec::new();
+        for in_region in found.chunk_by(|a, b| a.region == b.region) {
+            let redacted: Vec<&Found> = in_region.iter().filter(redacted).collect();
+            let region = redacted.first().and_then(|first| regions.get(first.region));
+            match region {
+                None => {}
+                Some(key) if key.kind == RegionKind::Key => return Err(Withheld),
+                Some(region) => edits.push(Edit {
+                    span: region.span.clone(),
+                    text: Cow::Owned(replaced(&document.text(region), &redacted)),
+                }),
+            }
+        }
+        Ok(edits)
+    }
+
+    fn ask_all(
+        &mut self,
+        permit: &Permit,
+        document: &Document,
+        regions: &[Region],
+        found: &[Found],
+    ) -> BTreeMap<Category, Treatment> {
+        let mut tally: BTreeMap<Category, (u32, u8, usize)> = BTreeMap::new();
+        for one in found {
+            let (count, confidence, _) = tally.entry(one.category).or_insert((0, 0, one.region));
+            *count = count.saturating_add(1);
+            *confidence = (*confidence).max(one.confidence.percent());
+        }
+        let ask = |(category, (count, confidence, region)): (Category, (u32, u8, usize))| {
+            let place = || regions.get(region).map_or_else(String::new, |r| document.pointer(r.span.start));
+            (category, self.more(permit, category, count, confidence, place))
+        };
+        tally.into_iter().map(ask).collect()
+    }
+
+    /// What was found and how it was treated, sorted by category.
+    #[must_use]
+    pub fn into_findings(self) -> Vec<audit::Finding> {
+        self.met.into_values().collect()
+    }
+}
+
+fn treatment_name(treatment: Treatment) -> &'static str {
+    match treatment {
+        Treatment::Raw => "raw",
+        Treatment::Redacted => "redacted",
+        Treatment::Block => "block",
+    }
+}
+
+/// The text with each of `redacted` replaced by its category's placeholder.
+fn replaced(text: &str, redacted: &[&Found]) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut from = 0;
+    for one in redacted {
+        out.push_str(text.get(from..one.span.start).unwrap_or_default());
+        out.push_str(one.category.placeholder());
+        from = one.span.end;
+    }
+    out.push_str(text.get(from..).unwrap_or_default());
+    out
+}

@@ -1,0 +1,91 @@
+//! Who calls: a tenant's key (SigV4) or a token of a configured issuer (JWT).
+//!
+//! A [`Caller`] can be made here only, and only from a credential that was verified against this very request. A
+//! signature covers the body, so a signed request is read to its end first; a token needs only the head.
+
+mod jwks;
+mod jwt;
+mod signed;
+mod token_crypto;
+
+pub use jwt::{Issuers, IssuerError};
+pub use token_crypto::install as install_token_crypto;
+
+use crate::edge::Client;
+use crate::refusal::{Refusal, Unidentified};
+use crate::registry::{Principal, Registry};
+use std::sync::Arc;
+
+/// Schemes of the `authorization` header, matched without regard to case (RFC 9110 §11.1).
+const BEARER: &str = "bearer ";
+const SIGV4: &str = "aws4-hmac-sha256";
+
+/// An identified caller.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    principal: Arc<Principal>,
+    method: Method,
+    credential: Arc<str>,
+}
+
+/// How a caller proved who it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    /// A signature with a tenant's key.
+    SigV4,
+    /// A token of an issuer.
+    Jwt,
+}
+
+impl Caller {
+    /// The principal that policy is asked about.
+    #[must_use]
+    pub fn principal(&self) -> &Principal {
+        &self.principal
+    }
+
+    /// The caller as the decision record shows it.
+    #[must_use]
+    pub fn record(&self) -> palisade_audit::Principal {
+        let method = match self.method {
+            Method::SigV4 => "sigv4",
+            Method::Jwt => "jwt",
+        };
+        palisade_audit::Principal {
+            authentication: method.to_owned(),
+            credential: self.credential.to_string(),
+            id: self.principal.id().to_owned(),
+            roles: self.principal.roles().to_vec(),
+            r#type: self.principal.kind().to_owned(),
+        }
+    }
+}
+
+/// Identifies the caller of a request.
+///
+/// # Errors
+/// [`Refusal::Unidentified`], or why the body could not be read.
+pub async fn identify(
+    registry: &Registry,
+    issuers: &Issuers,
+    client: &mut Client<'_>,
+) -> Result<Caller, Refusal> {
+    let head = Arc::clone(client.head());
+    let mut values = head.headers().get_all(http::header::AUTHORIZATION).iter();
+    let (Some(value), None) = (values.next(), values.next()) else {
+        return Err(Refusal::Unidentified(Unidentified::Missing));
+    };
+    let value = value.to_str().map_err(|_| Refusal::Unidentified(Unidentified::Incomplete))?;
+    if let Some(token) = strip_scheme(value, BEARER) {
+        return issuers.verify(registry, token.trim()).await.map_err(Refusal::Unidentified);
+    }
+    if strip_scheme(value, SIGV4).is_some() {
+        return signed::verify(registry, client, &head, value).await;
+    }
+    Err(Refusal::Unidentified(Unidentified::Missing))
+}
+
+fn strip_scheme<'v>(value: &'v str, scheme: &str) -> Option<&'v str> {
+    let (start, rest) = value.split_at_checked(scheme.len())?;
+    start.eq_ignore_ascii_case(scheme).then_some(rest)
+}

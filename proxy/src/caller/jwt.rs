@@ -1,0 +1,241 @@
+//! Callers that present a token of a configured issuer (RFC 7519, checked as RFC 8725 advises).
+//!
+//! The header only names a key; the key says which algorithm it is for. `jku`, `x5u`, `jwk` and other ways to bring
+//! one's own key are not read, and an extension that must be understood (`crit`) is refused.
+
+use super::jwks::Jwks;
+use super::{Caller, Method};
+use crate::config::Issuer;
+use crate::refusal::Unidentified;
+use crate::registry::Registry;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use bytes::Bytes;
+use jsonwebtoken::errors::ErrorKind;
+use jsonwebtoken::{Algorithm, Validation};
+use palisade_wire::json::{Document, Value};
+use serde::Deserialize;
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::{Duration, Instant};
+
+/// Longest token accepted, in bytes; Entra's are about 2 KiB with many groups.
+const TOKEN_BYTES_MAX: usize = 16 * 1024;
+const KEY_ID_BYTES_MAX: usize = 256;
+const USER_BYTES_MAX: usize = 256;
+const GROUPS_MAX: usize = 200;
+/// Clock difference allowed for `exp` and `nbf`, in seconds.
+const LEEWAY_S: u64 = 5;
+/// A verified token is remembered this long at most, so that a withdrawn key stops working soon.
+const REMEMBERED: Duration = Duration::from_secs(30);
+const REMEMBERED_MAX: usize = 10_000;
+
+/// The configured issuers.
+pub struct Issuers {
+    issuers: Vec<Known>,
+    /// Verified tokens by the SHA-256 of the whole token. Owned by all exchanges; locked for a look-up only.
+    remembered: RwLock<HashMap<[u8; 32], Remembered>>,
+}
+
+struct Known {
+    config: Issuer,
+    algorithms: Vec<Algorithm>,
+    jwks: Jwks,
+}
+
+struct Remembered {
+    caller: Caller,
+    until: Instant,
+}
+
+/// An issuer that cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[error("issuer `{issuer}`: `algorithms`: `{name}` is not supported; use RS256, ES256 or EdDSA")]
+pub struct IssuerError {
+    issuer: String,
+    name: String,
+}
+
+/// Of a header, what decides; everything else in it is ignored.
+#[derive(Deserialize)]
+struct Header {
+    alg: String,
+    kid: Option<String>,
+    crit: Option<serde::de::IgnoredAny>,
+}
+
+impl Issuers {
+    /// Takes the issuers of the configuration; fetches nothing yet.
+    ///
+    /// # Errors
+    /// When an algorithm is not one of the supported.
+    pub fn new(configs: &[Issuer]) -> Result<Self, IssuerError> {
+        let issuers = configs.iter().map(known).collect::<Result<_, _>>()?;
+        Ok(Self { issuers, remembered: RwLock::default() })
+    }
+
+    /// Verifies a token and maps its claims to a principal.
+    pub(super) async fn verify(&self, registry: &Registry, token: &str) -> Result<Caller, Unidentified> {
+        if token.len() > TOKEN_BYTES_MAX {
+            return Err(Unidentified::Incomplete);
+        }
+        let fingerprint = fingerprint(token);
+        if let Some(caller) = self.recall(&fingerprint) {
+            return Ok(caller);
+        }
+        let (caller, expires_in) = self.verify_anew(registry, token).await?;
+        self.remember(fingerprint, &caller, expires_in);
+        Ok(caller)
+    }
+
+    async fn verify_anew(&self, registry: &Registry, token: &str) -> Result<(Caller, Duration), Unidentified> {
+        let (header, claims) = parts(token)?;
+        let issuer = text(&claims, "iss").ok_or(Unidentified::Incomplete)?;
+        let known = self
+            .issuers
+            .iter()
+            .find(|known| known.config.issuer == issuer)
+            .ok_or(Unidentified::Unknown)?;
+        let key_id = header.kid.ok_or(Unidentified::Incomplete)?;
+        let key = known.jwks.key(&key_id).await.map_err(|_| Unidentified::KeysUnavailable)?;
+        let key = key.ok_or(Unidentified::Unknown)?;
+        if header.alg != format!("{:?}", key.algorithm) || !known.algorithms.contains(&key.algorithm) {
+            return Err(Unidentified::Signature);
+        }
+        let validation = validation(&known.config, key.algorithm);
+        jsonwebtoken::decode::<serde::de::IgnoredAny>(token, &key.decoding, &validation)
+            .map_err(|error| unidentified(error.kind()))?;
+        let principal = known.principal(registry, &claims)?;
+        let expires = claims.root().get("exp").and_then(|v| v.as_u64()).unwrap_or(0);
+        let now = crate::clock::unix_ns() / 1_000_000_000;
+        let caller = Caller {
+            principal,
+            method: Method::Jwt,
+            credential: Arc::from(key_id),
+        };
+        Ok((caller, Duration::from_secs(expires.saturating_sub(now))))
+    }
+
+    fn recall(&self, fingerprint: &[u8; 32]) -> Option<Caller> {
+        let remembered = self.remembered.read().unwrap_or_else(PoisonError::into_inner);
+        let entry = remembered.get(fingerprint).filter(|entry| entry.until > Instant::now())?;
+        Some(entry.caller.clone())
+    }
+
+    fn remember(&self, fingerprint: [u8; 32], caller: &Caller, expires_in: Duration) {
+        let entry = Remembered {
+            caller: caller.clone(),
+            until: Instant::now() + expires_in.min(REMEMBERED),
+        };
+        let mut remembered = self.remembered.write().unwrap_or_else(PoisonError::into_inner);
+        if remembered.len() >= REMEMBERED_MAX {
+            let now = Instant::now();
+            remembered.retain(|_, entry| entry.until > now);
+        }
+        if remembered.len() < REMEMBERED_MAX {
+            remembered.insert(fingerprint, entry);
+        }
+    }
+}
+
+impl Known {
+    fn principal(
+        &self,
+        registry: &Registry,
+        claims: &Document,
+    ) -> Result<Arc<crate::registry::Principal>, Unidentified> {
+        if let Some(clients) = &self.config.client_ids {
+            let client = text(claims, "client_id").ok_or(Unidentified::Unknown)?;
+            let access = text(claims, "token_use").is_some_and(|used| used == "access");
+            if !access || !clients.contains(&client) {
+                return Err(Unidentified::Unknown);
+            }
+        }
+        let tenant = text(claims, &self.config.tenant_claim).ok_or(Unidentified::Unknown)?;
+        let user = text(claims, &self.config.user_claim)
+            .filter(|user| !user.is_empty() && user.len() <= USER_BYTES_MAX)
+            .ok_or(Unidentified::Unknown)?;
+        if !self.config.tenants.contains(&tenant) {
+            return Err(Unidentified::Unknown);
+        }
+        let groups = texts(claims, &self.config.groups_claim);
+        registry.user(&tenant, &user, &groups).ok_or(Unidentified::Unknown)
+    }
+}
+
+fn known(config: &Issuer) -> Result<Known, IssuerError> {
+    let algorithm = |name: &String| match name.as_str() {
+        "RS256" => Ok(Algorithm::RS256),
+        "ES256" => Ok(Algorithm::ES256),
+        "EdDSA" => Ok(Algorithm::EdDSA),
+        _ => Err(IssuerError { issuer: config.issuer.clone(), name: name.clone() }),
+    };
+    Ok(Known {
+        algorithms: config.algorithms.iter().map(algorithm).collect::<Result<_, _>>()?,
+        jwks: Jwks::new(config),
+        config: config.clone(),
+    })
+}
+
+fn validation(config: &Issuer, algorithm: Algorithm) -> Validation {
+    let mut validation = Validation::new(algorithm);
+    validation.leeway = LEEWAY_S;
+    validation.validate_nbf = true;
+    validation.set_issuer(&[&config.issuer]);
+    validation.set_required_spec_claims(&["exp", "iss"]);
+    match &config.audience {
+        Some(audience) => {
+            validation.set_audience(&[audience]);
+            validation.set_required_spec_claims(&["exp", "iss", "aud"]);
+        }
+        None => validation.validate_aud = false,
+    }
+    validation
+}
+
+/// The header and the claims, strictly read: a claim given twice could be read in two ways.
+fn parts(token: &str) -> Result<(Header, Document), Unidentified> {
+    let mut parts = token.split('.');
+    let (Some(header), Some(claims), Some(_), None) = (parts.next(), parts.next(), parts.next(), parts.next())
+    else {
+        return Err(Unidentified::Incomplete);
+    };
+    let decode = |part: &str| URL_SAFE_NO_PAD.decode(part).map_err(|_| Unidentified::Incomplete);
+    let header: Header = serde_json::from_slice(&decode(header)?).map_err(|_| Unidentified::Incomplete)?;
+    let id_fits = |id: &String| id.len() <= KEY_ID_BYTES_MAX && id.bytes().all(|b| b.is_ascii_graphic());
+    if header.crit.is_some() || !header.kid.as_ref().is_none_or(id_fits) {
+        return Err(Unidentified::Incomplete);
+    }
+    let claims = Document::parse(Bytes::from(decode(claims)?)).map_err(|_| Unidentified::Incomplete)?;
+    Ok((header, claims))
+}
+
+fn text(claims: &Document, name: &str) -> Option<String> {
+    Some(claims.root().get(name)?.as_str()?.into_owned())
+}
+
+/// A claim that is one text, a list of texts, or absent.
+fn texts(claims: &Document, name: &str) -> Vec<String> {
+    let Some(value) = claims.root().get(name) else {
+        return Vec::new();
+    };
+    let one = value.as_str().map(|text| text.into_owned());
+    let owned = |item: Value<'_>| item.as_str().map(|text| text.into_owned());
+    one.into_iter().chain(value.items().filter_map(owned)).take(GROUPS_MAX).collect()
+}
+
+fn unidentified(error: &ErrorKind) -> Unidentified {
+    match error {
+        ErrorKind::ExpiredSignature | ErrorKind::ImmatureSignature => Unidentified::Expired,
+        ErrorKind::InvalidAudience | ErrorKind::InvalidIssuer => Unidentified::Unknown,
+        ErrorKind::InvalidSignature => Unidentified::Signature,
+        _ => Unidentified::Incomplete,
+    }
+}
+
+fn fingerprint(token: &str) -> [u8; 32] {
+    let digest = ring::digest::digest(&ring::digest::SHA256, token.as_bytes());
+    let mut fingerprint = [0; 32];
+    fingerprint.copy_from_slice(digest.as_ref());
+    fingerprint
+}

@@ -1,0 +1,75 @@
+//! Callers that sign with a key which Palisade issued to their tenant.
+
+use super::{Caller, Method};
+use crate::clock::unix_s;
+use crate::edge::{Client, Head};
+use crate::refusal::{Refusal, Unidentified};
+use crate::registry::Registry;
+use http::HeaderMap;
+use palisade_wire::sigv4::{self, Authorization, Error, Headers, PayloadHash};
+use std::sync::Arc;
+
+/// Names that AWS SDKs sign for: Bedrock Runtime, Bedrock's OpenAI-compatible host, SageMaker Runtime.
+const SERVICES: [&str; 3] = ["bedrock", "bedrock-mantle", "sagemaker"];
+
+pub(super) async fn verify(
+    registry: &Registry,
+    client: &mut Client<'_>,
+    head: &Head,
+    value: &str,
+) -> Result<Caller, Refusal> {
+    let authorization = Authorization::parse(value).map_err(refusal)?;
+    let key = registry
+        .key(authorization.access_key_id)
+        .ok_or(Refusal::Unidentified(Unidentified::Unknown))?;
+    if !SERVICES.contains(&authorization.service) {
+        return Err(Refusal::Unidentified(Unidentified::Signature));
+    }
+    let headers = Lines(head.headers());
+    let signed_head = sigv4::Head {
+        method: head.method(),
+        path: head.path(),
+        query: head.query(),
+        authority: head.authority().unwrap_or_default(),
+        headers: &headers,
+    };
+    // Before the body is read: an old request is refused without reading it.
+    let date = sigv4::request_date(&signed_head).map_err(refusal)?;
+    date.check_skew(unix_s()).map_err(refusal)?;
+
+    let body = client.body().await?;
+    let signing = key.signing_key(&authorization);
+    sigv4::verify(&signed_head, &authorization, &signing, &PayloadHash::of(&body)).map_err(refusal)?;
+    Ok(Caller {
+        principal: Arc::clone(key.principal()),
+        method: Method::SigV4,
+        credential: Arc::clone(key.id()),
+    })
+}
+
+fn refusal(error: Error) -> Refusal {
+    use palisade_wire::fault::Fault;
+    Refusal::Unidentified(match (error, error.fault()) {
+        (Error::Skewed, _) => Unidentified::Skewed,
+        (_, Fault::InvalidSignature) => Unidentified::Signature,
+        (_, Fault::MissingAuthenticationToken) => Unidentified::Missing,
+        _ => Unidentified::Incomplete,
+    })
+}
+
+/// Header lines in the form that the verifier reads.
+struct Lines<'a>(&'a HeaderMap);
+
+impl Headers for Lines<'_> {
+    fn for_each(&self, each: &mut dyn FnMut(&str, &[u8])) {
+        for (name, value) in self.0 {
+            each(name.as_str(), value.as_bytes());
+        }
+    }
+
+    fn values(&self, name: &str, each: &mut dyn FnMut(&[u8])) {
+        for value in self.0.get_all(name) {
+            each(value.as_bytes());
+        }
+    }
+}

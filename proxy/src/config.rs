@@ -1,0 +1,389 @@
+//! Configuration: one TOML file, every key optional but the upstream's region, every unknown key an error.
+//!
+//! `config/palisade.toml` lists every key with its default; a test reads it and compares.
+
+use serde::Deserialize;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// Everything `palisade serve` is told. Paths are relative to the file they stand in.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Where clients connect.
+    #[serde(default)]
+    pub listen: Listen,
+    /// Health, readiness and metrics.
+    #[serde(default)]
+    pub admin: Admin,
+    /// What is refused for its size or slowness.
+    #[serde(default)]
+    pub limits: Limits,
+    /// Tenants, models and keys.
+    pub registry: Registry,
+    /// The Cedar bundle.
+    #[serde(default)]
+    pub policy: Policy,
+    /// What is looked for in prompts and completions.
+    #[serde(default)]
+    pub guardrails: Guardrails,
+    /// The decision log.
+    #[serde(default)]
+    pub audit: Audit,
+    /// Where the models are.
+    pub upstream: Upstream,
+    /// Who may issue tokens.
+    #[serde(default, rename = "issuer")]
+    pub issuers: Vec<Issuer>,
+}
+
+/// Where clients connect.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Listen {
+    /// Address and port; port 0 picks a free one.
+    pub address: SocketAddr,
+    /// Accept HTTP/2 with prior knowledge on a plain listener. The JavaScript SDK needs it on `http://`.
+    pub h2c: bool,
+    /// Serve TLS; HTTP/2 is then negotiated by ALPN.
+    pub tls: Option<Tls>,
+}
+
+impl Default for Listen {
+    fn default() -> Self {
+        Self {
+            address: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            h2c: true,
+            tls: None,
+        }
+    }
+}
+
+/// A certificate chain and its key, both PEM files.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tls {
+    /// The chain, leaf first.
+    pub certificate: PathBuf,
+    /// The private key.
+    pub key: PathBuf,
+}
+
+/// Health, readiness and metrics.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Admin {
+    /// Address and port of a second, plain listener; port 0 picks a free one.
+    pub address: SocketAddr,
+}
+
+impl Default for Admin {
+    fn default() -> Self {
+        Self {
+            address: SocketAddr::from(([127, 0, 0, 1], 9901)),
+        }
+    }
+}
+
+/// What is refused for its size or slowness.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Limits {
+    /// Largest request or whole response body, in bytes. InvokeModel allows 25,000,000 (AWS API reference).
+    pub body_bytes_max: usize,
+    /// Request bodies held at one time over all exchanges, in bytes.
+    pub body_bytes_in_flight_max: usize,
+    /// Connections at one time.
+    pub connections_max: usize,
+    /// Milliseconds a client has to send a request head, counted from the connection or the last response.
+    pub head_timeout_ms: u64,
+    /// Milliseconds a client has to send its whole body.
+    pub body_timeout_ms: u64,
+    /// Milliseconds a client may leave a write of ours unaccepted.
+    pub write_timeout_ms: u64,
+    /// Milliseconds to wait at shutdown for running exchanges.
+    pub drain_timeout_ms: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            body_bytes_max: 25_000_000,
+            body_bytes_in_flight_max: 512 * 1024 * 1024,
+            connections_max: 10_000,
+            head_timeout_ms: 60_000,
+            body_timeout_ms: 60_000,
+            write_timeout_ms: 60_000,
+            drain_timeout_ms: 30_000,
+        }
+    }
+}
+
+/// Tenants, models and keys.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Registry {
+    /// The registry file.
+    pub file: PathBuf,
+}
+
+/// The Cedar bundle.
+#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Policy {
+    /// The bundle's folder; without it the bundle that ships with Palisade is in force.
+    pub bundle: Option<PathBuf>,
+}
+
+/// What is looked for in prompts and completions.
+#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Guardrails {
+    /// Names of categories; without it, all that Palisade knows.
+    pub detectors: Option<Vec<String>>,
+}
+
+/// The decision log.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Audit {
+    /// Folder of the log files; made if it is not there.
+    pub directory: PathBuf,
+    /// When a decision may be acted on.
+    pub mode: AuditMode,
+    /// Records that may wait for the disk; beyond it requests are refused.
+    pub queue_max: usize,
+    /// Milliseconds until a blocked disk counts as a failed one.
+    pub sync_timeout_ms: u64,
+}
+
+impl Default for Audit {
+    fn default() -> Self {
+        Self {
+            directory: PathBuf::from("audit"),
+            mode: AuditMode::Strict,
+            queue_max: 16_384,
+            sync_timeout_ms: 2_000,
+        }
+    }
+}
+
+/// When a decision may be acted on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AuditMode {
+    /// When its record is on disk.
+    Strict,
+    /// When its record is queued; it is handed to the operating system soon after. A power cut can lose records.
+    Relaxed,
+}
+
+impl AuditMode {
+    /// The name in configuration and records.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Strict => "strict",
+            Self::Relaxed => "relaxed",
+        }
+    }
+}
+
+/// Where the models are.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Upstream {
+    /// AWS region to sign for.
+    pub region: String,
+    /// Base URL of Bedrock Runtime; without it, the region's public endpoint.
+    #[serde(default)]
+    pub bedrock_url: Option<String>,
+    /// Environment variable that holds the access key id.
+    #[serde(default = "access_key_id_env")]
+    pub access_key_id_env: String,
+    /// Environment variable that holds the secret access key.
+    #[serde(default = "secret_access_key_env")]
+    pub secret_access_key_env: String,
+    /// Environment variable that holds the session token; may be unset.
+    #[serde(default = "session_token_env")]
+    pub session_token_env: String,
+    /// Milliseconds to connect, TLS included.
+    #[serde(default = "connect_timeout_ms")]
+    pub connect_timeout_ms: u64,
+    /// Milliseconds until the response head. Models think long: AWS's own clients wait an hour.
+    #[serde(default = "response_timeout_ms")]
+    pub response_timeout_ms: u64,
+    /// Milliseconds between two pieces of a response body.
+    #[serde(default = "idle_timeout_ms")]
+    pub idle_timeout_ms: u64,
+}
+
+fn access_key_id_env() -> String {
+    "AWS_ACCESS_KEY_ID".to_owned()
+}
+fn secret_access_key_env() -> String {
+    "AWS_SECRET_ACCESS_KEY".to_owned()
+}
+fn session_token_env() -> String {
+    "AWS_SESSION_TOKEN".to_owned()
+}
+fn connect_timeout_ms() -> u64 {
+    5_000
+}
+fn response_timeout_ms() -> u64 {
+    600_000
+}
+fn idle_timeout_ms() -> u64 {
+    300_000
+}
+
+/// Who may issue tokens, and how their claims name a principal.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Issuer {
+    /// The `iss` claim, and the base of discovery.
+    pub issuer: String,
+    /// Where the keys are; without it, `jwks_uri` of `{issuer}/.well-known/openid-configuration`.
+    #[serde(default)]
+    pub jwks_url: Option<String>,
+    /// The `aud` claim to require. Exactly one of `audience` and `client_ids` is set.
+    #[serde(default)]
+    pub audience: Option<String>,
+    /// Cognito access tokens have no `aud`: the `client_id` claims to accept, with `token_use` = `access`.
+    #[serde(default)]
+    pub client_ids: Option<Vec<String>>,
+    /// Signature algorithms to accept: `RS256`, `ES256`, `EdDSA`.
+    #[serde(default = "algorithms")]
+    pub algorithms: Vec<String>,
+    /// Claim that names the tenant.
+    #[serde(default = "tenant_claim")]
+    pub tenant_claim: String,
+    /// Claim that names the user.
+    #[serde(default = "user_claim")]
+    pub user_claim: String,
+    /// Claim that lists the user's groups; they become roles, as far as the tenant knows them.
+    #[serde(default = "groups_claim")]
+    pub groups_claim: String,
+    /// Tenants this issuer may speak for.
+    pub tenants: Vec<String>,
+    /// Seconds that keys are used before they are fetched again.
+    #[serde(default = "jwks_max_age_s")]
+    pub jwks_max_age_s: u64,
+    /// Allow `http://` for discovery and keys. For loopback only.
+    #[serde(default)]
+    pub insecure_http: bool,
+}
+
+fn algorithms() -> Vec<String> {
+    ["RS256", "ES256", "EdDSA"].map(str::to_owned).into()
+}
+fn tenant_claim() -> String {
+    "tenant".to_owned()
+}
+fn user_claim() -> String {
+    "sub".to_owned()
+}
+fn groups_claim() -> String {
+    "groups".to_owned()
+}
+fn jwks_max_age_s() -> u64 {
+    300
+}
+
+/// What is wrong with a file: names the file, and the line and key where the parser knows them.
+#[derive(Debug, thiserror::Error)]
+pub enum Problem {
+    /// The file cannot be read.
+    #[error("{}: {source}", path.display())]
+    Unreadable {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The file is not valid TOML, or a key is unknown, missing or of the wrong type.
+    #[error("{}: {source}", path.display())]
+    Invalid {
+        /// Which file.
+        path: PathBuf,
+        /// Where and why; boxed because it is large.
+        source: Box<toml::de::Error>,
+    },
+    /// A value is well-formed but cannot be used.
+    #[error("{}: `{key}`: {why}", path.display())]
+    Unusable {
+        /// Which file.
+        path: PathBuf,
+        /// Which key.
+        key: String,
+        /// What is wrong and what to do.
+        why: String,
+    },
+}
+
+/// Reads a TOML file into its typed form.
+///
+/// # Errors
+/// [`Problem::Unreadable`] or [`Problem::Invalid`].
+pub fn read_toml<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, Problem> {
+    let text = std::fs::read_to_string(path).map_err(|source| Problem::Unreadable {
+        path: path.to_owned(),
+        source,
+    })?;
+    toml::from_str(&text).map_err(|source| Problem::Invalid {
+        path: path.to_owned(),
+        source: Box::new(source),
+    })
+}
+
+impl Config {
+    /// Reads and checks a configuration file; relative paths become relative to its folder.
+    ///
+    /// # Errors
+    /// The first [`Problem`] of the file.
+    pub fn read(path: &Path) -> Result<Self, Problem> {
+        let mut config: Self = read_toml(path)?;
+        let base = path.parent().unwrap_or(Path::new("."));
+        config.registry.file = base.join(&config.registry.file);
+        config.audit.directory = base.join(&config.audit.directory);
+        config.policy.bundle = config.policy.bundle.map(|bundle| base.join(bundle));
+        if let Some(tls) = &mut config.listen.tls {
+            tls.certificate = base.join(&tls.certificate);
+            tls.key = base.join(&tls.key);
+        }
+        config.check().map_err(|(key, why)| Problem::Unusable {
+            path: path.to_owned(),
+            key,
+            why,
+        })?;
+        Ok(config)
+    }
+
+    fn check(&self) -> Result<(), (String, String)> {
+        let wrong = |key: &str, why: &str| Err((key.to_owned(), why.to_owned()));
+        if self.limits.body_bytes_max > self.limits.body_bytes_in_flight_max {
+            return wrong(
+                "limits.body_bytes_in_flight_max",
+                "is smaller than one body (`limits.body_bytes_max`); raise it",
+            );
+        }
+        if self.audit.queue_max < 2 {
+            return wrong("audit.queue_max", "an exchange needs two records; set 2 or more");
+        }
+        for issuer in &self.issuers {
+            if issuer.audience.is_some() == issuer.client_ids.is_some() {
+                return wrong(
+                    "issuer.audience",
+                    "set exactly one of `audience` and `client_ids`; without either, any token of the issuer would do",
+                );
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Milliseconds as a duration.
+pub(crate) fn millis(ms: u64) -> Duration {
+    Duration::from_millis(ms)
+}

@@ -1,0 +1,290 @@
+//! The client's side: HTTP in and out, hardened and bounded.
+//!
+//! Owns the downstream session for the length of one exchange. Together with `upstream` it is the only module that
+//! names Pingora. Everything after it sees a [`Head`], a body as [`Bytes`], and a few verbs to answer with.
+//!
+//! Limits enforced here: body size, body time, body memory over all exchanges, write stalls. The listener adds
+//! connection count and head time.
+
+mod head;
+mod listener;
+
+pub use head::Head;
+pub use listener::{Listener, ListenerError, Serve};
+
+use crate::config::{Limits, millis};
+use crate::refusal::Refusal;
+use bytes::{Bytes, BytesMut};
+use pingora::http::ResponseHeader;
+use pingora::protocols::http::ServerSession;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+/// Body memory is counted in units of this many bytes, because a semaphore counts to 2^29 at least.
+const BUDGET_UNIT: usize = 1024;
+
+/// Longest time that a body which was not wanted is read and dropped.
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// What every exchange shares on the client's side.
+#[derive(Debug, Clone)]
+pub struct Shared {
+    limits: Arc<Limits>,
+    /// Owned by all exchanges together; an exchange holds what its body takes.
+    body_budget: Arc<Semaphore>,
+}
+
+impl Shared {
+    /// Shared state with the whole body budget free.
+    #[must_use]
+    pub fn new(limits: Limits) -> Self {
+        let units = (limits.body_bytes_in_flight_max / BUDGET_UNIT).min(Semaphore::MAX_PERMITS);
+        Self {
+            limits: Arc::new(limits),
+            body_budget: Arc::new(Semaphore::new(units)),
+        }
+    }
+
+    /// The limits in force.
+    #[must_use]
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+}
+
+/// One client request and the way to answer it.
+pub struct Client<'s> {
+    session: &'s mut ServerSession,
+    shared: Shared,
+    head: Arc<Head>,
+    arrived: Instant,
+    body: Option<Bytes>,
+    /// Held until the exchange ends: the body may be referenced that long.
+    held: Option<OwnedSemaphorePermit>,
+    answer: Answer,
+}
+
+/// How far the answer has come.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Answer {
+    /// Status written; 0 before any.
+    pub status: u16,
+    /// Body bytes handed to the connection.
+    pub body_bytes: u64,
+    /// When the first byte of the answer was written.
+    pub first_byte: Option<Instant>,
+    /// The whole answer has been written.
+    pub complete: bool,
+}
+
+impl<'s> Client<'s> {
+    /// Takes over a session whose request head has been read.
+    #[must_use]
+    pub fn new(session: &'s mut ServerSession, shared: Shared) -> Self {
+        let head = Arc::new(head::of(session));
+        session.set_write_timeout(Some(millis(shared.limits.write_timeout_ms)));
+        Self {
+            session,
+            shared,
+            head,
+            arrived: Instant::now(),
+            body: None,
+            held: None,
+            answer: Answer::default(),
+        }
+    }
+
+    /// The request head.
+    #[must_use]
+    pub fn head(&self) -> &Arc<Head> {
+        &self.head
+    }
+
+    /// When the request head had arrived.
+    #[must_use]
+    pub fn arrived(&self) -> Instant {
+        self.arrived
+    }
+
+    /// How far the answer has come.
+    #[must_use]
+    pub fn answer(&self) -> Answer {
+        self.answer
+    }
+
+    /// The whole request body; read once, then remembered.
+    ///
+    /// # Errors
+    /// Too large, too slow, over the memory budget, compressed, or the client left half-way.
+    pub async fn body(&mut self) -> Result<Bytes, Refusal> {
+        if let Some(body) = &self.body {
+            return Ok(body.clone());
+        }
+        let declared = self.head.content_length()?;
+        if declared.is_some_and(|length| length > self.shared.limits.body_bytes_max) {
+            return Err(Refusal::TooLarge(self.shared.limits.body_bytes_max));
+        }
+        self.head.refuse_encoding()?;
+        if self.head.expects_continue() && !self.session.is_http2() {
+            let written = self.session.write_continue_response().await;
+            written.map_err(|_| Refusal::ClientGone)?;
+        }
+        let limit = millis(self.shared.limits.body_timeout_ms);
+        let body = tokio::time::timeout(limit, self.read_body(declared))
+            .await
+            .map_err(|_| Refusal::TooSlow)??;
+        self.body = Some(body.clone());
+        Ok(body)
+    }
+
+    async fn read_body(&mut self, declared: Option<usize>) -> Result<Bytes, Refusal> {
+        let max = self.shared.limits.body_bytes_max;
+        self.reserve(declared.unwrap_or(0))?;
+        let Some(first) = self.next_piece().await? else {
+            return Ok(Bytes::new());
+        };
+        // One piece is the common case: no copy.
+        if Some(first.len()) == declared {
+            return Ok(first);
+        }
+        let mut body = BytesMut::with_capacity(declared.unwrap_or(first.len()));
+        let mut piece = Some(first);
+        while let Some(bytes) = piece {
+            if body.len() + bytes.len() > max {
+                return Err(Refusal::TooLarge(max));
+            }
+            if declared.is_none() {
+                self.reserve(bytes.len())?;
+            }
+            body.extend_from_slice(&bytes);
+            piece = self.next_piece().await?;
+        }
+        Ok(body.freeze())
+    }
+
+    async fn next_piece(&mut self) -> Result<Option<Bytes>, Refusal> {
+        self.session
+            .read_request_body()
+            .await
+            .map_err(|_| Refusal::ClientGone)
+    }
+
+    /// Takes memory from the budget of all exchanges; never waits, so that a full gateway says so at once.
+    fn reserve(&mut self, bytes: usize) -> Result<(), Refusal> {
+        let units = u32::try_from(bytes.div_ceil(BUDGET_UNIT)).map_err(|_| Refusal::Overloaded)?;
+        let permit = Arc::clone(&self.shared.body_budget)
+            .try_acquire_many_owned(units)
+            .map_err(|_| Refusal::Overloaded)?;
+        match &mut self.held {
+            Some(held) => held.merge(permit),
+            none => *none = Some(permit),
+        }
+        Ok(())
+    }
+
+    /// Writes a whole answer.
+    ///
+    /// # Errors
+    /// [`Refusal::ClientGone`] when the client no longer takes it.
+    pub async fn respond(
+        &mut self,
+        status: u16,
+        headers: &[(&'static str, String)],
+        body: Bytes,
+    ) -> Result<(), Refusal> {
+        let mut response = response_head(status, headers)?;
+        response
+            .insert_header("content-length", body.len())
+            .map_err(|_| Refusal::Internal("content-length"))?;
+        self.write_head(response).await?;
+        self.write(body, true).await
+    }
+
+    /// Starts an answer whose length is not known yet.
+    ///
+    /// # Errors
+    /// [`Refusal::ClientGone`] when the client no longer takes it.
+    pub async fn start(
+        &mut self,
+        status: u16,
+        headers: &[(&'static str, String)],
+    ) -> Result<(), Refusal> {
+        let mut response = response_head(status, headers)?;
+        if self.head.version() == http::Version::HTTP_11 {
+            response
+                .insert_header("transfer-encoding", "chunked")
+                .map_err(|_| Refusal::Internal("transfer-encoding"))?;
+        }
+        self.write_head(response).await
+    }
+
+    async fn write_head(&mut self, response: ResponseHeader) -> Result<(), Refusal> {
+        self.answer.status = response.status.as_u16();
+        self.answer.first_byte = Some(Instant::now());
+        let written = self.session.write_response_header(Box::new(response)).await;
+        written.map_err(|_| Refusal::ClientGone)
+    }
+
+    /// Writes a piece of a started answer; an empty piece is no write.
+    ///
+    /// # Errors
+    /// [`Refusal::ClientGone`] when the client no longer takes it.
+    pub async fn send(&mut self, piece: Bytes) -> Result<(), Refusal> {
+        self.write(piece, false).await
+    }
+
+    /// Ends a started answer in order.
+    ///
+    /// # Errors
+    /// [`Refusal::ClientGone`] when the client no longer takes it.
+    pub async fn end(&mut self) -> Result<(), Refusal> {
+        self.write(Bytes::new(), true).await
+    }
+
+    async fn write(&mut self, piece: Bytes, end: bool) -> Result<(), Refusal> {
+        self.answer.body_bytes += piece.len() as u64;
+        let written = self.session.write_response_body(piece, end).await;
+        written.map_err(|_| Refusal::ClientGone)?;
+        self.answer.complete = end;
+        Ok(())
+    }
+
+    /// Resolves when the client leaves; pending for as long as it stays.
+    /// To be polled only after the request body has been read to its end.
+    pub async fn gone(&mut self) {
+        // Any outcome ends the exchange: a reset, a close, or bytes after the end of the body.
+        let _ = self.session.read_body_or_idle(true).await;
+    }
+
+    /// Reads and drops what is left of a body that was not wanted, so that the client can finish sending and read its
+    /// answer. Bounded in time; after it the connection is closed if the body has not ended.
+    pub async fn drain(&mut self) {
+        if self.body.is_some() || self.session.is_http2() || self.head.expects_continue() {
+            return;
+        }
+        let drained = tokio::time::timeout(DRAIN_TIMEOUT, self.session.drain_request_body()).await;
+        if matches!(drained, Ok(Ok(()))) {
+            self.body = Some(Bytes::new());
+        }
+    }
+
+    /// Whether the connection can carry another request after this one.
+    fn reusable(&self) -> bool {
+        self.answer.complete && self.body.is_some()
+    }
+}
+
+fn response_head(
+    status: u16,
+    headers: &[(&'static str, String)],
+) -> Result<ResponseHeader, Refusal> {
+    let mut response = ResponseHeader::build(status, Some(headers.len() + 2))
+        .map_err(|_| Refusal::Internal("status"))?;
+    for (name, value) in headers {
+        response
+            .append_header(*name, value.as_str())
+            .map_err(|_| Refusal::Internal("response header"))?;
+    }
+    Ok(response)
+}

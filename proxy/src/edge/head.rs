@@ -1,0 +1,183 @@
+//! The request head as the gate sees it, and the checks that refuse ambiguous HTTP.
+
+use crate::refusal::Refusal;
+use http::{HeaderMap, HeaderValue, Method, Version, header};
+use pingora::protocols::http::ServerSession;
+use std::net::{IpAddr, Ipv4Addr};
+
+/// Longest path and query accepted together, in bytes: a model id has 2,048 at most, escaped three times as many.
+const PATH_BYTES_MAX: usize = 8 * 1024;
+/// Headers accepted, and their size together. Real SDKs send about twenty and 2 KiB, a session token included.
+const HEADERS_MAX: usize = 100;
+const HEADER_BYTES_MAX: usize = 64 * 1024;
+
+/// A request head: what came, undecoded.
+#[derive(Debug)]
+pub struct Head {
+    method: Method,
+    raw_path: Vec<u8>,
+    headers: HeaderMap,
+    authority: Option<String>,
+    version: Version,
+    client_ip: IpAddr,
+}
+
+pub(super) fn of(session: &ServerSession) -> Head {
+    let request = session.req_header();
+    Head {
+        method: request.method.clone(),
+        raw_path: request.raw_path().to_vec(),
+        headers: request.headers.clone(),
+        authority: request.uri.authority().map(|a| a.as_str().to_owned()),
+        version: request.version,
+        client_ip: client_ip(session),
+    }
+}
+
+fn client_ip(session: &ServerSession) -> IpAddr {
+    let address = session.client_addr().and_then(|address| address.as_inet());
+    address.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |inet| inet.ip())
+}
+
+impl Head {
+    /// Stands for a head that could not be read.
+    pub(super) fn unreadable(session: &ServerSession) -> Self {
+        Self {
+            method: Method::default(),
+            raw_path: Vec::new(),
+            headers: HeaderMap::new(),
+            authority: None,
+            version: Version::HTTP_11,
+            client_ip: client_ip(session),
+        }
+    }
+
+    /// The method.
+    #[must_use]
+    pub fn method(&self) -> &str {
+        self.method.as_str()
+    }
+
+    /// Path as sent, without the query.
+    #[must_use]
+    pub fn path(&self) -> &[u8] {
+        self.raw_path.split(|b| *b == b'?').next().unwrap_or_default()
+    }
+
+    /// Query as sent, without the question mark; empty when there is none.
+    #[must_use]
+    pub fn query(&self) -> &[u8] {
+        let mut parts = self.raw_path.splitn(2, |b| *b == b'?');
+        parts.next();
+        parts.next().unwrap_or_default()
+    }
+
+    /// All headers.
+    #[must_use]
+    pub fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    /// A header's first value, if it is text.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// What the client connected to: `:authority`, or else `host`.
+    #[must_use]
+    pub fn authority(&self) -> Option<&str> {
+        self.authority.as_deref().or_else(|| self.header("host"))
+    }
+
+    /// The version the client spoke.
+    #[must_use]
+    pub fn version(&self) -> Version {
+        self.version
+    }
+
+    /// The peer's address; unspecified where the transport has none.
+    #[must_use]
+    pub fn client_ip(&self) -> IpAddr {
+        self.client_ip
+    }
+
+    /// Refuses what two HTTP implementations could read in two ways (RFC 9112 §6.1, §3.2; RFC 9113 §8.2.2).
+    ///
+    /// # Errors
+    /// [`Refusal::Malformed`], naming the fault.
+    pub fn harden(&self) -> Result<(), Refusal> {
+        let fault = |why: &str| Err(Refusal::Malformed(why.to_owned()));
+        let h2 = self.version == Version::HTTP_2;
+        if self.raw_path.len() > PATH_BYTES_MAX {
+            return fault("the path is too long");
+        }
+        let bytes: usize = self.headers.iter().map(|(n, v)| n.as_str().len() + v.len()).sum();
+        if self.headers.len() > HEADERS_MAX || bytes > HEADER_BYTES_MAX {
+            return fault("there are too many headers");
+        }
+        if self.headers.contains_key(header::UPGRADE) {
+            return fault("`upgrade` is not supported");
+        }
+        let mut hosts = self.headers.get_all(header::HOST).iter();
+        match (hosts.next(), hosts.next(), &self.authority) {
+            (_, Some(_), _) => return fault("there is more than one `host`"),
+            (None, None, None) => return fault("`host` is missing"),
+            (Some(host), None, Some(authority)) if host.as_bytes() != authority.as_bytes() => {
+                return fault("`host` and the request target name different hosts");
+            }
+            _ => {}
+        }
+        let encoded = self.headers.get_all(header::TRANSFER_ENCODING);
+        if encoded.iter().next().is_none() {
+            return self.content_length().map(|_| ());
+        }
+        if h2 || self.version != Version::HTTP_11 {
+            return fault("`transfer-encoding` needs HTTP/1.1");
+        }
+        if self.headers.contains_key(header::CONTENT_LENGTH) {
+            return fault("`content-length` and `transfer-encoding` exclude each other");
+        }
+        if encoded.iter().count() > 1 || !encoded.iter().all(|v| v.as_bytes().eq_ignore_ascii_case(b"chunked")) {
+            return fault("the only `transfer-encoding` is `chunked`");
+        }
+        Ok(())
+    }
+
+    /// The declared body length, if there is one.
+    ///
+    /// # Errors
+    /// [`Refusal::Malformed`] when it is not one plain number (RFC 9110 §8.6).
+    pub(super) fn content_length(&self) -> Result<Option<usize>, Refusal> {
+        let mut values = self.headers.get_all(header::CONTENT_LENGTH).iter();
+        match (values.next(), values.next()) {
+            (None, _) => Ok(None),
+            (Some(value), None) => plain_number(value).map(Some),
+            (Some(_), Some(_)) => Err(Refusal::Malformed("there is more than one `content-length`".to_owned())),
+        }
+    }
+
+    /// A compressed body could hide anything from the scan.
+    pub(super) fn refuse_encoding(&self) -> Result<(), Refusal> {
+        let identity = |v: &HeaderValue| v.as_bytes().eq_ignore_ascii_case(b"identity");
+        if self.headers.get_all(header::CONTENT_ENCODING).iter().all(identity) {
+            return Ok(());
+        }
+        let why = "`content-encoding` is not supported: send the body uncompressed";
+        Err(Refusal::Malformed(why.to_owned()))
+    }
+
+    pub(super) fn expects_continue(&self) -> bool {
+        self.header("expect")
+            .is_some_and(|value| value.eq_ignore_ascii_case("100-continue"))
+    }
+}
+
+fn plain_number(value: &HeaderValue) -> Result<usize, Refusal> {
+    let text = value.to_str().unwrap_or_default();
+    let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    text.parse()
+        .ok()
+        .filter(|_| digits)
+        .ok_or_else(|| Refusal::Malformed("`content-length` is not a number".to_owned()))
+}

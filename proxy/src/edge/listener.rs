@@ -1,0 +1,280 @@
+//! Accepts connections and hands each request to the exchange.
+//!
+//! Pingora's own service accepts, shakes hands and frames; this adds what it lacks: a cap on connections, a deadline
+//! for request heads, and a count of running exchanges to drain at shutdown.
+
+use super::{Client, Head, Shared};
+use crate::config::{Limits, Listen, millis};
+use async_trait::async_trait;
+use futures_util::FutureExt;
+use parking_lot::Mutex;
+use pingora::apps::{
+    HttpPersistentSettings, HttpServerApp, HttpServerOptions, ReusedHttpStream, ServerApp,
+};
+use pingora::listeners::tls::TlsSettings;
+use pingora::protocols::Stream;
+use pingora::protocols::http::ServerSession;
+use pingora::server::{Fds, ShutdownWatch};
+use pingora::services::Service as _;
+use pingora::services::listening::Service;
+use std::future::Future;
+use std::net::{SocketAddr, TcpListener};
+use std::os::fd::IntoRawFd;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
+use tokio::sync::{Semaphore, watch};
+
+/// Seconds an idle connection is kept for the next request.
+const KEEPALIVE_S: u64 = 60;
+
+/// Answers one request. Implemented by the exchange.
+pub trait Serve: Send + Sync + 'static {
+    /// Answers the request that `client` holds. May write nothing when the client has gone.
+    fn serve(&self, client: &mut Client<'_>) -> impl Future<Output = ()> + Send;
+
+    /// Told of a connection whose bytes were not an HTTP request head.
+    fn unreadable(&self, head: Head) -> impl Future<Output = ()> + Send;
+}
+
+/// Why a listener could not start. The message names the address or file.
+#[derive(Debug, thiserror::Error)]
+pub enum ListenerError {
+    /// The address cannot be bound.
+    #[error("cannot listen on {address}: {source}")]
+    Bind {
+        /// Which.
+        address: SocketAddr,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The certificate or key cannot be used.
+    #[error("cannot serve TLS with `{certificate}`: {why}")]
+    Tls {
+        /// Which file.
+        certificate: String,
+        /// Why.
+        why: String,
+    },
+}
+
+/// A running listener.
+#[derive(Debug)]
+pub struct Listener {
+    address: SocketAddr,
+    running: Arc<AtomicUsize>,
+    stop: watch::Sender<bool>,
+    accepting: tokio::task::JoinHandle<()>,
+}
+
+impl Listener {
+    /// Binds and begins to accept. Must be called inside a tokio runtime.
+    ///
+    /// # Errors
+    /// When the address is taken or the TLS files cannot be used.
+    pub fn start<S: Serve>(
+        config: &Listen,
+        shared: Shared,
+        serve: Arc<S>,
+    ) -> Result<Self, ListenerError> {
+        let bind_error = |source| ListenerError::Bind {
+            address: config.address,
+            source,
+        };
+        let socket = TcpListener::bind(config.address).map_err(bind_error)?;
+        socket.set_nonblocking(true).map_err(bind_error)?;
+        let address = socket.local_addr().map_err(bind_error)?;
+
+        let running = Arc::new(AtomicUsize::new(0));
+        let (stop, stopped) = watch::channel(false);
+        let app = App {
+            serve,
+            running: Arc::clone(&running),
+            options: server_options(config),
+            shared: shared.clone(),
+        };
+        let guarded = Guarded {
+            connections: Semaphore::new(shared.limits().connections_max),
+            head_timeout: millis(shared.limits().head_timeout_ms),
+            app: Arc::new(app),
+        };
+        let mut service = Service::new("palisade".to_owned(), guarded);
+        add_endpoint(&mut service, config, address)?;
+        // The socket is bound here, so that port 0 and a taken port are known before anything starts.
+        let mut fds = Fds::new();
+        fds.add(address.to_string(), socket.into_raw_fd());
+        let accepting = tokio::spawn(async move {
+            service
+                .start_service(Some(Arc::new(Mutex::new(fds))), stopped, 1)
+                .await;
+        });
+        Ok(Self {
+            address,
+            running,
+            stop,
+            accepting,
+        })
+    }
+
+    /// The address in use.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Stops accepting and waits for running exchanges, but no longer than the drain limit.
+    /// Returns how many were still running.
+    pub async fn drain(self, limits: &Limits) -> usize {
+        let _ = self.stop.send(true);
+        let _ = self.accepting.await;
+        let deadline = tokio::time::Instant::now() + millis(limits.drain_timeout_ms);
+        while self.running.load(Ordering::Acquire) > 0 && tokio::time::Instant::now() < deadline {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        self.running.load(Ordering::Acquire)
+    }
+}
+
+fn server_options(config: &Listen) -> HttpServerOptions {
+    let mut options = HttpServerOptions::default();
+    options.h2c = config.h2c && config.tls.is_none();
+    options.h2_idle_timeout = Some(Duration::from_secs(KEEPALIVE_S));
+    options
+}
+
+fn add_endpoint<A: ServerApp + Send + Sync + 'static>(
+    service: &mut Service<A>,
+    config: &Listen,
+    address: SocketAddr,
+) -> Result<(), ListenerError> {
+    let Some(tls) = &config.tls else {
+        service.add_tcp(&address.to_string());
+        return Ok(());
+    };
+    let certificate = tls.certificate.display().to_string();
+    let fault = |why: String| ListenerError::Tls {
+        certificate: certificate.clone(),
+        why,
+    };
+    // Pingora panics on files it cannot read, so they are read here first.
+    for file in [&tls.certificate, &tls.key] {
+        std::fs::File::open(file).map_err(|e| fault(format!("{}: {e}", file.display())))?;
+    }
+    let key = tls.key.display().to_string();
+    let mut settings =
+        TlsSettings::intermediate(&certificate, &key).map_err(|e| fault(e.to_string()))?;
+    settings.enable_h2();
+    service.add_tls_with_settings(&address.to_string(), None, settings);
+    Ok(())
+}
+
+/// Adds to a connection what Pingora does not limit: how many there are, and the time to the first request head.
+struct Guarded<S> {
+    connections: Semaphore,
+    head_timeout: Duration,
+    app: Arc<App<S>>,
+}
+
+#[async_trait]
+impl<S: Serve> ServerApp for Guarded<S> {
+    async fn process_new(
+        self: &Arc<Self>,
+        stream: Stream,
+        shutdown: &ShutdownWatch,
+    ) -> Option<Stream> {
+        // Over the cap the connection is closed at once: waiting in line would only move the queue here.
+        let _place = self.connections.try_acquire().ok()?;
+        let seen = Arc::new(AtomicBool::new(false));
+        let connection = Arc::new(Connection {
+            app: Arc::clone(&self.app),
+            seen: Arc::clone(&seen),
+        });
+        let mut process = std::pin::pin!(ServerApp::process_new(&connection, stream, shutdown));
+        tokio::select! {
+            stream = &mut process => return stream,
+            () = tokio::time::sleep(self.head_timeout) => {}
+        }
+        if seen.load(Ordering::Acquire) {
+            return process.await;
+        }
+        None
+    }
+}
+
+/// One connection: remembers whether a request head has ever arrived on it.
+struct Connection<S> {
+    app: Arc<App<S>>,
+    seen: Arc<AtomicBool>,
+}
+
+/// What connections share.
+struct App<S> {
+    serve: Arc<S>,
+    shared: Shared,
+    running: Arc<AtomicUsize>,
+    options: HttpServerOptions,
+}
+
+#[async_trait]
+impl<S: Serve> HttpServerApp for Connection<S> {
+    async fn process_new_http(
+        self: &Arc<Self>,
+        mut session: ServerSession,
+        shutdown: &ShutdownWatch,
+    ) -> Option<ReusedHttpStream> {
+        let limit = millis(self.app.shared.limits().head_timeout_ms);
+        match tokio::time::timeout(limit, session.read_request()).await {
+            Ok(Ok(true)) => self.seen.store(true, Ordering::Release),
+            Ok(Err(error)) if matches!(error.etype(), pingora::ErrorType::InvalidHTTPHeader) => {
+                self.app.serve.unreadable(Head::unreadable(&session)).await;
+                let _ = session.respond_error(400).await;
+                session.shutdown().await;
+                return None;
+            }
+            Ok(_) | Err(_) => return None,
+        }
+        session.set_keepalive((!*shutdown.borrow()).then_some(KEEPALIVE_S));
+        self.app.exchange(session).await
+    }
+
+    fn server_options(&self) -> Option<&HttpServerOptions> {
+        Some(&self.app.options)
+    }
+}
+
+impl<S: Serve> App<S> {
+    async fn exchange(&self, mut session: ServerSession) -> Option<ReusedHttpStream> {
+        let _running = Running::new(&self.running);
+        let mut client = Client::new(&mut session, self.shared.clone());
+        // A panic must neither take the connection's task down unseen nor skip the audit trail, which closes when
+        // the exchange unwinds.
+        let served = AssertUnwindSafe(self.serve.serve(&mut client))
+            .catch_unwind()
+            .await;
+        let reusable = served.is_ok() && client.reusable();
+        drop(client);
+        if !reusable {
+            session.set_keepalive(None);
+        }
+        let settings = HttpPersistentSettings::for_session(&session);
+        let reused = session.finish().await.ok()??;
+        Some(ReusedHttpStream::from_reusable_stream(reused, settings))
+    }
+}
+
+/// Counts an exchange for as long as it runs.
+struct Running<'a>(&'a AtomicUsize);
+
+impl<'a> Running<'a> {
+    fn new(count: &'a AtomicUsize) -> Self {
+        count.fetch_add(1, Ordering::AcqRel);
+        Self(count)
+    }
+}
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::AcqRel);
+    }
+}

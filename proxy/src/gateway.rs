@@ -1,0 +1,211 @@
+//! A running gateway: built from a configuration, stopped in order.
+
+use crate::admin::Admin;
+use crate::caller::{self, IssuerError, Issuers};
+use crate::config::{Config, Listen, Problem};
+use crate::credentials::Credentials;
+use crate::edge::{Listener, ListenerError, Shared};
+use crate::exchange::Palisade;
+use crate::registry::Registry;
+use crate::trail::{Audit, AuditError};
+use crate::upstream::{EndpointError, Upstream};
+use palisade_audit::PolicyRef;
+use palisade_guardrails::{Category, Engine};
+use palisade_policies::{Bundle, DEFAULT_BUNDLE, Inventory, Registered, Snapshot, Source};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+/// Why a gateway cannot start, or would not work. Each names what to change.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// A file is wrong.
+    #[error(transparent)]
+    Config(#[from] Problem),
+    /// The policy bundle is wrong; each line is a problem.
+    #[error("the policy bundle cannot be used:\n{0}")]
+    Policy(String),
+    /// A detector is unknown or cannot be built.
+    #[error("`guardrails.detectors`: {0}")]
+    Guardrails(String),
+    /// An issuer is wrong.
+    #[error(transparent)]
+    Issuer(#[from] IssuerError),
+    /// The upstream's URL is wrong.
+    #[error(transparent)]
+    Endpoint(#[from] EndpointError),
+    /// The log cannot be written.
+    #[error(transparent)]
+    Audit(#[from] AuditError),
+    /// A listener cannot start.
+    #[error(transparent)]
+    Listener(#[from] ListenerError),
+}
+
+/// What a configuration says, read and checked: everything but the log, the listeners and the credentials.
+pub struct Checked {
+    config: Config,
+    registry: Registry,
+    issuers: Issuers,
+    policies: Arc<Snapshot>,
+    engine: Engine,
+}
+
+/// A running gateway.
+pub struct Gateway {
+    config: Config,
+    data: Listener,
+    admin: Listener,
+    audit_writer: JoinHandle<()>,
+}
+
+impl Checked {
+    /// Reads everything a configuration names and checks it together.
+    ///
+    /// # Errors
+    /// [`StartError`]; of a policy bundle all problems, else the first.
+    pub fn read(config: Config) -> Result<Self, StartError> {
+        caller::install_token_crypto();
+        let registry = Registry::read(&config.registry.file)?;
+        Ok(Self {
+            policies: Arc::new(policies(config.policy.bundle.as_deref(), &registry)?),
+            issuers: Issuers::new(&config.issuers)?,
+            engine: engine(config.guardrails.detectors.as_deref())?,
+            registry,
+            config,
+        })
+    }
+
+    /// The policies' digest.
+    #[must_use]
+    pub fn policy_digest(&self) -> &str {
+        self.policies.digest()
+    }
+
+    /// The tenants, models and keys.
+    #[must_use]
+    pub fn registry(&self) -> &Registry {
+        &self.registry
+    }
+}
+
+impl Gateway {
+    /// Opens the log and starts to listen. Must be called inside a tokio runtime.
+    ///
+    /// # Errors
+    /// When the log cannot be written or an address is taken.
+    pub fn start(checked: Checked, credentials: Credentials) -> Result<Self, StartError> {
+        let Checked { config, registry, issuers, policies, engine } = checked;
+        let upstream = Upstream::new(&config.upstream, credentials)?;
+        let policy = PolicyRef {
+            digest: policies.digest().to_owned(),
+            engine: palisade_policies::ENGINE.to_owned(),
+        };
+        let (audit, audit_writer) = Audit::open(&config.audit, policy)?;
+        let shared = Shared::new(config.limits.clone());
+        let admin = Arc::new(Admin::new(audit.clone()));
+        let palisade = Arc::new(Palisade {
+            shared: shared.clone(),
+            registry,
+            issuers,
+            policies,
+            engine,
+            audit,
+            upstream,
+        });
+        let admin_listen = Listen { address: config.admin.address, h2c: false, tls: None };
+        Ok(Self {
+            data: Listener::start(&config.listen, shared.clone(), palisade)?,
+            admin: Listener::start(&admin_listen, shared, admin)?,
+            audit_writer,
+            config,
+        })
+    }
+
+    /// Where clients connect.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.data.address()
+    }
+
+    /// Where health and metrics are.
+    #[must_use]
+    pub fn admin_address(&self) -> SocketAddr {
+        self.admin.address()
+    }
+
+    /// Stops accepting, lets running exchanges end within the drain limit, and closes the log. Returns how many
+    /// exchanges were cut.
+    pub async fn stop(self) -> usize {
+        let limits = &self.config.limits;
+        let running = self.data.drain(limits).await;
+        self.admin.drain(limits).await;
+        // The writer ends when the last exchange has let go of the log; what is cut holds on until the runtime ends.
+        let writer = self.audit_writer;
+        if running == 0 {
+            let _ = tokio::task::spawn_blocking(move || writer.join()).await;
+        }
+        running
+    }
+}
+
+fn engine(names: Option<&[String]>) -> Result<Engine, StartError> {
+    let category = |name: &String| {
+        Category::from_name(name).ok_or_else(|| StartError::Guardrails(format!("`{name}` is not a detector")))
+    };
+    let categories = match names {
+        Some(names) => names.iter().map(category).collect::<Result<Vec<_>, _>>()?,
+        None => Category::all().to_vec(),
+    };
+    Engine::new(&categories).map_err(|e| StartError::Guardrails(e.to_string()))
+}
+
+fn policies(folder: Option<&Path>, registry: &Registry) -> Result<Snapshot, StartError> {
+    let files = folder.map(read_bundle).transpose()?;
+    let owned: Vec<Source<'_>> = files
+        .iter()
+        .flatten()
+        .map(|(path, text)| Source { path, text })
+        .collect();
+    let sources = if files.is_some() { owned.as_slice() } else { DEFAULT_BUNDLE };
+    let listed = |problems: Vec<palisade_policies::Problem>| {
+        let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        StartError::Policy(lines.join("\n"))
+    };
+    let bundle = Bundle::load(sources).map_err(listed)?;
+    let forest: Vec<_> = palisade_guardrails::forest().collect();
+    let snapshot = Snapshot::new(Arc::new(bundle), &forest).map_err(listed)?;
+    // Names in the bundle that ships are examples; only a bundle of the operator's own must fit the registry.
+    let unknown = folder.map(|_| snapshot.unknown_literals(&inventory(registry))).unwrap_or_default();
+    if unknown.is_empty() { Ok(snapshot) } else { Err(listed(unknown)) }
+}
+
+fn inventory(registry: &Registry) -> Inventory {
+    let groups = registry.models().flat_map(|model| model.facts().groups.clone());
+    Inventory::default()
+        .with(Registered::Tenant, registry.tenants().map(|tenant| tenant.id()))
+        .with(Registered::Model, registry.models().map(|model| model.facts().id.as_str()))
+        .with(Registered::ModelGroup, groups)
+}
+
+/// Every file of a bundle, with its path relative to the folder. One level of folders, as a bundle has.
+fn read_bundle(folder: &Path) -> Result<Vec<(String, String)>, StartError> {
+    let unreadable = |path: &Path, source| Problem::Unreadable { path: path.to_owned(), source };
+    let mut pending: Vec<PathBuf> = vec![folder.to_owned()];
+    let mut files = Vec::new();
+    while let Some(next) = pending.pop() {
+        for entry in std::fs::read_dir(&next).map_err(|e| unreadable(&next, e))? {
+            let path = entry.map_err(|e| unreadable(&next, e))?.path();
+            if path.is_dir() && next == folder {
+                pending.push(path);
+            } else if path.is_file() {
+                let text = std::fs::read_to_string(&path).map_err(|e| unreadable(&path, e))?;
+                let relative = path.strip_prefix(folder).unwrap_or(&path).display().to_string();
+                files.push((relative, text));
+            }
+        }
+    }
+    files.sort();
+    Ok(files)
+}

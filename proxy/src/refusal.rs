@@ -1,0 +1,204 @@
+//! Refusals: why an exchange stops, and how that reads in the caller's own protocol.
+//!
+//! One place turns a refusal into a status and a body. What the caller is told never says which policy, tenant or
+//! detector was involved, unless the policy's author wrote a message for callers.
+
+use palisade_audit::{End, Finding, Reason};
+use palisade_wire::fault::Fault;
+
+/// Why an exchange stops before, or instead of, the model's answer.
+#[derive(Debug)]
+pub enum Refusal {
+    /// The caller could not be identified.
+    Unidentified(Unidentified),
+    /// Nothing here is called that.
+    Unroutable(Unroutable),
+    /// The request is not well-formed; the text names the fault and its place, never content.
+    Malformed(String),
+    /// The body is larger than allowed, in bytes.
+    TooLarge(usize),
+    /// The client was too slow.
+    TooSlow,
+    /// Policy refuses.
+    Denied(Denied),
+    /// The prompt holds something that policy withholds and that cannot be taken out.
+    Blocked(Vec<Finding>),
+    /// The answer does.
+    Withheld,
+    /// Too much at once.
+    Overloaded,
+    /// The decision could not be made durable.
+    AuditUnavailable,
+    /// The provider could not be reached or broke off before its response.
+    Upstream(Upstream),
+    /// The client left.
+    ClientGone,
+    /// A defect of the gateway.
+    Internal(&'static str),
+}
+
+/// Why a caller could not be identified.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unidentified {
+    /// No credential at all, or one of an unknown kind.
+    Missing,
+    /// The credential is not well-formed.
+    Incomplete,
+    /// The key or the issuer is not known here, or the token is not meant for us.
+    Unknown,
+    /// The signature does not fit.
+    Signature,
+    /// The token is too old or too new.
+    Expired,
+    /// The request's date is too far from our clock.
+    Skewed,
+    /// The token's keys could not be had.
+    KeysUnavailable,
+}
+
+/// Why a request has no route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unroutable {
+    /// No operation has this path.
+    Operation,
+    /// The operation exists, but not with this method.
+    Method,
+    /// The operation exists but is not served yet.
+    NotServed,
+    /// The path is not canonical or the model id is not well-formed.
+    Path,
+    /// The model is not in the registry.
+    Model,
+}
+
+/// What policy said.
+#[derive(Debug, Default)]
+pub struct Denied {
+    /// Why, in the words of the record.
+    pub reason: Reason,
+    /// Policies that decided, sorted.
+    pub determining: Vec<String>,
+    /// Policies that failed, sorted.
+    pub errors: Vec<String>,
+    /// What the policy's author lets callers know.
+    pub message: Option<String>,
+}
+
+/// How the provider failed before its response.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Upstream {
+    /// No connection, or it died.
+    Unreachable,
+    /// No response in time.
+    Timeout,
+    /// The response is not what the protocol says.
+    Malformed,
+}
+
+impl Refusal {
+    /// The word for the decision record.
+    #[must_use]
+    pub fn reason(&self) -> Reason {
+        match self {
+            Self::Unidentified(_) => Reason::Authentication,
+            Self::Unroutable(_) => Reason::Unroutable,
+            Self::Malformed(_) | Self::TooLarge(_) | Self::TooSlow => Reason::Malformed,
+            Self::Denied(denied) => denied.reason,
+            Self::Blocked(_) | Self::Withheld => Reason::Finding,
+            Self::Overloaded => Reason::Overloaded,
+            Self::AuditUnavailable => Reason::AuditUnavailable,
+            Self::ClientGone => Reason::ClientGone,
+            Self::Upstream(_) | Self::Internal(_) => Reason::Internal,
+        }
+    }
+
+    /// How the exchange ended.
+    #[must_use]
+    pub fn end(&self) -> End {
+        match self {
+            Self::ClientGone => End::ClientGone,
+            Self::Withheld => End::PolicyCut,
+            Self::Upstream(Upstream::Timeout) => End::Timeout,
+            Self::Upstream(_) => End::UpstreamError,
+            _ => End::Refused,
+        }
+    }
+
+    /// The protocol's own fault. The mapping is facts of AWS's API reference and of what its SDKs retry:
+    /// a denial must not be retried, so it is never 408, 429 or 5xx.
+    #[must_use]
+    pub fn fault(&self) -> Fault {
+        match self {
+            Self::Unidentified(Unidentified::Missing) => Fault::MissingAuthenticationToken,
+            Self::Unidentified(Unidentified::Incomplete) => Fault::IncompleteSignature,
+            Self::Unidentified(Unidentified::Unknown) => Fault::UnrecognizedClient,
+            Self::Unidentified(Unidentified::Signature | Unidentified::Skewed) => Fault::InvalidSignature,
+            Self::Unidentified(Unidentified::Expired) => Fault::ExpiredToken,
+            Self::Unidentified(Unidentified::KeysUnavailable)
+            | Self::Overloaded
+            | Self::AuditUnavailable => Fault::ServiceUnavailable,
+            Self::Unroutable(Unroutable::Model) => Fault::ResourceNotFound,
+            Self::Unroutable(Unroutable::Operation | Unroutable::Method) => Fault::ResourceNotFound,
+            Self::Unroutable(Unroutable::NotServed | Unroutable::Path)
+            | Self::Malformed(_)
+            | Self::TooLarge(_)
+            | Self::TooSlow => Fault::Validation,
+            Self::Denied(_) | Self::Blocked(_) | Self::Withheld => Fault::AccessDenied,
+            Self::Upstream(Upstream::Timeout) => Fault::ModelTimeout,
+            Self::Upstream(Upstream::Unreachable) => Fault::ServiceUnavailable,
+            Self::Upstream(Upstream::Malformed) => Fault::ModelError,
+            Self::ClientGone | Self::Internal(_) => Fault::InternalServer,
+        }
+    }
+
+    /// What the caller is told: a sentence that says what to do and gives nothing away.
+    #[must_use]
+    pub fn message(&self) -> String {
+        let fixed = match self {
+            Self::Malformed(why) => return format!("the request is not valid: {why}"),
+            Self::TooLarge(max) => return format!("the request body is larger than {max} bytes"),
+            Self::Denied(Denied { message: Some(message), .. }) => return message.clone(),
+            Self::Denied(_) => "you are not allowed to do this with this model",
+            Self::Blocked(_) => "the request holds data that may not be sent to this model",
+            Self::Withheld => "the model's answer holds data that may not be shown",
+            Self::TooSlow => "the request did not arrive in time",
+            Self::Unidentified(why) => why.message(),
+            Self::Unroutable(why) => why.message(),
+            Self::Overloaded => "the gateway is at its limit; try again later",
+            Self::AuditUnavailable => "the gateway cannot record decisions now; try again later",
+            Self::Upstream(Upstream::Unreachable) => "the model provider cannot be reached",
+            Self::Upstream(Upstream::Timeout) => "the model provider did not answer in time",
+            Self::Upstream(Upstream::Malformed) => "the model provider's answer is not valid",
+            Self::ClientGone | Self::Internal(_) => "an internal error occurred",
+        };
+        fixed.to_owned()
+    }
+}
+
+impl Unidentified {
+    fn message(self) -> &'static str {
+        match self {
+            Self::Missing => "the request carries no credential: sign it or send a bearer token",
+            Self::Incomplete => "the credential is not complete",
+            Self::Unknown => "the credential is not known here",
+            Self::Signature => {
+                "the signature does not match: check the secret and that nothing changed the request on its way"
+            }
+            Self::Expired => "the token is not valid now",
+            Self::Skewed => "the request's date is too far from now: check the clock",
+            Self::KeysUnavailable => "the token cannot be checked now; try again later",
+        }
+    }
+}
+
+impl Unroutable {
+    fn message(self) -> &'static str {
+        match self {
+            Self::Operation => "no operation has this path",
+            Self::Method => "the operation does not have this method",
+            Self::NotServed => "this operation is not served by the gateway",
+            Self::Path => "the path or the model id in it is not well-formed",
+            Self::Model => "the model is not known here",
+        }
+    }
+}

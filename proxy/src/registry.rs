@@ -1,0 +1,287 @@
+//! Tenants, who works for them, their keys, and the models: read from one file, checked whole, then immutable.
+//!
+//! Nothing is usable that is not listed here. Facts that policy reads are built once, at load, so that a request only
+//! clones handles.
+
+mod file;
+mod key;
+
+pub use file::{ApplicationEntry, File, KeyEntry, LimitsEntry, ModelEntry, TenantEntry, UserEntry};
+pub use key::Key;
+
+use crate::config::Problem;
+use palisade_policies as policies;
+use std::collections::HashMap;
+use std::path::Path;
+use std::str::FromStr;
+use std::sync::Arc;
+
+/// The registry in force.
+#[derive(Debug)]
+pub struct Registry {
+    tenants: HashMap<String, Arc<Tenant>>,
+    keys: HashMap<Arc<str>, Key>,
+    models: HashMap<String, policies::Model>,
+}
+
+/// A line of business: the unit of isolation.
+#[derive(Debug)]
+pub struct Tenant {
+    id: String,
+    entry: TenantEntry,
+    jurisdiction: policies::Jurisdiction,
+    purpose: policies::Purpose,
+    classification: policies::Classification,
+    clearance: policies::Classification,
+}
+
+/// Somebody or something that calls on behalf of a tenant.
+#[derive(Debug)]
+pub struct Principal {
+    tenant: Arc<Tenant>,
+    facts: policies::Principal,
+}
+
+impl Tenant {
+    /// The tenant's id.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// What the tenant's calls are for.
+    #[must_use]
+    pub fn purpose(&self) -> policies::Purpose {
+        self.purpose
+    }
+
+    /// How confidential the data in the tenant's calls is.
+    #[must_use]
+    pub fn classification(&self) -> policies::Classification {
+        self.classification
+    }
+
+    /// Tokens that a call may ask for when it names no number.
+    #[must_use]
+    pub fn default_max_tokens(&self) -> u64 {
+        self.entry.limits.default_output_tokens
+    }
+
+    /// Minutes east of UTC.
+    #[must_use]
+    pub fn utc_offset_minutes(&self) -> i32 {
+        self.entry.utc_offset_minutes
+    }
+
+    fn principal_facts(&self, id: &str, kind: policies::PrincipalKind) -> policies::PrincipalFacts {
+        let limits = &self.entry.limits;
+        policies::PrincipalFacts {
+            kind,
+            id: id.to_owned(),
+            tenant: self.id.clone(),
+            teams: Vec::new(),
+            roles: Vec::new(),
+            jurisdiction: self.jurisdiction,
+            limits: policies::Limits {
+                max_output_tokens: limits.output_tokens_max,
+                max_input_tokens: limits.input_tokens_max,
+                tokens_per_day: limits.tokens_per_day,
+                spend_per_month_cents: limits.spend_per_month_cents,
+            },
+            suspended: self.entry.suspended,
+            clearance: self.clearance,
+        }
+    }
+}
+
+impl Principal {
+    /// The tenant.
+    #[must_use]
+    pub fn tenant(&self) -> &Arc<Tenant> {
+        &self.tenant
+    }
+
+    /// What policy is told.
+    #[must_use]
+    pub fn facts(&self) -> &policies::Principal {
+        &self.facts
+    }
+
+    /// The id within the tenant.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.facts.facts().id
+    }
+
+    /// The roles held.
+    #[must_use]
+    pub fn roles(&self) -> &[String] {
+        &self.facts.facts().roles
+    }
+
+    /// `User` or `Application`.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self.facts.facts().kind {
+            policies::PrincipalKind::User { .. } => "User",
+            policies::PrincipalKind::Application { .. } => "Application",
+        }
+    }
+}
+
+impl Registry {
+    /// Reads a registry file and checks it whole.
+    ///
+    /// # Errors
+    /// The first [`Problem`].
+    pub fn read(path: &Path) -> Result<Self, Problem> {
+        let file: File = crate::config::read_toml(path)?;
+        let base = path.parent().unwrap_or(Path::new("."));
+        Self::build(&file, base).map_err(|Wrong { key, why }| Problem::Unusable {
+            path: path.to_owned(),
+            key,
+            why,
+        })
+    }
+
+    fn build(file: &File, base: &Path) -> Result<Self, Wrong> {
+        let mut registry = Self {
+            tenants: HashMap::new(),
+            keys: HashMap::new(),
+            models: HashMap::new(),
+        };
+        for entry in &file.tenants {
+            let tenant = Arc::new(tenant(entry)?);
+            if registry.tenants.insert(entry.id.clone(), tenant).is_some() {
+                return Err(wrong("tenant", &entry.id, "is listed twice"));
+            }
+        }
+        for entry in &file.models {
+            if registry.models.insert(entry.id.clone(), model(entry)?).is_some() {
+                return Err(wrong("model", &entry.id, "is listed twice"));
+            }
+        }
+        let mut applications = HashMap::new();
+        for entry in &file.applications {
+            let principal = Arc::new(registry.application(entry)?);
+            applications.insert((entry.tenant.as_str(), entry.id.as_str()), principal);
+        }
+        for entry in &file.keys {
+            let owner = (entry.tenant.as_str(), entry.application.as_str());
+            let principal = applications
+                .get(&owner)
+                .ok_or_else(|| wrong("key", &entry.id, "names an application that is not listed"))?;
+            let key = Key::read(entry, base, Arc::clone(principal))?;
+            if registry.keys.insert(Arc::clone(key.id()), key).is_some() {
+                return Err(wrong("key", &entry.id, "is listed twice"));
+            }
+        }
+        Ok(registry)
+    }
+
+    fn application(&self, entry: &ApplicationEntry) -> Result<Principal, Wrong> {
+        let tenant = self
+            .tenants
+            .get(&entry.tenant)
+            .ok_or_else(|| wrong("application", &entry.id, "names a tenant that is not listed"))?;
+        let environment = word("application", &entry.id, "environment", &entry.environment)?;
+        let mut facts = tenant.principal_facts(&entry.id, policies::PrincipalKind::Application { environment });
+        facts.teams.clone_from(&entry.teams);
+        facts.roles.clone_from(&entry.roles);
+        let facts = policies::Principal::new(facts).map_err(|e| wrong("application", &entry.id, &e.to_string()))?;
+        Ok(Principal { tenant: Arc::clone(tenant), facts })
+    }
+
+    /// The user of a tenant that a token speaks for. Groups that the tenant's roles do not list are ignored: an issuer
+    /// cannot invent roles. None when there is no such tenant or the user's id cannot be one.
+    #[must_use]
+    pub fn user(&self, tenant: &str, user: &str, groups: &[String]) -> Option<Arc<Principal>> {
+        let tenant = self.tenants.get(tenant)?;
+        let kind = policies::PrincipalKind::User { mfa: false, trained_until_ms: 0 };
+        let mut facts = tenant.principal_facts(user, kind);
+        facts.roles = groups.iter().filter(|g| tenant.entry.user.roles.contains(g)).cloned().collect();
+        facts.teams = groups.iter().filter(|g| tenant.entry.user.teams.contains(g)).cloned().collect();
+        let facts = policies::Principal::new(facts).ok()?;
+        Some(Arc::new(Principal { tenant: Arc::clone(tenant), facts }))
+    }
+
+    /// The key with this access key id.
+    #[must_use]
+    pub fn key(&self, id: &str) -> Option<&Key> {
+        self.keys.get(id)
+    }
+
+    /// The model with this id, as it stands in the path once decoded.
+    #[must_use]
+    pub fn model(&self, id: &str) -> Option<&policies::Model> {
+        self.models.get(id)
+    }
+
+    /// All tenants, in no order.
+    pub fn tenants(&self) -> impl Iterator<Item = &Tenant> {
+        self.tenants.values().map(AsRef::as_ref)
+    }
+
+    /// All models, in no order.
+    pub fn models(&self) -> impl Iterator<Item = &policies::Model> {
+        self.models.values()
+    }
+}
+
+/// A value that cannot be used: which, and why.
+pub(crate) struct Wrong {
+    key: String,
+    why: String,
+}
+
+fn wrong(kind: &str, id: &str, why: &str) -> Wrong {
+    Wrong { key: format!("{kind} {id}"), why: why.to_owned() }
+}
+
+fn word<T: FromStr<Err = policies::UnknownTerm>>(kind: &str, id: &str, key: &str, text: &str) -> Result<T, Wrong> {
+    text.parse().map_err(|e: policies::UnknownTerm| wrong(kind, id, &format!("`{key}`: {e}")))
+}
+
+fn level(kind: &str, id: &str, key: &str, level: u8) -> Result<policies::Classification, Wrong> {
+    policies::Classification::new(level).map_err(|e| wrong(kind, id, &format!("`{key}`: {e}")))
+}
+
+fn tenant(entry: &TenantEntry) -> Result<Tenant, Wrong> {
+    if entry.id.is_empty() || entry.id.contains('/') {
+        return Err(wrong("tenant", &entry.id, "an id is not empty and holds no `/`"));
+    }
+    Ok(Tenant {
+        id: entry.id.clone(),
+        jurisdiction: word("tenant", &entry.id, "jurisdiction", &entry.jurisdiction)?,
+        purpose: word("tenant", &entry.id, "purpose", &entry.purpose)?,
+        classification: level("tenant", &entry.id, "classification", entry.classification)?,
+        clearance: level("tenant", &entry.id, "clearance", entry.clearance)?,
+        entry: entry.clone(),
+    })
+}
+
+fn model(entry: &ModelEntry) -> Result<policies::Model, Wrong> {
+    let id = &entry.id;
+    let words = |list: &[String], key| -> Result<Vec<_>, Wrong> {
+        list.iter().map(|text| word("model", id, key, text)).collect()
+    };
+    let places = entry.jurisdictions.iter().map(|text| word("model", id, "jurisdictions", text));
+    let end_of_life_ms = entry.end_of_life.as_ref().map(|day| file::unix_ms(day));
+    if end_of_life_ms == Some(None) {
+        return Err(wrong("model", id, "`end_of_life` is not a day such as 2027-03-31"));
+    }
+    let facts = policies::ModelFacts {
+        kind: policies::ModelKind::Model,
+        id: id.clone(),
+        groups: entry.groups.clone(),
+        provider: word("model", id, "provider", &entry.provider)?,
+        family: entry.family.clone(),
+        modalities: words(&entry.modalities, "modalities")?,
+        lifecycle: word("model", id, "lifecycle", &entry.lifecycle)?,
+        end_of_life_ms: end_of_life_ms.flatten(),
+        jurisdictions: places.collect::<Result<_, _>>()?,
+        max_classification: level("model", id, "classification_max", entry.classification_max)?,
+        retains_data: entry.retains_data,
+    };
+    policies::Model::new(facts).map_err(|e| wrong("model", id, &e.to_string()))
+}

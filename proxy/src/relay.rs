@@ -1,0 +1,204 @@
+//! The provider's answer on its way to the client: metered, scanned, treated, passed on.
+//!
+//! A whole answer is rewritten in place; a stream goes through [`stream::Guard`], a pure `push(bytes) -> bytes`. What
+//! policy said about a category holds for the whole answer.
+
+mod stream;
+mod whole;
+
+use crate::authorize::{Treatments, Withheld};
+use crate::edge::Client;
+use crate::refusal::{Refusal, Upstream as Failure};
+use crate::trail::{Recorded, Trail};
+use crate::upstream::{Reply, Upstream};
+use bytes::Bytes;
+use palisade_audit::{Completion, End};
+use palisade_guardrails::Engine;
+use palisade_policies::{Direction, Permit};
+use palisade_wire::fault::{Fault, Style};
+use palisade_wire::text::{Unscanned, Usage};
+use std::collections::BTreeSet;
+use stream::Guard;
+
+/// Headers of an answer that reach the client. The request id is the gateway's own: it is the one in the records.
+const PASSED: [&str; 12] = [
+    "content-type",
+    "x-amzn-errortype",
+    "x-amzn-bedrock-content-type",
+    "x-amzn-bedrock-performanceconfig-latency",
+    "x-amzn-bedrock-service-tier",
+    "x-amzn-bedrock-input-token-count",
+    "x-amzn-bedrock-output-token-count",
+    "x-amzn-bedrock-cache-read-input-token-count",
+    "x-amzn-bedrock-cache-write-input-token-count",
+    "x-amzn-bedrock-invocation-latency",
+    "retry-after",
+    "x-amz-retry-after",
+];
+
+/// Media type of Bedrock's streams (AWS, "Amazon event stream encoding").
+const EVENT_STREAM: &str = "application/vnd.amazon.eventstream";
+
+/// What an answer is guarded with.
+pub struct Guarding<'a> {
+    /// The detectors.
+    pub engine: &'a Engine,
+    /// Asked when a category shows up.
+    pub permit: &'a Permit,
+    /// Largest whole body, in bytes.
+    pub body_bytes_max: usize,
+    /// What the client is told on errors.
+    pub request_id: &'a str,
+}
+
+/// What was met in an answer.
+struct Met {
+    treatments: Treatments,
+    unscanned: BTreeSet<Unscanned>,
+    usage: Usage,
+}
+
+impl Met {
+    fn new() -> Self {
+        Self {
+            treatments: Treatments::new(Direction::Reveal),
+            unscanned: BTreeSet::new(),
+            usage: Usage::default(),
+        }
+    }
+
+    fn note(self, completion: &mut Completion) {
+        completion.findings = self.treatments.into_findings();
+        let gaps = self.unscanned.into_iter().map(crate::screen::gap_name);
+        completion.coverage_gaps = gaps.map(str::to_owned).collect();
+        let Usage { input_tokens, output_tokens, cache_read_tokens, cache_write_tokens } = self.usage;
+        let usage = palisade_audit::Usage { cache_read_tokens, cache_write_tokens, input_tokens, output_tokens };
+        completion.usage = (usage != palisade_audit::Usage::default()).then_some(usage);
+    }
+}
+
+/// Passes an answer on, and notes in the trail what was met. Returns how the exchange ended.
+///
+/// # Errors
+/// A refusal, as long as nothing has been written to the client.
+pub async fn run(
+    guarding: &Guarding<'_>,
+    upstream: &Upstream,
+    recorded: &Recorded,
+    mut reply: Reply,
+    client: &mut Client<'_>,
+    trail: &mut Trail,
+) -> Result<End, Refusal> {
+    let completion = trail.completion();
+    completion.attempts = reply.attempts();
+    completion.upstream_status = Some(reply.status());
+    completion.upstream_request_id = reply.header("x-amzn-requestid").map(|id| id.chars().take(128).collect());
+
+    let mut met = Met::new();
+    let streams = reply.header("content-type").is_some_and(|kind| kind.starts_with(EVENT_STREAM));
+    let end = if streams && reply.status() == 200 {
+        stream(guarding, recorded, &mut reply, client, &mut met).await
+    } else {
+        answer_whole(guarding, recorded, &mut reply, client, &mut met).await
+    };
+    met.note(trail.completion());
+    if matches!(end, Ok(End::Completed)) {
+        reply.finish(upstream).await;
+    }
+    end
+}
+
+fn passed_headers(reply: &Reply, request_id: &str) -> Vec<(&'static str, String)> {
+    let value = |name| reply.header(name).map(|value| (name, value.to_owned()));
+    let own = ("x-amzn-requestid", request_id.to_owned());
+    PASSED.into_iter().filter_map(value).chain([own]).collect()
+}
+
+async fn answer_whole(
+    guarding: &Guarding<'_>,
+    recorded: &Recorded,
+    reply: &mut Reply,
+    client: &mut Client<'_>,
+    met: &mut Met,
+) -> Result<End, Refusal> {
+    let body = tokio::select! {
+        body = reply.whole(guarding.body_bytes_max) => body?,
+        () = client.gone() => return Err(Refusal::ClientGone),
+    };
+    let usage = whole::header_usage(reply);
+    met.usage.merge(usage);
+    let dialect = (reply.status() == 200).then(|| recorded.cleared().route().dialect());
+    let body = whole::guard(guarding, dialect, body, met)?;
+    let headers = passed_headers(reply, guarding.request_id);
+    client.respond(reply.status(), &headers, body).await?;
+    Ok(End::Completed)
+}
+
+/// Passes a stream on. Once it has begun, errors are frames of the stream: an early end would pass for a whole answer.
+async fn stream(
+    guarding: &Guarding<'_>,
+    recorded: &Recorded,
+    reply: &mut Reply,
+    client: &mut Client<'_>,
+    met: &mut Met,
+) -> Result<End, Refusal> {
+    client.start(200, &passed_headers(reply, guarding.request_id)).await?;
+    let mut guard = Guard::new(guarding.engine, guarding.permit, recorded.cleared().route().dialect());
+    let cut = loop {
+        let piece = tokio::select! {
+            piece = reply.next() => piece,
+            () = client.gone() => return Err(Refusal::ClientGone),
+        };
+        match piece {
+            Ok(Some(piece)) => match guard.push(piece, met) {
+                Ok(out) => client.send(out).await?,
+                Err(cut) => break cut,
+            },
+            Ok(None) => match guard.finish(met) {
+                Ok(out) => {
+                    client.send(out).await?;
+                    client.end().await?;
+                    return Ok(guard.end());
+                }
+                Err(cut) => break cut,
+            },
+            Err(Refusal::Upstream(Failure::Timeout)) => break Cut::before(End::Timeout),
+            Err(_) => break Cut::before(End::UpstreamError),
+        }
+    };
+    client.send(cut.last_bytes(guarding.request_id)).await?;
+    client.end().await?;
+    Ok(cut.end)
+}
+
+/// A stream that must stop, and what may still be sent before its last frame.
+struct Cut {
+    end: End,
+    before: bytes::BytesMut,
+}
+
+impl Cut {
+    fn before(end: End) -> Self {
+        Self { end, before: bytes::BytesMut::new() }
+    }
+
+    /// What is left to send, closed by an exception that every SDK models.
+    fn last_bytes(&self, request_id: &str) -> Bytes {
+        let (fault, message) = match self.end {
+            End::PolicyCut => (Fault::Validation, "the answer holds data that may not be shown"),
+            End::Timeout => (Fault::ModelTimeout, "the model provider fell silent"),
+            _ => (Fault::ModelError, "the model provider broke off"),
+        };
+        let mut out = self.before.clone();
+        let message = format!("{message} (request {request_id})");
+        // It fails for messages of megabytes only.
+        let _ = fault.exception_frame(Style::Bedrock, &message, request_id, &mut out);
+        out.freeze()
+    }
+}
+
+impl From<Withheld> for Refusal {
+    fn from(_: Withheld) -> Self {
+        Self::Withheld
+    }
+}

@@ -1,0 +1,293 @@
+//! Guards an event stream: pure `push(bytes) -> bytes`.
+//!
+//! Each running text of the stream (a content block's text, its reasoning, a tool's arguments) has a lane with its own
+//! scanner, which holds back only what may still become part of a match. A frame that needs no change leaves byte for
+//! byte; what a lane still holds when its text ends leaves in a frame of its own before the end.
+//!
+//! INVARIANT: no byte of a match that policy withholds leaves, wherever frames, chunks or the connection break.
+
+use super::{Cut, Met};
+use crate::authorize::Withheld;
+use crate::screen;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bytes::{Bytes, BytesMut};
+use palisade_audit::End;
+use palisade_guardrails::{self as guardrails, Engine, Piece};
+use palisade_policies::{Permit, Treatment};
+use palisade_wire::eventstream::{self, Decoder, Frame};
+use palisade_wire::json::{Document, Edit, splice};
+use palisade_wire::text::{Channel, ChannelKind, Dialect, Event};
+use std::borrow::Cow;
+
+/// Running texts at one time; models open a handful.
+const LANES_MAX: usize = 256;
+/// Frames of InvokeModel, whose payload wraps the model's own event in base64.
+const CHUNK: &str = "chunk";
+
+pub(super) struct Guard<'a> {
+    engine: &'a Engine,
+    permit: &'a Permit,
+    dialect: Dialect,
+    decoder: Decoder,
+    lanes: Vec<Lane>,
+    end: End,
+}
+
+/// One running text.
+struct Lane {
+    channel: Channel,
+    scanner: guardrails::Channel,
+    /// How the match that is being passed on is treated; a long match comes in several pieces.
+    open: Treatment,
+}
+
+/// Why a frame cannot be passed on.
+enum Fault {
+    Withheld,
+    Malformed,
+}
+
+impl From<Withheld> for Fault {
+    fn from(_: Withheld) -> Self {
+        Self::Withheld
+    }
+}
+
+impl From<eventstream::Error> for Fault {
+    fn from(_: eventstream::Error) -> Self {
+        Self::Malformed
+    }
+}
+
+impl<'a> Guard<'a> {
+    pub(super) fn new(engine: &'a Engine, permit: &'a Permit, dialect: Dialect) -> Self {
+        Self {
+            engine,
+            permit,
+            dialect,
+            decoder: Decoder::new(),
+            lanes: Vec::new(),
+            end: End::Completed,
+        }
+    }
+
+    /// How the stream ended, as far as its frames tell.
+    pub(super) fn end(&self) -> End {
+        self.end
+    }
+
+    /// Takes what has arrived and gives what may leave.
+    pub(super) fn push(&mut self, piece: Bytes, met: &mut Met) -> Result<Bytes, Cut> {
+        let mut out = BytesMut::with_capacity(piece.len());
+        self.decoder.push(piece);
+        self.frames(&mut out, met).map_err(|fault| cut(&fault, &mut out))?;
+        Ok(out.freeze())
+    }
+
+    fn frames(&mut self, out: &mut BytesMut, met: &mut Met) -> Result<(), Fault> {
+        while let Some(frame) = self.decoder.next_frame()? {
+            self.frame(&frame, out, met)?;
+        }
+        Ok(())
+    }
+
+    /// Takes the end of the stream and gives what was still held.
+    pub(super) fn finish(&mut self, met: &mut Met) -> Result<Bytes, Cut> {
+        let mut out = BytesMut::new();
+        let flushed = self.decoder.finish().map_err(Fault::from).and_then(|()| {
+            let lanes = std::mem::take(&mut self.lanes);
+            lanes.into_iter().try_for_each(|lane| self.flush(lane, &mut out, met))
+        });
+        flushed.map_err(|fault| cut(&fault, &mut out))?;
+        Ok(out.freeze())
+    }
+
+    fn frame(&mut self, frame: &Frame, out: &mut BytesMut, met: &mut Met) -> Result<(), Fault> {
+        match (frame.message_type(), frame.event_type()) {
+            (Some("event"), Some(CHUNK)) if self.dialect != Dialect::Converse => self.chunk(frame, out, met),
+            (Some("event"), Some(kind)) => {
+                let payload = self.event(kind, frame.payload(), out, met)?;
+                pass(frame, payload.as_deref(), out)
+            }
+            // The provider's own error; its text can quote the prompt.
+            (Some("exception" | "error"), _) => {
+                self.end = End::UpstreamError;
+                let payload = self.whole_texts(frame.payload(), met)?;
+                pass(frame, payload.as_deref(), out)
+            }
+            _ => Err(Fault::Malformed),
+        }
+    }
+
+    /// A frame of InvokeModel: `{"bytes": base64 of the model's event, …}`.
+    fn chunk(&mut self, frame: &Frame, out: &mut BytesMut, met: &mut Met) -> Result<(), Fault> {
+        let outer = Document::parse(frame.payload()).map_err(|_| Fault::Malformed)?;
+        let wrapped = outer.root().get("bytes").ok_or(Fault::Malformed)?;
+        let encoded = wrapped.as_str().ok_or(Fault::Malformed)?;
+        let inner = STANDARD.decode(encoded.as_bytes()).map_err(|_| Fault::Malformed)?;
+        let Some(changed) = self.event(CHUNK, Bytes::from(inner), out, met)? else {
+            return pass(frame, None, out);
+        };
+        let edit = Edit { span: wrapped.span(), text: Cow::Owned(STANDARD.encode(changed)) };
+        let payload = splice(outer.bytes(), &[edit]).map_err(|_| Fault::Malformed)?;
+        pass(frame, Some(&payload), out)
+    }
+
+    /// Guards one event. Writes to `out` what must leave before it; returns the new payload if it changes.
+    fn event(&mut self, kind: &str, payload: Bytes, out: &mut BytesMut, met: &mut Met) -> Result<Option<Vec<u8>>, Fault> {
+        let document = Document::parse(payload).map_err(|_| Fault::Malformed)?;
+        let event = self.dialect.event(kind, &document);
+        met.usage.merge(event.usage);
+        met.unscanned.extend(event.unscanned.iter().copied());
+        let mut edits = self.whole_edits(&document, &event, met)?;
+        for delta in &event.deltas {
+            let text = document.literal(&delta.span);
+            let mut released = self.advance(delta.channel, &text, met)?;
+            if event.closes.covers(delta.channel) {
+                released.push_str(&self.close(delta.channel, met)?);
+            }
+            if released != text {
+                edits.push(Edit { span: delta.span.clone(), text: Cow::Owned(released) });
+            }
+        }
+        let ended = self.lanes.extract_if(.., |lane| event.closes.covers(lane.channel)).collect::<Vec<_>>();
+        ended.into_iter().try_for_each(|lane| self.flush(lane, out, met))?;
+        rewritten(&document, edits)
+    }
+
+    /// Treats the texts that an event holds whole.
+    fn whole_edits(&self, document: &Document, event: &Event, met: &mut Met) -> Result<Vec<Edit<'static>>, Withheld> {
+        if event.regions.is_empty() {
+            return Ok(Vec::new());
+        }
+        let found = screen::find(self.engine, document, &event.regions);
+        met.treatments.edits(self.permit, document, &event.regions, &found)
+    }
+
+    fn whole_texts(&self, payload: Bytes, met: &mut Met) -> Result<Option<Vec<u8>>, Fault> {
+        if payload.is_empty() {
+            return Ok(None);
+        }
+        let document = Document::parse(payload).map_err(|_| Fault::Malformed)?;
+        let map = Dialect::Generic.response(&document);
+        let found = screen::find(self.engine, &document, &map.regions);
+        let edits = met.treatments.edits(self.permit, &document, &map.regions, &found)?;
+        rewritten(&document, edits)
+    }
+
+    /// Pushes a piece of a running text; returns what may leave.
+    fn advance(&mut self, channel: Channel, text: &str, met: &mut Met) -> Result<String, Fault> {
+        let index = match self.lanes.iter().position(|lane| lane.channel == channel) {
+            Some(index) => index,
+            None if self.lanes.len() < LANES_MAX => {
+                self.lanes.push(Lane::new(channel));
+                self.lanes.len() - 1
+            }
+            None => return Err(Fault::Malformed),
+        };
+        let lane = self.lanes.get_mut(index).ok_or(Fault::Malformed)?;
+        Ok(lane.scan(self.engine, self.permit, met, Some(text))?)
+    }
+
+    /// Ends a running text; returns what was still held.
+    fn close(&mut self, channel: Channel, met: &mut Met) -> Result<String, Fault> {
+        match self.lanes.iter().position(|lane| lane.channel == channel) {
+            Some(index) => Ok(self.lanes.swap_remove(index).scan(self.engine, self.permit, met, None)?),
+            None => Ok(String::new()),
+        }
+    }
+
+    /// Ends a running text; what was still held leaves in a frame of its own.
+    fn flush(&self, mut lane: Lane, out: &mut BytesMut, met: &mut Met) -> Result<(), Fault> {
+        let rest = lane.scan(self.engine, self.permit, met, None)?;
+        if rest.is_empty() {
+            return Ok(());
+        }
+        let delta = lane.channel.delta(&rest);
+        let (kind, payload) = if self.dialect == Dialect::Converse {
+            ("contentBlockDelta", delta)
+        } else {
+            (CHUNK, format!("{{\"bytes\":\"{}\"}}", STANDARD.encode(delta)).into_bytes())
+        };
+        let headers = [
+            (":event-type", kind),
+            (":content-type", "application/json"),
+            (":message-type", "event"),
+        ];
+        Ok(eventstream::encode(&headers, &payload, out)?)
+    }
+}
+
+impl Lane {
+    fn new(channel: Channel) -> Self {
+        Self {
+            channel,
+            scanner: guardrails::Channel::default(),
+            open: Treatment::Block,
+        }
+    }
+
+    /// Scans a piece, or the end (`None`), and returns the text that may leave.
+    fn scan(&mut self, engine: &Engine, permit: &Permit, met: &mut Met, text: Option<&str>) -> Result<String, Withheld> {
+        let mut out = String::with_capacity(text.map_or(0, str::len));
+        let mut outcome = Ok(());
+        let (channel, open) = (self.channel, &mut self.open);
+        let mut sink = |piece: Piece<'_>| match piece {
+            Piece::Clear(text) => out.push_str(text),
+            Piece::Match(found) => {
+                if !found.continues {
+                    let percent = found.confidence.percent();
+                    *open = met.treatments.one_more(permit, found.category, percent, || place(channel));
+                }
+                match *open {
+                    Treatment::Raw => out.push_str(found.text),
+                    Treatment::Redacted if !found.continues => out.push_str(found.category.placeholder()),
+                    Treatment::Redacted => {}
+                    Treatment::Block => outcome = Err(Withheld),
+                }
+            }
+        };
+        match text {
+            Some(text) => self.scanner.push(engine, text, &mut sink),
+            None => self.scanner.finish(engine, &mut sink),
+        }
+        outcome.map(|()| out)
+    }
+}
+
+/// Where a finding stands, for the record.
+fn place(channel: Channel) -> String {
+    let kind = match channel.kind {
+        ChannelKind::Text => "text",
+        ChannelKind::Reasoning => "reasoning",
+        ChannelKind::ToolInput => "tool_input",
+        ChannelKind::ToolResult => "tool_result",
+    };
+    format!("stream/{}/{kind}", channel.block)
+}
+
+fn rewritten(document: &Document, mut edits: Vec<Edit<'static>>) -> Result<Option<Vec<u8>>, Fault> {
+    if edits.is_empty() {
+        return Ok(None);
+    }
+    edits.sort_by_key(|edit| edit.span.start);
+    splice(document.bytes(), &edits).map(Some).map_err(|_| Fault::Malformed)
+}
+
+/// Passes a frame on: as it came, or with a new payload.
+fn pass(frame: &Frame, payload: Option<&[u8]>, out: &mut BytesMut) -> Result<(), Fault> {
+    match payload {
+        None => out.extend_from_slice(frame.raw()),
+        Some(payload) => frame.with_payload(payload, out)?,
+    }
+    Ok(())
+}
+
+fn cut(fault: &Fault, out: &mut BytesMut) -> Cut {
+    let end = match fault {
+        Fault::Withheld => End::PolicyCut,
+        Fault::Malformed => End::UpstreamError,
+    };
+    Cut { end, before: std::mem::take(out) }
+}

@@ -1,0 +1,44 @@
+//! Answers that arrive whole: JSON of the model, or an error of the provider.
+
+use super::{Guarding, Met};
+use crate::refusal::{Refusal, Upstream as Failure};
+use crate::screen;
+use crate::upstream::Reply;
+use bytes::Bytes;
+use palisade_wire::json::{Document, splice};
+use palisade_wire::text::{Dialect, Usage};
+
+/// The body as the client may see it; byte for byte when nothing is taken out. Errors of the provider (`dialect` is
+/// None) can quote the prompt, so they are scanned like any text.
+pub(super) fn guard(
+    guarding: &Guarding<'_>,
+    dialect: Option<Dialect>,
+    body: Bytes,
+    met: &mut Met,
+) -> Result<Bytes, Refusal> {
+    if body.is_empty() {
+        return Ok(body);
+    }
+    let document = Document::parse(body).map_err(|_| Refusal::Upstream(Failure::Malformed))?;
+    let map = dialect.unwrap_or(Dialect::Generic).response(&document);
+    met.usage.merge(map.usage);
+    met.unscanned.extend(map.unscanned);
+    let found = screen::find(guarding.engine, &document, &map.regions);
+    let edits = met.treatments.edits(guarding.permit, &document, &map.regions, &found)?;
+    if edits.is_empty() {
+        return Ok(document.bytes().clone());
+    }
+    let rewritten = splice(document.bytes(), &edits).map_err(|_| Refusal::Internal("splice"))?;
+    Ok(Bytes::from(rewritten))
+}
+
+/// Tokens that InvokeModel reports in headers.
+pub(super) fn header_usage(reply: &Reply) -> Usage {
+    let count = |name: &str| reply.header(name).and_then(|value| value.parse().ok());
+    Usage {
+        input_tokens: count("x-amzn-bedrock-input-token-count"),
+        output_tokens: count("x-amzn-bedrock-output-token-count"),
+        cache_read_tokens: count("x-amzn-bedrock-cache-read-input-token-count"),
+        cache_write_tokens: count("x-amzn-bedrock-cache-write-input-token-count"),
+    }
+}

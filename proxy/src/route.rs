@@ -1,0 +1,176 @@
+//! What is asked for: operation, model, dialect; and, once the body is there, the call itself.
+//!
+//! The path is decoded once, into a typed target. Upstream the path is rebuilt from that, never forwarded.
+
+use crate::edge::Head;
+use crate::refusal::{Refusal, Unroutable};
+use crate::registry::Registry;
+use bytes::Bytes;
+use palisade_policies::{Action, Model};
+use palisade_wire::bedrock::{Operation, Target, TargetError};
+use palisade_wire::json::Document;
+use palisade_wire::text::{Dialect, RequestMap};
+
+/// Headers of a request that reach the provider: content negotiation, service options, and a guardrail of the caller's
+/// own, which can only add to what policy does here. Every other header that AWS acts on is dropped.
+const FORWARDED: [&str; 9] = [
+    "content-type",
+    "accept",
+    "x-amzn-bedrock-accept",
+    "x-amzn-bedrock-performanceconfig-latency",
+    "x-amzn-bedrock-service-tier",
+    "x-amzn-bedrock-guardrailidentifier",
+    "x-amzn-bedrock-guardrailversion",
+    "x-amzn-bedrock-trace",
+    "user-agent",
+];
+
+/// Holds text of the caller's in a header, where nothing could be taken out of it.
+const METADATA_HEADER: &str = "x-amzn-bedrock-request-metadata";
+
+/// A request whose target is known.
+#[derive(Debug)]
+pub struct Route {
+    target: Target,
+    action: Action,
+    dialect: Dialect,
+    model: Model,
+    headers: Vec<(&'static str, String)>,
+}
+
+/// A request whose body has been read.
+#[derive(Debug)]
+pub struct Call {
+    route: Route,
+    document: Document,
+    map: RequestMap,
+}
+
+/// Finds what a request is for.
+///
+/// # Errors
+/// [`Refusal::Unroutable`], or [`Refusal::Malformed`] for a header that cannot be served.
+pub fn resolve(registry: &Registry, head: &Head) -> Result<Route, Refusal> {
+    let path = std::str::from_utf8(head.path()).map_err(|_| Refusal::Unroutable(Unroutable::Path))?;
+    let target = Target::parse(head.method(), path).map_err(unroutable)?;
+    if !head.query().is_empty() {
+        return Err(Refusal::Unroutable(Unroutable::Path));
+    }
+    if head.headers().contains_key(METADATA_HEADER) {
+        let why = "`x-amzn-bedrock-request-metadata` is not supported: use `requestMetadata` of Converse";
+        return Err(Refusal::Malformed(why.to_owned()));
+    }
+    let action = action(target.operation()).ok_or(Refusal::Unroutable(Unroutable::NotServed))?;
+    let id = target.model().ok_or(Refusal::Unroutable(Unroutable::Path))?;
+    let model = registry.model(id.as_str()).ok_or(Refusal::Unroutable(Unroutable::Model))?.clone();
+    let dialect = match action {
+        Action::Converse | Action::ConverseStream => Dialect::Converse,
+        _ => Dialect::of_model(id.as_str()),
+    };
+    Ok(Route {
+        headers: forwarded(head),
+        target,
+        action,
+        dialect,
+        model,
+    })
+}
+
+fn forwarded(head: &Head) -> Vec<(&'static str, String)> {
+    let value = |name| head.header(name).map(|value| (name, value.to_owned()));
+    FORWARDED.into_iter().filter_map(value).collect()
+}
+
+/// The operations that are served.
+fn action(operation: Operation) -> Option<Action> {
+    match operation {
+        Operation::Converse => Some(Action::Converse),
+        Operation::ConverseStream => Some(Action::ConverseStream),
+        Operation::InvokeModel => Some(Action::InvokeModel),
+        Operation::InvokeModelWithResponseStream => Some(Action::InvokeModelWithResponseStream),
+        _ => None,
+    }
+}
+
+fn unroutable(error: TargetError) -> Refusal {
+    Refusal::Unroutable(match error {
+        TargetError::UnknownOperation => Unroutable::Operation,
+        TargetError::WrongMethod => Unroutable::Method,
+        _ => Unroutable::Path,
+    })
+}
+
+impl Route {
+    /// The action that policy is asked about.
+    #[must_use]
+    pub fn action(&self) -> Action {
+        self.action
+    }
+
+    /// The model, as the registry knows it.
+    #[must_use]
+    pub fn model(&self) -> &Model {
+        &self.model
+    }
+
+    /// The shape of the bodies.
+    #[must_use]
+    pub fn dialect(&self) -> Dialect {
+        self.dialect
+    }
+
+    /// Whether the answer is an event stream.
+    #[must_use]
+    pub fn streaming(&self) -> bool {
+        self.target.operation().is_streaming()
+    }
+
+    /// The path to send upstream.
+    #[must_use]
+    pub fn path(&self) -> String {
+        self.target.canonical_path()
+    }
+
+    /// Headers to send upstream.
+    #[must_use]
+    pub fn headers(&self) -> &[(&'static str, String)] {
+        &self.headers
+    }
+
+    /// Reads the body.
+    ///
+    /// # Errors
+    /// [`Refusal::Malformed`] with the place of the fault.
+    pub fn decode(self, body: Bytes) -> Result<Call, Refusal> {
+        let malformed = |why: String| Refusal::Malformed(why);
+        let document = Document::parse(body).map_err(|e| malformed(format!("the body is not strict JSON: {e}")))?;
+        let map = self.dialect.request(&document).map_err(|e| malformed(e.to_string()))?;
+        Ok(Call { route: self, document, map })
+    }
+}
+
+impl Call {
+    /// What is asked for.
+    #[must_use]
+    pub fn route(&self) -> &Route {
+        &self.route
+    }
+
+    /// The body.
+    #[must_use]
+    pub fn document(&self) -> &Document {
+        &self.document
+    }
+
+    /// Gives the route back.
+    #[must_use]
+    pub fn into_route(self) -> Route {
+        self.route
+    }
+
+    /// Where the body holds text, and what it asks for.
+    #[must_use]
+    pub fn map(&self) -> &RequestMap {
+        &self.map
+    }
+}

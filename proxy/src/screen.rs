@@ -1,0 +1,93 @@
+//! What a call holds: findings in its text, and what could not be looked into.
+//!
+//! Detectors find, policies decide: nothing is changed or refused here.
+
+use crate::route::Call;
+use palisade_guardrails::{Category, Confidence, Engine};
+use palisade_wire::json::Document;
+use palisade_wire::text::{Region, Unscanned};
+use std::ops::Range;
+
+/// A call whose text has been scanned. Only this module makes one.
+#[derive(Debug)]
+pub struct Screened {
+    call: Call,
+    found: Vec<Found>,
+}
+
+/// One finding.
+#[derive(Debug, Clone)]
+pub struct Found {
+    /// Index of the region it stands in.
+    pub region: usize,
+    /// What it is.
+    pub category: Category,
+    /// How sure the detector is.
+    pub confidence: Confidence,
+    /// Where it stands in the region's decoded text, in bytes.
+    pub span: Range<usize>,
+}
+
+/// Scans every text region of a call.
+#[must_use]
+pub fn scan(engine: &Engine, call: Call) -> Screened {
+    let found = find(engine, call.document(), &call.map().regions);
+    Screened { call, found }
+}
+
+/// Scans the given regions of a document.
+#[must_use]
+pub fn find(engine: &Engine, document: &Document, regions: &[Region]) -> Vec<Found> {
+    let mut found = Vec::new();
+    for (region, place) in regions.iter().enumerate() {
+        let text = document.text(place);
+        found.extend(engine.find(&text).into_iter().map(|finding| Found {
+            region,
+            category: finding.category,
+            confidence: finding.confidence,
+            span: finding.span,
+        }));
+    }
+    found
+}
+
+impl Screened {
+    /// The call.
+    #[must_use]
+    pub fn call(&self) -> &Call {
+        &self.call
+    }
+
+    /// What was found, in the order of the text.
+    #[must_use]
+    pub fn found(&self) -> &[Found] {
+        &self.found
+    }
+
+    /// What could not be looked into.
+    #[must_use]
+    pub fn unscanned(&self) -> &[Unscanned] {
+        &self.call.map().unscanned
+    }
+
+    /// Gives the parts back.
+    #[must_use]
+    pub fn into_parts(self) -> (Call, Vec<Found>) {
+        (self.call, self.found)
+    }
+}
+
+/// The word for something that could not be looked into, in records.
+#[must_use]
+pub fn gap_name(unscanned: Unscanned) -> &'static str {
+    match unscanned {
+        Unscanned::Image => "image",
+        Unscanned::Audio => "audio",
+        Unscanned::Video => "video",
+        Unscanned::Document => "document",
+        Unscanned::S3Location => "reference",
+        Unscanned::RedactedReasoning => "encrypted",
+        Unscanned::UnknownBlock => "unknown",
+        Unscanned::EncodedPayload => "undecodable",
+    }
+}

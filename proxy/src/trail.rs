@@ -1,0 +1,215 @@
+//! The audit trail of one exchange: a decision record, durable before anything leaves, and a completion record.
+//!
+//! INVARIANT: every [`Trail`] leaves both records, whatever happens: refused, failed, abandoned, panicked. Room for
+//! both is reserved when it is opened, so closing it never waits and never fails for want of room.
+//!
+//! ```text
+//! open ──decided──► decision written, durable ──close──► completion written
+//!   └──refused───────────────┘                  └─drop──► completion `abandoned`
+//! ```
+
+mod writer;
+
+pub use writer::{Audit, AuditError, Slot};
+
+use crate::authorize::Cleared;
+use crate::caller::Caller;
+use crate::clock::unix_ns;
+use crate::edge::{Answer, Head};
+use crate::refusal::{Denied, Refusal};
+use crate::route::Route;
+use crate::screen::gap_name;
+use palisade_audit::{Completion, Decision, Effect, End, Http, ModelRef, PolicyRef, Reason, Record, record};
+use palisade_wire::text::Unscanned;
+use std::time::Instant;
+
+/// A decision whose record is durable: the only thing that may be sent.
+#[derive(Debug)]
+#[must_use = "what is recorded as allowed must be sent or closed"]
+pub struct Recorded {
+    cleared: Cleared,
+}
+
+impl Recorded {
+    /// The cleared call.
+    pub fn cleared(&self) -> &Cleared {
+        &self.cleared
+    }
+}
+
+/// The open trail of one exchange.
+#[derive(Debug)]
+#[must_use = "a trail is closed with `close`; dropping it records an abandoned exchange"]
+pub struct Trail {
+    arrived: Instant,
+    decision: Box<Decision>,
+    completion: Box<Completion>,
+    /// Taken when the decision is written.
+    decision_slot: Option<Slot>,
+    /// Taken when the completion is written.
+    completion_slot: Option<Slot>,
+}
+
+impl Trail {
+    /// Opens a trail and reserves room for its two records.
+    ///
+    /// # Errors
+    /// [`Refusal::AuditUnavailable`] when the log is failing or its queue is full; the loss is itself recorded.
+    pub fn open(
+        audit: &Audit,
+        head: &Head,
+        arrived: Instant,
+        request_id: &str,
+    ) -> Result<Self, Refusal> {
+        let (decision_slot, completion_slot) = audit.reserve()?;
+        let decision = Decision {
+            id: uuid::Uuid::now_v7().to_string(),
+            request_id: request_id.to_owned(),
+            time: unix_ns(),
+            v: record::SCHEMA_VERSION,
+            http: Http {
+                body_bytes: 0,
+                client_ip: head.client_ip().to_string(),
+                method: head.method().chars().take(16).collect(),
+                path_sha256: sha256_hex(head.path()),
+                sent_sha256: None,
+                version: format!("{:?}", head.version()),
+            },
+            ..Decision::default()
+        };
+        Ok(Self {
+            arrived,
+            completion: Box::new(Completion {
+                decision: decision.id.clone(),
+                request_id: request_id.to_owned(),
+                v: record::SCHEMA_VERSION,
+                ..Completion::default()
+            }),
+            decision: Box::new(decision),
+            decision_slot: Some(decision_slot),
+            completion_slot: Some(completion_slot),
+        })
+    }
+
+    /// Notes who called.
+    pub fn caller(&mut self, caller: &Caller) {
+        caller.principal().tenant().id().clone_into(&mut self.decision.tenant);
+        self.decision.principal = Some(caller.record());
+    }
+
+    /// Notes what is asked for, and which policies are asked about it.
+    pub fn route(&mut self, route: &Route, policy: PolicyRef) {
+        self.decision.action = route.action().as_str().to_owned();
+        self.decision.model = Some(ModelRef { id: route.model().facts().id.clone() });
+        self.decision.streaming = route.streaming();
+        self.decision.policy = Some(policy);
+    }
+
+    /// Notes the size of the request body, in bytes.
+    pub fn body(&mut self, bytes: usize) {
+        self.decision.http.body_bytes = bytes as u64;
+    }
+
+    /// Notes what of the request could not be looked into.
+    pub fn coverage(&mut self, unscanned: &[Unscanned]) {
+        let mut gaps: Vec<String> = unscanned.iter().map(|gap| gap_name(*gap).to_owned()).collect();
+        gaps.sort_unstable();
+        gaps.dedup();
+        self.decision.coverage_gaps = gaps;
+    }
+
+    /// The completion as far as it is known.
+    pub fn completion(&mut self) -> &mut Completion {
+        &mut self.completion
+    }
+
+    /// Records that the call may go upstream, and waits until the record is durable.
+    ///
+    /// # Errors
+    /// [`Refusal::AuditUnavailable`]: nothing may be sent.
+    pub async fn decided(&mut self, cleared: Cleared) -> Result<Recorded, Refusal> {
+        self.decision.reason = Reason::Policy;
+        self.decision.effect = if cleared.modified() {
+            Effect::AllowModified
+        } else {
+            Effect::Allow
+        };
+        self.decision.determining = cleared.determining();
+        self.decision.findings = cleared.findings().to_vec();
+        self.decision.http.sent_sha256 = Some(cleared.payload().as_str().to_owned());
+        self.write_decision().await?;
+        Ok(Recorded { cleared })
+    }
+
+    /// Records that the exchange was refused, unless its decision is already written, and waits until the record
+    /// is durable.
+    ///
+    /// # Errors
+    /// [`Refusal::AuditUnavailable`]: the caller is told that instead.
+    pub async fn refused(&mut self, refusal: &Refusal) -> Result<(), Refusal> {
+        if self.decision_slot.is_none() {
+            return Ok(());
+        }
+        self.note_refusal(refusal);
+        self.write_decision().await
+    }
+
+    fn note_refusal(&mut self, refusal: &Refusal) {
+        self.decision.effect = Effect::Deny;
+        self.decision.reason = refusal.reason();
+        match refusal {
+            Refusal::Denied(Denied { determining, errors, .. }) => {
+                self.decision.determining.clone_from(determining);
+                self.decision.errors.clone_from(errors);
+            }
+            Refusal::Blocked(findings) => self.decision.findings.clone_from(findings),
+            _ => {}
+        }
+    }
+
+    async fn write_decision(&mut self) -> Result<(), Refusal> {
+        let Some(slot) = self.decision_slot.take() else {
+            return Err(Refusal::Internal("a decision was recorded twice"));
+        };
+        let decision = std::mem::take(&mut *self.decision);
+        slot.send_durable(Record::Decision(decision)).await
+    }
+
+    /// Closes the trail: writes the completion record.
+    pub fn close(mut self, end: End, answer: Answer) {
+        self.completion.end = end;
+        self.completion.client_status = answer.status;
+        self.completion.client_bytes = answer.body_bytes;
+        self.completion.ttfb_us = answer.first_byte.map(|at| self.micros_until(at));
+        self.write_completion();
+    }
+
+    fn micros_until(&self, at: Instant) -> u64 {
+        let elapsed = at.saturating_duration_since(self.arrived);
+        u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX)
+    }
+
+    fn write_completion(&mut self) {
+        let Some(slot) = self.completion_slot.take() else {
+            return;
+        };
+        self.completion.time = unix_ns();
+        self.completion.total_us = self.micros_until(Instant::now());
+        slot.send(Record::Completion(std::mem::take(&mut *self.completion)));
+    }
+}
+
+impl Drop for Trail {
+    /// An exchange that was dropped without a word (a cancelled task, a panic) still leaves its records.
+    fn drop(&mut self) {
+        if let Some(slot) = self.decision_slot.take() {
+            self.decision.effect = Effect::Deny;
+            slot.send(Record::Decision(std::mem::take(&mut *self.decision)));
+        }
+        self.write_completion();
+    }
+}
+
+fn sha256_hex(bytes: &[u8]) -> String {
+    palisade_wire::sigv4::PayloadHash::of(bytes).as_str().to_owned()
+}

@@ -1,0 +1,262 @@
+//! The provider's side: connect, sign, send, retry, and read the answer.
+//!
+//! Together with `edge` the only module that names Pingora. Dropping a [`Reply`] closes its connection at once, which
+//! is how a cancelled exchange stops the model.
+
+mod endpoint;
+
+pub use endpoint::EndpointError;
+
+use crate::authorize::Cleared;
+use crate::clock::unix_s;
+use crate::config::{self, millis};
+use crate::credentials::{Credentials, ToSign};
+use crate::refusal::{Refusal, Upstream as Failure};
+use crate::trail::Recorded;
+use bytes::{Bytes, BytesMut};
+use endpoint::Endpoint;
+use futures_util::FutureExt;
+use pingora::connectors::http::Connector;
+use pingora::http::RequestHeader;
+use pingora::protocols::http::client::HttpSession;
+use pingora::upstreams::peer::HttpPeer;
+use std::time::Duration;
+
+/// Attempts for one request: a pool can hold several connections that died together.
+const ATTEMPTS_MAX: u32 = 4;
+/// Idle time after which a pooled connection is closed.
+const POOL_IDLE: Duration = Duration::from_secs(50);
+/// Most that is gathered from an answer before it is passed on, in bytes.
+const GATHER_BYTES_MAX: usize = 64 * 1024;
+
+/// The way to the provider.
+pub struct Upstream {
+    connector: Connector,
+    endpoint: Endpoint,
+    credentials: Credentials,
+    connect_timeout: Duration,
+    response_timeout: Duration,
+    idle_timeout: Duration,
+}
+
+/// A connection that has carried nothing of this exchange yet.
+pub struct Connection {
+    session: HttpSession,
+    peer: HttpPeer,
+    reused: bool,
+}
+
+/// The provider's answer: its head has arrived, its body is read piece by piece.
+pub struct Reply {
+    connection: Connection,
+    attempts: u32,
+}
+
+impl Upstream {
+    /// Sets up the way to the configured endpoint; connects to nothing yet.
+    ///
+    /// # Errors
+    /// When the endpoint's URL cannot be used.
+    pub fn new(config: &config::Upstream, credentials: Credentials) -> Result<Self, EndpointError> {
+        Ok(Self {
+            connector: Connector::new(None),
+            endpoint: Endpoint::new(config)?,
+            credentials,
+            connect_timeout: millis(config.connect_timeout_ms),
+            response_timeout: millis(config.response_timeout_ms),
+            idle_timeout: millis(config.idle_timeout_ms),
+        })
+    }
+
+    /// A connection from the pool, or a new one. Runs while the decision is being made durable.
+    ///
+    /// # Errors
+    /// [`Refusal::Upstream`] when the provider cannot be reached in time.
+    pub async fn connect(&self) -> Result<Connection, Refusal> {
+        let unreachable = Refusal::Upstream(Failure::Unreachable);
+        let connecting = async {
+            let peer = self.endpoint.peer(self.connect_timeout).await?;
+            let (session, reused) = self.connector.get_http_session(&peer).await.ok()?;
+            Some(Connection { session, peer, reused })
+        };
+        match tokio::time::timeout(self.connect_timeout, connecting).await {
+            Ok(Some(connection)) => Ok(connection),
+            Ok(None) | Err(_) => Err(unreachable),
+        }
+    }
+
+    /// Gives an unused connection back.
+    pub async fn release(&self, connection: Connection) {
+        let Connection { session, peer, .. } = connection;
+        self.connector.release_http_session(session, &peer, Some(POOL_IDLE)).await;
+    }
+
+    /// Sends a recorded call and waits for the head of the answer. Tries again only when a reused connection turns out
+    /// to have died before any answer: the provider has then not begun.
+    ///
+    /// # Errors
+    /// [`Refusal::Upstream`].
+    pub async fn send(&self, connection: Connection, recorded: &Recorded) -> Result<Reply, Refusal> {
+        let call = recorded.cleared();
+        let mut connection = connection;
+        for attempts in 1..=ATTEMPTS_MAX {
+            let head = self.request_head(call)?;
+            let reused = connection.reused;
+            let answered = tokio::time::timeout(self.response_timeout, connection.exchange(head, call.body())).await;
+            match answered {
+                Ok(Ok(())) => {
+                    connection.session.set_read_timeout(Some(self.idle_timeout));
+                    return Ok(Reply { connection, attempts });
+                }
+                Ok(Err(())) if reused && attempts < ATTEMPTS_MAX => connection = self.connect().await?,
+                Ok(Err(())) => break,
+                Err(_) => return Err(Refusal::Upstream(Failure::Timeout)),
+            }
+        }
+        Err(Refusal::Upstream(Failure::Unreachable))
+    }
+
+    /// The request head: rebuilt from the typed route, signed for the body as it is sent.
+    fn request_head(&self, call: &Cleared) -> Result<Box<RequestHeader>, Refusal> {
+        let fault = |_| Refusal::Internal("request head");
+        let path = call.route().path();
+        let headers = call.route().headers();
+        let host = self.endpoint.authority();
+        let to_sign: Vec<(&str, &[u8])> = headers
+            .iter()
+            .filter(|(name, _)| *name != "user-agent")
+            .map(|(name, value)| (*name, value.as_bytes()))
+            .collect();
+        let signed = self
+            .credentials
+            .sign(&ToSign {
+                path: &path,
+                host,
+                headers: &to_sign,
+                payload: call.payload(),
+                unix_seconds: unix_s(),
+            })
+            .map_err(|_| Refusal::Internal("signature"))?;
+
+        let mut head = RequestHeader::build("POST", path.as_bytes(), Some(headers.len() + 6)).map_err(fault)?;
+        head.insert_header("host", host).map_err(fault)?;
+        for (name, value) in headers {
+            head.insert_header(*name, value.as_str()).map_err(fault)?;
+        }
+        head.insert_header("content-length", call.body().len()).map_err(fault)?;
+        head.insert_header("x-amz-date", signed.x_amz_date.as_str()).map_err(fault)?;
+        head.insert_header("authorization", signed.authorization).map_err(fault)?;
+        if let Some(token) = self.credentials.session_token() {
+            head.insert_header("x-amz-security-token", token).map_err(fault)?;
+        }
+        Ok(Box::new(head))
+    }
+}
+
+impl Connection {
+    /// Writes the request and reads the head of the answer. A failed write is not the end: the provider may have
+    /// answered before it had read everything.
+    async fn exchange(&mut self, head: Box<RequestHeader>, body: &Bytes) -> Result<(), ()> {
+        let written = self.write(head, body).await;
+        match self.session.read_response_header().await {
+            Ok(()) if self.session.response_header().is_some() => Ok(()),
+            _ => written.and(Err(())),
+        }
+    }
+
+    async fn write(&mut self, head: Box<RequestHeader>, body: &Bytes) -> Result<(), ()> {
+        self.session.write_request_header(head).await.map_err(|_| ())?;
+        self.session.write_request_body(body.clone(), true).await.map_err(|_| ())?;
+        self.session.finish_request_body().await.map_err(|_| ())
+    }
+}
+
+impl Reply {
+    /// Attempts made, the successful one included.
+    #[must_use]
+    pub fn attempts(&self) -> u32 {
+        self.attempts
+    }
+
+    /// The status.
+    #[must_use]
+    pub fn status(&self) -> u16 {
+        self.connection.session.response_header().map_or(0, |head| head.status.as_u16())
+    }
+
+    /// A header's first value, if it is text.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let head = self.connection.session.response_header()?;
+        head.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// The next piece of the body: everything that has already arrived, gathered, so that it costs one write. Never
+    /// waits for more. None at the end.
+    ///
+    /// # Errors
+    /// [`Refusal::Upstream`] when the provider breaks off or is silent for too long.
+    pub async fn next(&mut self) -> Result<Option<Bytes>, Refusal> {
+        let Some(first) = self.read().await? else {
+            return Ok(None);
+        };
+        let Some(second) = self.arrived()? else {
+            return Ok(Some(first));
+        };
+        let mut gathered = BytesMut::with_capacity(2 * (first.len() + second.len()));
+        gathered.extend_from_slice(&first);
+        gathered.extend_from_slice(&second);
+        while gathered.len() < GATHER_BYTES_MAX {
+            let Some(piece) = self.arrived()? else {
+                break;
+            };
+            gathered.extend_from_slice(&piece);
+        }
+        Ok(Some(gathered.freeze()))
+    }
+
+    /// A piece that can be read without waiting. Safe to drop when it cannot: a read that has not finished has taken
+    /// nothing from the connection.
+    fn arrived(&mut self) -> Result<Option<Bytes>, Refusal> {
+        if self.connection.session.response_done() {
+            return Ok(None);
+        }
+        self.read().now_or_never().unwrap_or(Ok(None))
+    }
+
+    async fn read(&mut self) -> Result<Option<Bytes>, Refusal> {
+        self.connection.session.read_response_body().await.map_err(|error| {
+            let timeout = matches!(error.etype(), pingora::ErrorType::ReadTimedout);
+            Refusal::Upstream(if timeout { Failure::Timeout } else { Failure::Unreachable })
+        })
+    }
+
+    /// The whole body, up to `max` bytes.
+    ///
+    /// # Errors
+    /// [`Refusal::Upstream`] when it breaks off, is too slow or too large.
+    pub async fn whole(&mut self, max: usize) -> Result<Bytes, Refusal> {
+        let Some(first) = self.next().await? else {
+            return Ok(Bytes::new());
+        };
+        let declared = self.header("content-length").and_then(|length| length.parse::<usize>().ok());
+        if declared == Some(first.len()) {
+            // Reads the end, so that the connection can be used again.
+            while self.next().await?.is_some() {}
+            return Ok(first);
+        }
+        let mut body = BytesMut::from(first);
+        while let Some(piece) = self.next().await? {
+            if body.len() + piece.len() > max {
+                return Err(Refusal::Upstream(Failure::Malformed));
+            }
+            body.extend_from_slice(&piece);
+        }
+        Ok(body.freeze())
+    }
+
+    /// Gives the connection of a fully read answer back to the pool.
+    pub async fn finish(self, upstream: &Upstream) {
+        upstream.release(self.connection).await;
+    }
+}

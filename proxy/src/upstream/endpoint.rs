@@ -1,0 +1,100 @@
+//! The provider's address: from the configured URL, resolved now and then.
+
+use crate::config::Upstream;
+use arc_swap::ArcSwapOption;
+use pingora::upstreams::peer::HttpPeer;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+/// AWS endpoints publish records with a life of seconds to a minute.
+const RESOLVE_EVERY: Duration = Duration::from_secs(30);
+
+/// A URL that cannot be an endpoint.
+#[derive(Debug, thiserror::Error)]
+#[error("`upstream.bedrock_url`: {0}")]
+pub struct EndpointError(&'static str);
+
+pub(super) struct Endpoint {
+    host: String,
+    port: u16,
+    tls: bool,
+    authority: String,
+    resolved: ArcSwapOption<Resolved>,
+    /// Spreads connections over the addresses.
+    turn: AtomicUsize,
+}
+
+struct Resolved {
+    at: Instant,
+    addresses: Vec<SocketAddr>,
+}
+
+impl Endpoint {
+    pub(super) fn new(config: &Upstream) -> Result<Self, EndpointError> {
+        let url = match &config.bedrock_url {
+            Some(url) => url.clone(),
+            None => format!("https://bedrock-runtime.{}.amazonaws.com", config.region),
+        };
+        let uri: http::Uri = url.parse().map_err(|_| EndpointError("is not a URL"))?;
+        let tls = match uri.scheme_str() {
+            Some("https") => true,
+            Some("http") => false,
+            _ => return Err(EndpointError("begins with `https://` or `http://`")),
+        };
+        if !matches!(uri.path(), "" | "/") || uri.query().is_some() {
+            return Err(EndpointError("has no path: the paths are AWS's own"));
+        }
+        let authority = uri.authority().ok_or(EndpointError("names no host"))?;
+        if authority.as_str().contains('@') {
+            return Err(EndpointError("holds no user name"));
+        }
+        Ok(Self {
+            host: authority.host().trim_matches(['[', ']']).to_owned(),
+            port: authority.port_u16().unwrap_or(if tls { 443 } else { 80 }),
+            tls,
+            authority: authority.as_str().to_owned(),
+            resolved: ArcSwapOption::empty(),
+            turn: AtomicUsize::new(0),
+        })
+    }
+
+    /// The `host` to send and to sign.
+    pub(super) fn authority(&self) -> &str {
+        &self.authority
+    }
+
+    /// The peer to connect to. None when the name does not resolve and never has.
+    pub(super) async fn peer(&self, connect_timeout: Duration) -> Option<HttpPeer> {
+        let address = self.address().await?;
+        let mut peer = HttpPeer::new(address, self.tls, self.host.clone());
+        peer.options.connection_timeout = Some(connect_timeout);
+        peer.options.total_connection_timeout = Some(connect_timeout);
+        Some(peer)
+    }
+
+    async fn address(&self) -> Option<SocketAddr> {
+        let known = self.resolved.load_full();
+        let fresh = known.as_ref().filter(|known| known.at.elapsed() < RESOLVE_EVERY);
+        let addresses = match fresh {
+            Some(fresh) => Arc::clone(fresh),
+            // A name that no longer resolves keeps its last addresses: they may well still answer.
+            None => self.resolve().await.or(known)?,
+        };
+        let turn = self.turn.fetch_add(1, Ordering::Relaxed);
+        let index = turn.checked_rem(addresses.addresses.len())?;
+        addresses.addresses.get(index).copied()
+    }
+
+    async fn resolve(&self) -> Option<Arc<Resolved>> {
+        let found = tokio::net::lookup_host((self.host.as_str(), self.port)).await.ok()?;
+        let addresses: Vec<_> = found.collect();
+        if addresses.is_empty() {
+            return None;
+        }
+        let resolved = Arc::new(Resolved { at: Instant::now(), addresses });
+        self.resolved.store(Some(Arc::clone(&resolved)));
+        Some(resolved)
+    }
+}

@@ -1,0 +1,328 @@
+//! The error contract: one [`Fault`], shown as the caller's SDK expects it, before or inside a stream.
+//!
+//! The shape follows the path, not the client: an error in the wrong shape reaches an SDK without code and message.
+//!
+//! INVARIANT: a denial is never retried. Its status is outside every SDK's retry set (408, 429, 5xx), and it says
+//! `x-should-retry: false` to the SDKs that read that header.
+
+use std::borrow::Cow;
+
+use bytes::BytesMut;
+use serde_json::json;
+
+use crate::eventstream;
+
+/// What went wrong, as a caller may know it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// Policy, tenant or model does not allow this. 403.
+    AccessDenied,
+    /// The request is malformed, too large or not supported. 400.
+    Validation,
+    /// The access key or token is not one of ours. 403.
+    UnrecognizedClient,
+    /// The signature does not match, or its time is off. 403.
+    InvalidSignature,
+    /// The signature lacks a part. 403.
+    IncompleteSignature,
+    /// No credentials at all. 403.
+    MissingAuthenticationToken,
+    /// The token is past its time. 403.
+    ExpiredToken,
+    /// No such model or endpoint. 404.
+    ResourceNotFound,
+    /// Too many requests for now. 429, retried by SDKs after the given time.
+    Throttling {
+        /// When to come back, in milliseconds.
+        retry_after_ms: u64,
+    },
+    /// A budget is used up: coming back soon does not help. 400.
+    ServiceQuotaExceeded,
+    /// The model took too long. 408, retried by some SDKs.
+    ModelTimeout,
+    /// The model, or the endpoint's container, failed. 424.
+    ModelError,
+    /// A part the gateway must not do without is down. 503, retried.
+    ServiceUnavailable,
+    /// A defect of the gateway. 500, retried.
+    InternalServer,
+}
+
+/// The protocol family of a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Style {
+    /// Bedrock Runtime's own operations: `{"message"}` and `x-amzn-errortype`.
+    Bedrock,
+    /// SageMaker Runtime: `{"Message"}` and `x-amzn-errortype`.
+    SageMaker,
+    /// Chat completions and responses, `/openai/…` and `/v1/…`: `{"error":{…}}`.
+    OpenAi,
+    /// Messages, `/anthropic/…` and `/v1/messages`: `{"type":"error","error":{…}}`.
+    Anthropic,
+}
+
+/// An error response: every header that belongs to the error, and the body. `date` and `content-length` are the
+/// server's to add.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rendered {
+    /// HTTP status.
+    pub status: u16,
+    /// Lower-case names, unique.
+    pub headers: Vec<(&'static str, Cow<'static, str>)>,
+    /// JSON.
+    pub body: Vec<u8>,
+}
+
+impl Fault {
+    /// HTTP status on Bedrock paths. Source: AWS API reference, Bedrock Runtime errors and "Common error types".
+    #[must_use]
+    pub fn status(self) -> u16 {
+        match self {
+            Self::Validation | Self::ServiceQuotaExceeded => 400,
+            Self::AccessDenied | Self::ExpiredToken | Self::UnrecognizedClient => 403,
+            Self::InvalidSignature | Self::IncompleteSignature | Self::MissingAuthenticationToken => 403,
+            Self::ResourceNotFound => 404,
+            Self::ModelTimeout => 408,
+            Self::ModelError => 424,
+            Self::Throttling { .. } => 429,
+            Self::InternalServer => 500,
+            Self::ServiceUnavailable => 503,
+        }
+    }
+
+    /// Name on Bedrock paths, as in `x-amzn-errortype`: `AccessDeniedException`. Source: as [`Fault::status`].
+    #[must_use]
+    pub fn aws_name(self) -> &'static str {
+        match self {
+            Self::AccessDenied => "AccessDeniedException",
+            Self::Validation => "ValidationException",
+            Self::UnrecognizedClient => "UnrecognizedClientException",
+            Self::InvalidSignature => "InvalidSignatureException",
+            Self::IncompleteSignature => "IncompleteSignatureException",
+            Self::MissingAuthenticationToken => "MissingAuthenticationTokenException",
+            Self::ExpiredToken => "ExpiredTokenException",
+            Self::ResourceNotFound => "ResourceNotFoundException",
+            Self::Throttling { .. } => "ThrottlingException",
+            Self::ServiceQuotaExceeded => "ServiceQuotaExceededException",
+            Self::ModelTimeout => "ModelTimeoutException",
+            Self::ModelError => "ModelErrorException",
+            Self::ServiceUnavailable => "ServiceUnavailableException",
+            Self::InternalServer => "InternalServerException",
+        }
+    }
+
+    /// The nearest exception that `ConverseStream` and `InvokeModelWithResponseStream` both model: of any other, boto3
+    /// shows neither code nor message. Source: AWS API reference, `ConverseStreamOutput`, `ResponseStream`.
+    #[must_use]
+    pub fn stream_name(self) -> &'static str {
+        match self {
+            Self::AccessDenied
+            | Self::Validation
+            | Self::UnrecognizedClient
+            | Self::InvalidSignature
+            | Self::IncompleteSignature
+            | Self::MissingAuthenticationToken
+            | Self::ExpiredToken
+            | Self::ResourceNotFound
+            | Self::ServiceQuotaExceeded => "validationException",
+            Self::Throttling { .. } => "throttlingException",
+            Self::ModelTimeout | Self::ModelError => "modelStreamErrorException",
+            Self::ServiceUnavailable => "serviceUnavailableException",
+            Self::InternalServer => "internalServerException",
+        }
+    }
+
+    /// Status and name on SageMaker paths, which model no timeout: an endpoint that does not answer is a `ModelError`.
+    /// Source: AWS API reference, `InvokeEndpoint` errors; the common ones where it has none.
+    fn sagemaker(self) -> (u16, &'static str) {
+        match self {
+            Self::Validation => (400, "ValidationError"),
+            Self::ModelTimeout | Self::ModelError => (424, "ModelError"),
+            Self::ServiceUnavailable => (503, "ServiceUnavailable"),
+            Self::InternalServer => (500, "InternalFailure"),
+            Self::AccessDenied
+            | Self::UnrecognizedClient
+            | Self::InvalidSignature
+            | Self::IncompleteSignature
+            | Self::MissingAuthenticationToken
+            | Self::ExpiredToken
+            | Self::ResourceNotFound
+            | Self::Throttling { .. }
+            | Self::ServiceQuotaExceeded => (self.status(), self.aws_name()),
+        }
+    }
+
+    /// `type` and `code` on OpenAI paths. Source: OpenAI API reference, "Error codes"; codes it lacks are ours.
+    fn openai(self) -> (&'static str, &'static str) {
+        const INVALID: &str = "invalid_request_error";
+        match self {
+            Self::AccessDenied => (INVALID, "policy_denied"),
+            Self::Validation => (INVALID, "invalid_request"),
+            Self::UnrecognizedClient => (INVALID, "invalid_api_key"),
+            Self::InvalidSignature | Self::IncompleteSignature => (INVALID, "invalid_signature"),
+            Self::MissingAuthenticationToken => (INVALID, "missing_api_key"),
+            Self::ExpiredToken => (INVALID, "expired_api_key"),
+            Self::ResourceNotFound => (INVALID, "model_not_found"),
+            Self::Throttling { .. } => ("rate_limit_error", "rate_limit_exceeded"),
+            Self::ServiceQuotaExceeded => ("insufficient_quota", "insufficient_quota"),
+            Self::ModelTimeout => ("server_error", "model_timeout"),
+            Self::ModelError => ("server_error", "model_error"),
+            Self::ServiceUnavailable => ("server_error", "service_unavailable"),
+            Self::InternalServer => ("server_error", "internal_error"),
+        }
+    }
+
+    /// `error.type` on Anthropic paths. Source: Anthropic API reference, "Errors".
+    fn anthropic(self) -> &'static str {
+        match self {
+            Self::AccessDenied => "permission_error",
+            Self::Validation | Self::ServiceQuotaExceeded => "invalid_request_error",
+            Self::ResourceNotFound => "not_found_error",
+            Self::Throttling { .. } => "rate_limit_error",
+            Self::ServiceUnavailable => "overloaded_error",
+            Self::ModelTimeout | Self::ModelError | Self::InternalServer => "api_error",
+            Self::UnrecognizedClient
+            | Self::InvalidSignature
+            | Self::IncompleteSignature
+            | Self::MissingAuthenticationToken
+            | Self::ExpiredToken => "authentication_error",
+        }
+    }
+
+    /// Status in the caller's protocol. AWS answers 403 to bad credentials, the others 401.
+    fn status_in(self, style: Style) -> u16 {
+        match style {
+            Style::Bedrock => self.status(),
+            Style::SageMaker => self.sagemaker().0,
+            Style::OpenAi | Style::Anthropic if self.anthropic() == "authentication_error" => 401,
+            Style::OpenAi | Style::Anthropic => self.status(),
+        }
+    }
+
+    /// Whether another attempt of the same request could succeed soon.
+    #[must_use]
+    pub fn is_retryable(self) -> bool {
+        match self {
+            Self::Throttling { .. }
+            | Self::ModelTimeout
+            | Self::ServiceUnavailable
+            | Self::InternalServer => true,
+            Self::AccessDenied
+            | Self::Validation
+            | Self::UnrecognizedClient
+            | Self::InvalidSignature
+            | Self::IncompleteSignature
+            | Self::MissingAuthenticationToken
+            | Self::ExpiredToken
+            | Self::ResourceNotFound
+            | Self::ServiceQuotaExceeded
+            | Self::ModelError => false,
+        }
+    }
+
+    /// The whole response. `message` and `request_id` are shown to the caller: neither may hold prompt text.
+    #[must_use]
+    pub fn render(self, style: Style, message: &str, request_id: &str) -> Rendered {
+        let id = || Cow::Owned(request_id.to_owned());
+        let mut headers = vec![
+            ("content-type", Cow::Borrowed("application/json")),
+            ("x-amzn-requestid", id()),
+            match style {
+                Style::Bedrock => ("x-amzn-errortype", Cow::Borrowed(self.aws_name())),
+                Style::SageMaker => ("x-amzn-errortype", Cow::Borrowed(self.sagemaker().1)),
+                Style::OpenAi => ("x-request-id", id()),
+                Style::Anthropic => ("request-id", id()),
+            },
+        ];
+        self.push_retry_headers(&mut headers);
+        Rendered {
+            status: self.status_in(style),
+            headers,
+            body: self.body(style, message, request_id).into_bytes(),
+        }
+    }
+
+    /// Each SDK reads another header: `retry-after` (seconds) JavaScript, `retry-after-ms` and `x-should-retry` the
+    /// OpenAI and Anthropic SDKs, `x-amz-retry-after` (milliseconds) boto3 and Rust.
+    fn push_retry_headers(self, headers: &mut Vec<(&'static str, Cow<'static, str>)>) {
+        if let Self::Throttling { retry_after_ms } = self {
+            let seconds = retry_after_ms.div_ceil(1000).max(1);
+            headers.push(("retry-after", Cow::Owned(seconds.to_string())));
+            headers.push(("retry-after-ms", Cow::Owned(retry_after_ms.to_string())));
+            headers.push(("x-amz-retry-after", Cow::Owned(retry_after_ms.to_string())));
+        }
+        if !self.is_retryable() {
+            headers.push(("x-should-retry", Cow::Borrowed("false")));
+        }
+    }
+
+    /// Appends the last bytes of a stream that has begun and must stop: an exception frame, or the error event of a
+    /// text stream. A stream that merely ends would pass for complete in every SDK.
+    ///
+    /// # Errors
+    /// [`eventstream::Error::PayloadLength`] when `message` is over 24 MiB; `out` is then unchanged.
+    pub fn exception_frame(
+        self,
+        style: Style,
+        message: &str,
+        request_id: &str,
+        out: &mut BytesMut,
+    ) -> Result<(), eventstream::Error> {
+        let body = self.body(style, message, request_id);
+        match style {
+            Style::Bedrock => eventstream::exception(self.stream_name(), body.as_bytes(), out)?,
+            Style::SageMaker => {
+                let (_, code) = self.sagemaker();
+                let body = json!({ "Message": message, "ErrorCode": code }).to_string();
+                eventstream::exception("ModelStreamError", body.as_bytes(), out)?;
+            }
+            Style::OpenAi => extend(out, &["data: ", &body, "\n\n"]),
+            Style::Anthropic => extend(out, &["event: error\ndata: ", &body, "\n\n"]),
+        }
+        Ok(())
+    }
+
+    fn body(self, style: Style, message: &str, request_id: &str) -> String {
+        let body = match style {
+            Style::Bedrock => json!({ "message": message }),
+            Style::SageMaker => json!({ "Message": message }),
+            Style::OpenAi => {
+                let (kind, code) = self.openai();
+                json!({ "error": { "message": message, "type": kind, "param": null, "code": code } })
+            }
+            Style::Anthropic => json!({
+                "type": "error",
+                "error": { "type": self.anthropic(), "message": message },
+                "request_id": request_id,
+            }),
+        };
+        body.to_string()
+    }
+}
+
+impl Style {
+    /// The family of a request path, raw, without any mount prefix. Unknown paths are Bedrock's.
+    #[must_use]
+    pub fn of_path(raw_path: &str) -> Self {
+        let is = |prefix: &str| {
+            raw_path
+                .strip_prefix(prefix)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        if is("/anthropic") || is("/v1/messages") {
+            Self::Anthropic
+        } else if is("/openai") || is("/v1") {
+            Self::OpenAi
+        } else if is("/endpoints") {
+            Self::SageMaker
+        } else {
+            Self::Bedrock
+        }
+    }
+}
+
+fn extend(out: &mut BytesMut, parts: &[&str]) {
+    for part in parts {
+        out.extend_from_slice(part.as_bytes());
+    }
+}

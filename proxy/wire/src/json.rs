@@ -1,0 +1,399 @@
+//! Strict JSON, read in place: one pass over the bytes yields a flat tape of nodes with byte spans.
+//!
+//! The reader accepts RFC 8259 and refuses, beyond it, everything that two parsers could read in
+//! two ways: duplicate keys (compared decoded), lone surrogates, numbers outside a double, a byte
+//! order mark, text after the document. What the scanner saw is then what the model will see.
+//!
+//! INVARIANT: a [`Document`] never changes. An edit is a list of spans and texts that [`splice`]
+//! applies, leaving every other byte as it was.
+
+use std::{borrow::Cow, fmt, ops::Range};
+
+use bytes::Bytes;
+
+mod escape;
+
+mod parse;
+
+mod splice;
+
+#[cfg(test)]
+mod tests;
+
+pub use escape::push_string;
+pub use splice::{Edit, SpliceError, splice};
+
+/// How many arrays and objects may be open at once. Model bodies nest about ten deep; the rest is
+/// room for tool schemas.
+pub const DEPTH_MAX: usize = 64;
+
+/// How many nodes (keys included) a document may have. At 16 bytes a node the tape stays under
+/// 64 MiB whatever a body holds.
+pub const NODES_MAX: usize = 1 << 22;
+
+/// Why bytes are not an acceptable document, and where. Never holds content.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{kind} at byte {offset}")]
+pub struct Error {
+    /// The byte at which reading stopped, counted from 0.
+    pub offset: usize,
+    /// What is wrong there.
+    pub kind: ErrorKind,
+}
+
+/// The kinds of refusal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ErrorKind {
+    /// No document at all: no bytes, or white space only.
+    #[error("empty document")]
+    Empty,
+    /// The bytes end inside a value.
+    #[error("unfinished document")]
+    Unfinished,
+    /// A byte that cannot stand here: a comment, `NaN`, a trailing comma, a mark.
+    #[error("unexpected byte")]
+    Unexpected,
+    /// Something other than white space follows the document.
+    #[error("data after the document")]
+    Trailing,
+    /// The body begins with a byte order mark (RFC 8259 §8.1 lets a parser refuse it).
+    #[error("byte order mark")]
+    ByteOrderMark,
+    /// The bytes are not UTF-8.
+    #[error("invalid utf-8")]
+    InvalidUtf8,
+    /// A raw control character inside a string.
+    #[error("control character in a string")]
+    Control,
+    /// A backslash that begins no escape of RFC 8259 §7.
+    #[error("invalid escape")]
+    InvalidEscape,
+    /// A `\u` escape that is half of a surrogate pair.
+    #[error("lone surrogate")]
+    LoneSurrogate,
+    /// A number that RFC 8259 §6 does not allow, such as `01`, `+1`, `.5`.
+    #[error("invalid number")]
+    InvalidNumber,
+    /// A number too large for a double.
+    #[error("number out of range")]
+    NumberRange,
+    /// A key that stands twice in one object, however it is escaped.
+    #[error("duplicate key")]
+    DuplicateKey,
+    /// More than [`DEPTH_MAX`] arrays and objects open at once.
+    #[error("nesting too deep")]
+    TooDeep,
+    /// More than [`NODES_MAX`] nodes, or 4 GiB of bytes.
+    #[error("document too large")]
+    TooLarge,
+}
+
+/// What a node is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// `null`
+    Null,
+    /// `true` or `false`
+    Bool,
+    /// A number.
+    Number,
+    /// A string.
+    String,
+    /// An array.
+    Array,
+    /// An object.
+    Object,
+    /// A key of an object. Met only in [`Value::members`] and [`Value::nodes`].
+    Key,
+}
+
+/// One node: its literal is `start..end`, its subtree ends before tape index `next`.
+#[derive(Debug, Clone, Copy)]
+struct Node {
+    start: u32,
+    end: u32,
+    next: u32,
+    kind: Kind,
+    escaped: bool,
+}
+
+/// A parsed body: the bytes as they came, and the tape over them.
+#[derive(Clone)]
+pub struct Document {
+    bytes: Bytes,
+    nodes: Vec<Node>,
+}
+
+/// The content stays out of logs: only sizes are shown.
+impl fmt::Debug for Document {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Document")
+            .field("bytes", &self.bytes.len())
+            .field("nodes", &self.nodes.len())
+            .finish()
+    }
+}
+
+impl Document {
+    /// Reads one JSON document.
+    ///
+    /// # Errors
+    /// An [`Error`] with the offset and kind of the first fault met; see [`ErrorKind`].
+    pub fn parse(bytes: Bytes) -> Result<Self, Error> {
+        let nodes = parse::tape(&bytes)?;
+        Ok(Self { bytes, nodes })
+    }
+
+    /// The outermost value.
+    #[must_use]
+    pub fn root(&self) -> Value<'_> {
+        self.value(0)
+    }
+
+    /// The bytes as they came.
+    #[must_use]
+    pub fn bytes(&self) -> &Bytes {
+        &self.bytes
+    }
+
+    /// The decoded text of the string literal at `span`, or the digits of a number there.
+    ///
+    /// Borrowed when the literal holds no escapes. Spans come from [`Value::span`]; for any other
+    /// range the result is empty or a part of the document, never a panic.
+    #[must_use]
+    pub fn literal(&self, span: &Range<usize>) -> Cow<'_, str> {
+        let raw = self.bytes.get(span.clone()).unwrap_or_default();
+        match raw {
+            [b'"', inner @ .., b'"'] => escape::decode(inner),
+            other => Cow::Borrowed(std::str::from_utf8(other).unwrap_or_default()),
+        }
+    }
+
+    /// The JSON pointer (RFC 6901) of the node whose literal begins at `offset`, for records and
+    /// errors. A key has the pointer of its member.
+    ///
+    /// It is safe to log: a key other than `[A-Za-z0-9_.-]{1,64}`, or with more than four digits,
+    /// stands as `*`.
+    #[must_use]
+    pub fn pointer(&self, offset: usize) -> String {
+        let mut pointer = String::new();
+        let mut here = self.root();
+        while here.start() < offset {
+            let Some(child) = self.step(here, offset, &mut pointer) else {
+                break;
+            };
+            here = child;
+        }
+        pointer
+    }
+
+    /// Adds the token of the child that holds `offset` to `pointer`, and returns that child.
+    fn step<'a>(&'a self, from: Value<'a>, offset: usize, pointer: &mut String) -> Option<Value<'a>> {
+        if from.kind() == Kind::Array {
+            let (index, item) = from.items().enumerate().find(|(_, item)| item.holds(offset))?;
+            pointer.push_str(&format!("/{index}"));
+            return Some(item);
+        }
+        let (key, value) = from
+            .members()
+            .find(|(key, value)| key.holds(offset) || value.holds(offset))?;
+        let name = key.name();
+        let shown = std::str::from_utf8(&name).ok().filter(|name| is_loggable(name));
+        pointer.push('/');
+        pointer.push_str(shown.unwrap_or("*"));
+        value.holds(offset).then_some(value)
+    }
+
+    fn value(&self, index: usize) -> Value<'_> {
+        const NOTHING: Node = Node {
+            start: 0,
+            end: 0,
+            next: 0,
+            kind: Kind::Null,
+            escaped: false,
+        };
+        let node = self.nodes.get(index).copied().unwrap_or(NOTHING);
+        Value {
+            document: self,
+            node,
+            index,
+        }
+    }
+
+    fn walk(&self, from: usize, to: usize) -> Walk<'_> {
+        Walk {
+            document: self,
+            at: from,
+            end: to,
+        }
+    }
+}
+
+fn is_loggable(key: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-');
+    (1..=64).contains(&key.len())
+        && key.bytes().all(plain)
+        && key.bytes().filter(u8::is_ascii_digit).count() <= 4
+}
+
+/// One value of a document; cheap to copy.
+#[derive(Clone, Copy)]
+pub struct Value<'a> {
+    document: &'a Document,
+    node: Node,
+    index: usize,
+}
+
+/// The content stays out of logs: only kind and span are shown.
+impl fmt::Debug for Value<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}@{:?}", self.kind(), self.span())
+    }
+}
+
+impl<'a> Value<'a> {
+    /// What the value is.
+    #[must_use]
+    pub fn kind(self) -> Kind {
+        self.node.kind
+    }
+
+    /// Where the literal stands, quotes and brackets included.
+    #[must_use]
+    pub fn span(self) -> Range<usize> {
+        self.node.start as usize..self.node.end as usize
+    }
+
+    /// The literal itself.
+    #[must_use]
+    pub fn raw(self) -> &'a [u8] {
+        self.document.bytes.get(self.span()).unwrap_or_default()
+    }
+
+    /// The member named `key`, if this is an object that has it.
+    #[must_use]
+    pub fn get(self, key: &str) -> Option<Value<'a>> {
+        self.members()
+            .find(|(name, _)| *name.name() == *key.as_bytes())
+            .map(|(_, value)| value)
+    }
+
+    /// The items of an array, in order; none for any other kind.
+    pub fn items(self) -> impl Iterator<Item = Value<'a>> {
+        let end = if self.kind() == Kind::Array {
+            self.node.next as usize
+        } else {
+            0
+        };
+        self.document.walk(self.index + 1, end)
+    }
+
+    /// The keys and values of an object, in order; none for any other kind.
+    pub fn members(self) -> impl Iterator<Item = (Value<'a>, Value<'a>)> {
+        let end = if self.kind() == Kind::Object {
+            self.node.next as usize
+        } else {
+            0
+        };
+        let mut walk = self.document.walk(self.index + 1, end);
+        std::iter::from_fn(move || Some((walk.next()?, walk.next()?)))
+    }
+
+    /// The value and everything below it, keys included, in document order.
+    pub fn nodes(self) -> impl Iterator<Item = Value<'a>> {
+        let end = self.node.next as usize;
+        (self.index..end).map(move |index| self.document.value(index))
+    }
+
+    /// How many nodes [`Value::nodes`] yields.
+    #[must_use]
+    pub fn len(self) -> usize {
+        (self.node.next as usize).saturating_sub(self.index)
+    }
+
+    /// Whether the value is an array or object without content, or an empty string.
+    #[must_use]
+    pub fn is_empty(self) -> bool {
+        match self.kind() {
+            Kind::String | Kind::Key => self.node.end == self.node.start + 2,
+            Kind::Array | Kind::Object => self.len() == 1,
+            Kind::Null | Kind::Bool | Kind::Number => false,
+        }
+    }
+
+    /// Whether the value is `null`.
+    #[must_use]
+    pub fn is_null(self) -> bool {
+        self.kind() == Kind::Null
+    }
+
+    /// The decoded text of a string or key; borrowed when it holds no escapes.
+    #[must_use]
+    pub fn as_str(self) -> Option<Cow<'a, str>> {
+        let inner = self.inner()?;
+        if self.node.escaped {
+            return Some(escape::decode(inner));
+        }
+        std::str::from_utf8(inner).ok().map(Cow::Borrowed)
+    }
+
+    /// The decoded bytes of a string or key; empty for any other kind. Made for `match`.
+    #[must_use]
+    pub fn name(self) -> Cow<'a, [u8]> {
+        let inner = self.inner().unwrap_or_default();
+        if !self.node.escaped {
+            return Cow::Borrowed(inner);
+        }
+        Cow::Owned(escape::decode(inner).into_owned().into_bytes())
+    }
+
+    /// The value of a number written as a plain non-negative integer that fits.
+    #[must_use]
+    pub fn as_u64(self) -> Option<u64> {
+        let number = (self.kind() == Kind::Number).then_some(self.raw())?;
+        std::str::from_utf8(number).ok()?.parse().ok()
+    }
+
+    /// The value of `true` or `false`.
+    #[must_use]
+    pub fn as_bool(self) -> Option<bool> {
+        (self.kind() == Kind::Bool).then_some(self.raw() == b"true")
+    }
+
+    fn start(self) -> usize {
+        self.node.start as usize
+    }
+
+    fn holds(self, offset: usize) -> bool {
+        self.span().contains(&offset)
+    }
+
+    /// What stands between the quotes.
+    fn inner(self) -> Option<&'a [u8]> {
+        match (self.kind(), self.raw()) {
+            (Kind::String | Kind::Key, [_, inner @ .., _]) => Some(inner),
+            _ => None,
+        }
+    }
+}
+
+/// Siblings, from a tape index up to another.
+struct Walk<'a> {
+    document: &'a Document,
+    at: usize,
+    end: usize,
+}
+
+impl<'a> Iterator for Walk<'a> {
+    type Item = Value<'a>;
+
+    fn next(&mut self) -> Option<Value<'a>> {
+        if self.at >= self.end {
+            return None;
+        }
+        let value = self.document.value(self.at);
+        // A sibling always lies ahead: the iterator ends even if the tape were wrong.
+        self.at = (value.node.next as usize).max(self.at + 1);
+        Some(value)
+    }
+}

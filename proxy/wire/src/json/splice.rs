@@ -1,0 +1,54 @@
+//! Replaces literals of a document and nothing else.
+
+use std::{borrow::Cow, fmt, ops::Range};
+
+use super::escape::push_string;
+
+/// One literal to replace.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Edit<'a> {
+    /// The literal, quotes included; a number counts too and becomes a string.
+    pub span: Range<usize>,
+    /// The text to put there, not yet escaped.
+    pub text: Cow<'a, str>,
+}
+
+/// The text stays out of logs.
+impl fmt::Debug for Edit<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Edit")
+            .field("span", &self.span)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The edits overlap, are out of order, or lie outside the document. Nothing was written: an edit
+/// left out could release what it was to withhold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("edit {index} overlaps, is out of order or outside the document")]
+pub struct SpliceError {
+    /// Which edit, counted from 0.
+    pub index: usize,
+}
+
+/// The document with each edit's literal replaced by a JSON string of its text (RFC 8259 §7),
+/// every other byte as it was. `edits` must ascend and not overlap.
+///
+/// # Errors
+/// [`SpliceError`] for the first edit that breaks this order or leaves `document`.
+pub fn splice(document: &[u8], edits: &[Edit<'_>]) -> Result<Vec<u8>, SpliceError> {
+    let grown: usize = edits.iter().map(|edit| edit.text.len() + 2).sum();
+    let mut out = Vec::with_capacity(document.len() + grown);
+    let mut copied = 0;
+    for (index, edit) in edits.iter().enumerate() {
+        let kept = document.get(copied..edit.span.start);
+        let (Some(kept), Some(_)) = (kept, document.get(edit.span.clone())) else {
+            return Err(SpliceError { index });
+        };
+        out.extend_from_slice(kept);
+        push_string(&mut out, &edit.text);
+        copied = edit.span.end;
+    }
+    out.extend_from_slice(document.get(copied..).unwrap_or_default());
+    Ok(out)
+}

@@ -1,0 +1,27 @@
+//! Wire formats of Amazon Bedrock and Amazon SageMaker, without I/O: bytes in, values out.
+//!
+//! ```text
+//! frame bytes ─► eventstream ─► payload ─► json ─► text ─► regions to scan, deltas, usage
+//! request head ─► bedrock (operation, model)   fault (errors as SDKs read them)   sigv4 (canonical form)
+//! ```
+//!
+//! INVARIANT: nothing here re-serialises a body. A document is read in place, and an edit replaces
+//! the literals that it names; every other byte leaves as it came, because prompt caches and
+//! reasoning signatures upstream depend on the exact bytes.
+//!
+//! INVARIANT: no error and no `Debug` output of this crate holds prompt text, a matched value or a
+//! credential.
+//!
+//! Modules stand in reading order, and each uses only those above it.
+
+pub mod eventstream;
+
+pub mod json;
+
+pub mod text;
+
+pub mod bedrock;
+
+pub mod fault;
+
+pub mod sigv4;

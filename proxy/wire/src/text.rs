@@ -1,0 +1,297 @@
+//! Where natural language sits in model bodies: the text map of each dialect.
+//!
+//! A map names spans of literals, never copies text. Known places get a precise kind; whatever a
+//! dialect does not know is walked string by string, so a new field is scanned before anyone has
+//! heard of it. What cannot be read as text (images, encrypted reasoning) is a fact in `unscanned`.
+//!
+//! INVARIANT: regions and deltas ascend and never overlap, so they can become [`Edit`]s as they are.
+//! INVARIANT: every string of a body is a region, a delta, a payload named in `unscanned`, or an
+//! identifier in a place made for one.
+//!
+//! [`Edit`]: crate::json::Edit
+
+use std::{borrow::Cow, ops::Range};
+
+use crate::json::Document;
+
+mod usage;
+
+mod channel;
+
+mod gather;
+
+mod converse;
+
+mod nova;
+
+mod anthropic;
+
+mod generic;
+
+#[cfg(test)]
+mod tests;
+
+pub use channel::{Channel, ChannelKind, Closes, Delta};
+pub use usage::Usage;
+
+use gather::Gather;
+
+/// The shape of a body, by API and model family.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Dialect {
+    /// Converse and `ConverseStream`.
+    Converse,
+    /// Anthropic Messages, and the older text completions, through `InvokeModel`.
+    Anthropic,
+    /// Amazon Nova understanding models through `InvokeModel`.
+    Nova,
+    /// Every other body: OpenAI chat, Llama, Titan, Cohere, Mistral, custom models. Bodies that
+    /// show themselves to be Anthropic's or Nova's are mapped as such.
+    Generic,
+}
+
+/// What a region is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum RegionKind {
+    /// A prompt or a completion.
+    Text,
+    /// A system prompt.
+    System,
+    /// A model's reasoning. A signature covers it: rewriting it breaks the next turn.
+    Reasoning,
+    /// A string inside the arguments of a tool call, or such arguments as JSON in a string.
+    ToolInput,
+    /// What a tool answered.
+    ToolResult,
+    /// A citation or its source.
+    Citation,
+    /// Descriptions, schemas, names of documents, stop sequences, tags, traces.
+    Metadata,
+    /// A key in free JSON. It cannot be rewritten: a finding here can only block.
+    Key,
+    /// A number of six digits or more in free JSON. Rewriting it puts a string there.
+    Number,
+}
+
+/// One literal to scan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Region {
+    /// The literal in the document, quotes included.
+    pub span: Range<usize>,
+    /// What it is made of.
+    pub kind: RegionKind,
+}
+
+/// What a body holds that cannot be read as text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Unscanned {
+    /// An image, inline or by reference.
+    Image,
+    /// A recording, inline or by reference.
+    Audio,
+    /// A video, inline or by reference.
+    Video,
+    /// A document such as a PDF, inline or by reference.
+    Document,
+    /// A reference to an object in S3 that the model will read.
+    S3Location,
+    /// Reasoning that the model's provider has encrypted.
+    RedactedReasoning,
+    /// An unknown member with an unreadable payload, or an unknown stream event with text that may
+    /// go on in the next one.
+    UnknownBlock,
+    /// A long base64 string in free JSON. It is a region too, but its content cannot be seen.
+    EncodedPayload,
+}
+
+/// A set of input or output modalities.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Modalities(u8);
+
+impl Modalities {
+    /// Text.
+    pub const TEXT: Self = Self(1);
+    /// Images.
+    pub const IMAGE: Self = Self(2);
+    /// Recordings.
+    pub const AUDIO: Self = Self(4);
+    /// Videos.
+    pub const VIDEO: Self = Self(8);
+    /// Documents.
+    pub const DOCUMENT: Self = Self(16);
+
+    /// Both sets together.
+    #[must_use]
+    pub const fn with(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// Whether all of `other` is in this set.
+    #[must_use]
+    pub const fn has(self, other: Self) -> bool {
+        self.0 & other.0 == other.0
+    }
+
+    /// Lower-case names of what the set holds, in a fixed order.
+    pub fn names(self) -> impl Iterator<Item = &'static str> {
+        let all = [
+            (Self::TEXT, "text"),
+            (Self::IMAGE, "image"),
+            (Self::AUDIO, "audio"),
+            (Self::VIDEO, "video"),
+            (Self::DOCUMENT, "document"),
+        ];
+        all.into_iter()
+            .filter(move |(one, _)| self.has(*one))
+            .map(|(_, name)| name)
+    }
+}
+
+/// The text map of a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RequestMap {
+    /// What to scan, ascending.
+    pub regions: Vec<Region>,
+    /// The largest output limit that the body names, in tokens; `None` leaves the model's own.
+    pub max_tokens: Option<u64>,
+    /// Names of the tools offered to the model, in order.
+    pub tools: Vec<String>,
+    /// What the prompt is made of.
+    pub modalities: Modalities,
+    /// What could not be scanned; each kind once.
+    pub unscanned: Vec<Unscanned>,
+    /// Whether the body names a Bedrock guardrail of the client's choice.
+    pub client_guardrail: bool,
+}
+
+/// The text map of a whole response.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ResponseMap {
+    /// What to scan, ascending.
+    pub regions: Vec<Region>,
+    /// What could not be scanned; each kind once.
+    pub unscanned: Vec<Unscanned>,
+    /// Tokens counted by the model.
+    pub usage: Usage,
+    /// Why the model stopped. Always a plain word, safe to record.
+    pub stop_reason: Option<String>,
+}
+
+/// The text map of one stream event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Event {
+    /// Pieces of running texts, ascending. They come before what `closes` says.
+    pub deltas: Vec<Delta>,
+    /// Whole texts, ascending.
+    pub regions: Vec<Region>,
+    /// Which channels end with this event: what is held back on them must leave before it.
+    pub closes: Closes,
+    /// Tokens counted so far; see [`Usage::merge`].
+    pub usage: Usage,
+    /// Why the model stopped, if this event says so. Always a plain word, safe to record.
+    pub stop_reason: Option<String>,
+    /// What could not be scanned; each kind once.
+    pub unscanned: Vec<Unscanned>,
+}
+
+/// A body that is JSON but not of its dialect's shape.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("unexpected shape at `{pointer}`")]
+pub struct ShapeError {
+    /// Where, as a JSON pointer that is safe to log (see [`Document::pointer`]).
+    pub pointer: String,
+}
+
+impl Document {
+    /// The decoded text of a region.
+    #[must_use]
+    pub fn text(&self, region: &Region) -> Cow<'_, str> {
+        self.literal(&region.span)
+    }
+}
+
+impl Dialect {
+    /// The dialect that a model speaks through `InvokeModel`.
+    ///
+    /// Knows foundation-model ids, ids with a cross-region prefix, and ARNs that end in these.
+    /// An id that hides the model (application profiles, prompts, custom models) is `Generic`.
+    #[must_use]
+    pub fn of_model(model_id: &str) -> Self {
+        let named = ["foundation-model/", ":inference-profile/"];
+        let id = match model_id.starts_with("arn:") {
+            true => named
+                .iter()
+                .find_map(|part| model_id.split_once(part))
+                .map_or("", |(_, id)| id),
+            false => model_id,
+        };
+        let regions = ["us.", "us-gov.", "eu.", "apac.", "jp.", "au.", "ca.", "global."];
+        let id = regions
+            .iter()
+            .find_map(|region| id.strip_prefix(region))
+            .unwrap_or(id);
+        let speaks_messages = |id: &str| {
+            !["canvas", "reel", "sonic", "embed"]
+                .iter()
+                .any(|other| id.contains(other))
+        };
+        match id.split_once('.') {
+            Some(("anthropic", _)) => Self::Anthropic,
+            Some(("amazon", model)) if model.starts_with("nova-") && speaks_messages(model) => Self::Nova,
+            _ => Self::Generic,
+        }
+    }
+
+    /// The text map of a request body.
+    ///
+    /// # Errors
+    /// [`ShapeError`] when a known field has a shape that its dialect does not allow.
+    pub fn request(self, document: &Document) -> Result<RequestMap, ShapeError> {
+        let mut gather = Gather::default();
+        let root = document.root();
+        match self {
+            Self::Converse => converse::request(&mut gather, root),
+            Self::Nova => nova::request(&mut gather, root),
+            Self::Anthropic => anthropic::request(&mut gather, root),
+            Self::Generic => generic::request(&mut gather, root),
+        }
+        if let Some(offset) = gather.misshapen {
+            return Err(ShapeError {
+                pointer: document.pointer(offset),
+            });
+        }
+        Ok(gather.into_request())
+    }
+
+    /// The text map of a whole response body. What has an unexpected shape is walked string by
+    /// string.
+    #[must_use]
+    pub fn response(self, document: &Document) -> ResponseMap {
+        let mut gather = Gather::default();
+        let root = document.root();
+        match self {
+            Self::Converse => converse::response(&mut gather, root),
+            Self::Nova => nova::response(&mut gather, root),
+            Self::Anthropic => anthropic::response(&mut gather, root),
+            Self::Generic => generic::response(&mut gather, root),
+        }
+        gather.into_response()
+    }
+
+    /// The text map of one stream event.
+    ///
+    /// Takes for Converse the frame's `:event-type` and payload; for the other dialects `chunk`
+    /// and the JSON inside the chunk. What has an unexpected shape is walked string by string.
+    #[must_use]
+    pub fn event(self, event_type: &str, document: &Document) -> Event {
+        let mut gather = Gather::default();
+        let root = document.root();
+        match self {
+            Self::Converse => converse::event(&mut gather, event_type.as_bytes(), root),
+            Self::Nova => nova::event(&mut gather, root),
+            Self::Anthropic => anthropic::event(&mut gather, root),
+            Self::Generic => generic::event(&mut gather, root),
+        }
+        gather.into_event()
+    }
+}

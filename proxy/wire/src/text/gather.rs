@@ -1,0 +1,389 @@
+//! Collects what a walk over a body meets. The dialects say where they are; the rules that are the
+//! same everywhere stand here.
+//!
+//! | rule | for | strings | keys | numbers |
+//! |---|---|---|---|---|
+//! | `region` | a known text | region | – | – |
+//! | `id` | a known identifier or enum | skipped if they look the part, else region | – | skipped |
+//! | `settings` | known switches and figures | as `id` | skipped if plain | skipped |
+//! | `prose` | known structure made of text | region | skipped if plain | region |
+//! | `json`, `unknown` | free JSON, unheard-of members | region | region | region |
+
+use crate::json::{Kind, Value};
+
+use super::{
+    Channel, Closes, Delta, Event, Modalities, Region, RegionKind, RequestMap, ResponseMap, Unscanned, Usage,
+};
+
+/// Strings from this length on that are base64 throughout count as encoded payloads.
+const ENCODED_MIN: usize = 256;
+
+/// Numbers with fewer digits hold no identifier that a detector knows.
+const NUMBER_DIGITS_MIN: usize = 6;
+
+#[derive(Default)]
+pub(super) struct Gather {
+    pub(super) regions: Vec<Region>,
+    pub(super) deltas: Vec<Delta>,
+    pub(super) unscanned: Vec<Unscanned>,
+    pub(super) modalities: Modalities,
+    pub(super) tools: Vec<String>,
+    pub(super) max_tokens: Option<u64>,
+    pub(super) client_guardrail: bool,
+    pub(super) usage: Usage,
+    pub(super) stop_reason: Option<String>,
+    pub(super) closes: Closes,
+    /// Where the first known field of a wrong shape begins.
+    pub(super) misshapen: Option<usize>,
+}
+
+/// Which keys of a walked value become regions.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Keys {
+    All,
+    Odd,
+}
+
+impl Gather {
+    /// A known text. `null` is no text; anything else but a string is misshapen.
+    pub(super) fn region(&mut self, value: Value<'_>, kind: RegionKind) {
+        match value.kind() {
+            Kind::String => self.push(value, kind),
+            Kind::Null => {}
+            _ => self.misshapen(value),
+        }
+    }
+
+    /// A piece of a running text; anything but a string is walked.
+    pub(super) fn delta(&mut self, value: Value<'_>, channel: Channel) {
+        match value.kind() {
+            Kind::String if value.is_empty() => {}
+            Kind::String => self.deltas.push(Delta {
+                channel,
+                span: value.span(),
+            }),
+            _ => self.torn(value),
+        }
+    }
+
+    /// A known identifier or enum value. What does not look like one is scanned.
+    pub(super) fn id(&mut self, value: Value<'_>) {
+        match value.kind() {
+            Kind::String if is_id(&value.name()) => {}
+            Kind::String => self.push(value, RegionKind::Metadata),
+            Kind::Array | Kind::Object => self.settings(value),
+            Kind::Null | Kind::Bool | Kind::Number | Kind::Key => {}
+        }
+    }
+
+    /// A payload in a place made for one: not text, and a fact.
+    pub(super) fn payload(&mut self, value: Value<'_>, what: Unscanned) {
+        match value.kind() {
+            Kind::String => self.unscanned(what),
+            Kind::Null => {}
+            _ => self.misshapen(value),
+        }
+    }
+
+    /// A signature over a model's reasoning. What is not base64 is none, and scanned.
+    pub(super) fn signature(&mut self, value: Value<'_>) {
+        if value.kind() != Kind::String || !value.name().iter().all(is_base64) {
+            self.region(value, RegionKind::Metadata);
+        }
+    }
+
+    /// Known switches and figures.
+    pub(super) fn settings(&mut self, value: Value<'_>) {
+        for node in value.nodes() {
+            match node.kind() {
+                Kind::String if !is_id(&node.name()) => self.push(node, RegionKind::Metadata),
+                Kind::Key if !is_id(&node.name()) => self.push(node, RegionKind::Key),
+                _ => {}
+            }
+        }
+    }
+
+    /// Known structure whose strings are text.
+    pub(super) fn prose(&mut self, value: Value<'_>, kind: RegionKind) {
+        self.walk(value, kind, Keys::Odd, Unscanned::EncodedPayload);
+    }
+
+    /// Free JSON.
+    pub(super) fn json(&mut self, value: Value<'_>, kind: RegionKind) {
+        self.walk(value, kind, Keys::All, Unscanned::EncodedPayload);
+    }
+
+    /// A member that the dialect does not know.
+    pub(super) fn unknown(&mut self, key: Value<'_>, value: Value<'_>) {
+        self.push(key, RegionKind::Key);
+        self.walk(value, RegionKind::Text, Keys::All, Unscanned::UnknownBlock);
+    }
+
+    /// A member of a stream event that the dialect does not know. A text in it may go on in the
+    /// next event, where a match across the cut would not be seen.
+    pub(super) fn unknown_delta(&mut self, key: Value<'_>, value: Value<'_>) {
+        self.push(key, RegionKind::Key);
+        self.torn(value);
+    }
+
+    fn torn(&mut self, value: Value<'_>) {
+        let before = self.regions.len();
+        self.walk(value, RegionKind::Text, Keys::All, Unscanned::UnknownBlock);
+        if self
+            .regions
+            .iter()
+            .skip(before)
+            .any(|region| region.kind == RegionKind::Text)
+        {
+            self.unscanned(Unscanned::UnknownBlock);
+        }
+    }
+
+    /// Notes what cannot be read.
+    pub(super) fn unscanned(&mut self, what: Unscanned) {
+        if !self.unscanned.contains(&what) {
+            self.unscanned.push(what);
+        }
+        let modality = match what {
+            Unscanned::Image => Modalities::IMAGE,
+            Unscanned::Audio => Modalities::AUDIO,
+            Unscanned::Video => Modalities::VIDEO,
+            Unscanned::Document => Modalities::DOCUMENT,
+            Unscanned::S3Location
+            | Unscanned::RedactedReasoning
+            | Unscanned::UnknownBlock
+            | Unscanned::EncodedPayload => return,
+        };
+        self.modalities = self.modalities.with(modality);
+    }
+
+    /// A known field has a shape that it must not have: noted, and scanned all the same.
+    pub(super) fn misshapen(&mut self, value: Value<'_>) {
+        self.misshapen.get_or_insert(value.span().start);
+        self.json(value, RegionKind::Text);
+    }
+
+    /// Visits the members of an object; `null` has none, anything else is misshapen.
+    pub(super) fn members<'a>(
+        &mut self,
+        value: Value<'a>,
+        mut visit: impl FnMut(&mut Self, &[u8], Value<'a>, Value<'a>),
+    ) {
+        match value.kind() {
+            Kind::Object => value
+                .members()
+                .for_each(|(key, value)| visit(self, &key.name(), key, value)),
+            Kind::Null => {}
+            _ => self.misshapen(value),
+        }
+    }
+
+    /// Visits the items of an array; `null` has none, anything else is misshapen.
+    pub(super) fn items<'a>(&mut self, value: Value<'a>, mut visit: impl FnMut(&mut Self, Value<'a>)) {
+        match value.kind() {
+            Kind::Array => value.items().for_each(|item| visit(self, item)),
+            Kind::Null => {}
+            _ => self.misshapen(value),
+        }
+    }
+
+    /// The name of a tool offered to the model.
+    pub(super) fn tool(&mut self, name: Value<'_>) {
+        self.tools.extend(name.as_str().map(std::borrow::Cow::into_owned));
+        self.id(name);
+    }
+
+    /// An output limit. Bodies can name several; the largest counts.
+    pub(super) fn limit(&mut self, value: Value<'_>) {
+        self.max_tokens = self.max_tokens.max(value.as_u64());
+        self.id(value);
+    }
+
+    /// Why the model stopped.
+    pub(super) fn stop(&mut self, value: Value<'_>) {
+        let reason = value.as_str().filter(|reason| is_id(reason.as_bytes()));
+        if let Some(reason) = reason {
+            self.stop_reason = Some(reason.into_owned());
+        }
+        self.id(value);
+    }
+
+    /// An object of token counts.
+    pub(super) fn usage(&mut self, value: Value<'_>) {
+        self.usage.merge(Usage::read(value));
+        self.settings(value);
+    }
+
+    /// A Bedrock guardrail that the client chose.
+    pub(super) fn guardrail(&mut self, value: Value<'_>) {
+        self.client_guardrail |= !value.is_null();
+        self.settings(value);
+    }
+
+    /// What Bedrock adds to native bodies. False if `name` is no such member.
+    pub(super) fn bedrock(&mut self, name: &[u8], value: Value<'_>) -> bool {
+        match name {
+            b"amazon-bedrock-invocationMetrics" => self.usage(value),
+            b"amazon-bedrock-guardrailConfig" => self.guardrail(value),
+            b"amazon-bedrock-guardrailAction" => self.id(value),
+            b"amazon-bedrock-trace" => self.prose(value, RegionKind::Metadata),
+            _ => return false,
+        }
+        true
+    }
+
+    /// A string of free JSON.
+    pub(super) fn string(&mut self, value: Value<'_>, kind: RegionKind, encoded: Unscanned) {
+        let raw = value.raw();
+        if raw.starts_with(br#""s3://"#) && encoded == Unscanned::UnknownBlock {
+            self.unscanned(Unscanned::S3Location);
+        }
+        match Payload::of(raw) {
+            Payload::Media(what) => self.unscanned(what),
+            Payload::Encoded => {
+                self.unscanned(encoded);
+                self.push(value, kind);
+            }
+            Payload::None => self.push(value, kind),
+        }
+    }
+
+    /// A number of free JSON.
+    pub(super) fn number(&mut self, value: Value<'_>) {
+        if is_identifying(value.raw()) {
+            self.push(value, RegionKind::Number);
+        }
+    }
+
+    pub(super) fn push(&mut self, value: Value<'_>, kind: RegionKind) {
+        if !value.is_empty() {
+            self.regions.push(Region {
+                span: value.span(),
+                kind,
+            });
+        }
+    }
+
+    fn walk(&mut self, value: Value<'_>, kind: RegionKind, keys: Keys, encoded: Unscanned) {
+        for node in value.nodes() {
+            match node.kind() {
+                Kind::String => self.string(node, kind, encoded),
+                Kind::Number => self.number(node),
+                Kind::Key if keys == Keys::All || !is_id(&node.name()) => self.push(node, RegionKind::Key),
+                Kind::Key | Kind::Null | Kind::Bool | Kind::Array | Kind::Object => {}
+            }
+        }
+    }
+
+    pub(super) fn into_request(mut self) -> RequestMap {
+        if !self.regions.is_empty() {
+            self.modalities = self.modalities.with(Modalities::TEXT);
+        }
+        RequestMap {
+            regions: self.regions,
+            max_tokens: self.max_tokens,
+            tools: self.tools,
+            modalities: self.modalities,
+            unscanned: self.unscanned,
+            client_guardrail: self.client_guardrail,
+        }
+    }
+
+    pub(super) fn into_response(self) -> ResponseMap {
+        ResponseMap {
+            regions: self.regions,
+            unscanned: self.unscanned,
+            usage: self.usage,
+            stop_reason: self.stop_reason,
+        }
+    }
+
+    pub(super) fn into_event(mut self) -> Event {
+        // Texts in an unexpected place may go on in the next event.
+        if self.misshapen.is_some() {
+            self.unscanned(Unscanned::UnknownBlock);
+        }
+        Event {
+            deltas: self.deltas,
+            regions: self.regions,
+            closes: self.closes,
+            usage: self.usage,
+            stop_reason: self.stop_reason,
+            unscanned: self.unscanned,
+        }
+    }
+}
+
+enum Payload {
+    None,
+    Media(Unscanned),
+    Encoded,
+}
+
+impl Payload {
+    /// Whether a string literal is base64 throughout, alone or in a `data:` URI (RFC 2397).
+    fn of(raw: &[u8]) -> Self {
+        let [b'"', inner @ .., b'"'] = raw else {
+            return Self::None;
+        };
+        if inner.len() < ENCODED_MIN && !inner.starts_with(b"data:") {
+            return Self::None;
+        }
+        let uri = inner.strip_prefix(b"data:").and_then(|uri| {
+            let comma = memchr::memchr(b',', uri.get(..64).unwrap_or(uri))?;
+            let (kind, data) = uri.split_at_checked(comma)?;
+            Some((kind.strip_suffix(b";base64")?, data.get(1..)?))
+        });
+        let (kind, data) = uri.unwrap_or((b"", inner));
+        if !data.iter().all(is_base64) {
+            return Self::None;
+        }
+        media(kind, data).map_or(Self::Encoded, Self::Media)
+    }
+}
+
+fn is_base64(byte: &u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=' | b'-' | b'_')
+}
+
+/// The medium that a MIME type names, or else the first bytes of the data, in base64.
+fn media(kind: &[u8], data: &[u8]) -> Option<Unscanned> {
+    let by_name = [
+        (&b"image/"[..], Unscanned::Image),
+        (b"audio/", Unscanned::Audio),
+        (b"video/", Unscanned::Video),
+        (b"application/pdf", Unscanned::Document),
+    ];
+    // PNG, JPEG, GIF and PDF begin with these bytes; RIFF, shared by WebP and WAV, is left out.
+    let by_magic = [
+        (&b"iVBORw0KGgo"[..], Unscanned::Image),
+        (b"/9j/", Unscanned::Image),
+        (b"R0lGOD", Unscanned::Image),
+        (b"JVBERi0", Unscanned::Document),
+    ];
+    let starts = |text: &[u8], list: &[(&[u8], Unscanned)]| {
+        list.iter()
+            .find(|(prefix, _)| text.starts_with(prefix))
+            .map(|(_, what)| *what)
+    };
+    starts(kind, &by_name).or_else(|| starts(data, &by_magic).filter(|_| data.len() >= ENCODED_MIN))
+}
+
+/// A letter, then letters, digits and the marks of model ids and ARNs: no address, no number, no
+/// sentence has this form.
+pub(super) fn is_id(text: &[u8]) -> bool {
+    let mark = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b':' | b'/');
+    match text {
+        [] => true,
+        [first, rest @ ..] => first.is_ascii_alphabetic() && rest.len() < 256 && rest.iter().all(mark),
+    }
+}
+
+/// A number that could be an account, a card or a telephone. Magnitudes below one are scores and
+/// vectors, thousands of which come in one embedding.
+fn is_identifying(literal: &[u8]) -> bool {
+    let fraction = literal.starts_with(b"0.") || literal.starts_with(b"-0.");
+    let small = literal.windows(2).any(|pair| matches!(pair, b"e-" | b"E-"));
+    let digits = literal.iter().filter(|byte| byte.is_ascii_digit()).count();
+    digits >= NUMBER_DIGITS_MIN && !fraction && !small
+}

@@ -1,0 +1,314 @@
+//! Every other body: walked string by string, whatever its shape. Stream events of the families
+//! known to run on Bedrock and SageMaker are read as running texts.
+//!
+//! Structural keys are skipped only where their value looks like an identifier; see [`is_name`].
+
+use crate::json::{Kind, Value};
+
+use super::{
+    Channel, ChannelKind, Closes, RegionKind, Unscanned, Usage, anthropic,
+    channel::Field,
+    gather::{Gather, is_id},
+    nova,
+};
+
+/// Keys whose values are identifiers or enums in every family. `id` and `tool_call_id` are
+/// random strings that secret detectors would mistake for keys, `created` is seconds since 1970.
+fn is_name(key: &[u8]) -> bool {
+    matches!(
+        key,
+        b"role"
+            | b"type"
+            | b"model"
+            | b"object"
+            | b"id"
+            | b"tool_call_id"
+            | b"schemaVersion"
+            | b"stop_reason"
+            | b"finish_reason"
+            | b"completionReason"
+            | b"event_type"
+            | b"system_fingerprint"
+            | b"service_tier"
+            | b"taskType"
+            | b"generation_id"
+            | b"created"
+    )
+}
+
+pub(super) fn request(gather: &mut Gather, root: Value<'_>) {
+    if root.get("anthropic_version").is_some() {
+        return anthropic::request(gather, root);
+    }
+    if root
+        .get("schemaVersion")
+        .is_some_and(|version| *version.name() == *b"messages-v1")
+    {
+        return nova::request(gather, root);
+    }
+    limits(gather, root);
+    let tools = root.get("tools").into_iter().flat_map(Value::items);
+    for tool in tools {
+        let spec = tool
+            .get("function")
+            .or_else(|| tool.get("toolSpec"))
+            .unwrap_or(tool);
+        gather.tools.extend(
+            spec.get("name")
+                .and_then(Value::as_str)
+                .map(std::borrow::Cow::into_owned),
+        );
+    }
+    gather.client_guardrail = root
+        .get("amazon-bedrock-guardrailConfig")
+        .is_some_and(|config| !config.is_null());
+    walk(gather, root);
+}
+
+/// Output limits, at the top or one object below, under the names of every family.
+fn limits(gather: &mut Gather, object: Value<'_>) {
+    for (key, value) in object.members() {
+        match &*key.name() {
+            b"max_tokens"
+            | b"max_completion_tokens"
+            | b"max_output_tokens"
+            | b"max_new_tokens"
+            | b"max_gen_len"
+            | b"maxTokens"
+            | b"maxTokenCount"
+            | b"max_tokens_to_sample" => {
+                gather.max_tokens = gather.max_tokens.max(value.as_u64());
+            }
+            b"textGenerationConfig" | b"inferenceConfig" | b"parameters" => limits(gather, value),
+            _ => {}
+        }
+    }
+}
+
+pub(super) fn response(gather: &mut Gather, root: Value<'_>) {
+    if root.get("type").is_some_and(|kind| *kind.name() == *b"message") {
+        return anthropic::response(gather, root);
+    }
+    if root
+        .get("output")
+        .is_some_and(|output| output.get("message").is_some())
+    {
+        return nova::response(gather, root);
+    }
+    walk(gather, root);
+    gather.usage.merge(Usage::read(root));
+    for (key, value) in root.members() {
+        match &*key.name() {
+            b"usage" | b"amazon-bedrock-invocationMetrics" => gather.usage.merge(Usage::read(value)),
+            b"results" | b"choices" | b"outputs" => value.items().for_each(|item| outcome(gather, item)),
+            _ => {}
+        }
+    }
+    outcome(gather, root);
+}
+
+/// Why one answer ended; the first answer's reason stands.
+fn outcome(gather: &mut Gather, object: Value<'_>) {
+    for (key, value) in object.members() {
+        match &*key.name() {
+            b"stop_reason" | b"stopReason" | b"finish_reason" | b"completionReason"
+                if gather.stop_reason.is_none() =>
+            {
+                gather.stop_reason = value
+                    .as_str()
+                    .filter(|reason| is_id(reason.as_bytes()))
+                    .map(std::borrow::Cow::into_owned);
+            }
+            b"tokenCount" if gather.usage.output_tokens.is_none() => {
+                gather.usage.output_tokens = value.as_u64();
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Every string, key and telling number below `value`, in document order.
+fn walk(gather: &mut Gather, value: Value<'_>) {
+    let mut kind = RegionKind::Text;
+    let mut name_follows = false;
+    for node in value.nodes() {
+        let is_a_name = std::mem::take(&mut name_follows);
+        match node.kind() {
+            Kind::Key => {
+                let key = node.name();
+                kind = kind_under(&key);
+                name_follows = is_name(&key);
+                if !name_follows {
+                    gather.push(node, RegionKind::Key);
+                }
+                remote_media(gather, &key);
+            }
+            Kind::String if is_a_name && is_id(&node.name()) => {}
+            Kind::String => gather.string(node, kind, Unscanned::EncodedPayload),
+            Kind::Number if is_a_name => {}
+            Kind::Number => gather.number(node),
+            Kind::Null | Kind::Bool | Kind::Array | Kind::Object => {}
+        }
+    }
+}
+
+fn kind_under(key: &[u8]) -> RegionKind {
+    match key {
+        b"arguments" => RegionKind::ToolInput,
+        b"reasoning_content" | b"reasoning" | b"thinking" => RegionKind::Reasoning,
+        b"system" | b"preamble" => RegionKind::System,
+        b"description" => RegionKind::Metadata,
+        _ => RegionKind::Text,
+    }
+}
+
+/// Parts of OpenAI messages whose payload may stand elsewhere.
+fn remote_media(gather: &mut Gather, key: &[u8]) {
+    match key {
+        b"image_url" => gather.unscanned(Unscanned::Image),
+        b"input_audio" => gather.unscanned(Unscanned::Audio),
+        b"video_url" => gather.unscanned(Unscanned::Video),
+        b"file_data" | b"file_id" => gather.unscanned(Unscanned::Document),
+        _ => {}
+    }
+}
+
+pub(super) fn event(gather: &mut Gather, root: Value<'_>) {
+    if root.kind() == Kind::String && *root.name() == *b"[DONE]" {
+        gather.closes = Closes::All;
+        return;
+    }
+    if anthropic::is_event(root) {
+        return anthropic::event(gather, root);
+    }
+    if nova::is_event(root) {
+        return nova::event(gather, root);
+    }
+    let is_whole = root
+        .get("event_type")
+        .is_some_and(|kind| *kind.name() == *b"stream-end");
+    gather.usage.merge(Usage::read(root));
+    gather.members(root, |gather, name, key, value| match name {
+        // The last event of Cohere says everything again.
+        _ if is_whole => whole(gather, key, value),
+        b"choices" => gather.items(value, choice),
+        b"outputs" => {
+            let mut position = 0;
+            gather.items(value, |gather, item| {
+                output(gather, item, position);
+                position += 1;
+            });
+        }
+        b"token" => token(gather, value),
+        b"usage" => gather.usage(value),
+        b"stop_reason" | b"finish_reason" | b"completionReason" => stop(gather, value, Closes::All),
+        b"generated_text" => gather.region(value, RegionKind::Text),
+        _ if gather.bedrock(name, value) => {}
+        _ => match single(name) {
+            Some(field) => gather.delta(value, Channel::of_choice(0, 0, ChannelKind::Text, field)),
+            None => other(gather, name, key, value),
+        },
+    });
+    if is_whole {
+        gather.closes = Closes::All;
+    }
+}
+
+/// The field of families with one running text.
+fn single(name: &[u8]) -> Option<Field> {
+    match name {
+        b"completion" => Some(Field::Completion),
+        b"outputText" => Some(Field::OutputText),
+        b"generation" => Some(Field::Generation),
+        b"text" => Some(Field::Text),
+        _ => None,
+    }
+}
+
+fn whole(gather: &mut Gather, key: Value<'_>, value: Value<'_>) {
+    let name = key.name();
+    if *name == *b"finish_reason" {
+        return gather.stop(value);
+    }
+    if is_name(&name) {
+        return gather.id(value);
+    }
+    walk(gather, value);
+}
+
+fn other(gather: &mut Gather, name: &[u8], key: Value<'_>, value: Value<'_>) {
+    if is_name(name) {
+        gather.id(value);
+    } else {
+        gather.unknown_delta(key, value);
+    }
+}
+
+fn stop(gather: &mut Gather, value: Value<'_>, closes: Closes) {
+    if !value.is_null() && gather.closes == Closes::Nothing {
+        gather.closes = closes;
+    }
+    gather.stop(value);
+}
+
+fn index_of(value: Value<'_>) -> u32 {
+    let index = value.get("index").and_then(Value::as_u64).unwrap_or(0);
+    u32::try_from(index).unwrap_or(u32::MAX)
+}
+
+fn choice(gather: &mut Gather, value: Value<'_>) {
+    let index = index_of(value);
+    let text = Channel::of_choice(index, 0, ChannelKind::Text, Field::ChoiceText);
+    gather.members(value, |gather, name, key, value| match name {
+        b"delta" => piece(gather, value, index, Field::ChoiceContent),
+        b"message" => piece(gather, value, index, Field::ChoiceMessage),
+        b"text" => gather.delta(value, text),
+        b"finish_reason" | b"stop_reason" => stop(gather, value, Closes::Choice(index.min(0xFFFF))),
+        _ => other(gather, name, key, value),
+    });
+}
+
+fn piece(gather: &mut Gather, value: Value<'_>, choice: u32, content: Field) {
+    let channel = |kind, field| Channel::of_choice(choice, 0, kind, field);
+    gather.members(value, |gather, name, key, value| match name {
+        b"content" => gather.delta(value, channel(ChannelKind::Text, content)),
+        b"refusal" => gather.delta(value, channel(ChannelKind::Text, Field::ChoiceRefusal)),
+        b"reasoning" => gather.delta(value, channel(ChannelKind::Reasoning, Field::ChoiceReasoning)),
+        b"reasoning_content" => {
+            gather.delta(
+                value,
+                channel(ChannelKind::Reasoning, Field::ChoiceReasoningContent),
+            );
+        }
+        b"tool_calls" => gather.items(value, |gather, item| tool_call(gather, item, choice, content)),
+        _ => other(gather, name, key, value),
+    });
+}
+
+fn tool_call(gather: &mut Gather, value: Value<'_>, choice: u32, content: Field) {
+    let channel = Channel::of_choice(choice, index_of(value), ChannelKind::ToolInput, content);
+    gather.members(value, |gather, name, key, value| match name {
+        b"function" => gather.members(value, |gather, name, key, value| match name {
+            b"name" => gather.id(value),
+            b"arguments" => gather.delta(value, channel),
+            _ => gather.unknown_delta(key, value),
+        }),
+        _ => other(gather, name, key, value),
+    });
+}
+
+fn output(gather: &mut Gather, value: Value<'_>, position: u32) {
+    let channel = Channel::of_choice(position, 0, ChannelKind::Text, Field::Outputs);
+    gather.members(value, |gather, name, key, value| match name {
+        b"text" => gather.delta(value, channel),
+        b"stop_reason" => stop(gather, value, Closes::Choice(position.min(0xFFFF))),
+        _ => other(gather, name, key, value),
+    });
+}
+
+fn token(gather: &mut Gather, value: Value<'_>) {
+    gather.members(value, |gather, name, key, value| match name {
+        b"text" => gather.delta(value, Channel::of_choice(0, 0, ChannelKind::Text, Field::Token)),
+        _ => other(gather, name, key, value),
+    });
+}
