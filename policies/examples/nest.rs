@@ -15,11 +15,24 @@ fn main() {
         "or" => ("true || ", "true", ""),
         "plus" => ("1+", "1", ""),
         "when" => ("", "true", "} when {true"),
+        "pand" => ("(true && ", "true", ")"),
+        "cand" => ("(context.base.businessDay && ", "true", ")"),
+        "cor" => ("(context.base.businessDay || ", "true", ")"),
+        "por" => ("(false || ", "true", ")"),
+        "pnot" => ("!(", "true", ")"),
+        "pandl" => ("(", "true", " && true)"),
+        "ifc" => ("if ", "true", " then true else false"),
+        "ife" => ("if context.base.businessDay then true else ", "true", ""),
+        "ift" => ("if context.base.businessDay then ", "true", " else false"),
+        "ifcc" => ("if (", "context.base.businessDay", " ) then context.base.businessDay else context.base.businessDay"),
+        "has" => ("(context.base has now && ", "true", ")"),
+        "eqp" => ("(true == ", "true", ")"),
         "func" => ("ip(", "true", ")"),
         _ => ("", "true", ""),
     };
+    let t0 = std::time::Instant::now();
     let policy = format!(
-        "@id(\"x\") permit (principal, action, resource) when {{ {}{m}{} }};",
+        "@id(\"x\") permit (principal, action in Palisade::Action::\"Invoke\", resource) when {{ {}{m}{} }};",
         a.repeat(n),
         z.repeat(n)
     );
@@ -44,8 +57,9 @@ fn main() {
     });
     let r = h.map(|h| h.join());
     assert!(r.is_ok());
+    let t = format!("{:?}", t0.elapsed());
     let _ = std::io::Write::write_all(
         &mut std::io::stdout(),
-        format!("{kind} {n} {len} {r:?}\n").as_bytes(),
+        format!("{kind} {n} {len} {r:?} {t}\n").as_bytes(),
     );
 }

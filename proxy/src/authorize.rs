@@ -4,7 +4,7 @@
 
 use crate::caller::Caller;
 use crate::edge::Head;
-use crate::refusal::{Denied, Refusal};
+use crate::refusal::{Blocked, Denied, Refusal};
 use crate::registry::Tenant;
 use crate::route::{Call, Route};
 use crate::screen::{Found, Screened};
@@ -39,6 +39,8 @@ pub struct Cleared {
 pub struct Treatments {
     direction: Direction,
     met: BTreeMap<Category, audit::Finding>,
+    /// What the author of a blocking policy lets callers know.
+    message: Option<String>,
 }
 
 /// Refuses, before the body is read, what no permit could allow whatever the body says.
@@ -68,7 +70,7 @@ pub fn ask(
     let mut treatments = Treatments::new(Direction::Disclose);
     let edits = treatments.edits(&permit, call.document(), &call.map().regions, &found);
     let Ok(edits) = edits else {
-        return Err(Refusal::Blocked(treatments.into_findings()));
+        return Err(Refusal::Blocked(treatments.into_blocked()));
     };
     let body = rewritten(&call, &edits)?;
     Ok(Cleared {
@@ -227,6 +229,7 @@ impl Treatments {
         Self {
             direction,
             met: BTreeMap::new(),
+            message: None,
         }
     }
 
@@ -261,6 +264,7 @@ impl Treatments {
         let treated = permit.treatment(self.direction, category.name(), finding.confidence, finding.count);
         treatment_name(treated.treatment).clone_into(&mut finding.treatment);
         finding.determining = treated.determining;
+        self.message = self.message.take().or(treated.message);
         treated.treatment
     }
 
@@ -323,6 +327,10 @@ impl Treatments {
     #[must_use]
     pub fn into_findings(self) -> Vec<audit::Finding> {
         self.met.into_values().collect()
+    }
+
+    fn into_blocked(self) -> Blocked {
+        Blocked { message: self.message.clone(), findings: self.into_findings() }
     }
 }
 

@@ -18,3 +18,4 @@ pub mod relay;
 pub mod exchange;
 pub mod admin;
 pub mod gateway;
+pub mod cli;

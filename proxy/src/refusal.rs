@@ -22,7 +22,7 @@ pub enum Refusal {
     /// Policy refuses.
     Denied(Denied),
     /// The prompt holds something that policy withholds and that cannot be taken out.
-    Blocked(Vec<Finding>),
+    Blocked(Blocked),
     /// The answer does.
     Withheld,
     /// Too much at once.
@@ -80,6 +80,15 @@ pub struct Denied {
     pub determining: Vec<String>,
     /// Policies that failed, sorted.
     pub errors: Vec<String>,
+    /// What the policy's author lets callers know.
+    pub message: Option<String>,
+}
+
+/// What a prompt holds that may not be sent.
+#[derive(Debug, Default)]
+pub struct Blocked {
+    /// All that was found, as the record shows it.
+    pub findings: Vec<Finding>,
     /// What the policy's author lets callers know.
     pub message: Option<String>,
 }
@@ -157,7 +166,9 @@ impl Refusal {
         let fixed = match self {
             Self::Malformed(why) => return format!("the request is not valid: {why}"),
             Self::TooLarge(max) => return format!("the request body is larger than {max} bytes"),
-            Self::Denied(Denied { message: Some(message), .. }) => return message.clone(),
+            Self::Denied(Denied { message: Some(message), .. }) | Self::Blocked(Blocked { message: Some(message), .. }) => {
+                return message.clone();
+            }
             Self::Denied(_) => "you are not allowed to do this with this model",
             Self::Blocked(_) => "the request holds data that may not be sent to this model",
             Self::Withheld => "the model's answer holds data that may not be shown",

@@ -162,7 +162,7 @@ impl Trail {
                 self.decision.determining.clone_from(determining);
                 self.decision.errors.clone_from(errors);
             }
-            Refusal::Blocked(findings) => self.decision.findings.clone_from(findings),
+            Refusal::Blocked(blocked) => self.decision.findings.clone_from(&blocked.findings),
             _ => {}
         }
     }

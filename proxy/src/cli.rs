@@ -1,0 +1,139 @@
+//! The command line.
+
+mod audit_show;
+mod demo;
+mod demo_text;
+mod serve;
+
+use clap::{Args, Parser, Subcommand};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+/// A policy gate for foundation models: who may send what to which model, and a record of every decision.
+#[derive(Debug, Parser)]
+#[command(name = "palisade", version, arg_required_else_help = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run everything on loopback with a simulated Bedrock; prints what to paste.
+    ///
+    /// Example: palisade demo --port 0 --env-file /tmp/palisade.env
+    Demo(DemoArgs),
+    /// Run the gateway.
+    ///
+    /// Example: palisade serve --config config/palisade.toml
+    Serve(ServeArgs),
+    /// Check a configuration and all it names: registry, policies, detectors, issuers.
+    ///
+    /// Example: palisade check --config config/palisade.toml
+    Check {
+        /// The configuration file.
+        #[arg(long)]
+        config: PathBuf,
+    },
+    /// Read the decision log.
+    #[command(subcommand)]
+    Audit(AuditCommand),
+}
+
+#[derive(Debug, Args)]
+struct DemoArgs {
+    /// Port for clients; 0 picks a free one.
+    #[arg(long, default_value_t = 8080)]
+    port: u16,
+    /// Folder for configuration, keys and the audit log; without it, a new temporary folder.
+    #[arg(long)]
+    dir: Option<PathBuf>,
+    /// File to write KEY=VALUE lines to once everything answers, for scripts. It holds secrets of the demo.
+    #[arg(long)]
+    env_file: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+struct ServeArgs {
+    /// The configuration file.
+    #[arg(long)]
+    config: PathBuf,
+    /// File to write KEY=VALUE lines to once the gateway answers, for scripts.
+    #[arg(long)]
+    env_file: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+enum AuditCommand {
+    /// Print the records of a log readably, oldest first.
+    ///
+    /// Example: palisade audit show /var/lib/palisade/audit --tenant retail
+    Show(ShowArgs),
+}
+
+#[derive(Debug, Args)]
+struct ShowArgs {
+    /// Folder of the log, or one of its files.
+    log: PathBuf,
+    /// Only exchanges of this tenant.
+    #[arg(long)]
+    tenant: Option<String>,
+    /// Only the exchange with this request id.
+    #[arg(long)]
+    request_id: Option<String>,
+    /// `text` for people, `json` for programs: one record a line.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    Text,
+    Json,
+}
+
+/// What went wrong; already says what to do.
+pub type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// Runs a command. Returns the process's exit code.
+#[must_use]
+pub fn run() -> std::process::ExitCode {
+    let cli = Cli::parse();
+    init_log();
+    let outcome = match cli.command {
+        Command::Demo(args) => serve::block_on(demo::run(&args)),
+        Command::Serve(args) => serve::block_on(serve::run(&args)),
+        Command::Check { config } => serve::check(&config),
+        Command::Audit(AuditCommand::Show(args)) => audit_show::run(&args),
+    };
+    match outcome {
+        Ok(()) => std::process::ExitCode::SUCCESS,
+        Err(failure) => {
+            // Nothing is left to tell if stderr is closed too.
+            let _ = writeln!(std::io::stderr(), "palisade: {failure}");
+            std::process::ExitCode::FAILURE
+        }
+    }
+}
+
+/// Logs go to stderr; `RUST_LOG` sets the level, which is `warn` without it.
+fn init_log() {
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn,pingora_core=error"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+}
+
+/// Writes KEY=VALUE lines for scripts: readable by the owner only, and there whole or not at all.
+fn write_env_file(path: &Path, lines: &[(String, String)]) -> Result<(), Failure> {
+    use std::os::unix::fs::OpenOptionsExt;
+    let fault = |e: std::io::Error| format!("cannot write {}: {e}", path.display());
+    let partial = path.with_extension("partial");
+    let mut options = std::fs::OpenOptions::new();
+    let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(&partial).map_err(fault)?;
+    for (key, value) in lines {
+        writeln!(file, "{key}={value}").map_err(fault)?;
+    }
+    drop(file);
+    std::fs::rename(&partial, path).map_err(fault)?;
+    Ok(())
+}

@@ -1,0 +1,187 @@
+//! `palisade audit show`: the log for people.
+
+use super::{Failure, Format, ShowArgs};
+use palisade_audit::{Completion, Decision, Entry, Finding, Record, read_line};
+use std::collections::HashSet;
+use std::fs::File;
+use std::io::{BufRead, BufReader, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+pub(super) fn run(args: &ShowArgs) -> Result<(), Failure> {
+    let mut out = BufWriter::new(std::io::stdout().lock());
+    let mut shown = Shown::default();
+    for path in files(&args.log)? {
+        let fault = |e: std::io::Error| format!("cannot read {}: {e}", path.display());
+        let mut lines = BufReader::new(File::open(&path).map_err(fault)?);
+        let mut number = 0;
+        let mut line = String::new();
+        while lines.read_line(&mut line).map_err(fault)? > 0 {
+            number += 1;
+            // A last line without its end is a record that was being written when the process died.
+            if line.ends_with('\n') {
+                show(line.trim_end(), &path, number, args, &mut shown, &mut out)?;
+            }
+            line.clear();
+        }
+    }
+    out.flush()?;
+    match shown.damaged {
+        0 => Ok(()),
+        damaged => Err(format!("{damaged} lines are not records").into()),
+    }
+}
+
+/// What has been met so far.
+#[derive(Default)]
+struct Shown {
+    /// Decisions that were shown; their completions are shown too.
+    decisions: HashSet<String>,
+    damaged: u64,
+}
+
+/// The log's files, oldest first: their names begin with the time.
+fn files(log: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let fault = |e: std::io::Error| format!("cannot read {}: {e}", log.display());
+    if log.is_file() {
+        return Ok(vec![log.to_owned()]);
+    }
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(log).map_err(fault)? {
+        let path = entry.map_err(fault)?.path();
+        if path.extension().is_some_and(|extension| extension == "jsonl") {
+            files.push(path);
+        }
+    }
+    files.sort();
+    if files.is_empty() {
+        return Err(format!("{}: no log files (*.jsonl) here", log.display()).into());
+    }
+    Ok(files)
+}
+
+fn show(
+    line: &str,
+    path: &Path,
+    number: u64,
+    args: &ShowArgs,
+    shown: &mut Shown,
+    out: &mut impl Write,
+) -> Result<(), Failure> {
+    let entry = match read_line(line) {
+        Ok(entry) => entry,
+        Err(error) => {
+            shown.damaged += 1;
+            writeln!(out, "{}:{number}: {error}", path.display())?;
+            return Ok(());
+        }
+    };
+    if !wanted(&entry, args, shown) {
+        return Ok(());
+    }
+    match (args.format, entry) {
+        (Format::Json, _) => writeln!(out, "{line}")?,
+        (Format::Text, Entry::Unknown { kind }) => writeln!(out, "        a record of a later version: {kind}")?,
+        (Format::Text, Entry::Known(record)) => match *record {
+            Record::Decision(decision) => show_decision(&decision, out)?,
+            Record::Completion(completion) => show_completion(&completion, out)?,
+            Record::LogStarted(r) => {
+                writeln!(out, "{}  log started   {} mode, palisade {}, policies {}", stamp(r.time), r.mode, r.version, short(&r.policy.digest))?;
+            }
+            Record::LogStopped(r) => writeln!(out, "{}  log stopped", stamp(r.time))?,
+            Record::Lost(r) => writeln!(out, "{}  LOST          {} records could not be written", stamp(r.time), r.count)?,
+        },
+    }
+    Ok(())
+}
+
+fn wanted(entry: &Entry, args: &ShowArgs, shown: &mut Shown) -> bool {
+    let unfiltered = args.tenant.is_none() && args.request_id.is_none();
+    let Entry::Known(record) = entry else {
+        return unfiltered;
+    };
+    match record.as_ref() {
+        Record::Decision(decision) => {
+            let tenant = args.tenant.as_ref().is_none_or(|tenant| *tenant == decision.tenant);
+            let request = args.request_id.as_ref().is_none_or(|id| *id == decision.request_id);
+            let wanted = tenant && request;
+            if wanted && !unfiltered {
+                shown.decisions.insert(decision.id.clone());
+            }
+            wanted
+        }
+        Record::Completion(completion) => unfiltered || shown.decisions.remove(&completion.decision),
+        Record::LogStarted(_) | Record::LogStopped(_) | Record::Lost(_) => unfiltered,
+    }
+}
+
+fn show_decision(decision: &Decision, out: &mut impl Write) -> std::io::Result<()> {
+    let effect = format!("{:?}", decision.effect).to_lowercase();
+    let who = decision.principal.as_ref().map_or_else(
+        || "somebody unidentified".to_owned(),
+        |p| format!("{}/{} by {}", decision.tenant, p.id, p.authentication),
+    );
+    let model = decision.model.as_ref().map_or("-", |model| model.id.as_str());
+    let action = if decision.action.is_empty() { decision.http.method.as_str() } else { decision.action.as_str() };
+    writeln!(out, "{}  {effect:<13} {who}  {action} {model}", stamp(decision.time))?;
+    let reason = format!("{:?}", decision.reason).to_lowercase();
+    write!(out, "        because {reason}")?;
+    if !decision.determining.is_empty() {
+        write!(out, " [{}]", decision.determining.join(", "))?;
+    }
+    if !decision.errors.is_empty() {
+        write!(out, " FAILED [{}]", decision.errors.join(", "))?;
+    }
+    writeln!(out, "  request {}", decision.request_id)?;
+    show_findings("in the prompt", &decision.findings, out)?;
+    show_gaps(&decision.coverage_gaps, out)
+}
+
+fn show_completion(completion: &Completion, out: &mut impl Write) -> std::io::Result<()> {
+    let end = format!("{:?}", completion.end).to_lowercase();
+    write!(
+        out,
+        "{}  └ {end:<11} status {}, {} bytes, {} ms",
+        stamp(completion.time),
+        completion.client_status,
+        completion.client_bytes,
+        completion.total_us / 1000,
+    )?;
+    if let Some(usage) = completion.usage {
+        let count = |tokens: Option<u64>| tokens.map_or_else(|| "?".to_owned(), |n| n.to_string());
+        write!(out, ", tokens {} in {} out", count(usage.input_tokens), count(usage.output_tokens))?;
+    }
+    writeln!(out, "  request {}", completion.request_id)?;
+    show_findings("in the answer", &completion.findings, out)?;
+    show_gaps(&completion.coverage_gaps, out)
+}
+
+fn show_findings(place: &str, findings: &[Finding], out: &mut impl Write) -> std::io::Result<()> {
+    for finding in findings {
+        let Finding { count, category, treatment, determining, .. } = finding;
+        writeln!(out, "        {place}: {count} {category} {treatment} [{}]", determining.join(", "))?;
+    }
+    Ok(())
+}
+
+fn show_gaps(gaps: &[String], out: &mut impl Write) -> std::io::Result<()> {
+    if gaps.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "        not scanned: {}", gaps.join(", "))
+}
+
+/// `2026-11-23 15:04:05Z`.
+fn stamp(time_ns: u64) -> String {
+    let seconds = i64::try_from(time_ns / 1_000_000_000).unwrap_or(0);
+    let Ok(date) = palisade_wire::sigv4::AmzDate::from_unix(seconds) else {
+        return "?".to_owned();
+    };
+    // `YYYYMMDDTHHMMSSZ`
+    let text = date.as_str();
+    let part = |from: usize, to: usize| text.get(from..to).unwrap_or_default();
+    format!("{}-{}-{} {}:{}:{}Z", part(0, 4), part(4, 6), part(6, 8), part(9, 11), part(11, 13), part(13, 15))
+}
+
+fn short(digest: &str) -> &str {
+    digest.get(..12).unwrap_or(digest)
+}
