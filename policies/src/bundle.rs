@@ -2,9 +2,9 @@
 
 use crate::guard;
 use crate::names::Names;
-use crate::parse::{Origin, Parsed};
+use crate::parse::{Origin, PROBLEMS_MAX, Parsed};
 use crate::probe;
-use crate::problem::Problem;
+use crate::problem::{Problem, chain};
 use crate::source::{self, BUNDLE_BYTES_MAX, Part, SCHEMA_PATH, Source};
 use cedar_policy::{PolicyId, PolicySet, Schema, ValidationMode, Validator};
 use std::collections::BTreeMap;
@@ -53,7 +53,7 @@ impl Bundle {
         if let Some(schema) = &schema {
             problems.extend(validate(schema, &parsed));
             if let Err(error) = probe::run(&names, schema) {
-                let problem = Problem::new(SCHEMA_PATH, error.to_string());
+                let problem = Problem::new(SCHEMA_PATH, chain(error.as_ref()));
                 problems.push(problem.help(
                     "the schema must take all that the gateway supplies: start from the one that ships",
                 ));
@@ -134,10 +134,12 @@ fn validate(schema: &Schema, parsed: &Parsed) -> Vec<Problem> {
         let result = validator.validate_with_level(set, ValidationMode::Strict, DEREFERENCE_LEVEL);
         let errors = result
             .validation_errors()
+            .take(PROBLEMS_MAX)
             .map(|e| locate(parsed, e.policy_id(), e));
         problems.extend(errors);
         let warnings = result
             .validation_warnings()
+            .take(PROBLEMS_MAX)
             .map(|w| locate(parsed, w.policy_id(), w));
         problems.extend(warnings);
     }

@@ -7,18 +7,23 @@ use cedar_policy::{Context, ContextCreationError, ExpressionConstructionError, R
 /// The most tools a context holds. Far above what a provider accepts; bounds the work of one decision.
 const TOOLS_MAX: usize = 1_024;
 
+/// The attribute that all contexts share.
+const BASE: &str = "base";
+
 /// The largest number that policies see: 2^53 - 1, so that a record of it survives any JSON reader (RFC 8259 section 6).
 const LONG_MAX: u64 = (1 << 53) - 1;
 
 /// Why a context could not be built.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum BuildError {
-    #[error("a record cannot be written: {0}")]
+    #[error("a record cannot be written")]
     Expression(#[from] ExpressionConstructionError),
-    #[error("the context cannot be evaluated: {0}")]
+    #[error("the context cannot be evaluated")]
     Context(#[from] Box<ContextCreationError>),
     #[error("more than {TOOLS_MAX} tools")]
     Tools,
+    #[error("the context of the call has no base")]
+    Base,
 }
 
 /// The context of a question about a call.
@@ -43,7 +48,7 @@ pub(crate) fn of_call(names: &Names, call: &CallFacts) -> Result<Context, BuildE
         .iter()
         .map(|t| RestrictedExpression::new_string(t.clone()));
     from_pairs([
-        ("base", base(names, &call.base)?),
+        (BASE, base(names, &call.base)?),
         ("inputTokens", long(call.input_tokens)),
         ("maxTokens", long(call.max_tokens)),
         ("modalities", RestrictedExpression::new_set(modalities)),
@@ -53,16 +58,22 @@ pub(crate) fn of_call(names: &Names, call: &CallFacts) -> Result<Context, BuildE
     ])
 }
 
+/// The base of a call's context for the questions that follow: times and addresses in it need not be parsed again.
+pub(crate) fn base_of(call: Context) -> Result<RestrictedExpression, BuildError> {
+    let base = call.into_iter().find(|(name, _)| name == BASE);
+    base.map(|(_, base)| base).ok_or(BuildError::Base)
+}
+
 /// The context of a question about findings of one category.
 pub(crate) fn of_finding(
     names: &Names,
-    facts: &Base,
+    base: RestrictedExpression,
     category: &str,
     confidence: u8,
     count: u32,
 ) -> Result<Context, BuildError> {
     from_pairs([
-        ("base", base(names, facts)?),
+        (BASE, base),
         ("category", names.data_category.expression(category)),
         ("confidence", long(confidence.min(100).into())),
         ("count", long(count.into())),

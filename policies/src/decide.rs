@@ -2,20 +2,20 @@
 
 use crate::action::Action;
 use crate::context;
-use crate::facts::{Base, CallFacts, Model, Principal};
+use crate::facts::{CallFacts, Model, Principal};
 use crate::question::Question;
 use crate::snapshot::{Answer, AskError, Prepared, Snapshot};
-use cedar_policy::Decision;
+use cedar_policy::{Decision, RestrictedExpression};
 use std::fmt;
 use std::sync::Arc;
 
 /// The right to make one call. Pins the snapshot that granted it, which also decides what happens to findings.
 #[must_use = "a permit that is dropped permits nothing"]
-#[derive(Clone)]
 pub struct Permit {
     snapshot: Arc<Snapshot>,
     prepared: Arc<Prepared>,
-    base: Base,
+    /// The circumstances of the call, evaluated.
+    base: RestrictedExpression,
     determining: Vec<String>,
 }
 
@@ -70,15 +70,13 @@ pub fn decide(
 ) -> Result<Permit, Denial> {
     let question = Question::Call(call.action);
     let prepared = prepare(snapshot, principal, question, model)?;
-    let context = context::of_call(&snapshot.bundle.names, call).map_err(|_| Denial::new(Reason::Invalid))?;
-    let answer = snapshot
-        .ask(&prepared, question, context)
-        .map_err(|error| Denial::from(&error))?;
+    let context = context::of_call(&snapshot.bundle.names, call).map_err(AskError::from)?;
+    let answer = snapshot.ask(&prepared, question, context.clone())?;
     if answer.decision == Decision::Allow && answer.errors.is_empty() {
         return Ok(Permit {
             snapshot: Arc::clone(snapshot),
             prepared,
-            base: call.base.clone(),
+            base: context::base_of(context).map_err(AskError::from)?,
             determining: answer.determining,
         });
     }
@@ -101,7 +99,7 @@ impl Permit {
         self.snapshot.digest()
     }
 
-    pub(crate) fn base(&self) -> &Base {
+    pub(crate) fn base(&self) -> &RestrictedExpression {
         &self.base
     }
 
@@ -150,8 +148,9 @@ impl Denial {
     }
 }
 
-impl From<&AskError> for Denial {
-    fn from(_: &AskError) -> Self {
+/// The error itself goes no further: it may quote the context.
+impl From<AskError> for Denial {
+    fn from(_: AskError) -> Self {
         Self::new(Reason::Invalid)
     }
 }
@@ -163,9 +162,7 @@ fn prepare(
     model: &Model,
 ) -> Result<Arc<Prepared>, Denial> {
     if !question.takes(&model.facts().kind) {
-        return Err(Denial::from(&AskError::Action));
+        return Err(Denial::new(Reason::Invalid));
     }
-    snapshot
-        .prepare(principal, model)
-        .map_err(|error| Denial::from(&error))
+    Ok(snapshot.prepare(principal, model)?)
 }

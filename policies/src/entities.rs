@@ -14,11 +14,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 /// Why entities could not be built; says nothing about whom they stand for.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum BuildError {
-    #[error("an attribute cannot be written: {0}")]
+    #[error("an attribute cannot be written")]
     Expression(#[from] ExpressionConstructionError),
-    #[error("an attribute cannot be evaluated: {0}")]
+    #[error("an attribute cannot be evaluated")]
     Attribute(#[from] Box<EntityAttrEvaluationError>),
-    #[error("the entities do not fit the schema: {0}")]
+    #[error("the entities do not fit the schema")]
     Entities(#[from] Box<EntitiesError>),
 }
 

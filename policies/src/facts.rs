@@ -160,7 +160,7 @@ pub struct CallFacts {
     pub max_tokens: u64,
     /// What the prompt holds and what is asked for.
     pub modalities: Vec<Modality>,
-    /// Names of the tools the model is offered.
+    /// Names of the tools the model is offered: with more than 1,024 the call is denied as invalid.
     pub tools: Vec<String>,
     /// What the guardrails could not look into.
     pub unscanned: Vec<Unscanned>,

@@ -1,5 +1,5 @@
 //! Looks at the shape of a text before Cedar's parser does. The parser recurses once per nesting level, without a limit of
-//! its own, and a stack that overflows ends the whole process.
+//! its own, and a stack that overflows ends the whole process; the validator can take twice as long for each nested `if`.
 
 use crate::problem::{Position, Problem};
 use crate::source::{POLICY_BYTES_MAX, Part, Source};
@@ -7,8 +7,8 @@ use crate::source::{POLICY_BYTES_MAX, Part, Source};
 /// The deepest nesting of brackets. Half of what a debug build parses on a stack of 2 MiB, the default of Rust's threads.
 const DEPTH_MAX: usize = 16;
 
-/// The most `if` in one policy or declaration: they nest without brackets.
-const IFS_MAX: usize = 32;
+/// The most `if` in one policy: they nest without brackets, and each may double the time of validation.
+const IFS_MAX: usize = 12;
 
 /// One policy of a text, or one declaration of a schema, as far as it was read.
 #[derive(Default)]

@@ -22,6 +22,9 @@ const ANNOTATIONS: &[&str] = &[
 /// The longest policy id, in bytes.
 const ID_BYTES_MAX: usize = 128;
 
+/// How many problems of one kind are told of one file: finding the place of each takes a pass over the file.
+pub(crate) const PROBLEMS_MAX: usize = 100;
+
 /// Where a policy was written.
 #[derive(Clone, Debug)]
 pub(crate) struct Origin {
@@ -59,6 +62,7 @@ impl Parsed {
         };
         let mut problems: Vec<_> = set
             .templates()
+            .take(1)
             .map(|t| template_problem(source, t.id()))
             .collect();
         let (path, file) = (Arc::from(source.path), Arc::from(source.text));
@@ -78,6 +82,9 @@ impl Parsed {
                 span: start..from,
             };
             problems.extend(self.add(policy, origin, part));
+            if problems.len() >= PROBLEMS_MAX {
+                break;
+            }
         }
         problems
     }
@@ -134,6 +141,7 @@ fn is_id(id: &str) -> bool {
 fn parse_problems(source: &Source<'_>, errors: &cedar_policy::ParseErrors) -> Vec<Problem> {
     errors
         .iter()
+        .take(PROBLEMS_MAX)
         .map(|error| Problem::from_diagnostic(source.path, source.text, error))
         .collect()
 }

@@ -78,7 +78,10 @@ fn request(
     )?;
     let context = match question {
         Question::Call(action) => context::of_call(names, &call(action, base))?,
-        Question::Finding(..) => context::of_finding(names, &base, "CHILD", 100, 1)?,
+        Question::Finding(..) => {
+            let call = context::of_call(names, &call(Action::Converse, base))?;
+            context::of_finding(names, context::base_of(call)?, "CHILD", 100, 1)?
+        }
     };
     Ok(Request::new(
         entities::principal_uid(names, principal),

@@ -1,5 +1,6 @@
 //! What is wrong with a bundle, and where: a problem names its file, line and column and says what to do.
 
+use std::error::Error;
 use std::fmt;
 
 /// A place in a text file. Both numbers count from one; columns count Unicode characters.
@@ -100,4 +101,10 @@ impl fmt::Display for Problem {
             None => Ok(()),
         }
     }
+}
+
+/// An error with everything that caused it, joined by colons.
+pub(crate) fn chain(error: &dyn Error) -> String {
+    let causes = std::iter::successors(Some(error), |&error| error.source());
+    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }

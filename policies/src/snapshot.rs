@@ -3,10 +3,11 @@
 
 use crate::bundle::Bundle;
 use crate::cache::Cache;
+use crate::context;
 use crate::entities::{self, BuildError};
 use crate::facts::{Model, Principal};
 use crate::index::{Index, Reach};
-use crate::problem::Problem;
+use crate::problem::{Problem, chain};
 use crate::question::Question;
 use crate::source::{SCHEMA_PATH, digest_of_parts};
 use cedar_policy::{
@@ -17,7 +18,7 @@ use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
 
-/// The most pairs of principal and model that stay prepared: about 20 KB each with the default forest.
+/// The most pairs of principal and model that stay prepared: measured at 15 KB each with a forest of 120 categories.
 const PREPARED_MAX: usize = 2_048;
 
 /// The most distinct sets of candidate policies that stay built. Principals with like rights share a set.
@@ -63,11 +64,13 @@ pub(crate) struct Answer {
 pub(crate) enum AskError {
     #[error(transparent)]
     Entities(#[from] BuildError),
-    #[error("the candidates do not form a set: {0}")]
+    #[error(transparent)]
+    Context(#[from] context::BuildError),
+    #[error("the candidates do not form a set")]
     Candidates(#[from] Box<PolicySetError>),
-    #[error("the request does not fit the schema: {0}")]
+    #[error("the request does not fit the schema")]
     Request(#[from] Box<RequestValidationError>),
-    #[error("the action does not apply to the model")]
+    #[error("no candidates were prepared for the action")]
     Action,
 }
 
@@ -78,7 +81,7 @@ impl Snapshot {
         let foundation = entities::foundation(&bundle.names, &bundle.schema, forest).map_err(|error| {
             let problem = Problem::new(
                 SCHEMA_PATH,
-                format!("the forest of categories cannot be used: {error}"),
+                format!("the forest of categories cannot be used: {}", chain(&error)),
             );
             vec![problem.help("name parents that are not their own descendants")]
         })?;

@@ -47,7 +47,7 @@ impl Permit {
             return Treated::blocked();
         }
         let names = &snapshot.bundle.names;
-        let Ok(context) = context::of_finding(names, self.base(), category, confidence, count) else {
+        let Ok(context) = context::of_finding(names, self.base().clone(), category, confidence, count) else {
             return Treated::blocked();
         };
         let mut last = Treated::blocked();

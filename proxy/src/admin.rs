@@ -16,7 +16,10 @@ impl Admin {
     /// Shows the state of this gateway and the metrics of this process.
     #[must_use]
     pub fn new(audit: Audit) -> Self {
-        Self { audit, metrics: recorder() }
+        Self {
+            audit,
+            metrics: recorder(),
+        }
     }
 
     fn answer(&self, method: &str, path: &[u8]) -> (u16, &'static str, String) {
@@ -30,7 +33,11 @@ impl Admin {
                 // The content type is that of the Prometheus text exposition format, version 0.0.4.
                 (200, "text/plain; version=0.0.4", text.unwrap_or_default())
             }
-            ("GET", _) => (404, TEXT, "not found: try /healthz, /readyz or /metrics\n".to_owned()),
+            ("GET", _) => (
+                404,
+                TEXT,
+                "not found: try /healthz, /readyz or /metrics\n".to_owned(),
+            ),
             _ => (405, TEXT, "only GET\n".to_owned()),
         }
     }
@@ -43,7 +50,9 @@ impl Serve for Admin {
             Ok(()) => self.answer(head.method(), head.path()),
             Err(_) => (400, "text/plain", "bad request\n".to_owned()),
         };
-        let _ = client.respond(status, &[("content-type", kind.to_owned())], Bytes::from(body)).await;
+        let _ = client
+            .respond(status, &[("content-type", kind.to_owned())], Bytes::from(body))
+            .await;
         client.drain().await;
     }
 
@@ -54,5 +63,7 @@ impl Serve for Admin {
 /// in the process has installed its own.
 fn recorder() -> Option<PrometheusHandle> {
     static RECORDER: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
-    RECORDER.get_or_init(|| PrometheusBuilder::new().install_recorder().ok()).clone()
+    RECORDER
+        .get_or_init(|| PrometheusBuilder::new().install_recorder().ok())
+        .clone()
 }

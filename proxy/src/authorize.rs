@@ -11,8 +11,10 @@ use crate::screen::{Found, Screened};
 use bytes::Bytes;
 use palisade_audit as audit;
 use palisade_guardrails::Category;
-use palisade_policies::{Base, CallFacts, Denial, Direction, Modality, Permit, Reason as DenialReason, Snapshot, Treatment};
-use palisade_wire::json::{Document, Edit, splice};
+use palisade_policies::{
+    Base, CallFacts, Denial, Direction, Modality, Permit, Reason as DenialReason, Snapshot, Treatment,
+};
+use palisade_wire::json::{Document, Edit, Extent, splice};
 use palisade_wire::sigv4::PayloadHash;
 use palisade_wire::text::{Modalities, Region, RegionKind, Unscanned};
 use std::borrow::Cow;
@@ -48,7 +50,13 @@ pub struct Treatments {
 /// # Errors
 /// [`Refusal::Denied`].
 pub fn admit(policies: &Snapshot, caller: &Caller, route: &Route) -> Result<(), Refusal> {
-    palisade_policies::admit(policies, caller.principal().facts(), route.action(), route.model()).map_err(denied)
+    palisade_policies::admit(
+        policies,
+        caller.principal().facts(),
+        route.action(),
+        route.model(),
+    )
+    .map_err(denied)
 }
 
 /// Asks about the call, then about each category of finding, and makes the body that may be sent.
@@ -157,7 +165,10 @@ fn modalities(found: Modalities) -> Vec<Modality> {
         (Modalities::VIDEO, Modality::Video),
         (Modalities::DOCUMENT, Modality::Document),
     ];
-    all.into_iter().filter(|(one, _)| found.has(*one)).map(|(_, word)| word).collect()
+    all.into_iter()
+        .filter(|(one, _)| found.has(*one))
+        .map(|(_, word)| word)
+        .collect()
 }
 
 fn unscanned_word(unscanned: Unscanned) -> palisade_policies::Unscanned {
@@ -182,7 +193,6 @@ impl Cleared {
     }
 
     /// The permit; it pins the policies for the rest of the exchange.
-    #[must_use]
     pub fn permit(&self) -> &Permit {
         &self.permit
     }
@@ -283,7 +293,10 @@ impl Treatments {
             return Ok(Vec::new());
         }
         let treatments = self.ask_all(permit, document, regions, found);
-        if treatments.values().any(|treatment| *treatment == Treatment::Block) {
+        if treatments
+            .values()
+            .any(|treatment| *treatment == Treatment::Block)
+        {
             return Err(Withheld);
         }
         let redacted = |one: &&Found| treatments.get(&one.category) != Some(&Treatment::Raw);
@@ -294,10 +307,7 @@ impl Treatments {
             match region {
                 None => {}
                 Some(key) if key.kind == RegionKind::Key => return Err(Withheld),
-                Some(region) => edits.push(Edit {
-                    span: region.span.clone(),
-                    text: Cow::Owned(replaced(&document.text(region), &redacted)),
-                }),
+                Some(region) => edits.extend(placeholders(document, region, &redacted)),
             }
         }
         Ok(edits)
@@ -317,7 +327,11 @@ impl Treatments {
             *confidence = (*confidence).max(one.confidence.percent());
         }
         let ask = |(category, (count, confidence, region)): (Category, (u32, u8, usize))| {
-            let place = || regions.get(region).map_or_else(String::new, |r| document.pointer(r.span.start));
+            let place = || {
+                regions
+                    .get(region)
+                    .map_or_else(String::new, |r| document.pointer(r.span.start))
+            };
             (category, self.more(permit, category, count, confidence, place))
         };
         tally.into_iter().map(ask).collect()
@@ -330,7 +344,10 @@ impl Treatments {
     }
 
     fn into_blocked(self) -> Blocked {
-        Blocked { message: self.message.clone(), findings: self.into_findings() }
+        Blocked {
+            message: self.message.clone(),
+            findings: self.into_findings(),
+        }
     }
 }
 
@@ -342,15 +359,23 @@ fn treatment_name(treatment: Treatment) -> &'static str {
     }
 }
 
-/// The text with each of `redacted` replaced by its category's placeholder.
-fn replaced(text: &str, redacted: &[&Found]) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut from = 0;
-    for one in redacted {
-        out.push_str(text.get(from..one.span.start).unwrap_or_default());
-        out.push_str(one.category.placeholder());
-        from = one.span.end;
+/// Edits that put a placeholder in the place of each finding. A number gives way whole: part of one is no JSON.
+fn placeholders(document: &Document, region: &Region, redacted: &[&Found]) -> Vec<Edit<'static>> {
+    let text = |one: &Found| Cow::Borrowed(one.category.placeholder());
+    if region.kind == RegionKind::Number {
+        let whole = |one: &&Found| Edit {
+            span: region.span.clone(),
+            extent: Extent::Literal,
+            text: text(one),
+        };
+        return redacted.first().map(whole).into_iter().collect();
     }
-    out.push_str(text.get(from..).unwrap_or_default());
-    out
+    let parts: Vec<_> = redacted.iter().map(|one| one.span.clone()).collect();
+    let spans = document.within(&region.span, &parts);
+    let part = |(span, one): (_, &&Found)| Edit {
+        span,
+        extent: Extent::Part,
+        text: text(one),
+    };
+    spans.into_iter().zip(redacted).map(part).collect()
 }

@@ -8,7 +8,7 @@ mod jwt;
 mod signed;
 mod token_crypto;
 
-pub use jwt::{Issuers, IssuerError};
+pub use jwt::{IssuerError, Issuers};
 pub use token_crypto::install as install_token_crypto;
 
 use crate::edge::Client;
@@ -75,9 +75,14 @@ pub async fn identify(
     let (Some(value), None) = (values.next(), values.next()) else {
         return Err(Refusal::Unidentified(Unidentified::Missing));
     };
-    let value = value.to_str().map_err(|_| Refusal::Unidentified(Unidentified::Incomplete))?;
+    let value = value
+        .to_str()
+        .map_err(|_| Refusal::Unidentified(Unidentified::Incomplete))?;
     if let Some(token) = strip_scheme(value, BEARER) {
-        return issuers.verify(registry, token.trim()).await.map_err(Refusal::Unidentified);
+        return issuers
+            .verify(registry, token.trim())
+            .await
+            .map_err(Refusal::Unidentified);
     }
     if strip_scheme(value, SIGV4).is_some() {
         return signed::verify(registry, client, &head, value).await;

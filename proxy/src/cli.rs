@@ -120,7 +120,10 @@ pub fn run() -> std::process::ExitCode {
 fn init_log() {
     let filter = tracing_subscriber::EnvFilter::try_from_default_env()
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn,pingora_core=error"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .init();
 }
 
 /// Writes KEY=VALUE lines for scripts: readable by the owner only, and there whole or not at all.
@@ -129,7 +132,13 @@ fn write_env_file(path: &Path, lines: &[(String, String)]) -> Result<(), Failure
     let fault = |e: std::io::Error| format!("cannot write {}: {e}", path.display());
     let partial = path.with_extension("partial");
     let mut options = std::fs::OpenOptions::new();
-    let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(&partial).map_err(fault)?;
+    let mut file = options
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&partial)
+        .map_err(fault)?;
     for (key, value) in lines {
         writeln!(file, "{key}={value}").map_err(fault)?;
     }

@@ -47,7 +47,9 @@ impl Credentials {
         Ok(Self::new(
             variable(&config.access_key_id_env)?,
             variable(&config.secret_access_key_env)?,
-            std::env::var(&config.session_token_env).ok().filter(|token| !token.is_empty()),
+            std::env::var(&config.session_token_env)
+                .ok()
+                .filter(|token| !token.is_empty()),
             config.region.clone(),
         ))
     }

@@ -205,11 +205,7 @@ impl<'s> Client<'s> {
     ///
     /// # Errors
     /// [`Refusal::ClientGone`] when the client no longer takes it.
-    pub async fn start(
-        &mut self,
-        status: u16,
-        headers: &[(&'static str, String)],
-    ) -> Result<(), Refusal> {
+    pub async fn start(&mut self, status: u16, headers: &[(&'static str, String)]) -> Result<(), Refusal> {
         let mut response = response_head(status, headers)?;
         if self.head.version() == http::Version::HTTP_11 {
             response
@@ -275,12 +271,9 @@ impl<'s> Client<'s> {
     }
 }
 
-fn response_head(
-    status: u16,
-    headers: &[(&'static str, String)],
-) -> Result<ResponseHeader, Refusal> {
-    let mut response = ResponseHeader::build(status, Some(headers.len() + 2))
-        .map_err(|_| Refusal::Internal("status"))?;
+fn response_head(status: u16, headers: &[(&'static str, String)]) -> Result<ResponseHeader, Refusal> {
+    let mut response =
+        ResponseHeader::build(status, Some(headers.len() + 2)).map_err(|_| Refusal::Internal("status"))?;
     for (name, value) in headers {
         response
             .append_header(*name, value.as_str())

@@ -62,7 +62,10 @@ impl Palisade {
             Ok(mut trail) => {
                 let end = match self.forward(&request_id, client, &mut trail).await {
                     Ok(end) => end,
-                    Err(refusal) => self.refuse_recorded(refusal, &request_id, client, &mut trail).await,
+                    Err(refusal) => {
+                        self.refuse_recorded(refusal, &request_id, client, &mut trail)
+                            .await
+                    }
                 };
                 trail.close(end, client.answer());
                 end
@@ -73,7 +76,12 @@ impl Palisade {
     }
 
     /// The straight line.
-    async fn forward(&self, request_id: &str, client: &mut Client<'_>, trail: &mut Trail) -> Result<End, Refusal> {
+    async fn forward(
+        &self,
+        request_id: &str,
+        client: &mut Client<'_>,
+        trail: &mut Trail,
+    ) -> Result<End, Refusal> {
         let head = Arc::clone(client.head());
         head.harden()?;
 
@@ -139,10 +147,18 @@ impl Palisade {
             return;
         }
         let path = String::from_utf8_lossy(client.head().path());
-        let rendered = refusal.fault().render(Style::of_path(&path), &refusal.message(), request_id);
-        let headers: Vec<_> = rendered.headers.into_iter().map(|(name, value)| (name, value.into_owned())).collect();
+        let rendered = refusal
+            .fault()
+            .render(Style::of_path(&path), &refusal.message(), request_id);
+        let headers: Vec<_> = rendered
+            .headers
+            .into_iter()
+            .map(|(name, value)| (name, value.into_owned()))
+            .collect();
         // A client that does not take its refusal has left; the records say what it was told.
-        let _ = client.respond(rendered.status, &headers, rendered.body.into()).await;
+        let _ = client
+            .respond(rendered.status, &headers, rendered.body.into())
+            .await;
         client.drain().await;
     }
 }
@@ -174,12 +190,23 @@ impl Serve for Palisade {
 
     /// Bytes that are no request head leave records too.
     async fn unreadable(&self, head: Head) {
-        let opened = Trail::open(&self.audit, &head, Instant::now(), &uuid::Uuid::new_v4().to_string());
+        let opened = Trail::open(
+            &self.audit,
+            &head,
+            Instant::now(),
+            &uuid::Uuid::new_v4().to_string(),
+        );
         let Ok(mut trail) = opened else {
             return;
         };
         let refusal = Refusal::Malformed("the request head cannot be read".to_owned());
         let _ = trail.refused(&refusal).await;
-        trail.close(refusal.end(), crate::edge::Answer { status: 400, ..Default::default() });
+        trail.close(
+            refusal.end(),
+            crate::edge::Answer {
+                status: 400,
+                ..Default::default()
+            },
+        );
     }
 }

@@ -54,9 +54,10 @@ pub struct Checked {
 
 /// A running gateway.
 pub struct Gateway {
-    config: Config,
+    shared: Shared,
     data: Listener,
     admin: Listener,
+    audit: Audit,
     audit_writer: JoinHandle<()>,
 }
 
@@ -90,36 +91,62 @@ impl Checked {
     }
 }
 
+/// Opens the log and builds the gate, for a gateway or for an application that embeds one. The thread writes the log
+/// and ends when the gate has been dropped.
+///
+/// # Errors
+/// When the log cannot be written or the upstream's URL cannot be used.
+pub fn assemble(
+    checked: Checked,
+    credentials: Credentials,
+) -> Result<(Palisade, JoinHandle<()>), StartError> {
+    let Checked {
+        config,
+        registry,
+        issuers,
+        policies,
+        engine,
+    } = checked;
+    let upstream = Upstream::new(&config.upstream, credentials)?;
+    let policy = PolicyRef {
+        digest: policies.digest().to_owned(),
+        engine: palisade_policies::ENGINE.to_owned(),
+    };
+    let (audit, audit_writer) = Audit::open(&config.audit, policy)?;
+    let palisade = Palisade {
+        shared: Shared::new(config.limits),
+        registry,
+        issuers,
+        policies,
+        engine,
+        audit,
+        upstream,
+    };
+    Ok((palisade, audit_writer))
+}
+
 impl Gateway {
     /// Opens the log and starts to listen. Must be called inside a tokio runtime.
     ///
     /// # Errors
     /// When the log cannot be written or an address is taken.
     pub fn start(checked: Checked, credentials: Credentials) -> Result<Self, StartError> {
-        let Checked { config, registry, issuers, policies, engine } = checked;
-        let upstream = Upstream::new(&config.upstream, credentials)?;
-        let policy = PolicyRef {
-            digest: policies.digest().to_owned(),
-            engine: palisade_policies::ENGINE.to_owned(),
-        };
-        let (audit, audit_writer) = Audit::open(&config.audit, policy)?;
-        let shared = Shared::new(config.limits.clone());
+        let (listen, admin_address) = (checked.config.listen.clone(), checked.config.admin.address);
+        let (palisade, audit_writer) = assemble(checked, credentials)?;
+        let shared = palisade.shared.clone();
+        let audit = palisade.audit.clone();
         let admin = Arc::new(Admin::new(audit.clone()));
-        let palisade = Arc::new(Palisade {
-            shared: shared.clone(),
-            registry,
-            issuers,
-            policies,
-            engine,
-            audit,
-            upstream,
-        });
-        let admin_listen = Listen { address: config.admin.address, h2c: false, tls: None };
+        let admin_listen = Listen {
+            address: admin_address,
+            h2c: false,
+            tls: None,
+        };
         Ok(Self {
-            data: Listener::start(&config.listen, shared.clone(), palisade)?,
-            admin: Listener::start(&admin_listen, shared, admin)?,
+            data: Listener::start(&listen, &shared, Arc::new(palisade))?,
+            admin: Listener::start(&admin_listen, &shared, admin)?,
+            audit,
             audit_writer,
-            config,
+            shared,
         })
     }
 
@@ -135,18 +162,33 @@ impl Gateway {
         self.admin.address()
     }
 
-    /// Stops accepting, lets running exchanges end within the drain limit, and closes the log. Returns how many
-    /// exchanges were cut.
-    pub async fn stop(self) -> usize {
-        let limits = &self.config.limits;
-        let running = self.data.drain(limits).await;
+    /// Stops accepting, lets running exchanges end within the drain limit, and closes the log.
+    pub async fn stop(self) -> Stopped {
+        let limits = self.shared.limits();
+        let cut = self.data.drain(limits).await;
         self.admin.drain(limits).await;
-        // The writer ends when the last exchange has let go of the log; what is cut holds on until the runtime ends.
-        let writer = self.audit_writer;
-        if running == 0 {
-            let _ = tokio::task::spawn_blocking(move || writer.join()).await;
+        self.audit.close().await;
+        Stopped {
+            cut,
+            audit_writer: self.audit_writer,
         }
-        running
+    }
+}
+
+/// A gateway that no longer listens.
+#[must_use = "the log is complete when `join` has returned"]
+pub struct Stopped {
+    cut: usize,
+    audit_writer: JoinHandle<()>,
+}
+
+impl Stopped {
+    /// Waits until the log is complete and returns how many exchanges were cut. To be called when the runtime is gone:
+    /// what is cut leaves its records when it is dropped.
+    pub fn join(self) -> usize {
+        // A writer that panicked has logged it; there is nothing left to wait for.
+        let _ = self.audit_writer.join();
+        self.cut
     }
 }
 
@@ -168,7 +210,11 @@ fn policies(folder: Option<&Path>, registry: &Registry) -> Result<Snapshot, Star
         .flatten()
         .map(|(path, text)| Source { path, text })
         .collect();
-    let sources = if files.is_some() { owned.as_slice() } else { DEFAULT_BUNDLE };
+    let sources = if files.is_some() {
+        owned.as_slice()
+    } else {
+        DEFAULT_BUNDLE
+    };
     let listed = |problems: Vec<palisade_policies::Problem>| {
         let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
         StartError::Policy(lines.join("\n"))
@@ -177,21 +223,33 @@ fn policies(folder: Option<&Path>, registry: &Registry) -> Result<Snapshot, Star
     let forest: Vec<_> = palisade_guardrails::forest().collect();
     let snapshot = Snapshot::new(Arc::new(bundle), &forest).map_err(listed)?;
     // Names in the bundle that ships are examples; only a bundle of the operator's own must fit the registry.
-    let unknown = folder.map(|_| snapshot.unknown_literals(&inventory(registry))).unwrap_or_default();
-    if unknown.is_empty() { Ok(snapshot) } else { Err(listed(unknown)) }
+    let unknown = folder
+        .map(|_| snapshot.unknown_literals(&inventory(registry)))
+        .unwrap_or_default();
+    if unknown.is_empty() {
+        Ok(snapshot)
+    } else {
+        Err(listed(unknown))
+    }
 }
 
 fn inventory(registry: &Registry) -> Inventory {
     let groups = registry.models().flat_map(|model| model.facts().groups.clone());
     Inventory::default()
         .with(Registered::Tenant, registry.tenants().map(|tenant| tenant.id()))
-        .with(Registered::Model, registry.models().map(|model| model.facts().id.as_str()))
+        .with(
+            Registered::Model,
+            registry.models().map(|model| model.facts().id.as_str()),
+        )
         .with(Registered::ModelGroup, groups)
 }
 
 /// Every file of a bundle, with its path relative to the folder. One level of folders, as a bundle has.
 fn read_bundle(folder: &Path) -> Result<Vec<(String, String)>, StartError> {
-    let unreadable = |path: &Path, source| Problem::Unreadable { path: path.to_owned(), source };
+    let unreadable = |path: &Path, source| Problem::Unreadable {
+        path: path.to_owned(),
+        source,
+    };
     let mut pending: Vec<PathBuf> = vec![folder.to_owned()];
     let mut files = Vec::new();
     while let Some(next) = pending.pop() {

@@ -143,9 +143,9 @@ impl Refusal {
             Self::Unidentified(Unidentified::Unknown) => Fault::UnrecognizedClient,
             Self::Unidentified(Unidentified::Signature | Unidentified::Skewed) => Fault::InvalidSignature,
             Self::Unidentified(Unidentified::Expired) => Fault::ExpiredToken,
-            Self::Unidentified(Unidentified::KeysUnavailable)
-            | Self::Overloaded
-            | Self::AuditUnavailable => Fault::ServiceUnavailable,
+            Self::Unidentified(Unidentified::KeysUnavailable) | Self::Overloaded | Self::AuditUnavailable => {
+                Fault::ServiceUnavailable
+            }
             Self::Unroutable(Unroutable::Model) => Fault::ResourceNotFound,
             Self::Unroutable(Unroutable::Operation | Unroutable::Method) => Fault::ResourceNotFound,
             Self::Unroutable(Unroutable::NotServed | Unroutable::Path)
@@ -166,7 +166,14 @@ impl Refusal {
         let fixed = match self {
             Self::Malformed(why) => return format!("the request is not valid: {why}"),
             Self::TooLarge(max) => return format!("the request body is larger than {max} bytes"),
-            Self::Denied(Denied { message: Some(message), .. }) | Self::Blocked(Blocked { message: Some(message), .. }) => {
+            Self::Denied(Denied {
+                message: Some(message),
+                ..
+            })
+            | Self::Blocked(Blocked {
+                message: Some(message),
+                ..
+            }) => {
                 return message.clone();
             }
             Self::Denied(_) => "you are not allowed to do this with this model",

@@ -185,11 +185,16 @@ impl Registry {
             .get(&entry.tenant)
             .ok_or_else(|| wrong("application", &entry.id, "names a tenant that is not listed"))?;
         let environment = word("application", &entry.id, "environment", &entry.environment)?;
-        let mut facts = tenant.principal_facts(&entry.id, policies::PrincipalKind::Application { environment });
+        let mut facts =
+            tenant.principal_facts(&entry.id, policies::PrincipalKind::Application { environment });
         facts.teams.clone_from(&entry.teams);
         facts.roles.clone_from(&entry.roles);
-        let facts = policies::Principal::new(facts).map_err(|e| wrong("application", &entry.id, &e.to_string()))?;
-        Ok(Principal { tenant: Arc::clone(tenant), facts })
+        let facts =
+            policies::Principal::new(facts).map_err(|e| wrong("application", &entry.id, &e.to_string()))?;
+        Ok(Principal {
+            tenant: Arc::clone(tenant),
+            facts,
+        })
     }
 
     /// The user of a tenant that a token speaks for. Groups that the tenant's roles do not list are ignored: an issuer
@@ -197,12 +202,26 @@ impl Registry {
     #[must_use]
     pub fn user(&self, tenant: &str, user: &str, groups: &[String]) -> Option<Arc<Principal>> {
         let tenant = self.tenants.get(tenant)?;
-        let kind = policies::PrincipalKind::User { mfa: false, trained_until_ms: 0 };
+        let kind = policies::PrincipalKind::User {
+            mfa: false,
+            trained_until_ms: 0,
+        };
         let mut facts = tenant.principal_facts(user, kind);
-        facts.roles = groups.iter().filter(|g| tenant.entry.user.roles.contains(g)).cloned().collect();
-        facts.teams = groups.iter().filter(|g| tenant.entry.user.teams.contains(g)).cloned().collect();
+        facts.roles = groups
+            .iter()
+            .filter(|g| tenant.entry.user.roles.contains(g))
+            .cloned()
+            .collect();
+        facts.teams = groups
+            .iter()
+            .filter(|g| tenant.entry.user.teams.contains(g))
+            .cloned()
+            .collect();
         let facts = policies::Principal::new(facts).ok()?;
-        Some(Arc::new(Principal { tenant: Arc::clone(tenant), facts }))
+        Some(Arc::new(Principal {
+            tenant: Arc::clone(tenant),
+            facts,
+        }))
     }
 
     /// The key with this access key id.
@@ -235,11 +254,20 @@ pub(crate) struct Wrong {
 }
 
 fn wrong(kind: &str, id: &str, why: &str) -> Wrong {
-    Wrong { key: format!("{kind} {id}"), why: why.to_owned() }
+    Wrong {
+        key: format!("{kind} {id}"),
+        why: why.to_owned(),
+    }
 }
 
-fn word<T: FromStr<Err = policies::UnknownTerm>>(kind: &str, id: &str, key: &str, text: &str) -> Result<T, Wrong> {
-    text.parse().map_err(|e: policies::UnknownTerm| wrong(kind, id, &format!("`{key}`: {e}")))
+fn word<T: FromStr<Err = policies::UnknownTerm>>(
+    kind: &str,
+    id: &str,
+    key: &str,
+    text: &str,
+) -> Result<T, Wrong> {
+    text.parse()
+        .map_err(|e: policies::UnknownTerm| wrong(kind, id, &format!("`{key}`: {e}")))
 }
 
 fn level(kind: &str, id: &str, key: &str, level: u8) -> Result<policies::Classification, Wrong> {
@@ -265,10 +293,17 @@ fn model(entry: &ModelEntry) -> Result<policies::Model, Wrong> {
     let words = |list: &[String], key| -> Result<Vec<_>, Wrong> {
         list.iter().map(|text| word("model", id, key, text)).collect()
     };
-    let places = entry.jurisdictions.iter().map(|text| word("model", id, "jurisdictions", text));
+    let places = entry
+        .jurisdictions
+        .iter()
+        .map(|text| word("model", id, "jurisdictions", text));
     let end_of_life_ms = entry.end_of_life.as_ref().map(|day| file::unix_ms(day));
     if end_of_life_ms == Some(None) {
-        return Err(wrong("model", id, "`end_of_life` is not a day such as 2027-03-31"));
+        return Err(wrong(
+            "model",
+            id,
+            "`end_of_life` is not a day such as 2027-03-31",
+        ));
     }
     let facts = policies::ModelFacts {
         kind: policies::ModelKind::Model,

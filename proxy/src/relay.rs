@@ -71,8 +71,18 @@ impl Met {
         completion.findings = self.treatments.into_findings();
         let gaps = self.unscanned.into_iter().map(crate::screen::gap_name);
         completion.coverage_gaps = gaps.map(str::to_owned).collect();
-        let Usage { input_tokens, output_tokens, cache_read_tokens, cache_write_tokens } = self.usage;
-        let usage = palisade_audit::Usage { cache_read_tokens, cache_write_tokens, input_tokens, output_tokens };
+        let Usage {
+            input_tokens,
+            output_tokens,
+            cache_read_tokens,
+            cache_write_tokens,
+        } = self.usage;
+        let usage = palisade_audit::Usage {
+            cache_read_tokens,
+            cache_write_tokens,
+            input_tokens,
+            output_tokens,
+        };
         completion.usage = (usage != palisade_audit::Usage::default()).then_some(usage);
     }
 }
@@ -92,10 +102,14 @@ pub async fn run(
     let completion = trail.completion();
     completion.attempts = reply.attempts();
     completion.upstream_status = Some(reply.status());
-    completion.upstream_request_id = reply.header("x-amzn-requestid").map(|id| id.chars().take(128).collect());
+    completion.upstream_request_id = reply
+        .header("x-amzn-requestid")
+        .map(|id| id.chars().take(128).collect());
 
     let mut met = Met::new();
-    let streams = reply.header("content-type").is_some_and(|kind| kind.starts_with(EVENT_STREAM));
+    let streams = reply
+        .header("content-type")
+        .is_some_and(|kind| kind.starts_with(EVENT_STREAM));
     let end = if streams && reply.status() == 200 {
         stream(guarding, recorded, &mut reply, client, &mut met).await
     } else {
@@ -142,8 +156,14 @@ async fn stream(
     client: &mut Client<'_>,
     met: &mut Met,
 ) -> Result<End, Refusal> {
-    client.start(200, &passed_headers(reply, guarding.request_id)).await?;
-    let mut guard = Guard::new(guarding.engine, guarding.permit, recorded.cleared().route().dialect());
+    client
+        .start(200, &passed_headers(reply, guarding.request_id))
+        .await?;
+    let mut guard = Guard::new(
+        guarding.engine,
+        guarding.permit,
+        recorded.cleared().route().dialect(),
+    );
     let cut = loop {
         let piece = tokio::select! {
             piece = reply.next() => piece,
@@ -179,7 +199,10 @@ struct Cut {
 
 impl Cut {
     fn before(end: End) -> Self {
-        Self { end, before: bytes::BytesMut::new() }
+        Self {
+            end,
+            before: bytes::BytesMut::new(),
+        }
     }
 
     /// What is left to send, closed by an exception that every SDK models.

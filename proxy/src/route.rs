@@ -8,7 +8,7 @@ use crate::registry::Registry;
 use bytes::Bytes;
 use palisade_policies::{Action, Model};
 use palisade_wire::bedrock::{Operation, Target, TargetError};
-use palisade_wire::json::Document;
+use palisade_wire::json::{Document, Kind};
 use palisade_wire::text::{Dialect, RequestMap};
 
 /// Headers of a request that reach the provider: content negotiation, service options, and a guardrail of the caller's
@@ -62,7 +62,10 @@ pub fn resolve(registry: &Registry, head: &Head) -> Result<Route, Refusal> {
     }
     let action = action(target.operation()).ok_or(Refusal::Unroutable(Unroutable::NotServed))?;
     let id = target.model().ok_or(Refusal::Unroutable(Unroutable::Path))?;
-    let model = registry.model(id.as_str()).ok_or(Refusal::Unroutable(Unroutable::Model))?.clone();
+    let model = registry
+        .model(id.as_str())
+        .ok_or(Refusal::Unroutable(Unroutable::Model))?
+        .clone();
     let dialect = match action {
         Action::Converse | Action::ConverseStream => Dialect::Converse,
         _ => Dialect::of_model(id.as_str()),
@@ -143,9 +146,20 @@ impl Route {
     /// [`Refusal::Malformed`] with the place of the fault.
     pub fn decode(self, body: Bytes) -> Result<Call, Refusal> {
         let malformed = |why: String| Refusal::Malformed(why);
-        let document = Document::parse(body).map_err(|e| malformed(format!("the body is not strict JSON: {e}")))?;
-        let map = self.dialect.request(&document).map_err(|e| malformed(e.to_string()))?;
-        Ok(Call { route: self, document, map })
+        let document =
+            Document::parse(body).map_err(|e| malformed(format!("the body is not strict JSON: {e}")))?;
+        if document.root().kind() != Kind::Object {
+            return Err(malformed("the body is not a JSON object".to_owned()));
+        }
+        let map = self
+            .dialect
+            .request(&document)
+            .map_err(|e| malformed(e.to_string()))?;
+        Ok(Call {
+            route: self,
+            document,
+            map,
+        })
     }
 }
 

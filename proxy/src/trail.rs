@@ -55,12 +55,7 @@ impl Trail {
     ///
     /// # Errors
     /// [`Refusal::AuditUnavailable`] when the log is failing or its queue is full; the loss is itself recorded.
-    pub fn open(
-        audit: &Audit,
-        head: &Head,
-        arrived: Instant,
-        request_id: &str,
-    ) -> Result<Self, Refusal> {
+    pub fn open(audit: &Audit, head: &Head, arrived: Instant, request_id: &str) -> Result<Self, Refusal> {
         let (decision_slot, completion_slot) = audit.reserve()?;
         let decision = Decision {
             id: uuid::Uuid::now_v7().to_string(),
@@ -93,14 +88,20 @@ impl Trail {
 
     /// Notes who called.
     pub fn caller(&mut self, caller: &Caller) {
-        caller.principal().tenant().id().clone_into(&mut self.decision.tenant);
+        caller
+            .principal()
+            .tenant()
+            .id()
+            .clone_into(&mut self.decision.tenant);
         self.decision.principal = Some(caller.record());
     }
 
     /// Notes what is asked for, and which policies are asked about it.
     pub fn route(&mut self, route: &Route, policy: PolicyRef) {
         self.decision.action = route.action().as_str().to_owned();
-        self.decision.model = Some(ModelRef { id: route.model().facts().id.clone() });
+        self.decision.model = Some(ModelRef {
+            id: route.model().facts().id.clone(),
+        });
         self.decision.streaming = route.streaming();
         self.decision.policy = Some(policy);
     }
@@ -158,7 +159,9 @@ impl Trail {
         self.decision.effect = Effect::Deny;
         self.decision.reason = refusal.reason();
         match refusal {
-            Refusal::Denied(Denied { determining, errors, .. }) => {
+            Refusal::Denied(Denied {
+                determining, errors, ..
+            }) => {
                 self.decision.determining.clone_from(determining);
                 self.decision.errors.clone_from(errors);
             }
@@ -213,3 +216,6 @@ impl Drop for Trail {
 fn sha256_hex(bytes: &[u8]) -> String {
     palisade_wire::sigv4::PayloadHash::of(bytes).as_str().to_owned()
 }
+
+#[cfg(test)]
+mod tests;

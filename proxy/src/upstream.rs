@@ -77,7 +77,11 @@ impl Upstream {
         let connecting = async {
             let peer = self.endpoint.peer(self.connect_timeout).await?;
             let (session, reused) = self.connector.get_http_session(&peer).await.ok()?;
-            Some(Connection { session, peer, reused })
+            Some(Connection {
+                session,
+                peer,
+                reused,
+            })
         };
         match tokio::time::timeout(self.connect_timeout, connecting).await {
             Ok(Some(connection)) => Ok(connection),
@@ -88,7 +92,9 @@ impl Upstream {
     /// Gives an unused connection back.
     pub async fn release(&self, connection: Connection) {
         let Connection { session, peer, .. } = connection;
-        self.connector.release_http_session(session, &peer, Some(POOL_IDLE)).await;
+        self.connector
+            .release_http_session(session, &peer, Some(POOL_IDLE))
+            .await;
     }
 
     /// Sends a recorded call and waits for the head of the answer. Tries again only when a reused connection turns out
@@ -102,7 +108,8 @@ impl Upstream {
         for attempts in 1..=ATTEMPTS_MAX {
             let head = self.request_head(call)?;
             let reused = connection.reused;
-            let answered = tokio::time::timeout(self.response_timeout, connection.exchange(head, call.body())).await;
+            let answered =
+                tokio::time::timeout(self.response_timeout, connection.exchange(head, call.body())).await;
             match answered {
                 Ok(Ok(())) => {
                     connection.session.set_read_timeout(Some(self.idle_timeout));
@@ -138,14 +145,18 @@ impl Upstream {
             })
             .map_err(|_| Refusal::Internal("signature"))?;
 
-        let mut head = RequestHeader::build("POST", path.as_bytes(), Some(headers.len() + 6)).map_err(fault)?;
+        let mut head =
+            RequestHeader::build("POST", path.as_bytes(), Some(headers.len() + 6)).map_err(fault)?;
         head.insert_header("host", host).map_err(fault)?;
         for (name, value) in headers {
             head.insert_header(*name, value.as_str()).map_err(fault)?;
         }
-        head.insert_header("content-length", call.body().len()).map_err(fault)?;
-        head.insert_header("x-amz-date", signed.x_amz_date.as_str()).map_err(fault)?;
-        head.insert_header("authorization", signed.authorization).map_err(fault)?;
+        head.insert_header("content-length", call.body().len())
+            .map_err(fault)?;
+        head.insert_header("x-amz-date", signed.x_amz_date.as_str())
+            .map_err(fault)?;
+        head.insert_header("authorization", signed.authorization)
+            .map_err(fault)?;
         if let Some(token) = self.credentials.session_token() {
             head.insert_header("x-amz-security-token", token).map_err(fault)?;
         }
@@ -166,7 +177,10 @@ impl Connection {
 
     async fn write(&mut self, head: Box<RequestHeader>, body: &Bytes) -> Result<(), ()> {
         self.session.write_request_header(head).await.map_err(|_| ())?;
-        self.session.write_request_body(body.clone(), true).await.map_err(|_| ())?;
+        self.session
+            .write_request_body(body.clone(), true)
+            .await
+            .map_err(|_| ())?;
         self.session.finish_request_body().await.map_err(|_| ())
     }
 }
@@ -181,7 +195,10 @@ impl Reply {
     /// The status.
     #[must_use]
     pub fn status(&self) -> u16 {
-        self.connection.session.response_header().map_or(0, |head| head.status.as_u16())
+        self.connection
+            .session
+            .response_header()
+            .map_or(0, |head| head.status.as_u16())
     }
 
     /// A header's first value, if it is text.
@@ -225,10 +242,18 @@ impl Reply {
     }
 
     async fn read(&mut self) -> Result<Option<Bytes>, Refusal> {
-        self.connection.session.read_response_body().await.map_err(|error| {
-            let timeout = matches!(error.etype(), pingora::ErrorType::ReadTimedout);
-            Refusal::Upstream(if timeout { Failure::Timeout } else { Failure::Unreachable })
-        })
+        self.connection
+            .session
+            .read_response_body()
+            .await
+            .map_err(|error| {
+                let timeout = matches!(error.etype(), pingora::ErrorType::ReadTimedout);
+                Refusal::Upstream(if timeout {
+                    Failure::Timeout
+                } else {
+                    Failure::Unreachable
+                })
+            })
     }
 
     /// The whole body, up to `max` bytes.
@@ -239,7 +264,9 @@ impl Reply {
         let Some(first) = self.next().await? else {
             return Ok(Bytes::new());
         };
-        let declared = self.header("content-length").and_then(|length| length.parse::<usize>().ok());
+        let declared = self
+            .header("content-length")
+            .and_then(|length| length.parse::<usize>().ok());
         if declared == Some(first.len()) {
             // Reads the end, so that the connection can be used again.
             while self.next().await?.is_some() {}

@@ -9,6 +9,7 @@ import boto3
 import pytest
 
 from gateway import TENANTS, Demo, Watch
+from tokens import Mint
 
 
 @pytest.fixture(scope="session")
@@ -26,16 +27,17 @@ def demos(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def demo(demos):
-    return demos()
+def tokens(demos):
+    """Mints tokens that the demo's issuer could have given, and ones it never would.
+
+    Made with the demo, before the gateway has any reason to fetch the issuer's keys.
+    """
+    return Mint(demos())
 
 
 @pytest.fixture(scope="session")
-def tokens(demo):
-    """Mints tokens that the demo's issuer could have given, and ones it never would."""
-    from tokens import Mint
-
-    return Mint(demo)
+def demo(tokens):
+    return tokens.demo
 
 
 @pytest.fixture(autouse=True)
@@ -70,7 +72,9 @@ def clients(demo):
             patch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
             patch.setenv("AWS_EC2_METADATA_DISABLED", "true")
             made[tenant] = boto3.Session().client("bedrock-runtime")
-    return made
+    yield made
+    for client in made.values():
+        client.close()
 
 
 @pytest.fixture

@@ -159,7 +159,7 @@ class Demo:
         if self.process.poll() is None:
             self.process.send_signal(how)
         try:
-            return self.process.wait(40)
+            return self.process.wait(90)
         except subprocess.TimeoutExpired:
             self.process.kill()
             raise

@@ -10,7 +10,7 @@ permit (
 );
 @id("category")
 permit (principal, action == Palisade::Action::"DiscloseRaw", resource)
-when { context.category in Palisade::DataCategory::"PI" && principal in Palisade::Role::"boss" };
+when { context.category in Palisade::DataCategory::"EMAL" && principal in Palisade::Role::"boss" };
 "#;
 
 fn check(inventory: &Inventory, expected: &[&str]) {
@@ -21,9 +21,9 @@ fn check(inventory: &Inventory, expected: &[&str]) {
 
 #[test]
 fn finds_names_that_neither_registry_nor_forest_has() {
-    let category = "policies/all.cedar:9:28: policy `category`: `Palisade::DataCategory::\"PI\"` does not exist, so the policy never matches it (help: did you mean `PII`?)";
+    let category = "policies/all.cedar:9:28: policy `category`: `Palisade::DataCategory::\"EMAL\"` does not exist, so the policy never matches it (help: did you mean `EMAIL`?)";
     let tenant = "policies/all.cedar:3:16: policy `typo`: `Palisade::Tenant::\"reatil\"` does not exist, so the policy never matches it (help: did you mean `retail`?)";
-    let role = "policies/all.cedar:9:70: policy `category`: `Palisade::Role::\"boss\"` does not exist, so the policy never matches it (help: add it to the registry, or take it out of the policy)";
+    let role = "policies/all.cedar:9:75: policy `category`: `Palisade::Role::\"boss\"` does not exist, so the policy never matches it (help: add it to the registry, or take it out of the policy)";
     check(&Inventory::default(), &[category]);
     let inventory = Inventory::default().with(Registered::Tenant, ["retail", "markets"]);
     check(&inventory, &[tenant, category]);

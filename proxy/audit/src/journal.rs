@@ -84,8 +84,7 @@ impl<S: Store> Journal<S> {
             self.buffer.push(b'\n');
             self.next_index += 1;
         }
-        self.flush(durability)
-            .inspect_err(|_| self.poisoned = true)?;
+        self.flush(durability).inspect_err(|_| self.poisoned = true)?;
         Ok(())
     }
 
@@ -137,9 +136,7 @@ mod tests {
     fn numbers_records_without_gaps_and_syncs_the_batch() {
         let mut journal = Journal::new(Memory::default());
         for _ in 0..2 {
-            journal
-                .write(batch().iter_mut(), Durability::Synced)
-                .unwrap();
+            journal.write(batch().iter_mut(), Durability::Synced).unwrap();
         }
         assert_eq!(journal.store.durable, journal.store.bytes.len());
         let text = String::from_utf8(journal.store.bytes).unwrap();

@@ -17,6 +17,6 @@ pub mod record;
 pub use journal::{Journal, Store};
 pub use reader::{Entry, ReadError, read_line};
 pub use record::{
-    Completion, Decision, Effect, End, Finding, Http, LogStarted, LogStopped, Lost, ModelRef,
-    PolicyRef, Principal, Reason, Record, Usage,
+    Completion, Decision, Effect, End, Finding, Http, LogStarted, LogStopped, Lost, ModelRef, PolicyRef,
+    Principal, Reason, Record, Usage,
 };

@@ -16,8 +16,13 @@ fn finding() -> impl Strategy<Value = Finding> {
 }
 
 fn decision() -> impl Strategy<Value = Record> {
-    (".{0,20}", prop::collection::vec(finding(), 0..3), any::<u64>(), any::<bool>()).prop_map(
-        |(text, findings, time, some)| {
+    (
+        ".{0,20}",
+        prop::collection::vec(finding(), 0..3),
+        any::<u64>(),
+        any::<bool>(),
+    )
+        .prop_map(|(text, findings, time, some)| {
             Record::Decision(Decision {
                 action: text.clone(),
                 coverage_gaps: vec![text.clone()],
@@ -25,18 +30,29 @@ fn decision() -> impl Strategy<Value = Record> {
                 time,
                 model: some.then(|| ModelRef { id: text.clone() }),
                 policy: some.then(PolicyRef::default),
-                principal: some.then(|| Principal { id: text.clone(), roles: vec![text.clone()], ..Principal::default() }),
-                http: Http { sent_sha256: some.then(|| text.clone()), ..Http::default() },
+                principal: some.then(|| Principal {
+                    id: text.clone(),
+                    roles: vec![text.clone()],
+                    ..Principal::default()
+                }),
+                http: Http {
+                    sent_sha256: some.then(|| text.clone()),
+                    ..Http::default()
+                },
                 tenant: text,
                 ..Decision::default()
             })
-        },
-    )
+        })
 }
 
 fn completion() -> impl Strategy<Value = Record> {
-    (".{0,20}", prop::collection::vec(finding(), 0..3), any::<u64>(), any::<bool>()).prop_map(
-        |(text, findings, number, some)| {
+    (
+        ".{0,20}",
+        prop::collection::vec(finding(), 0..3),
+        any::<u64>(),
+        any::<bool>(),
+    )
+        .prop_map(|(text, findings, number, some)| {
             Record::Completion(Completion {
                 decision: text.clone(),
                 findings,
@@ -44,19 +60,31 @@ fn completion() -> impl Strategy<Value = Record> {
                 ttfb_us: some.then_some(number),
                 upstream_request_id: some.then(|| text.clone()),
                 upstream_status: some.then_some(200),
-                usage: some.then(|| Usage { input_tokens: Some(number), ..Usage::default() }),
+                usage: some.then(|| Usage {
+                    input_tokens: Some(number),
+                    ..Usage::default()
+                }),
                 coverage_gaps: vec![text],
                 ..Completion::default()
             })
-        },
-    )
+        })
 }
 
 fn others() -> impl Strategy<Value = Record> {
     (any::<u64>(), ".{0,20}").prop_map(|(time, mode)| match time % 3 {
-        0 => Record::LogStarted(LogStarted { time, mode, ..LogStarted::default() }),
-        1 => Record::LogStopped(LogStopped { time, ..LogStopped::default() }),
-        _ => Record::Lost(Lost { time, ..Lost::default() }),
+        0 => Record::LogStarted(LogStarted {
+            time,
+            mode,
+            ..LogStarted::default()
+        }),
+        1 => Record::LogStopped(LogStopped {
+            time,
+            ..LogStopped::default()
+        }),
+        _ => Record::Lost(Lost {
+            time,
+            ..Lost::default()
+        }),
     })
 }
 

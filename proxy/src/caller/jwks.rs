@@ -84,13 +84,17 @@ impl Jwks {
             self.fetch().await;
         }
         let current = self.current.load();
-        let usable = current.as_ref().filter(|set| set.fetched.elapsed() < self.max_age + STALE_MAX);
+        let usable = current
+            .as_ref()
+            .filter(|set| set.fetched.elapsed() < self.max_age + STALE_MAX);
         usable.map(|set| set.find(id)).ok_or(Unavailable)
     }
 
     fn fresh(&self, id: &str) -> Option<Key> {
         let current = self.current.load();
-        let set = current.as_ref().filter(|set| set.fetched.elapsed() < self.max_age)?;
+        let set = current
+            .as_ref()
+            .filter(|set| set.fetched.elapsed() < self.max_age)?;
         set.find(id)
     }
 
@@ -99,7 +103,10 @@ impl Jwks {
         let source = self.source.clone();
         let fetched = tokio::task::spawn_blocking(move || source.keys()).await;
         match fetched.map_err(|e| e.to_string()).and_then(|keys| keys) {
-            Ok(keys) => self.current.store(Some(Arc::new(KeySet { fetched: Instant::now(), keys }))),
+            Ok(keys) => self.current.store(Some(Arc::new(KeySet {
+                fetched: Instant::now(),
+                keys,
+            }))),
             Err(why) => {
                 metrics::counter!("palisade_jwks_failures_total").increment(1);
                 tracing::warn!(issuer = %self.source.issuer, %why, "token keys could not be fetched");
@@ -162,7 +169,8 @@ impl Source {
             .limit(FETCH_BYTES_MAX)
             .read_to_string()
             .map_err(|e| e.to_string())?;
-        serde_json::from_str(&text).map_err(|e| format!("not a key set: line {} column {}", e.line(), e.column()))
+        serde_json::from_str(&text)
+            .map_err(|e| format!("not a key set: line {} column {}", e.line(), e.column()))
     }
 }
 

@@ -71,7 +71,10 @@ impl Issuers {
     /// When an algorithm is not one of the supported.
     pub fn new(configs: &[Issuer]) -> Result<Self, IssuerError> {
         let issuers = configs.iter().map(known).collect::<Result<_, _>>()?;
-        Ok(Self { issuers, remembered: RwLock::default() })
+        Ok(Self {
+            issuers,
+            remembered: RwLock::default(),
+        })
     }
 
     /// Verifies a token and maps its claims to a principal.
@@ -88,7 +91,11 @@ impl Issuers {
         Ok(caller)
     }
 
-    async fn verify_anew(&self, registry: &Registry, token: &str) -> Result<(Caller, Duration), Unidentified> {
+    async fn verify_anew(
+        &self,
+        registry: &Registry,
+        token: &str,
+    ) -> Result<(Caller, Duration), Unidentified> {
         let (header, claims) = parts(token)?;
         let issuer = text(&claims, "iss").ok_or(Unidentified::Incomplete)?;
         let known = self
@@ -97,7 +104,11 @@ impl Issuers {
             .find(|known| known.config.issuer == issuer)
             .ok_or(Unidentified::Unknown)?;
         let key_id = header.kid.ok_or(Unidentified::Incomplete)?;
-        let key = known.jwks.key(&key_id).await.map_err(|_| Unidentified::KeysUnavailable)?;
+        let key = known
+            .jwks
+            .key(&key_id)
+            .await
+            .map_err(|_| Unidentified::KeysUnavailable)?;
         let key = key.ok_or(Unidentified::Unknown)?;
         if header.alg != format!("{:?}", key.algorithm) || !known.algorithms.contains(&key.algorithm) {
             return Err(Unidentified::Signature);
@@ -118,7 +129,9 @@ impl Issuers {
 
     fn recall(&self, fingerprint: &[u8; 32]) -> Option<Caller> {
         let remembered = self.remembered.read().unwrap_or_else(PoisonError::into_inner);
-        let entry = remembered.get(fingerprint).filter(|entry| entry.until > Instant::now())?;
+        let entry = remembered
+            .get(fingerprint)
+            .filter(|entry| entry.until > Instant::now())?;
         Some(entry.caller.clone())
     }
 
@@ -159,7 +172,9 @@ impl Known {
             return Err(Unidentified::Unknown);
         }
         let groups = texts(claims, &self.config.groups_claim);
-        registry.user(&tenant, &user, &groups).ok_or(Unidentified::Unknown)
+        registry
+            .user(&tenant, &user, &groups)
+            .ok_or(Unidentified::Unknown)
     }
 }
 
@@ -168,10 +183,17 @@ fn known(config: &Issuer) -> Result<Known, IssuerError> {
         "RS256" => Ok(Algorithm::RS256),
         "ES256" => Ok(Algorithm::ES256),
         "EdDSA" => Ok(Algorithm::EdDSA),
-        _ => Err(IssuerError { issuer: config.issuer.clone(), name: name.clone() }),
+        _ => Err(IssuerError {
+            issuer: config.issuer.clone(),
+            name: name.clone(),
+        }),
     };
     Ok(Known {
-        algorithms: config.algorithms.iter().map(algorithm).collect::<Result<_, _>>()?,
+        algorithms: config
+            .algorithms
+            .iter()
+            .map(algorithm)
+            .collect::<Result<_, _>>()?,
         jwks: Jwks::new(config),
         config: config.clone(),
     })
@@ -196,7 +218,8 @@ fn validation(config: &Issuer, algorithm: Algorithm) -> Validation {
 /// The header and the claims, strictly read: a claim given twice could be read in two ways.
 fn parts(token: &str) -> Result<(Header, Document), Unidentified> {
     let mut parts = token.split('.');
-    let (Some(header), Some(claims), Some(_), None) = (parts.next(), parts.next(), parts.next(), parts.next())
+    let (Some(header), Some(claims), Some(_), None) =
+        (parts.next(), parts.next(), parts.next(), parts.next())
     else {
         return Err(Unidentified::Incomplete);
     };
@@ -221,7 +244,10 @@ fn texts(claims: &Document, name: &str) -> Vec<String> {
     };
     let one = value.as_str().map(|text| text.into_owned());
     let owned = |item: Value<'_>| item.as_str().map(|text| text.into_owned());
-    one.into_iter().chain(value.items().filter_map(owned)).take(GROUPS_MAX).collect()
+    one.into_iter()
+        .chain(value.items().filter_map(owned))
+        .take(GROUPS_MAX)
+        .collect()
 }
 
 fn unidentified(error: &ErrorKind) -> Unidentified {

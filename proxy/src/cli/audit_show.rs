@@ -80,15 +80,29 @@ fn show(
     }
     match (args.format, entry) {
         (Format::Json, _) => writeln!(out, "{line}")?,
-        (Format::Text, Entry::Unknown { kind }) => writeln!(out, "        a record of a later version: {kind}")?,
+        (Format::Text, Entry::Unknown { kind }) => {
+            writeln!(out, "        a record of a later version: {kind}")?;
+        }
         (Format::Text, Entry::Known(record)) => match *record {
             Record::Decision(decision) => show_decision(&decision, out)?,
             Record::Completion(completion) => show_completion(&completion, out)?,
             Record::LogStarted(r) => {
-                writeln!(out, "{}  log started   {} mode, palisade {}, policies {}", stamp(r.time), r.mode, r.version, short(&r.policy.digest))?;
+                writeln!(
+                    out,
+                    "{}  log started   {} mode, palisade {}, policies {}",
+                    stamp(r.time),
+                    r.mode,
+                    r.version,
+                    short(&r.policy.digest)
+                )?;
             }
             Record::LogStopped(r) => writeln!(out, "{}  log stopped", stamp(r.time))?,
-            Record::Lost(r) => writeln!(out, "{}  LOST          {} records could not be written", stamp(r.time), r.count)?,
+            Record::Lost(r) => writeln!(
+                out,
+                "{}  LOST          {} records could not be written",
+                stamp(r.time),
+                r.count
+            )?,
         },
     }
     Ok(())
@@ -101,8 +115,14 @@ fn wanted(entry: &Entry, args: &ShowArgs, shown: &mut Shown) -> bool {
     };
     match record.as_ref() {
         Record::Decision(decision) => {
-            let tenant = args.tenant.as_ref().is_none_or(|tenant| *tenant == decision.tenant);
-            let request = args.request_id.as_ref().is_none_or(|id| *id == decision.request_id);
+            let tenant = args
+                .tenant
+                .as_ref()
+                .is_none_or(|tenant| *tenant == decision.tenant);
+            let request = args
+                .request_id
+                .as_ref()
+                .is_none_or(|id| *id == decision.request_id);
             let wanted = tenant && request;
             if wanted && !unfiltered {
                 shown.decisions.insert(decision.id.clone());
@@ -121,8 +141,16 @@ fn show_decision(decision: &Decision, out: &mut impl Write) -> std::io::Result<(
         |p| format!("{}/{} by {}", decision.tenant, p.id, p.authentication),
     );
     let model = decision.model.as_ref().map_or("-", |model| model.id.as_str());
-    let action = if decision.action.is_empty() { decision.http.method.as_str() } else { decision.action.as_str() };
-    writeln!(out, "{}  {effect:<13} {who}  {action} {model}", stamp(decision.time))?;
+    let action = if decision.action.is_empty() {
+        decision.http.method.as_str()
+    } else {
+        decision.action.as_str()
+    };
+    writeln!(
+        out,
+        "{}  {effect:<13} {who}  {action} {model}",
+        stamp(decision.time)
+    )?;
     let reason = format!("{:?}", decision.reason).to_lowercase();
     write!(out, "        because {reason}")?;
     if !decision.determining.is_empty() {
@@ -148,7 +176,12 @@ fn show_completion(completion: &Completion, out: &mut impl Write) -> std::io::Re
     )?;
     if let Some(usage) = completion.usage {
         let count = |tokens: Option<u64>| tokens.map_or_else(|| "?".to_owned(), |n| n.to_string());
-        write!(out, ", tokens {} in {} out", count(usage.input_tokens), count(usage.output_tokens))?;
+        write!(
+            out,
+            ", tokens {} in {} out",
+            count(usage.input_tokens),
+            count(usage.output_tokens)
+        )?;
     }
     writeln!(out, "  request {}", completion.request_id)?;
     show_findings("in the answer", &completion.findings, out)?;
@@ -157,8 +190,18 @@ fn show_completion(completion: &Completion, out: &mut impl Write) -> std::io::Re
 
 fn show_findings(place: &str, findings: &[Finding], out: &mut impl Write) -> std::io::Result<()> {
     for finding in findings {
-        let Finding { count, category, treatment, determining, .. } = finding;
-        writeln!(out, "        {place}: {count} {category} {treatment} [{}]", determining.join(", "))?;
+        let Finding {
+            count,
+            category,
+            treatment,
+            determining,
+            ..
+        } = finding;
+        writeln!(
+            out,
+            "        {place}: {count} {category} {treatment} [{}]",
+            determining.join(", ")
+        )?;
     }
     Ok(())
 }
@@ -179,7 +222,15 @@ fn stamp(time_ns: u64) -> String {
     // `YYYYMMDDTHHMMSSZ`
     let text = date.as_str();
     let part = |from: usize, to: usize| text.get(from..to).unwrap_or_default();
-    format!("{}-{}-{} {}:{}:{}Z", part(0, 4), part(4, 6), part(6, 8), part(9, 11), part(11, 13), part(13, 15))
+    format!(
+        "{}-{}-{} {}:{}:{}Z",
+        part(0, 4),
+        part(4, 6),
+        part(6, 8),
+        part(9, 11),
+        part(11, 13),
+        part(13, 15)
+    )
 }
 
 fn short(digest: &str) -> &str {

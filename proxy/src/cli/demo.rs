@@ -3,11 +3,11 @@
 //! Nothing here is a special mode of the gateway: the demo writes a configuration, a registry and keys into a folder
 //! and starts what `palisade serve` starts.
 
-use super::serve::{finish, stopped};
+use super::serve::stop_signal;
 use super::{DemoArgs, Failure, demo_text, write_env_file};
 use crate::config::Config;
 use crate::credentials::Credentials;
-use crate::gateway::{Checked, Gateway};
+use crate::gateway::{Checked, Gateway, Stopped};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
@@ -55,7 +55,7 @@ const TENANTS: [(&str, &str, &str); 3] = [
     ("research", "PLSDRESEARCHNOTES001", "red-team"),
 ];
 
-pub(super) async fn run(args: &DemoArgs) -> Result<(), Failure> {
+pub(super) async fn run(args: &DemoArgs) -> Result<Stopped, Failure> {
     crate::caller::install_token_crypto();
     let folder = make_folder(args.dir.as_deref())?;
     let issuer = IssuerKey::generate()?;
@@ -68,8 +68,12 @@ pub(super) async fn run(args: &DemoArgs) -> Result<(), Failure> {
     let tenants = make_tenants(&folder, &issuer, &simulator)?;
     let config = write_config(&folder, args.port, &simulator)?;
 
-    let credentials =
-        Credentials::new(PROVIDER_KEY_ID.to_owned(), provider_secret, None, config.upstream.region.clone());
+    let credentials = Credentials::new(
+        PROVIDER_KEY_ID.to_owned(),
+        provider_secret,
+        None,
+        config.upstream.region.clone(),
+    );
     let audit_dir = config.audit.directory.clone();
     let gateway = Gateway::start(Checked::read(config)?, credentials)?;
     let facts = Facts {
@@ -83,11 +87,15 @@ pub(super) async fn run(args: &DemoArgs) -> Result<(), Failure> {
         write_env_file(path, &demo_text::env_lines(&facts))?;
     }
     writeln!(std::io::stdout(), "{}", demo_text::banner(&facts))?;
-    stopped().await?;
-    let stopped = finish(gateway).await;
+    stop_signal().await?;
+    let stopped = gateway.stop().await;
     simulator.shutdown().await;
-    writeln!(std::io::stdout(), "stopped; the audit log stays in {}", facts.audit_dir.display())?;
-    stopped
+    writeln!(
+        std::io::stdout(),
+        "stopped; the audit log stays in {}",
+        facts.audit_dir.display()
+    )?;
+    Ok(stopped)
 }
 
 fn make_folder(chosen: Option<&Path>) -> Result<PathBuf, Failure> {
@@ -97,9 +105,12 @@ fn make_folder(chosen: Option<&Path>) -> Result<PathBuf, Failure> {
     };
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true).mode(0o700);
-    builder
-        .create(folder.join("keys"))
-        .map_err(|e| format!("cannot make {}: {e}; choose another folder with --dir", folder.display()))?;
+    builder.create(folder.join("keys")).map_err(|e| {
+        format!(
+            "cannot make {}: {e}; choose another folder with --dir",
+            folder.display()
+        )
+    })?;
     Ok(folder.canonicalize()?)
 }
 
@@ -108,7 +119,12 @@ fn make_tenants(folder: &Path, issuer: &IssuerKey, simulator: &Running) -> Resul
         let secret = secret()?;
         write_private(&folder.join("keys").join(id), &secret)?;
         let issuer_url = format!("http://{}", simulator.side_addr);
-        Ok(Tenant { id, access_key_id, secret, jwt: issuer.token(&issuer_url, id, role)? })
+        Ok(Tenant {
+            id,
+            access_key_id,
+            secret,
+            jwt: issuer.token(&issuer_url, id, role)?,
+        })
     };
     TENANTS.iter().map(make).collect()
 }
@@ -139,7 +155,9 @@ fn write_private(path: &Path, text: &str) -> Result<(), Failure> {
 /// 30 random bytes as 40 characters, the length of AWS's secrets.
 fn secret() -> Result<String, Failure> {
     let mut bytes = [0; 30];
-    SystemRandom::new().fill(&mut bytes).map_err(|_| "the system gives no random numbers")?;
+    SystemRandom::new()
+        .fill(&mut bytes)
+        .map_err(|_| "the system gives no random numbers")?;
     Ok(URL_SAFE_NO_PAD.encode(bytes))
 }
 
@@ -151,7 +169,8 @@ struct IssuerKey {
 
 impl IssuerKey {
     fn generate() -> Result<Self, Failure> {
-        let pkcs8 = Ed25519KeyPair::generate_pkcs8(&SystemRandom::new()).map_err(|_| "cannot make an issuer key")?;
+        let pkcs8 =
+            Ed25519KeyPair::generate_pkcs8(&SystemRandom::new()).map_err(|_| "cannot make an issuer key")?;
         let pair = Ed25519KeyPair::from_pkcs8(pkcs8.as_ref()).map_err(|_| "cannot read the issuer key")?;
         Ok(Self {
             public: pair.public_key().as_ref().to_vec(),
@@ -175,6 +194,10 @@ impl IssuerKey {
             "iss": issuer, "aud": "palisade", "sub": format!("{tenant}-user"), "tenant": tenant,
             "groups": [role], "iat": now, "exp": now + TOKEN_LIFE_S,
         });
-        Ok(jsonwebtoken::encode(&header, &claims, &EncodingKey::from_ed_der(&self.pkcs8))?)
+        Ok(jsonwebtoken::encode(
+            &header,
+            &claims,
+            &EncodingKey::from_ed_der(&self.pkcs8),
+        )?)
     }
 }

@@ -22,44 +22,66 @@ pub(super) fn env_lines(facts: &Facts) -> Vec<(String, String)> {
     lines
 }
 
-/// The page that greets the user.
+/// The page that greets the user: every block works when pasted, from top to bottom.
 pub(super) fn banner(facts: &Facts) -> String {
-    let mut out = format!("Palisade is running on {}, in front of a simulated Amazon Bedrock.\n", facts.url);
-    for (number, tenant) in facts.tenants.iter().take(2).enumerate() {
-        let _ = write!(out, "\n{}\n{}", heading(number, tenant), exports(facts, tenant));
+    let mut out = format!(
+        "Palisade is running on {}, in front of a simulated Amazon Bedrock.\n\n",
+        facts.url
+    );
+    let hello = "Hello, who are you?";
+    let blocks = [
+        ("Become tenant retail", exports(facts, 0)),
+        (
+            "Allowed: the simulated model says what it received",
+            aws(ALLOWED_MODEL, hello),
+        ),
+        (
+            "Denied: retail may not use frontier models",
+            boto3(DENIED_MODEL, hello),
+        ),
+        (
+            "Redacted: the mail address and the card number never reach the model",
+            boto3(ALLOWED_MODEL, &personal_text()),
+        ),
+        ("The same three with a token instead of a key", curls(facts)),
+        (
+            "Become tenant markets, which may use frontier models",
+            exports(facts, 1),
+        ),
+        ("Now allowed", boto3(DENIED_MODEL, hello)),
+    ];
+    for (number, (title, lines)) in blocks.iter().enumerate() {
+        let _ = write!(out, "# {}. {title}\n{lines}\n\n", number + 1);
     }
     let _ = write!(
         out,
-        "\n# 3. Allowed: the simulated model says what it received.\n{}\n\n\
-         # 4. Denied: retail may not use frontier models.\n{}\n\n\
-         # 5. Redacted: the mail address and the card number never reach the model.\n{}\n\n\
-         # 6. The same with a token instead of a key: allowed, denied, redacted.\n{}\n\n\
-         What the model really received:  curl -s {}/received\n\
-         What was decided:                palisade audit show {}\n\
-         Metrics and readiness:           {}/metrics, /readyz\n\
-         Stop with Ctrl-C.\n",
-        aws(ALLOWED_MODEL, "Hello, who are you?"),
-        boto3(DENIED_MODEL, "Hello"),
-        boto3(ALLOWED_MODEL, &personal_text()),
-        curls(facts),
+        "What the model really received:  curl -s {}/received\n\
+         What was decided:                {} audit show {}\n\
+         Metrics and readiness:           {}/metrics and /readyz\n\
+         Stop with Ctrl-C.",
         facts.simulator_url,
+        std::env::current_exe().map_or_else(|_| "palisade".to_owned(), |path| path.display().to_string()),
         facts.audit_dir.display(),
         facts.admin_url,
     );
     out
 }
 
-fn heading(number: usize, tenant: &Tenant) -> String {
-    let rest = if number == 0 { "paste into a shell" } else { "or call as another tenant" };
-    format!("# {}. Tenant {}: {rest}.", number + 1, tenant.id)
-}
-
-fn exports(facts: &Facts, tenant: &Tenant) -> String {
+fn exports(facts: &Facts, tenant: usize) -> String {
+    let Some(Tenant {
+        access_key_id,
+        secret,
+        ..
+    }) = facts.tenants.get(tenant)
+    else {
+        return String::new();
+    };
     format!(
         "export AWS_ENDPOINT_URL_BEDROCK_RUNTIME={}\n\
-         export AWS_ACCESS_KEY_ID={} AWS_SECRET_ACCESS_KEY={} AWS_REGION=us-east-1\n\
-         unset AWS_SESSION_TOKEN AWS_BEARER_TOKEN_BEDROCK AWS_PROFILE\n",
-        facts.url, tenant.access_key_id, tenant.secret,
+         export AWS_ACCESS_KEY_ID={access_key_id} AWS_SECRET_ACCESS_KEY={secret}\n\
+         export AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1\n\
+         unset AWS_SESSION_TOKEN AWS_BEARER_TOKEN_BEDROCK AWS_PROFILE",
+        facts.url,
     )
 }
 

@@ -3,18 +3,29 @@
 use super::{Failure, ServeArgs, write_env_file};
 use crate::config::Config;
 use crate::credentials::Credentials;
-use crate::gateway::{Checked, Gateway};
+use crate::gateway::{Checked, Gateway, Stopped};
 use std::future::Future;
 use std::io::Write;
 use std::path::Path;
+use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
 
-/// Runs an async command on a runtime with a worker a core.
-pub(super) fn block_on(command: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
-    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(command)
+/// Longest wait for tasks that are cut, when the runtime ends.
+const CUT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Runs a gateway until it has stopped, on a runtime with a worker a core. Exchanges that had to be cut are a failure
+/// that scripts can see.
+pub(super) fn block_on(command: impl Future<Output = Result<Stopped, Failure>>) -> Result<(), Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let stopped = runtime.block_on(command)?;
+    runtime.shutdown_timeout(CUT_TIMEOUT);
+    match stopped.join() {
+        0 => Ok(()),
+        cut => Err(format!("{cut} exchanges did not end in time and were cut").into()),
+    }
 }
 
-pub(super) async fn run(args: &ServeArgs) -> Result<(), Failure> {
+pub(super) async fn run(args: &ServeArgs) -> Result<Stopped, Failure> {
     let config = Config::read(&args.config)?;
     let credentials = Credentials::from_env(&config.upstream)?;
     let gateway = Gateway::start(Checked::read(config)?, credentials)?;
@@ -28,12 +39,12 @@ pub(super) async fn run(args: &ServeArgs) -> Result<(), Failure> {
         write_env_file(path, &lines)?;
     }
     writeln!(std::io::stdout(), "palisade listens on {url}, admin on {admin}")?;
-    stopped().await?;
-    finish(gateway).await
+    stop_signal().await?;
+    Ok(gateway.stop().await)
 }
 
 /// Resolves at SIGINT or SIGTERM.
-pub(super) async fn stopped() -> std::io::Result<()> {
+pub(super) async fn stop_signal() -> std::io::Result<()> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     tokio::select! {
@@ -41,14 +52,6 @@ pub(super) async fn stopped() -> std::io::Result<()> {
         _ = terminate.recv() => {}
     }
     Ok(())
-}
-
-/// Stops a gateway in order; exchanges that had to be cut are a failure that scripts can see.
-pub(super) async fn finish(gateway: Gateway) -> Result<(), Failure> {
-    match gateway.stop().await {
-        0 => Ok(()),
-        cut => Err(format!("{cut} exchanges did not end in time and were cut").into()),
-    }
 }
 
 pub(super) fn check(path: &Path) -> Result<(), Failure> {

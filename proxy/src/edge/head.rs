@@ -52,6 +52,19 @@ impl Head {
         }
     }
 
+    /// A bare head.
+    #[cfg(test)]
+    pub(crate) fn for_test(method: &str, path: &str) -> Self {
+        Self {
+            method: method.parse().unwrap(),
+            raw_path: path.as_bytes().to_vec(),
+            headers: HeaderMap::new(),
+            authority: None,
+            version: Version::HTTP_11,
+            client_ip: IpAddr::V4(Ipv4Addr::LOCALHOST),
+        }
+    }
+
     /// The method.
     #[must_use]
     pub fn method(&self) -> &str {
@@ -138,7 +151,11 @@ impl Head {
         if self.headers.contains_key(header::CONTENT_LENGTH) {
             return fault("`content-length` and `transfer-encoding` exclude each other");
         }
-        if encoded.iter().count() > 1 || !encoded.iter().all(|v| v.as_bytes().eq_ignore_ascii_case(b"chunked")) {
+        if encoded.iter().count() > 1
+            || !encoded
+                .iter()
+                .all(|v| v.as_bytes().eq_ignore_ascii_case(b"chunked"))
+        {
             return fault("the only `transfer-encoding` is `chunked`");
         }
         Ok(())
@@ -153,14 +170,21 @@ impl Head {
         match (values.next(), values.next()) {
             (None, _) => Ok(None),
             (Some(value), None) => plain_number(value).map(Some),
-            (Some(_), Some(_)) => Err(Refusal::Malformed("there is more than one `content-length`".to_owned())),
+            (Some(_), Some(_)) => Err(Refusal::Malformed(
+                "there is more than one `content-length`".to_owned(),
+            )),
         }
     }
 
     /// A compressed body could hide anything from the scan.
     pub(super) fn refuse_encoding(&self) -> Result<(), Refusal> {
         let identity = |v: &HeaderValue| v.as_bytes().eq_ignore_ascii_case(b"identity");
-        if self.headers.get_all(header::CONTENT_ENCODING).iter().all(identity) {
+        if self
+            .headers
+            .get_all(header::CONTENT_ENCODING)
+            .iter()
+            .all(identity)
+        {
             return Ok(());
         }
         let why = "`content-encoding` is not supported: send the body uncompressed";

@@ -8,9 +8,7 @@ use crate::config::{Limits, Listen, millis};
 use async_trait::async_trait;
 use futures_util::FutureExt;
 use parking_lot::Mutex;
-use pingora::apps::{
-    HttpPersistentSettings, HttpServerApp, HttpServerOptions, ReusedHttpStream, ServerApp,
-};
+use pingora::apps::{HttpPersistentSettings, HttpServerApp, HttpServerOptions, ReusedHttpStream, ServerApp};
 use pingora::listeners::tls::TlsSettings;
 use pingora::protocols::Stream;
 use pingora::protocols::http::ServerSession;
@@ -73,11 +71,7 @@ impl Listener {
     ///
     /// # Errors
     /// When the address is taken or the TLS files cannot be used.
-    pub fn start<S: Serve>(
-        config: &Listen,
-        shared: Shared,
-        serve: Arc<S>,
-    ) -> Result<Self, ListenerError> {
+    pub fn start<S: Serve>(config: &Listen, shared: &Shared, serve: Arc<S>) -> Result<Self, ListenerError> {
         let bind_error = |source| ListenerError::Bind {
             address: config.address,
             source,
@@ -162,8 +156,7 @@ fn add_endpoint<A: ServerApp + Send + Sync + 'static>(
         std::fs::File::open(file).map_err(|e| fault(format!("{}: {e}", file.display())))?;
     }
     let key = tls.key.display().to_string();
-    let mut settings =
-        TlsSettings::intermediate(&certificate, &key).map_err(|e| fault(e.to_string()))?;
+    let mut settings = TlsSettings::intermediate(&certificate, &key).map_err(|e| fault(e.to_string()))?;
     settings.enable_h2();
     service.add_tls_with_settings(&address.to_string(), None, settings);
     Ok(())
@@ -178,11 +171,7 @@ struct Guarded<S> {
 
 #[async_trait]
 impl<S: Serve> ServerApp for Guarded<S> {
-    async fn process_new(
-        self: &Arc<Self>,
-        stream: Stream,
-        shutdown: &ShutdownWatch,
-    ) -> Option<Stream> {
+    async fn process_new(self: &Arc<Self>, stream: Stream, shutdown: &ShutdownWatch) -> Option<Stream> {
         // Over the cap the connection is closed at once: waiting in line would only move the queue here.
         let _place = self.connections.try_acquire().ok()?;
         let seen = Arc::new(AtomicBool::new(false));
@@ -224,7 +213,14 @@ impl<S: Serve> HttpServerApp for Connection<S> {
         shutdown: &ShutdownWatch,
     ) -> Option<ReusedHttpStream> {
         let limit = millis(self.app.shared.limits().head_timeout_ms);
-        match tokio::time::timeout(limit, session.read_request()).await {
+        let mut stopping = shutdown.clone();
+        let read = tokio::select! {
+            biased;
+            read = tokio::time::timeout(limit, session.read_request()) => read,
+            // An idle connection must not hold up the shutdown.
+            _ = stopping.wait_for(|stop| *stop) => return None,
+        };
+        match read {
             Ok(Ok(true)) => self.seen.store(true, Ordering::Release),
             Ok(Err(error)) if matches!(error.etype(), pingora::ErrorType::InvalidHTTPHeader) => {
                 self.app.serve.unreadable(Head::unreadable(&session)).await;

@@ -149,6 +149,8 @@ fn unspecified() -> String {
 pub(super) fn unix_ms(day: &str) -> Option<i64> {
     let stamp = format!("{}T235959Z", day.replace('-', ""));
     let plain = day.len() == 10 && day.bytes().filter(|b| *b == b'-').count() == 2;
-    let date = palisade_wire::sigv4::AmzDate::parse(stamp.as_bytes()).ok().filter(|_| plain)?;
+    let date = palisade_wire::sigv4::AmzDate::parse(stamp.as_bytes())
+        .ok()
+        .filter(|_| plain)?;
     Some(date.unix_seconds() * 1000 + 999)
 }

@@ -19,7 +19,9 @@ pub struct Key {
 
 impl std::fmt::Debug for Key {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Key").field("id", &self.id).finish_non_exhaustive()
+        f.debug_struct("Key")
+            .field("id", &self.id)
+            .finish_non_exhaustive()
     }
 }
 
@@ -64,7 +66,11 @@ impl Key {
     /// The signing key for the scope that a request names.
     #[must_use]
     pub fn signing_key(&self, authorization: &Authorization<'_>) -> SigningKey {
-        let known = self.derived.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let known = self
+            .derived
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
         if let Some(key) = known.filter(|key| key.scope() == authorization.scope()) {
             return key;
         }

@@ -16,7 +16,7 @@ use palisade_audit::End;
 use palisade_guardrails::{self as guardrails, Engine, Piece};
 use palisade_policies::{Permit, Treatment};
 use palisade_wire::eventstream::{self, Decoder, Frame};
-use palisade_wire::json::{Document, Edit, splice};
+use palisade_wire::json::{Document, Edit, Extent, splice};
 use palisade_wire::text::{Channel, ChannelKind, Dialect, Event};
 use std::borrow::Cow;
 
@@ -81,7 +81,8 @@ impl<'a> Guard<'a> {
     pub(super) fn push(&mut self, piece: Bytes, met: &mut Met) -> Result<Bytes, Cut> {
         let mut out = BytesMut::with_capacity(piece.len());
         self.decoder.push(piece);
-        self.frames(&mut out, met).map_err(|fault| cut(&fault, &mut out))?;
+        self.frames(&mut out, met)
+            .map_err(|fault| cut(&fault, &mut out))?;
         Ok(out.freeze())
     }
 
@@ -97,7 +98,9 @@ impl<'a> Guard<'a> {
         let mut out = BytesMut::new();
         let flushed = self.decoder.finish().map_err(Fault::from).and_then(|()| {
             let lanes = std::mem::take(&mut self.lanes);
-            lanes.into_iter().try_for_each(|lane| self.flush(lane, &mut out, met))
+            lanes
+                .into_iter()
+                .try_for_each(|lane| self.flush(lane, &mut out, met))
         });
         flushed.map_err(|fault| cut(&fault, &mut out))?;
         Ok(out.freeze())
@@ -125,17 +128,29 @@ impl<'a> Guard<'a> {
         let outer = Document::parse(frame.payload()).map_err(|_| Fault::Malformed)?;
         let wrapped = outer.root().get("bytes").ok_or(Fault::Malformed)?;
         let encoded = wrapped.as_str().ok_or(Fault::Malformed)?;
-        let inner = STANDARD.decode(encoded.as_bytes()).map_err(|_| Fault::Malformed)?;
+        let inner = STANDARD
+            .decode(encoded.as_bytes())
+            .map_err(|_| Fault::Malformed)?;
         let Some(changed) = self.event(CHUNK, Bytes::from(inner), out, met)? else {
             return pass(frame, None, out);
         };
-        let edit = Edit { span: wrapped.span(), text: Cow::Owned(STANDARD.encode(changed)) };
+        let edit = Edit {
+            span: wrapped.span(),
+            extent: Extent::Literal,
+            text: Cow::Owned(STANDARD.encode(changed)),
+        };
         let payload = splice(outer.bytes(), &[edit]).map_err(|_| Fault::Malformed)?;
         pass(frame, Some(&payload), out)
     }
 
     /// Guards one event. Writes to `out` what must leave before it; returns the new payload if it changes.
-    fn event(&mut self, kind: &str, payload: Bytes, out: &mut BytesMut, met: &mut Met) -> Result<Option<Vec<u8>>, Fault> {
+    fn event(
+        &mut self,
+        kind: &str,
+        payload: Bytes,
+        out: &mut BytesMut,
+        met: &mut Met,
+    ) -> Result<Option<Vec<u8>>, Fault> {
         let document = Document::parse(payload).map_err(|_| Fault::Malformed)?;
         let event = self.dialect.event(kind, &document);
         met.usage.merge(event.usage);
@@ -148,21 +163,36 @@ impl<'a> Guard<'a> {
                 released.push_str(&self.close(delta.channel, met)?);
             }
             if released != text {
-                edits.push(Edit { span: delta.span.clone(), text: Cow::Owned(released) });
+                edits.push(Edit {
+                    span: delta.span.clone(),
+                    extent: Extent::Literal,
+                    text: Cow::Owned(released),
+                });
             }
         }
-        let ended = self.lanes.extract_if(.., |lane| event.closes.covers(lane.channel)).collect::<Vec<_>>();
-        ended.into_iter().try_for_each(|lane| self.flush(lane, out, met))?;
+        let ended = self
+            .lanes
+            .extract_if(.., |lane| event.closes.covers(lane.channel))
+            .collect::<Vec<_>>();
+        ended
+            .into_iter()
+            .try_for_each(|lane| self.flush(lane, out, met))?;
         rewritten(&document, edits)
     }
 
     /// Treats the texts that an event holds whole.
-    fn whole_edits(&self, document: &Document, event: &Event, met: &mut Met) -> Result<Vec<Edit<'static>>, Withheld> {
+    fn whole_edits(
+        &self,
+        document: &Document,
+        event: &Event,
+        met: &mut Met,
+    ) -> Result<Vec<Edit<'static>>, Withheld> {
         if event.regions.is_empty() {
             return Ok(Vec::new());
         }
         let found = screen::find(self.engine, document, &event.regions);
-        met.treatments.edits(self.permit, document, &event.regions, &found)
+        met.treatments
+            .edits(self.permit, document, &event.regions, &found)
     }
 
     fn whole_texts(&self, payload: Bytes, met: &mut Met) -> Result<Option<Vec<u8>>, Fault> {
@@ -172,7 +202,9 @@ impl<'a> Guard<'a> {
         let document = Document::parse(payload).map_err(|_| Fault::Malformed)?;
         let map = Dialect::Generic.response(&document);
         let found = screen::find(self.engine, &document, &map.regions);
-        let edits = met.treatments.edits(self.permit, &document, &map.regions, &found)?;
+        let edits = met
+            .treatments
+            .edits(self.permit, &document, &map.regions, &found)?;
         rewritten(&document, edits)
     }
 
@@ -193,7 +225,10 @@ impl<'a> Guard<'a> {
     /// Ends a running text; returns what was still held.
     fn close(&mut self, channel: Channel, met: &mut Met) -> Result<String, Fault> {
         match self.lanes.iter().position(|lane| lane.channel == channel) {
-            Some(index) => Ok(self.lanes.swap_remove(index).scan(self.engine, self.permit, met, None)?),
+            Some(index) => Ok(self
+                .lanes
+                .swap_remove(index)
+                .scan(self.engine, self.permit, met, None)?),
             None => Ok(String::new()),
         }
     }
@@ -208,7 +243,10 @@ impl<'a> Guard<'a> {
         let (kind, payload) = if self.dialect == Dialect::Converse {
             ("contentBlockDelta", delta)
         } else {
-            (CHUNK, format!("{{\"bytes\":\"{}\"}}", STANDARD.encode(delta)).into_bytes())
+            (
+                CHUNK,
+                format!("{{\"bytes\":\"{}\"}}", STANDARD.encode(delta)).into_bytes(),
+            )
         };
         let headers = [
             (":event-type", kind),
@@ -229,7 +267,13 @@ impl Lane {
     }
 
     /// Scans a piece, or the end (`None`), and returns the text that may leave.
-    fn scan(&mut self, engine: &Engine, permit: &Permit, met: &mut Met, text: Option<&str>) -> Result<String, Withheld> {
+    fn scan(
+        &mut self,
+        engine: &Engine,
+        permit: &Permit,
+        met: &mut Met,
+        text: Option<&str>,
+    ) -> Result<String, Withheld> {
         let mut out = String::with_capacity(text.map_or(0, str::len));
         let mut outcome = Ok(());
         let (channel, open) = (self.channel, &mut self.open);
@@ -238,7 +282,9 @@ impl Lane {
             Piece::Match(found) => {
                 if !found.continues {
                     let percent = found.confidence.percent();
-                    *open = met.treatments.one_more(permit, found.category, percent, || place(channel));
+                    *open = met
+                        .treatments
+                        .one_more(permit, found.category, percent, || place(channel));
                 }
                 match *open {
                     Treatment::Raw => out.push_str(found.text),
@@ -272,7 +318,9 @@ fn rewritten(document: &Document, mut edits: Vec<Edit<'static>>) -> Result<Optio
         return Ok(None);
     }
     edits.sort_by_key(|edit| edit.span.start);
-    splice(document.bytes(), &edits).map(Some).map_err(|_| Fault::Malformed)
+    splice(document.bytes(), &edits)
+        .map(Some)
+        .map_err(|_| Fault::Malformed)
 }
 
 /// Passes a frame on: as it came, or with a new payload.
@@ -289,5 +337,11 @@ fn cut(fault: &Fault, out: &mut BytesMut) -> Cut {
         Fault::Withheld => End::PolicyCut,
         Fault::Malformed => End::UpstreamError,
     };
-    Cut { end, before: std::mem::take(out) }
+    Cut {
+        end,
+        before: std::mem::take(out),
+    }
 }
+
+#[cfg(test)]
+mod tests;

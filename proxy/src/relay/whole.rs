@@ -24,7 +24,9 @@ pub(super) fn guard(
     met.usage.merge(map.usage);
     met.unscanned.extend(map.unscanned);
     let found = screen::find(guarding.engine, &document, &map.regions);
-    let edits = met.treatments.edits(guarding.permit, &document, &map.regions, &found)?;
+    let edits = met
+        .treatments
+        .edits(guarding.permit, &document, &map.regions, &found)?;
     if edits.is_empty() {
         return Ok(document.bytes().clone());
     }

@@ -11,7 +11,7 @@ use palisade_audit::record::SCHEMA_VERSION;
 use palisade_audit::{Journal, LogStarted, LogStopped, Lost, PolicyRef, Record, Store};
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -24,7 +24,7 @@ const BATCH_MAX: usize = 4_096;
 /// A handle to the log; cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Audit {
-    queue: mpsc::Sender<Queued>,
+    queue: mpsc::Sender<Message>,
     shared: Arc<Shared>,
 }
 
@@ -39,16 +39,24 @@ struct Shared {
     lost: AtomicU64,
 }
 
+/// What travels to the writer.
+#[derive(Debug)]
+enum Message {
+    Write(Queued),
+    /// Write what is queued, then end.
+    Close,
+}
+
 #[derive(Debug)]
 struct Queued {
-    record: Record,
+    record: Box<Record>,
     durable: Option<oneshot::Sender<()>>,
 }
 
 /// Room for one record.
 #[derive(Debug)]
 pub struct Slot {
-    permit: mpsc::OwnedPermit<Queued>,
+    permit: mpsc::OwnedPermit<Message>,
     shared: Arc<Shared>,
 }
 
@@ -122,6 +130,13 @@ impl Audit {
         }
     }
 
+    /// Ends the log in order: what is queued is written, later reservations fail. Idle connections may hold handles, so
+    /// the writer does not wait for these.
+    pub async fn close(&self) {
+        // An error says that the writer has ended already.
+        let _ = self.queue.send(Message::Close).await;
+    }
+
     /// Whether the last batch could be written.
     #[must_use]
     pub fn healthy(&self) -> bool {
@@ -132,10 +147,11 @@ impl Audit {
 impl Slot {
     /// Queues a record.
     pub fn send(self, record: Record) {
-        self.permit.send(Queued {
-            record,
+        let queued = Queued {
+            record: Box::new(record),
             durable: None,
-        });
+        };
+        self.permit.send(Message::Write(queued));
     }
 
     /// Queues a record and, in strict mode, waits until it is durable.
@@ -149,10 +165,11 @@ impl Slot {
         }
         let (tell, told) = oneshot::channel();
         let shared = self.shared;
-        self.permit.send(Queued {
-            record,
+        let queued = Queued {
+            record: Box::new(record),
             durable: Some(tell),
-        });
+        };
+        self.permit.send(Message::Write(queued));
         match tokio::time::timeout(shared.sync_timeout, told).await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(_)) | Err(_) => {
@@ -167,7 +184,7 @@ impl Slot {
 struct Writer {
     directory: PathBuf,
     policy: PolicyRef,
-    queued: mpsc::Receiver<Queued>,
+    queued: mpsc::Receiver<Message>,
     shared: Arc<Shared>,
     /// None after a failure, until a fresh file could be opened.
     journal: Option<Journal<LogFile>>,
@@ -177,8 +194,16 @@ struct Writer {
 
 impl Writer {
     fn run(mut self) {
+        let mut messages = Vec::with_capacity(BATCH_MAX);
         let mut batch = Vec::with_capacity(BATCH_MAX);
-        while self.queued.blocking_recv_many(&mut batch, BATCH_MAX) > 0 {
+        while self.queued.blocking_recv_many(&mut messages, BATCH_MAX) > 0 {
+            for message in messages.drain(..) {
+                match message {
+                    Message::Write(queued) => batch.push(queued),
+                    // What is in the queue is still received; nothing more gets in.
+                    Message::Close => self.queued.close(),
+                }
+            }
             self.note_losses(&mut batch);
             let written = self.write(&mut batch);
             if let Err(error) = &written {
@@ -206,7 +231,13 @@ impl Writer {
                 v: SCHEMA_VERSION,
                 ..Lost::default()
             });
-            batch.insert(0, Queued { record: lost, durable: None });
+            batch.insert(
+                0,
+                Queued {
+                    record: Box::new(lost),
+                    durable: None,
+                },
+            );
         }
     }
 
@@ -223,12 +254,15 @@ impl Writer {
     }
 
     fn write_once(&mut self, batch: &mut [Queued]) -> io::Result<()> {
-        let journal = self.journal.as_mut().ok_or_else(|| io::Error::other("no audit file is open"))?;
+        let journal = self
+            .journal
+            .as_mut()
+            .ok_or_else(|| io::Error::other("no audit file is open"))?;
         let durability = match self.shared.mode {
             AuditMode::Strict => Durability::Synced,
             AuditMode::Relaxed => Durability::Appended,
         };
-        let records = batch.iter_mut().map(|queued| &mut queued.record);
+        let records = batch.iter_mut().map(|queued| queued.record.as_mut());
         journal.write(records, durability).map_err(|error| {
             self.journal = None;
             io::Error::other(error)
@@ -290,6 +324,10 @@ impl LogFile {
 
 impl Store for LogFile {
     fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
+        // A file that was removed still takes writes, which nobody would ever read.
+        if self.0.metadata()?.nlink() == 0 {
+            return Err(io::Error::other("the audit file was removed"));
+        }
         self.0.write_all(bytes)
     }
 

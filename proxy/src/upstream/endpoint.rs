@@ -88,12 +88,17 @@ impl Endpoint {
     }
 
     async fn resolve(&self) -> Option<Arc<Resolved>> {
-        let found = tokio::net::lookup_host((self.host.as_str(), self.port)).await.ok()?;
+        let found = tokio::net::lookup_host((self.host.as_str(), self.port))
+            .await
+            .ok()?;
         let addresses: Vec<_> = found.collect();
         if addresses.is_empty() {
             return None;
         }
-        let resolved = Arc::new(Resolved { at: Instant::now(), addresses });
+        let resolved = Arc::new(Resolved {
+            at: Instant::now(),
+            addresses,
+        });
         self.resolved.store(Some(Arc::clone(&resolved)));
         Some(resolved)
     }

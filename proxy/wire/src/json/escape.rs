@@ -73,6 +73,12 @@ pub(super) fn decode(inner: &[u8]) -> Cow<'_, str> {
 /// Appends `text` to `out` as a JSON string literal, escaping only what RFC 8259 §7 demands.
 pub fn push_string(out: &mut Vec<u8>, text: &str) {
     out.push(b'"');
+    push_escaped(out, text);
+    out.push(b'"');
+}
+
+/// The same without the quotes.
+pub(super) fn push_escaped(out: &mut Vec<u8>, text: &str) {
     let mut rest = text.as_bytes();
     let special = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..0x20);
     while let Some((run, [byte, tail @ ..])) = rest
@@ -85,7 +91,27 @@ pub fn push_string(out: &mut Vec<u8>, text: &str) {
         rest = tail;
     }
     out.extend_from_slice(rest);
-    out.push(b'"');
+}
+
+/// Where byte `target` of the decoded text stands in `inner`, the text between the quotes. `from` is a place already
+/// known, as (decoded, encoded), so that ascending targets cost one walk together.
+pub(super) fn encoded_offset(inner: &[u8], from: (usize, usize), target: usize) -> (usize, usize) {
+    let (mut decoded, mut encoded) = from;
+    while decoded < target {
+        let rest = inner.get(encoded..).unwrap_or_default();
+        let run = memchr(b'\\', rest).unwrap_or(rest.len()).min(target - decoded);
+        if run > 0 {
+            decoded += run;
+            encoded += run;
+            continue;
+        }
+        let Ok((character, length)) = read(rest) else {
+            break;
+        };
+        decoded += character.len_utf8();
+        encoded += length;
+    }
+    (decoded, encoded)
 }
 
 fn push_escape(out: &mut Vec<u8>, byte: u8) {

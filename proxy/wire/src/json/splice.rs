@@ -2,13 +2,26 @@
 
 use std::{borrow::Cow, fmt, ops::Range};
 
-use super::escape::push_string;
+use super::escape::{push_escaped, push_string};
 
-/// One literal to replace.
+/// What an edit replaces.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Extent {
+    /// A whole literal, quotes included; a number counts too and becomes a string.
+    Literal,
+    /// A part of a string literal, as [`Document::within`] gives it: the rest of the literal keeps its spelling.
+    ///
+    /// [`Document::within`]: super::Document::within
+    Part,
+}
+
+/// One literal, or a part of one, to replace.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Edit<'a> {
-    /// The literal, quotes included; a number counts too and becomes a string.
+    /// What stands in the document now.
     pub span: Range<usize>,
+    /// What `span` covers.
+    pub extent: Extent,
     /// The text to put there, not yet escaped.
     pub text: Cow<'a, str>,
 }
@@ -31,7 +44,7 @@ pub struct SpliceError {
     pub index: usize,
 }
 
-/// The document with each edit's literal replaced by a JSON string of its text (RFC 8259 §7),
+/// The document with each edit's span replaced by its text, escaped as JSON demands (RFC 8259 §7),
 /// every other byte as it was. `edits` must ascend and not overlap.
 ///
 /// # Errors
@@ -46,7 +59,10 @@ pub fn splice(document: &[u8], edits: &[Edit<'_>]) -> Result<Vec<u8>, SpliceErro
             return Err(SpliceError { index });
         };
         out.extend_from_slice(kept);
-        push_string(&mut out, &edit.text);
+        match edit.extent {
+            Extent::Literal => push_string(&mut out, &edit.text),
+            Extent::Part => push_escaped(&mut out, &edit.text),
+        }
         copied = edit.span.end;
     }
     out.extend_from_slice(document.get(copied..).unwrap_or_default());

@@ -117,6 +117,7 @@ fn errors_and_debug_hold_no_content() {
     assert_eq!(refusal.to_string(), "unexpected byte at byte 6");
     let document = document(r#"{"a":"hush"}"#);
     let edit = Edit {
+        extent: Extent::Literal,
         span: 5..11,
         text: "hush".into(),
     };
@@ -171,6 +172,7 @@ fn pointers_name_places_but_not_contents() {
 #[test]
 fn refuses_edits_out_of_order() {
     let edit = |span| Edit {
+        extent: Extent::Literal,
         span,
         text: "x".into(),
     };
@@ -301,7 +303,7 @@ proptest! {
         let nodes: Vec<Value<'_>> = before.root().nodes().collect();
         let edits: Vec<(usize, Edit<'_>)> = nodes.iter().enumerate().filter(|(_, node)| leaf(node))
             .zip(&picks).filter(|(_, (picked, _))| *picked)
-            .map(|((index, node), (_, text))| (index, Edit { span: node.span(), text: text.into() }))
+            .map(|((index, node), (_, text))| (index, Edit { span: node.span(), extent: Extent::Literal, text: text.into() }))
             .collect();
         let spans: Vec<Edit<'_>> = edits.iter().map(|(_, edit)| edit.clone()).collect();
         let spliced = splice(text.as_bytes(), &spans).unwrap();
@@ -316,5 +318,36 @@ proptest! {
                 None => prop_assert_eq!(old.raw(), new.raw()),
             }
         }
+    }
+
+    #[test]
+    fn replaces_a_part_and_keeps_the_spelling_of_the_rest(
+        pieces in prop::collection::vec(prop_oneof![
+            "[a-z]{1,4}".prop_map(|text| (text.clone(), text)),
+            Just(("\u{fc}".to_owned(), r"\u00fc".to_owned())),
+            Just(("\u{fc}".to_owned(), "\u{fc}".to_owned())),
+            Just(("\u{1f600}".to_owned(), r"\ud83d\ude00".to_owned())),
+            Just(("/".to_owned(), r"\/".to_owned())),
+            Just(("\n".to_owned(), r"\n".to_owned())),
+        ], 1..12),
+        picks in prop::collection::vec(any::<bool>(), 12),
+    ) {
+        let literal: String = pieces.iter().map(|(_, encoded)| encoded.as_str()).collect();
+        let before = document(&format!("[\"{literal}\"]"));
+        let span = before.root().items().next().unwrap().span();
+        let mut at = 0;
+        let mut parts = Vec::new();
+        let mut expected = String::new();
+        for ((decoded, encoded), picked) in pieces.iter().zip(&picks) {
+            if *picked {
+                parts.push(at..at + decoded.len());
+            }
+            expected.push_str(if *picked { r#"{\"}"# } else { encoded });
+            at += decoded.len();
+        }
+        let edits: Vec<Edit<'_>> = before.within(&span, &parts).into_iter()
+            .map(|span| Edit { span, extent: Extent::Part, text: "{\"}".into() }).collect();
+        let after = splice(before.bytes(), &edits).unwrap();
+        prop_assert_eq!(String::from_utf8(after).unwrap(), format!("[\"{expected}\"]"));
     }
 }

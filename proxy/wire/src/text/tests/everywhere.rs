@@ -8,7 +8,7 @@ use super::{
     bodies::{ANTHROPIC, CONVERSE, NOVA},
     *,
 };
-use crate::json::{Edit, Kind, splice};
+use crate::json::{Edit, Extent, Kind, splice};
 
 const NEEDLE: &str = "call 555-0100 @ once";
 
@@ -225,7 +225,7 @@ proptest! {
         let map = dialect.request(&before).unwrap();
         let edits: Vec<Edit<'_>> = map.regions.iter().zip(&picks)
             .filter(|(region, (picked, _))| *picked && region.kind != RegionKind::Key)
-            .map(|(region, (_, text))| Edit { span: region.span.clone(), text: text.into() })
+            .map(|(region, (_, text))| Edit { span: region.span.clone(), extent: Extent::Literal, text: text.into() })
             .collect();
         let after = Document::parse(splice(body.as_bytes(), &edits).unwrap().into()).unwrap();
         let mut rest = after.bytes().as_ref();

@@ -1,0 +1,159 @@
+//! Every way an exchange can end leaves both records, and a log that fails says so.
+
+use super::*;
+use crate::config::{self, AuditMode};
+use palisade_audit::{Entry, read_line};
+use std::path::Path;
+
+fn config(directory: &Path, mode: AuditMode) -> config::Audit {
+    config::Audit {
+        directory: directory.to_owned(),
+        mode,
+        ..config::Audit::default()
+    }
+}
+
+fn head() -> Head {
+    Head::for_test("POST", "/model/x/converse")
+}
+
+fn records(directory: &Path) -> Vec<Record> {
+    let mut files: Vec<_> = std::fs::read_dir(directory)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    files.sort();
+    let text: String = files
+        .iter()
+        .map(|file| std::fs::read_to_string(file).unwrap())
+        .collect();
+    let known = |line| match read_line(line).unwrap() {
+        Entry::Known(record) => *record,
+        Entry::Unknown { kind } => panic!("unknown kind {kind}"),
+    };
+    text.lines().map(known).collect()
+}
+
+/// Runs `exchange` on a trail and returns the decision and the completion it left.
+fn left_by<F, Fut>(mode: AuditMode, exchange: F) -> (Decision, Completion)
+where
+    F: FnOnce(Trail) -> Fut,
+    Fut: Future<Output = ()>,
+{
+    let folder = tempfile::tempdir().unwrap();
+    let (audit, writer) = Audit::open(&config(folder.path(), mode), PolicyRef::default()).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let trail = Trail::open(&audit, &head(), Instant::now(), "request-1").unwrap();
+    runtime.block_on(exchange(trail));
+    drop(audit);
+    writer.join().unwrap();
+    let mut found = (None, None);
+    for record in records(folder.path()) {
+        match record {
+            Record::Decision(decision) => assert!(found.0.replace(decision).is_none(), "two decisions"),
+            Record::Completion(completion) => {
+                assert!(found.1.replace(completion).is_none(), "two completions");
+            }
+            Record::LogStarted(_) | Record::LogStopped(_) => {}
+            Record::Lost(_) => panic!("records were lost"),
+        }
+    }
+    let (decision, completion) = (found.0.unwrap(), found.1.unwrap());
+    assert_eq!(completion.decision, decision.id);
+    assert!(decision.index < completion.index);
+    (decision, completion)
+}
+
+#[test]
+fn a_refusal_leaves_a_denial_and_its_completion() {
+    for mode in [AuditMode::Strict, AuditMode::Relaxed] {
+        let (decision, completion) = left_by(mode, |mut trail| async move {
+            trail
+                .refused(&Refusal::Unidentified(crate::refusal::Unidentified::Signature))
+                .await
+                .unwrap();
+            trail.close(
+                End::Refused,
+                Answer {
+                    status: 403,
+                    ..Answer::default()
+                },
+            );
+        });
+        assert_eq!(
+            (decision.effect, decision.reason),
+            (Effect::Deny, Reason::Authentication)
+        );
+        assert_eq!((completion.end, completion.client_status), (End::Refused, 403));
+    }
+}
+
+#[test]
+fn a_dropped_exchange_leaves_abandoned_records() {
+    let (decision, completion) = left_by(AuditMode::Strict, |trail| async move { drop(trail) });
+    assert_eq!(decision.effect, Effect::Deny);
+    assert_eq!(completion.end, End::Abandoned);
+}
+
+#[test]
+fn a_panicking_exchange_leaves_abandoned_records() {
+    let (_, completion) = left_by(AuditMode::Strict, |trail| async move {
+        let caught = std::panic::catch_unwind(std::panic::AssertUnwindSafe(move || {
+            let _held = trail;
+            panic!("on purpose");
+        }));
+        assert!(caught.is_err());
+    });
+    assert_eq!(completion.end, End::Abandoned);
+}
+
+#[test]
+fn a_full_queue_refuses_and_the_loss_is_recorded() {
+    let folder = tempfile::tempdir().unwrap();
+    let small = config::Audit {
+        queue_max: 2,
+        ..config(folder.path(), AuditMode::Strict)
+    };
+    let (audit, writer) = Audit::open(&small, PolicyRef::default()).unwrap();
+    let held = Trail::open(&audit, &head(), Instant::now(), "held").unwrap();
+    let refused = Trail::open(&audit, &head(), Instant::now(), "refused");
+    assert!(matches!(refused, Err(Refusal::AuditUnavailable)));
+    drop(held);
+    drop(audit);
+    writer.join().unwrap();
+    let lost: u64 = records(folder.path())
+        .iter()
+        .map(|r| if let Record::Lost(lost) = r { lost.count } else { 0 })
+        .sum();
+    assert_eq!(lost, 2);
+}
+
+#[test]
+fn a_folder_that_goes_away_makes_the_log_unhealthy_and_coming_back_heals_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let inner = folder.path().join("log");
+    let (audit, writer) = Audit::open(&config(&inner, AuditMode::Strict), PolicyRef::default()).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let refuse = |trail: Result<Trail, Refusal>| {
+        let mut trail = trail.unwrap();
+        let recorded = runtime.block_on(trail.refused(&Refusal::Overloaded));
+        trail.close(End::Refused, Answer::default());
+        recorded
+    };
+    let open = || Trail::open(&audit, &head(), Instant::now(), "r");
+    std::fs::remove_dir_all(&inner).unwrap();
+    // Records would go to a file that nobody can see.
+    assert!(refuse(open()).is_err());
+    assert!(!audit.healthy());
+    std::fs::create_dir(&inner).unwrap();
+    assert!(refuse(open()).is_ok());
+    assert!(audit.healthy());
+    drop(audit);
+    writer.join().unwrap();
+}

@@ -1,0 +1,67 @@
+//! Requests as bytes, signed once for a whole phase: a signature is good for five minutes.
+
+use super::credentials::{AccessKey, unix_seconds};
+use super::failure::Failure;
+use super::plan::{DELTA_FRAMES, MODEL, Workload};
+use super::prose;
+use bytes::Bytes;
+use serde_json::json;
+use std::net::SocketAddr;
+
+/// What stands in `authorization`.
+#[derive(Clone, Copy)]
+pub enum Credential<'a> {
+    /// A signature with this key.
+    Key(&'a AccessKey),
+    /// This token.
+    Token(&'a str),
+}
+
+/// The whole request of a workload, for the server at `address`.
+///
+/// # Errors
+/// When it cannot be signed.
+pub fn of_workload(
+    workload: &Workload,
+    address: SocketAddr,
+    credential: Credential<'_>,
+) -> Result<Bytes, Failure> {
+    let operation = if workload.streams {
+        "converse-stream"
+    } else {
+        "converse"
+    };
+    let path = format!("/model/{}/{operation}", MODEL.replace(':', "%3A"));
+    let body = json!({
+        "messages": [{ "role": "user", "content": [{ "text": prose::text(workload.prompt) }] }],
+        "inferenceConfig": { "maxTokens": 8 * DELTA_FRAMES },
+    })
+    .to_string();
+    let host = address.to_string();
+    let proof = match credential {
+        Credential::Token(token) => format!("authorization: Bearer {token}\r\n"),
+        Credential::Key(key) => {
+            let signed = key.sign(&path, &host, body.as_bytes(), unix_seconds())?;
+            format!(
+                "x-amz-date: {}\r\nauthorization: {}\r\n",
+                signed.x_amz_date.as_str(),
+                signed.authorization
+            )
+        }
+    };
+    let length = body.len();
+    let head = format!(
+        "POST {path} HTTP/1.1\r\nhost: {host}\r\nuser-agent: palisade-bench\r\n\
+         content-type: application/json\r\ncontent-length: {length}\r\n{proof}\r\n"
+    );
+    Ok(Bytes::from(head + &body))
+}
+
+/// A request without body or credential, for a side port.
+#[must_use]
+pub fn plain(method: &str, path: &str, address: SocketAddr, body: &str) -> Bytes {
+    let length = body.len();
+    Bytes::from(format!(
+        "{method} {path} HTTP/1.1\r\nhost: {address}\r\ncontent-length: {length}\r\n\r\n{body}"
+    ))
+}

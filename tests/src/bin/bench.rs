@@ -1,0 +1,95 @@
+//! The benchmark's one command: builds what it needs, runs it, prints tables.
+
+use clap::Parser;
+use palisade_tests::bench::failure::{During, Failure};
+use palisade_tests::bench::machine::Machine;
+use palisade_tests::bench::plan::Plan;
+use palisade_tests::bench::{report, rounds};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+
+/// Where the report stands in the repository.
+const REPORT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/BENCHMARKS.md");
+
+/// Measures Palisade beside a bare Pingora pass-through, on loopback.
+///
+/// Example: cargo run --release -p palisade-tests --bin bench -- --write
+#[derive(Parser)]
+struct Arguments {
+    /// A run of seconds that shows that everything works; its numbers mean nothing
+    #[arg(long)]
+    smoke: bool,
+    /// Write tests/BENCHMARKS.md
+    #[arg(long, conflicts_with = "smoke")]
+    write: bool,
+}
+
+fn main() -> ExitCode {
+    match run(&Arguments::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            // With stderr gone there is nobody left to tell.
+            let _ = writeln!(std::io::stderr(), "bench: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let binaries = binaries()?;
+    build(&binaries)?;
+    let plan = if arguments.smoke {
+        Plan::smoke()
+    } else {
+        Plan::full()
+    };
+    let machine = Machine::read(&binaries)?;
+    let results = rounds::run(&plan, &binaries, |at| {
+        // Progress is for whoever watches; nobody may.
+        let _ = writeln!(std::io::stderr(), "{at}");
+    })?;
+    let document = report::document(&machine, &plan, &results);
+    if arguments.write {
+        std::fs::write(REPORT, &document).during(REPORT)?;
+    }
+    writeln!(std::io::stdout(), "{}", report::tables(&results)).during("printing")
+}
+
+/// The folder of this program, where cargo puts the others too.
+fn binaries() -> Result<PathBuf, Failure> {
+    let own = std::env::current_exe().during("finding this program")?;
+    own.parent()
+        .map(Path::to_owned)
+        .ok_or_else(|| Failure::wrong("this program is in no folder"))
+}
+
+/// Builds the measured programs as this one was built. Without cargo, they must be there.
+fn build(binaries: &Path) -> Result<(), Failure> {
+    let Some(cargo) = std::env::var_os("CARGO") else {
+        return Ok(());
+    };
+    let mut command = Command::new(cargo);
+    command.args([
+        "build",
+        "--bins",
+        "-p",
+        "palisade-proxy",
+        "-p",
+        "palisade-simulator",
+        "-p",
+        "palisade-tests",
+    ]);
+    if let Some(target) = binaries.parent() {
+        command.arg("--target-dir").arg(target);
+    }
+    if !cfg!(debug_assertions) {
+        command.arg("--release");
+    }
+    let status = command.status().during("cargo")?;
+    if status.success() {
+        Ok(())
+    } else {
+        Err(Failure::wrong("the programs to measure do not build"))
+    }
+}
