@@ -1,6 +1,6 @@
 //! Health, readiness and metrics, on a listener of their own.
 
-use crate::edge::{Client, Head, Serve};
+use crate::edge::{Client, Serve};
 use crate::trail::Audit;
 use bytes::Bytes;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
@@ -50,13 +50,11 @@ impl Serve for Admin {
             Ok(()) => self.answer(head.method(), head.path()),
             Err(_) => (400, "text/plain", "bad request\n".to_owned()),
         };
+        // A client that does not take its answer has left.
         let _ = client
-            .respond(status, &[("content-type", kind.to_owned())], Bytes::from(body))
+            .turn_away(status, &[("content-type", kind.to_owned())], Bytes::from(body))
             .await;
-        client.drain().await;
     }
-
-    async fn unreadable(&self, _: Head) {}
 }
 
 /// The process has one recorder; a second gateway in the same process (in tests) shares it. None when something else

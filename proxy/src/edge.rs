@@ -24,6 +24,9 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 /// Body memory is counted in units of this many bytes, because a semaphore counts to 2^29 at least.
 const BUDGET_UNIT: usize = 1024;
 
+/// A body up to this size is dropped before a refusal is written.
+const SMALL_BODY_BYTES: usize = 64 * 1024;
+
 /// Longest time that a body which was not wanted is read and dropped.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -82,12 +85,25 @@ impl<'s> Client<'s> {
     /// Takes over a session whose request head has been read.
     #[must_use]
     pub fn new(session: &'s mut ServerSession, shared: Shared) -> Self {
-        let head = Arc::new(head::of(session));
+        let head = head::of(session);
+        Self::with_head(session, shared, head)
+    }
+
+    /// Takes over a session whose bytes were no request head; it can only be answered.
+    fn unreadable(session: &'s mut ServerSession, shared: Shared) -> Self {
+        let head = Head::unreadable(session);
+        let mut client = Self::with_head(session, shared, head);
+        // There is no body to read: nobody knows where it would begin.
+        client.body = Some(Bytes::new());
+        client
+    }
+
+    fn with_head(session: &'s mut ServerSession, shared: Shared, head: Head) -> Self {
         session.set_write_timeout(Some(millis(shared.limits.write_timeout_ms)));
         Self {
             session,
             shared,
-            head,
+            head: Arc::new(head),
             arrived: Instant::now(),
             body: None,
             held: None,
@@ -253,9 +269,29 @@ impl<'s> Client<'s> {
         let _ = self.session.read_body_or_idle(true).await;
     }
 
-    /// Reads and drops what is left of a body that was not wanted, so that the client can finish sending and read its
-    /// answer. Bounded in time; after it the connection is closed if the body has not ended.
-    pub async fn drain(&mut self) {
+    /// Answers without having wanted the body: a small one is dropped before, so that the connection lives on, a large
+    /// one after, so that the client can finish sending and read its answer. Bounded in time; the connection is
+    /// closed if the body has not ended by then.
+    ///
+    /// # Errors
+    /// [`Refusal::ClientGone`] when the client no longer takes it.
+    pub async fn turn_away(
+        &mut self,
+        status: u16,
+        headers: &[(&'static str, String)],
+        body: Bytes,
+    ) -> Result<(), Refusal> {
+        let declared = self.head.content_length().ok().flatten();
+        if declared.is_none_or(|bytes| bytes <= SMALL_BODY_BYTES) {
+            self.drain().await;
+        }
+        self.respond(status, headers, body).await?;
+        self.drain().await;
+        Ok(())
+    }
+
+    /// Reads and drops what is left of the body.
+    async fn drain(&mut self) {
         if self.body.is_some() || self.session.is_http2() || self.head.expects_continue() {
             return;
         }

@@ -13,7 +13,7 @@
 use crate::authorize;
 use crate::caller::{self, Issuers};
 use crate::clock::unix_ms;
-use crate::edge::{Client, Head, Serve, Shared};
+use crate::edge::{Client, Serve, Shared};
 use crate::refusal::Refusal;
 use crate::registry::Registry;
 use crate::relay::{self, Guarding};
@@ -26,7 +26,6 @@ use palisade_guardrails::Engine;
 use palisade_policies::Snapshot;
 use palisade_wire::fault::Style;
 use std::sync::Arc;
-use std::time::Instant;
 
 /// Bodies from this size on are scanned off the async worker, in bytes: below it, moving costs more than scanning.
 const SCAN_APART_BYTES: usize = 256 * 1024;
@@ -157,9 +156,8 @@ impl Palisade {
             .collect();
         // A client that does not take its refusal has left; the records say what it was told.
         let _ = client
-            .respond(rendered.status, &headers, rendered.body.into())
+            .turn_away(rendered.status, &headers, rendered.body.into())
             .await;
-        client.drain().await;
     }
 }
 
@@ -186,27 +184,5 @@ fn end_name(end: End) -> &'static str {
 impl Serve for Palisade {
     async fn serve(&self, client: &mut Client<'_>) {
         Self::serve(self, client).await;
-    }
-
-    /// Bytes that are no request head leave records too.
-    async fn unreadable(&self, head: Head) {
-        let opened = Trail::open(
-            &self.audit,
-            &head,
-            Instant::now(),
-            &uuid::Uuid::new_v4().to_string(),
-        );
-        let Ok(mut trail) = opened else {
-            return;
-        };
-        let refusal = Refusal::Malformed("the request head cannot be read".to_owned());
-        let _ = trail.refused(&refusal).await;
-        trail.close(
-            refusal.end(),
-            crate::edge::Answer {
-                status: 400,
-                ..Default::default()
-            },
-        );
     }
 }

@@ -17,14 +17,52 @@ pub struct Head {
     method: Method,
     raw_path: Vec<u8>,
     headers: HeaderMap,
+    framing: Framing,
+    readable: bool,
     authority: Option<String>,
     version: Version,
     client_ip: IpAddr,
 }
 
+/// What the bytes of an HTTP/1 head said of its body. Pingora reads past contradictions, so the parsed head no longer
+/// shows them.
+#[derive(Debug, Clone, Copy, Default)]
+struct Framing {
+    content_lengths: usize,
+    transfer_encodings: usize,
+    /// The target holds a fragment, which RFC 9112 §3.2 does not allow and `http::Uri` cuts off.
+    fragment: bool,
+}
+
+impl Framing {
+    fn of(session: &ServerSession) -> Self {
+        let raw = session
+            .as_http1()
+            .map(|h1| h1.get_headers_raw_bytes())
+            .unwrap_or_default();
+        let mut lines = raw.split(|byte| *byte == b'\n');
+        let mut framing = Self {
+            fragment: lines.next().is_some_and(|first| first.contains(&b'#')),
+            ..Self::default()
+        };
+        for line in lines {
+            let name = line
+                .split(|byte| *byte == b':')
+                .next()
+                .unwrap_or_default()
+                .trim_ascii();
+            framing.content_lengths += usize::from(name.eq_ignore_ascii_case(b"content-length"));
+            framing.transfer_encodings += usize::from(name.eq_ignore_ascii_case(b"transfer-encoding"));
+        }
+        framing
+    }
+}
+
 pub(super) fn of(session: &ServerSession) -> Head {
     let request = session.req_header();
     Head {
+        framing: Framing::of(session),
+        readable: true,
         method: request.method.clone(),
         raw_path: request.raw_path().to_vec(),
         headers: request.headers.clone(),
@@ -46,6 +84,8 @@ impl Head {
             method: Method::default(),
             raw_path: Vec::new(),
             headers: HeaderMap::new(),
+            framing: Framing::default(),
+            readable: false,
             authority: None,
             version: Version::HTTP_11,
             client_ip: client_ip(session),
@@ -59,6 +99,8 @@ impl Head {
             method: method.parse().unwrap(),
             raw_path: path.as_bytes().to_vec(),
             headers: HeaderMap::new(),
+            framing: Framing::default(),
+            readable: true,
             authority: None,
             version: Version::HTTP_11,
             client_ip: IpAddr::V4(Ipv4Addr::LOCALHOST),
@@ -121,7 +163,9 @@ impl Head {
     /// [`Refusal::Malformed`], naming the fault.
     pub fn harden(&self) -> Result<(), Refusal> {
         let fault = |why: &str| Err(Refusal::Malformed(why.to_owned()));
-        let h2 = self.version == Version::HTTP_2;
+        if !self.readable {
+            return fault("the request head cannot be read");
+        }
         if self.raw_path.len() > PATH_BYTES_MAX {
             return fault("the path is too long");
         }
@@ -131,6 +175,15 @@ impl Head {
         }
         if self.headers.contains_key(header::UPGRADE) {
             return fault("`upgrade` is not supported");
+        }
+        if self.framing.fragment {
+            return fault("the request target holds a fragment");
+        }
+        if self.framing.content_lengths > 1 {
+            return fault("there is more than one `content-length`");
+        }
+        if self.framing.content_lengths > 0 && self.framing.transfer_encodings > 0 {
+            return fault("`content-length` and `transfer-encoding` exclude each other");
         }
         let mut hosts = self.headers.get_all(header::HOST).iter();
         match (hosts.next(), hosts.next(), &self.authority) {
@@ -145,11 +198,8 @@ impl Head {
         if encoded.iter().next().is_none() {
             return self.content_length().map(|_| ());
         }
-        if h2 || self.version != Version::HTTP_11 {
+        if self.version != Version::HTTP_11 {
             return fault("`transfer-encoding` needs HTTP/1.1");
-        }
-        if self.headers.contains_key(header::CONTENT_LENGTH) {
-            return fault("`content-length` and `transfer-encoding` exclude each other");
         }
         if encoded.iter().count() > 1
             || !encoded

@@ -3,7 +3,7 @@
 //! Pingora's own service accepts, shakes hands and frames; this adds what it lacks: a cap on connections, a deadline
 //! for request heads, and a count of running exchanges to drain at shutdown.
 
-use super::{Client, Head, Shared};
+use super::{Client, Shared};
 use crate::config::{Limits, Listen, millis};
 use async_trait::async_trait;
 use futures_util::FutureExt;
@@ -31,9 +31,6 @@ const KEEPALIVE_S: u64 = 60;
 pub trait Serve: Send + Sync + 'static {
     /// Answers the request that `client` holds. May write nothing when the client has gone.
     fn serve(&self, client: &mut Client<'_>) -> impl Future<Output = ()> + Send;
-
-    /// Told of a connection whose bytes were not an HTTP request head.
-    fn unreadable(&self, head: Head) -> impl Future<Output = ()> + Send;
 }
 
 /// Why a listener could not start. The message names the address or file.
@@ -223,14 +220,16 @@ impl<S: Serve> HttpServerApp for Connection<S> {
         match read {
             Ok(Ok(true)) => self.seen.store(true, Ordering::Release),
             Ok(Err(error)) if matches!(error.etype(), pingora::ErrorType::InvalidHTTPHeader) => {
-                self.app.serve.unreadable(Head::unreadable(&session)).await;
-                let _ = session.respond_error(400).await;
+                let mut client = Client::unreadable(&mut session, self.app.shared.clone());
+                self.app.serve_guarded(&mut client).await;
                 session.shutdown().await;
                 return None;
             }
             Ok(_) | Err(_) => return None,
         }
-        session.set_keepalive((!*shutdown.borrow()).then_some(KEEPALIVE_S));
+        // HTTP/1.0 clients read to the end of the connection unless they ask to keep it, which none needs to.
+        let keep = !*shutdown.borrow() && session.req_header().version != http::Version::HTTP_10;
+        session.set_keepalive(keep.then_some(KEEPALIVE_S));
         self.app.exchange(session).await
     }
 
@@ -241,21 +240,22 @@ impl<S: Serve> HttpServerApp for Connection<S> {
 
 impl<S: Serve> App<S> {
     async fn exchange(&self, mut session: ServerSession) -> Option<ReusedHttpStream> {
-        let _running = Running::new(&self.running);
         let mut client = Client::new(&mut session, self.shared.clone());
-        // A panic must neither take the connection's task down unseen nor skip the audit trail, which closes when
-        // the exchange unwinds.
-        let served = AssertUnwindSafe(self.serve.serve(&mut client))
-            .catch_unwind()
-            .await;
-        let reusable = served.is_ok() && client.reusable();
-        drop(client);
+        let reusable = self.serve_guarded(&mut client).await && client.reusable();
         if !reusable {
             session.set_keepalive(None);
         }
         let settings = HttpPersistentSettings::for_session(&session);
         let reused = session.finish().await.ok()??;
         Some(ReusedHttpStream::from_reusable_stream(reused, settings))
+    }
+
+    /// Serves, and says whether it came to an end. A panic must neither take the connection's task down unseen nor skip
+    /// the audit trail, which closes when the exchange unwinds.
+    async fn serve_guarded(&self, client: &mut Client<'_>) -> bool {
+        let _running = Running::new(&self.running);
+        let served = AssertUnwindSafe(self.serve.serve(client)).catch_unwind().await;
+        served.is_ok()
     }
 }
 

@@ -8,7 +8,13 @@
 //! may be forwarded through [`Frame::raw`] byte for byte. Lengths are judged as soon as the 12 prelude bytes
 //! are there: a forged length never makes the decoder wait for, or store, more than [`FRAME_BYTES_MAX`].
 
+mod headers;
+
+pub use headers::HeaderValue;
+
 use bytes::{Buf, BufMut, Bytes, BytesMut};
+
+use headers::{HeaderReader, TYPE_STRING, check_headers};
 
 /// Bytes of the fixed head: two lengths and their checksum.
 const PRELUDE_BYTES: usize = 12;
@@ -309,97 +315,6 @@ impl Frame {
     fn payload_end(&self) -> usize {
         self.raw.len().saturating_sub(CHECKSUM_BYTES)
     }
-}
-
-/// A header value. The type bytes are those of the Smithy event-stream specification.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum HeaderValue<'a> {
-    /// Types 0 (true) and 1 (false).
-    Bool(bool),
-    /// Type 2.
-    Byte(i8),
-    /// Type 3.
-    Short(i16),
-    /// Type 4.
-    Integer(i32),
-    /// Type 5.
-    Long(i64),
-    /// Type 6, at most 32,767 bytes.
-    Bytes(&'a [u8]),
-    /// Type 7, UTF-8, at most 32,767 bytes.
-    String(&'a str),
-    /// Type 8: milliseconds since 1970-01-01 UTC.
-    TimestampMs(i64),
-    /// Type 9.
-    Uuid([u8; 16]),
-}
-
-const TYPE_STRING: u8 = 7;
-
-/// Reads headers one by one; after an error it ends.
-struct HeaderReader<'a>(&'a [u8]);
-
-impl<'a> Iterator for HeaderReader<'a> {
-    type Item = Result<(&'a str, HeaderValue<'a>), Error>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        if self.0.is_empty() {
-            return None;
-        }
-        let header = read_header(&mut self.0).ok_or(Error::Header);
-        if header.is_err() {
-            self.0 = &[];
-        }
-        Some(header)
-    }
-}
-
-fn read_header<'a>(rest: &mut &'a [u8]) -> Option<(&'a str, HeaderValue<'a>)> {
-    let name_bytes = usize::from(*rest.split_off_first()?);
-    let name = str::from_utf8(rest.split_off(..name_bytes)?).ok()?;
-    if name.is_empty() {
-        return None;
-    }
-    let value = match *rest.split_off_first()? {
-        0 => HeaderValue::Bool(true),
-        1 => HeaderValue::Bool(false),
-        2 => HeaderValue::Byte(i8::from_be_bytes(read_array(rest)?)),
-        3 => HeaderValue::Short(i16::from_be_bytes(read_array(rest)?)),
-        4 => HeaderValue::Integer(i32::from_be_bytes(read_array(rest)?)),
-        5 => HeaderValue::Long(i64::from_be_bytes(read_array(rest)?)),
-        6 => HeaderValue::Bytes(read_value(rest)?),
-        TYPE_STRING => HeaderValue::String(str::from_utf8(read_value(rest)?).ok()?),
-        8 => HeaderValue::TimestampMs(i64::from_be_bytes(read_array(rest)?)),
-        9 => HeaderValue::Uuid(read_array(rest)?),
-        _ => return None,
-    };
-    Some((name, value))
-}
-
-fn read_array<const N: usize>(rest: &mut &[u8]) -> Option<[u8; N]> {
-    rest.split_off(..N)?.try_into().ok()
-}
-
-fn read_value<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
-    let value_bytes = usize::from(u16::from_be_bytes(read_array(rest)?));
-    if value_bytes > HEADER_VALUE_BYTES_MAX {
-        return None;
-    }
-    rest.split_off(..value_bytes)
-}
-
-fn check_headers(raw: &[u8]) -> Result<(), Error> {
-    for (index, header) in HeaderReader(raw).enumerate() {
-        let (name, _) = header?;
-        if index >= HEADERS_MAX {
-            return Err(Error::TooManyHeaders);
-        }
-        let mut before = HeaderReader(raw).take(index);
-        if before.any(|earlier| earlier.is_ok_and(|(other, _)| other == name)) {
-            return Err(Error::DuplicateHeader);
-        }
-    }
-    Ok(())
 }
 
 /// Appends one frame to `out`: string headers in the order given, then `payload`.

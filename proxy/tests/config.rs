@@ -1,0 +1,188 @@
+//! Every file in `config/` is read by the code that reads it in production, and says what the code does.
+
+use palisade_proxy::config::{Admin, Audit, Config, Guardrails, Limits, Listen, Policy};
+use palisade_proxy::gateway::Checked;
+use palisade_proxy::registry::Registry;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn shipped(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../config").join(name)
+}
+
+/// A folder with the shipped registry and a secret for each of its keys.
+fn folder() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("keys")).unwrap();
+    for tenant in ["retail", "markets", "research"] {
+        fs::write(folder.path().join("keys").join(tenant), "x".repeat(40)).unwrap();
+    }
+    fs::copy(shipped("registry.toml"), folder.path().join("registry.toml")).unwrap();
+    folder
+}
+
+fn read_in(folder: &Path, text: &str) -> Result<Config, String> {
+    let path = folder.join("palisade.toml");
+    fs::write(&path, text).unwrap();
+    Config::read(&path).map_err(|problem| problem.to_string())
+}
+
+#[test]
+fn the_documented_configuration_shows_the_defaults() {
+    let folder = folder();
+    let config = read_in(
+        folder.path(),
+        &fs::read_to_string(shipped("palisade.toml")).unwrap(),
+    )
+    .unwrap();
+    assert_eq!(config.listen, Listen::default());
+    assert_eq!(config.admin, Admin::default());
+    assert_eq!(config.limits, Limits::default());
+    assert_eq!(config.policy, Policy::default());
+    assert_eq!(config.guardrails, Guardrails::default());
+    let directory = folder.path().join(Audit::default().directory);
+    assert_eq!(
+        config.audit,
+        Audit {
+            directory,
+            ..Audit::default()
+        }
+    );
+
+    let bare = r#"
+        registry.file = "registry.toml"
+        upstream.region = "us-east-1"
+        [[issuer]]
+        issuer = "https://idp.example.com/realms/bank"
+        audience = "palisade"
+        tenants = ["retail", "markets", "research"]
+    "#;
+    let bare = read_in(folder.path(), bare).unwrap();
+    assert_eq!(config.upstream, bare.upstream);
+    assert_eq!(config.issuers, bare.issuers);
+}
+
+#[test]
+fn every_key_of_the_documented_configuration_is_explained() {
+    let text = fs::read_to_string(shipped("palisade.toml")).unwrap();
+    let silent: Vec<&str> = text
+        .lines()
+        .filter(|line| line.contains('=') && line.matches('#').count() == 0)
+        .collect();
+    assert!(silent.is_empty(), "no word about: {silent:?}");
+}
+
+#[test]
+fn the_shipped_registry_and_policies_fit_together() {
+    let folder = folder();
+    let text = fs::read_to_string(shipped("demo.toml")).unwrap();
+    let text = text
+        .replace("{port}", "0")
+        .replace("{simulator}", "127.0.0.1:1")
+        .replace("{issuer}", "127.0.0.1:2");
+    let config = read_in(folder.path(), &text).unwrap();
+    Checked::read(config).map_err(|e| e.to_string()).unwrap();
+}
+
+/// (what is wrong, the text, words that the message must hold)
+const WRONG: [(&str, &str, &[&str]); 8] = [
+    (
+        "an unknown key",
+        "[listen]\naddres = \"x\"",
+        &["palisade.toml", "line 2", "addres"],
+    ),
+    (
+        "an unknown section",
+        "[lisen]\n",
+        &["palisade.toml", "line 1", "lisen"],
+    ),
+    (
+        "a wrong type",
+        "[limits]\nbody_bytes_max = \"big\"",
+        &["line 2", "body_bytes_max"],
+    ),
+    ("no region", "registry.file = \"r\"\n[upstream]", &["region"]),
+    (
+        "an unknown mode",
+        "[audit]\nmode = \"fast\"",
+        &["line 2", "strict"],
+    ),
+    ("not TOML", "[audit", &["line 1"]),
+    (
+        "an issuer without audience",
+        "registry.file = \"r\"\nupstream.region = \"x\"\n[[issuer]]\nissuer = \"https://i\"\ntenants = []",
+        &["issuer.audience", "client_ids"],
+    ),
+    (
+        "a budget below one body",
+        "registry.file = \"r\"\nupstream.region = \"x\"\nlimits.body_bytes_in_flight_max = 1",
+        &["limits.body_bytes_in_flight_max", "raise"],
+    ),
+];
+
+#[test]
+fn what_is_wrong_is_named_with_file_and_key() {
+    let folder = folder();
+    for (fault, text, words) in WRONG {
+        let message = read_in(folder.path(), text).expect_err(fault);
+        for word in words {
+            assert!(message.contains(word), "{fault}: `{word}` is not in: {message}");
+        }
+    }
+}
+
+/// (what is wrong, how the registry is spoilt, words that the message must hold)
+const WRONG_REGISTRY: [(&str, &str, &str, &[&str]); 6] = [
+    (
+        "an unknown jurisdiction",
+        "jurisdiction = \"EU\"",
+        "jurisdiction = \"Mars\"",
+        &["tenant retail", "jurisdiction"],
+    ),
+    (
+        "a lost tenant",
+        "tenant = \"markets\"\nenv",
+        "tenant = \"nobody\"\nenv",
+        &["application filings"],
+    ),
+    (
+        "no secret",
+        "secret_file = \"keys/retail\"",
+        "",
+        &["key PLSDRETAILASSISTANT1", "secret_file"],
+    ),
+    (
+        "a missing secret",
+        "keys/retail",
+        "keys/gone",
+        &["key PLSDRETAILASSISTANT1", "keys/gone"],
+    ),
+    (
+        "a model twice",
+        "amazon.nova-pro-v1:0",
+        "amazon.nova-lite-v1:0",
+        &["model amazon.nova-lite-v1:0", "twice"],
+    ),
+    (
+        "a day that is none",
+        "# end_of_life = \"2027-03-31\"",
+        "end_of_life = \"2027-02-31\"",
+        &["end_of_life"],
+    ),
+];
+
+#[test]
+fn what_is_wrong_in_a_registry_is_named() {
+    let folder = folder();
+    let path = folder.path().join("registry.toml");
+    let good = fs::read_to_string(&path).unwrap();
+    assert!(Registry::read(&path).is_ok());
+    for (fault, from, to, words) in WRONG_REGISTRY {
+        assert!(good.contains(from), "{fault}: the registry has no `{from}`");
+        fs::write(&path, good.replacen(from, to, 1)).unwrap();
+        let message = Registry::read(&path).expect_err(fault).to_string();
+        for word in words.iter().chain(&["registry.toml"]) {
+            assert!(message.contains(word), "{fault}: `{word}` is not in: {message}");
+        }
+    }
+}
