@@ -45,9 +45,8 @@ impl Admin {
 
 impl Serve for Admin {
     async fn serve(&self, client: &mut Client<'_>) {
-        let head = client.head();
-        let (status, kind, body) = match head.harden() {
-            Ok(()) => self.answer(head.method(), head.path()),
+        let (status, kind, body) = match client.harden() {
+            Ok(()) => self.answer(client.head().method(), client.head().path()),
             Err(_) => (400, "text/plain", "bad request\n".to_owned()),
         };
         // A client that does not take its answer has left.

@@ -92,10 +92,7 @@ impl<'s> Client<'s> {
     /// Takes over a session whose bytes were no request head; it can only be answered.
     fn unreadable(session: &'s mut ServerSession, shared: Shared) -> Self {
         let head = Head::unreadable(session);
-        let mut client = Self::with_head(session, shared, head);
-        // There is no body to read: nobody knows where it would begin.
-        client.body = Some(Bytes::new());
-        client
+        Self::with_head(session, shared, head)
     }
 
     fn with_head(session: &'s mut ServerSession, shared: Shared, head: Head) -> Self {
@@ -115,6 +112,18 @@ impl<'s> Client<'s> {
     #[must_use]
     pub fn head(&self) -> &Arc<Head> {
         &self.head
+    }
+
+    /// Refuses ambiguous HTTP. The connection is not used again then: where the next request begins could be read in two
+    /// ways too.
+    ///
+    /// # Errors
+    /// [`Refusal::Malformed`], naming the fault.
+    pub fn harden(&mut self) -> Result<(), Refusal> {
+        self.head.harden().inspect_err(|_| {
+            self.session.set_keepalive(None);
+            self.body = Some(Bytes::new());
+        })
     }
 
     /// When the request head had arrived.

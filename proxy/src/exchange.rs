@@ -81,8 +81,8 @@ impl Palisade {
         client: &mut Client<'_>,
         trail: &mut Trail,
     ) -> Result<End, Refusal> {
+        client.harden()?;
         let head = Arc::clone(client.head());
-        head.harden()?;
 
         let caller = caller::identify(&self.registry, &self.issuers, client).await?;
         trail.caller(&caller);

@@ -161,7 +161,7 @@ impl Head {
     ///
     /// # Errors
     /// [`Refusal::Malformed`], naming the fault.
-    pub fn harden(&self) -> Result<(), Refusal> {
+    pub(super) fn harden(&self) -> Result<(), Refusal> {
         let fault = |why: &str| Err(Refusal::Malformed(why.to_owned()));
         if !self.readable {
             return fault("the request head cannot be read");
