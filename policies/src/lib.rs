@@ -13,27 +13,27 @@
 //! assert_eq!(snapshot.digest().len(), 64);
 //! ```
 
-mod action;
-mod bundle;
-mod cache;
-mod context;
-mod decide;
-mod entities;
-mod facts;
-mod guard;
-mod index;
-mod literals;
-mod names;
-mod parse;
-mod probe;
 mod problem;
-mod question;
-mod snapshot;
 mod source;
+mod guard;
+mod parse;
+mod vocabulary;
+mod action;
+mod facts;
+mod question;
+mod names;
+mod context;
+mod entities;
+mod index;
+mod cache;
+mod probe;
+mod bundle;
+mod snapshot;
+mod decide;
+mod treatment;
+mod literals;
 #[cfg(test)]
 mod tests;
-mod treatment;
-mod vocabulary;
 
 /// The engine that decides, and its version, as records name it. Pinned in the manifest: another engine could decide
 /// otherwise.

@@ -54,6 +54,40 @@ impl Shared {
     pub fn limits(&self) -> &Limits {
         &self.limits
     }
+
+    /// Body memory of one exchange; nothing is taken yet.
+    #[must_use]
+    pub fn hold(&self) -> Held {
+        Held {
+            budget: Arc::clone(&self.body_budget),
+            permit: None,
+        }
+    }
+}
+
+/// Body memory taken from the budget of all exchanges; given back when dropped.
+#[derive(Debug)]
+pub struct Held {
+    budget: Arc<Semaphore>,
+    permit: Option<OwnedSemaphorePermit>,
+}
+
+impl Held {
+    /// Takes more; never waits, so that a full gateway says so at once.
+    ///
+    /// # Errors
+    /// [`Refusal::Overloaded`].
+    pub fn more(&mut self, bytes: usize) -> Result<(), Refusal> {
+        let units = u32::try_from(bytes.div_ceil(BUDGET_UNIT)).map_err(|_| Refusal::Overloaded)?;
+        let permit = Arc::clone(&self.budget)
+            .try_acquire_many_owned(units)
+            .map_err(|_| Refusal::Overloaded)?;
+        match &mut self.permit {
+            Some(held) => held.merge(permit),
+            none => *none = Some(permit),
+        }
+        Ok(())
+    }
 }
 
 /// One client request and the way to answer it.
@@ -64,7 +98,7 @@ pub struct Client<'s> {
     arrived: Instant,
     body: Option<Bytes>,
     /// Held until the exchange ends: the body may be referenced that long.
-    held: Option<OwnedSemaphorePermit>,
+    held: Held,
     answer: Answer,
 }
 
@@ -96,6 +130,7 @@ impl<'s> Client<'s> {
     }
 
     fn with_head(session: &'s mut ServerSession, shared: Shared, head: Head) -> Self {
+        let held = shared.hold();
         session.set_write_timeout(Some(millis(shared.limits.write_timeout_ms)));
         Self {
             session,
@@ -103,7 +138,7 @@ impl<'s> Client<'s> {
             head: Arc::new(head),
             arrived: Instant::now(),
             body: None,
-            held: None,
+            held,
             answer: Answer::default(),
         }
     }
@@ -130,6 +165,12 @@ impl<'s> Client<'s> {
     #[must_use]
     pub fn arrived(&self) -> Instant {
         self.arrived
+    }
+
+    /// Memory for the body of an answer.
+    #[must_use]
+    pub fn hold(&self) -> Held {
+        self.shared.hold()
     }
 
     /// How far the answer has come.
@@ -165,7 +206,7 @@ impl<'s> Client<'s> {
 
     async fn read_body(&mut self, declared: Option<usize>) -> Result<Bytes, Refusal> {
         let max = self.shared.limits.body_bytes_max;
-        self.reserve(declared.unwrap_or(0))?;
+        self.held.more(declared.unwrap_or(0))?;
         let Some(first) = self.next_piece().await? else {
             return Ok(Bytes::new());
         };
@@ -180,7 +221,7 @@ impl<'s> Client<'s> {
                 return Err(Refusal::TooLarge(max));
             }
             if declared.is_none() {
-                self.reserve(bytes.len())?;
+                self.held.more(bytes.len())?;
             }
             body.extend_from_slice(&bytes);
             piece = self.next_piece().await?;
@@ -193,19 +234,6 @@ impl<'s> Client<'s> {
             .read_request_body()
             .await
             .map_err(|_| Refusal::ClientGone)
-    }
-
-    /// Takes memory from the budget of all exchanges; never waits, so that a full gateway says so at once.
-    fn reserve(&mut self, bytes: usize) -> Result<(), Refusal> {
-        let units = u32::try_from(bytes.div_ceil(BUDGET_UNIT)).map_err(|_| Refusal::Overloaded)?;
-        let permit = Arc::clone(&self.shared.body_budget)
-            .try_acquire_many_owned(units)
-            .map_err(|_| Refusal::Overloaded)?;
-        match &mut self.held {
-            Some(held) => held.merge(permit),
-            none => *none = Some(permit),
-        }
-        Ok(())
     }
 
     /// Writes a whole answer.

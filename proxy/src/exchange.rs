@@ -104,10 +104,13 @@ impl Palisade {
         let (connection, recorded) = tokio::join!(self.upstream.connect(), trail.decided(cleared));
         let recorded = recorded?;
 
-        let reply = tokio::select! {
-            reply = self.upstream.send(connection?, &recorded) => reply?,
-            () = client.gone() => return Err(Refusal::ClientGone),
+        let mut attempts = 0;
+        let sent = tokio::select! {
+            sent = self.upstream.send(connection?, &recorded, &mut attempts) => sent,
+            () = client.gone() => Err(Refusal::ClientGone),
         };
+        trail.completion().attempts = attempts;
+        let reply = sent?;
         let guarding = Guarding {
             engine: &self.engine,
             permit: recorded.cleared().permit(),

@@ -100,7 +100,6 @@ pub async fn run(
     trail: &mut Trail,
 ) -> Result<End, Refusal> {
     let completion = trail.completion();
-    completion.attempts = reply.attempts();
     completion.upstream_status = Some(reply.status());
     completion.upstream_request_id = reply
         .header("x-amzn-requestid")
@@ -135,8 +134,9 @@ async fn answer_whole(
     client: &mut Client<'_>,
     met: &mut Met,
 ) -> Result<End, Refusal> {
+    let mut held = client.hold();
     let body = tokio::select! {
-        body = reply.whole(guarding.body_bytes_max) => body?,
+        body = reply.whole(guarding.body_bytes_max, &mut held) => body?,
         () = client.gone() => return Err(Refusal::ClientGone),
     };
     let usage = whole::header_usage(reply);

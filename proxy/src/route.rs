@@ -13,7 +13,7 @@ use palisade_wire::text::{Dialect, RequestMap};
 
 /// Headers of a request that reach the provider: content negotiation, service options, and a guardrail of the caller's
 /// own, which can only add to what policy does here. Every other header that AWS acts on is dropped.
-const FORWARDED: [&str; 9] = [
+const FORWARDED: [&str; 8] = [
     "content-type",
     "accept",
     "x-amzn-bedrock-accept",
@@ -22,7 +22,6 @@ const FORWARDED: [&str; 9] = [
     "x-amzn-bedrock-guardrailidentifier",
     "x-amzn-bedrock-guardrailversion",
     "x-amzn-bedrock-trace",
-    "user-agent",
 ];
 
 /// Holds text of the caller's in a header, where nothing could be taken out of it.

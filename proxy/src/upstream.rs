@@ -11,6 +11,7 @@ use crate::authorize::Cleared;
 use crate::clock::unix_s;
 use crate::config::{self, millis};
 use crate::credentials::{Credentials, ToSign};
+use crate::edge::Held;
 use crate::refusal::{Refusal, Upstream as Failure};
 use crate::trail::Recorded;
 use bytes::{Bytes, BytesMut};
@@ -26,6 +27,8 @@ use std::time::Duration;
 const ATTEMPTS_MAX: u32 = 4;
 /// Idle time after which a pooled connection is closed.
 const POOL_IDLE: Duration = Duration::from_secs(50);
+/// The gateway's own: what clients say there is not scanned, so it stays here.
+const USER_AGENT: &str = concat!("palisade/", env!("CARGO_PKG_VERSION"));
 /// Most that is gathered from an answer before it is passed on, in bytes.
 const GATHER_BYTES_MAX: usize = 64 * 1024;
 
@@ -49,7 +52,6 @@ pub struct Connection {
 /// The provider's answer: its head has arrived, its body is read piece by piece.
 pub struct Reply {
     connection: Connection,
-    attempts: u32,
 }
 
 impl Upstream {
@@ -98,14 +100,21 @@ impl Upstream {
     }
 
     /// Sends a recorded call and waits for the head of the answer. Tries again only when a reused connection turns out
-    /// to have died before any answer: the provider has then not begun.
+    /// to have died before any answer: the provider has then not begun. Counts in `attempts` how often it was sent, also
+    /// when it fails or is dropped.
     ///
     /// # Errors
     /// [`Refusal::Upstream`].
-    pub async fn send(&self, connection: Connection, recorded: &Recorded) -> Result<Reply, Refusal> {
+    pub async fn send(
+        &self,
+        connection: Connection,
+        recorded: &Recorded,
+        attempts: &mut u32,
+    ) -> Result<Reply, Refusal> {
         let call = recorded.cleared();
         let mut connection = connection;
-        for attempts in 1..=ATTEMPTS_MAX {
+        while *attempts < ATTEMPTS_MAX {
+            *attempts += 1;
             let head = self.request_head(call)?;
             let reused = connection.reused;
             let answered =
@@ -113,9 +122,9 @@ impl Upstream {
             match answered {
                 Ok(Ok(())) => {
                     connection.session.set_read_timeout(Some(self.idle_timeout));
-                    return Ok(Reply { connection, attempts });
+                    return Ok(Reply { connection });
                 }
-                Ok(Err(())) if reused && attempts < ATTEMPTS_MAX => connection = self.connect().await?,
+                Ok(Err(())) if reused => connection = self.connect().await?,
                 Ok(Err(())) => break,
                 Err(_) => return Err(Refusal::Upstream(Failure::Timeout)),
             }
@@ -131,7 +140,6 @@ impl Upstream {
         let host = self.endpoint.authority();
         let to_sign: Vec<(&str, &[u8])> = headers
             .iter()
-            .filter(|(name, _)| *name != "user-agent")
             .map(|(name, value)| (*name, value.as_bytes()))
             .collect();
         let signed = self
@@ -148,6 +156,7 @@ impl Upstream {
         let mut head =
             RequestHeader::build("POST", path.as_bytes(), Some(headers.len() + 6)).map_err(fault)?;
         head.insert_header("host", host).map_err(fault)?;
+        head.insert_header("user-agent", USER_AGENT).map_err(fault)?;
         for (name, value) in headers {
             head.insert_header(*name, value.as_str()).map_err(fault)?;
         }
@@ -186,12 +195,6 @@ impl Connection {
 }
 
 impl Reply {
-    /// Attempts made, the successful one included.
-    #[must_use]
-    pub fn attempts(&self) -> u32 {
-        self.attempts
-    }
-
     /// The status.
     #[must_use]
     pub fn status(&self) -> u16 {
@@ -256,14 +259,15 @@ impl Reply {
             })
     }
 
-    /// The whole body, up to `max` bytes.
+    /// The whole body, up to `max` bytes; its memory is taken from `held`.
     ///
     /// # Errors
-    /// [`Refusal::Upstream`] when it breaks off, is too slow or too large.
-    pub async fn whole(&mut self, max: usize) -> Result<Bytes, Refusal> {
+    /// [`Refusal::Upstream`] when it breaks off, is too slow or too large; [`Refusal::Overloaded`].
+    pub async fn whole(&mut self, max: usize, held: &mut Held) -> Result<Bytes, Refusal> {
         let Some(first) = self.next().await? else {
             return Ok(Bytes::new());
         };
+        held.more(first.len())?;
         let declared = self
             .header("content-length")
             .and_then(|length| length.parse::<usize>().ok());
@@ -277,6 +281,7 @@ impl Reply {
             if body.len() + piece.len() > max {
                 return Err(Refusal::Upstream(Failure::Malformed));
             }
+            held.more(piece.len())?;
             body.extend_from_slice(&piece);
         }
         Ok(body.freeze())

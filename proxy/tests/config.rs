@@ -1,5 +1,7 @@
 //! Every file in `config/` is read by the code that reads it in production, and says what the code does.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use palisade_proxy::config::{Admin, Audit, Config, Guardrails, Limits, Listen, Policy};
 use palisade_proxy::gateway::Checked;
 use palisade_proxy::registry::Registry;

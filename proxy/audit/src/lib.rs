@@ -10,9 +10,9 @@
 //! This crate does no I/O: [`Journal`] writes to anything that can append and make durable.
 
 pub mod canonical;
-pub mod journal;
-pub mod reader;
 pub mod record;
+pub mod reader;
+pub mod journal;
 
 pub use journal::{Journal, Store};
 pub use reader::{Entry, ReadError, read_line};

@@ -7,7 +7,7 @@ use std::convert::Infallible;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE};
@@ -26,12 +26,12 @@ use crate::playback::{Frames, Pace, Playback};
 use crate::prompt;
 use crate::received::{Received, Ticket};
 use crate::refusal::Refusal;
+use crate::respond::{JSON, now, refuse, respond};
 use crate::script::{Queue, Reply};
 use crate::shape::Shape;
 
 /// Characters in a delta, and bytes in a `SageMaker` part, unless a script says otherwise.
 const CHUNK_CHARS: NonZeroUsize = NonZeroUsize::MIN.saturating_add(15);
-const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const EVENT_STREAM: HeaderValue = HeaderValue::from_static("application/vnd.amazon.eventstream");
 
 /// The state of the data port; the side port reads and fills the script and the ring.
@@ -349,52 +349,6 @@ fn parse(body: &[u8]) -> Result<Value, Refusal> {
 
 fn is_error(status: Option<u16>) -> bool {
     status.is_some_and(|status| status >= 400)
-}
-
-fn refuse(
-    refusal: &Refusal,
-    is_sagemaker: bool,
-    number: u64,
-    pace: Pace,
-    line: Arc<Line>,
-    ticket: Ticket,
-) -> Response<Playback> {
-    let body = Playback::whole(refusal.body(is_sagemaker), pace, line, ticket);
-    let name =
-        HeaderValue::from_str(&refusal.name).unwrap_or(HeaderValue::from_static("InternalServerException"));
-    let headers = vec![
-        (CONTENT_TYPE, JSON),
-        (HeaderName::from_static("x-amzn-errortype"), name),
-    ];
-    respond(
-        StatusCode::from_u16(refusal.status).unwrap_or_default(),
-        headers,
-        body,
-        number,
-    )
-}
-
-fn respond(
-    status: StatusCode,
-    headers: Vec<(HeaderName, HeaderValue)>,
-    body: Playback,
-    number: u64,
-) -> Response<Playback> {
-    let mut response = Response::new(body);
-    *response.status_mut() = status;
-    let fields = response.headers_mut();
-    for (name, value) in headers {
-        fields.insert(name, value);
-    }
-    let id = uuid::Uuid::from_u64_pair(now().as_secs(), number).to_string();
-    if let Ok(id) = HeaderValue::try_from(id) {
-        fields.insert(HeaderName::from_static("x-amzn-requestid"), id);
-    }
-    response
-}
-
-fn now() -> Duration {
-    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
 }
 
 /// [`DataPort::answer`] as hyper calls it.

@@ -49,6 +49,7 @@ mod playback;
 mod call;
 mod frames;
 mod refusal;
+mod respond;
 
 mod access;
 mod data;

@@ -1,0 +1,27 @@
+//! The bodies of the fuzz targets: each feeds arbitrary bytes to one decoder and asserts what must hold of every input.
+//!
+//! They are library functions so that two drivers share them: the fuzzers in `fuzz_targets/` (nightly toolchain) and
+//! the smoke test in `tests/` (stable), which keeps them compiling and true between fuzzing sessions.
+
+mod json;
+mod text_map;
+
+mod eventstream;
+
+mod sigv4;
+mod target;
+
+mod guardrails;
+
+mod audit_record;
+
+mod policy_bundle;
+
+pub use audit_record::audit_record;
+pub use eventstream::eventstream;
+pub use guardrails::guardrails;
+pub use json::json;
+pub use policy_bundle::policy_bundle;
+pub use sigv4::sigv4;
+pub use target::target;
+pub use text_map::text_map;

@@ -1,0 +1,124 @@
+use std::{borrow::Cow, collections::BTreeMap, ops::Range};
+
+use bytes::Bytes;
+use palisade_wire::{
+    json::{Document, Edit, Extent, Kind, splice},
+    text::{Delta, Dialect, Region, RegionKind},
+};
+
+const DIALECTS: [Dialect; 4] = [
+    Dialect::Converse,
+    Dialect::Anthropic,
+    Dialect::Nova,
+    Dialect::Generic,
+];
+
+const CONVERSE_EVENTS: [&str; 7] = [
+    "messageStart",
+    "contentBlockStart",
+    "contentBlockDelta",
+    "contentBlockStop",
+    "messageStop",
+    "metadata",
+    "novel",
+];
+
+/// The text maps of every dialect over any document: regions and deltas are literals of the document, ascend, never
+/// overlap and can all be replaced; no string slips through that is not plainly an identifier; what a channel puts into
+/// an event of its own comes back on the same channel.
+pub fn text_map(data: &[u8]) {
+    let Ok(document) = Document::parse(Bytes::copy_from_slice(data)) else {
+        return;
+    };
+    for dialect in DIALECTS {
+        if let Ok(map) = dialect.request(&document) {
+            check(&document, &map.regions, &[], map.unscanned.is_empty());
+        }
+        let map = dialect.response(&document);
+        check(&document, &map.regions, &[], map.unscanned.is_empty());
+        let (events, of_channel) = match dialect {
+            Dialect::Converse => (CONVERSE_EVENTS.as_slice(), "contentBlockDelta"),
+            _ => (["chunk"].as_slice(), "chunk"),
+        };
+        for event_type in events {
+            let map = dialect.event(event_type, &document);
+            check(&document, &map.regions, &map.deltas, map.unscanned.is_empty());
+            for delta in &map.deltas {
+                returns_on_its_channel(dialect, of_channel, delta);
+            }
+        }
+    }
+}
+
+fn check(document: &Document, regions: &[Region], deltas: &[Delta], all_scanned: bool) {
+    assert!(
+        regions.is_sorted_by(|a, b| a.span.end <= b.span.start),
+        "regions out of order"
+    );
+    assert!(
+        deltas.is_sorted_by(|a, b| a.span.end <= b.span.start),
+        "deltas out of order"
+    );
+    let mut literals = literals(document);
+    let mut edits = Vec::new();
+    let regions = regions
+        .iter()
+        .map(|region| (&region.span, region.kind == RegionKind::Key));
+    for (span, is_key) in regions.chain(deltas.iter().map(|delta| (&delta.span, false))) {
+        let literal = literals.remove(&span.start);
+        let (end, kind) = literal.expect("a region is a literal, and is named once");
+        assert_eq!(end, span.end);
+        assert_eq!(is_key, kind == Kind::Key);
+        if !is_key {
+            edits.push(replacement(span));
+        }
+    }
+    if all_scanned {
+        let strings = literals
+            .into_iter()
+            .filter(|(_, (_, kind))| *kind == Kind::String);
+        for (start, (end, _)) in strings {
+            let text = document.literal(&(start..end));
+            assert!(
+                text.bytes().all(is_plain),
+                "a string that is no identifier is not mapped"
+            );
+        }
+    }
+    edits.sort_by_key(|edit| edit.span.start);
+    let edited = splice(document.bytes(), &edits).expect("regions and deltas are apart");
+    let edited = Document::parse(edited.into()).expect("replacing regions leaves JSON");
+    assert_eq!(edited.root().len(), document.root().len());
+}
+
+/// Start, end and kind of every string, key and number.
+fn literals(document: &Document) -> BTreeMap<usize, (usize, Kind)> {
+    let nodes = document.root().nodes();
+    let literals = nodes.filter(|node| matches!(node.kind(), Kind::String | Kind::Key | Kind::Number));
+    literals
+        .map(|node| (node.span().start, (node.span().end, node.kind())))
+        .collect()
+}
+
+fn replacement(span: &Range<usize>) -> Edit<'static> {
+    Edit {
+        span: span.clone(),
+        extent: Extent::Literal,
+        text: Cow::Borrowed("\"{EMAIL}\\\n"),
+    }
+}
+
+/// What identifiers and signatures are made of. A space or an `@` is never among it.
+fn is_plain(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"_-.:/+=".contains(&byte)
+}
+
+fn returns_on_its_channel(dialect: Dialect, event_type: &str, delta: &Delta) {
+    let text = "held \"back\"\n";
+    let document = Document::parse(delta.channel.delta(text).into()).expect("an event of our own is JSON");
+    let [found] = &dialect.event(event_type, &document).deltas[..] else {
+        panic!("an event of our own carries one piece of text");
+    };
+    assert_eq!(found.channel, delta.channel);
+    assert_eq!(document.literal(&found.span), text);
+}

@@ -1,0 +1,9 @@
+//! Rules of this repository that a compiler does not know: layering, sizes, words, manifests.
+//!
+//! Each test gives every offender at once, as `file:line: what is wrong`.
+
+mod layers;
+mod manifests;
+mod sizes;
+mod source;
+mod words;
