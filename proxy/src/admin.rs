@@ -5,6 +5,14 @@ use crate::trail::Audit;
 use bytes::Bytes;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use std::sync::OnceLock;
+use std::time::Duration;
+
+/// Bounds of the duration histogram, in seconds: from a refusal to the longest thinking model.
+const SECONDS: [f64; 12] = [
+    0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0,
+];
+/// Samples are folded into their histograms this often, whether or not anybody asks for them.
+const UPKEEP_EVERY: Duration = Duration::from_secs(5);
 
 /// What the admin listener shows.
 pub struct Admin {
@@ -20,6 +28,19 @@ impl Admin {
             audit,
             metrics: recorder(),
         }
+    }
+
+    /// Keeps the metrics small for as long as the runtime lives.
+    pub fn spawn_upkeep(&self) {
+        let Some(metrics) = self.metrics.clone() else {
+            return;
+        };
+        tokio::spawn(async move {
+            loop {
+                tokio::time::sleep(UPKEEP_EVERY).await;
+                metrics.run_upkeep();
+            }
+        });
     }
 
     fn answer(&self, method: &str, path: &[u8]) -> (u16, &'static str, String) {
@@ -60,7 +81,10 @@ impl Serve for Admin {
 /// in the process has installed its own.
 fn recorder() -> Option<PrometheusHandle> {
     static RECORDER: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
-    RECORDER
-        .get_or_init(|| PrometheusBuilder::new().install_recorder().ok())
-        .clone()
+    RECORDER.get_or_init(install).clone()
+}
+
+fn install() -> Option<PrometheusHandle> {
+    let builder = PrometheusBuilder::new().set_buckets(&SECONDS).ok()?;
+    builder.install_recorder().ok()
 }

@@ -359,10 +359,19 @@ fn treatment_name(treatment: Treatment) -> &'static str {
     }
 }
 
+/// What stands in the place of a finding. `bare`: outside a string of JSON text, where it brings its own quotes.
+#[must_use]
+pub fn placeholder(category: Category, bare: bool) -> Cow<'static, str> {
+    match bare {
+        true => Cow::Owned(format!("\"{}\"", category.placeholder())),
+        false => Cow::Borrowed(category.placeholder()),
+    }
+}
+
 /// Edits that put a placeholder in the place of each finding. A number gives way whole: part of one is no JSON.
 fn placeholders(document: &Document, region: &Region, redacted: &[&Found]) -> Vec<Edit<'static>> {
-    let text = |one: &Found| Cow::Borrowed(one.category.placeholder());
     if region.kind == RegionKind::Number {
+        let text = |one: &Found| Cow::Borrowed(one.category.placeholder());
         let whole = |one: &&Found| Edit {
             span: region.span.clone(),
             extent: Extent::Literal,
@@ -375,7 +384,7 @@ fn placeholders(document: &Document, region: &Region, redacted: &[&Found]) -> Ve
     let part = |(span, one): (_, &&Found)| Edit {
         span,
         extent: Extent::Part,
-        text: text(one),
+        text: placeholder(one.category, one.bare),
     };
     spans.into_iter().zip(redacted).map(part).collect()
 }

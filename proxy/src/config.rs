@@ -152,7 +152,8 @@ pub struct Audit {
     pub directory: PathBuf,
     /// When a decision may be acted on.
     pub mode: AuditMode,
-    /// Records that may wait for the disk; beyond it requests are refused.
+    /// Records that have room at one time; beyond it requests are refused. An exchange takes room for two when it begins and
+    /// gives it back as they are written, so half of this is the number of exchanges at one time.
     pub queue_max: usize,
     /// Milliseconds until a blocked disk counts as a failed one.
     pub sync_timeout_ms: u64,
@@ -163,7 +164,7 @@ impl Default for Audit {
         Self {
             directory: PathBuf::from("audit"),
             mode: AuditMode::Strict,
-            queue_max: 16_384,
+            queue_max: 65_536,
             sync_timeout_ms: 2_000,
         }
     }

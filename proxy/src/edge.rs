@@ -30,6 +30,9 @@ const SMALL_BODY_BYTES: usize = 64 * 1024;
 /// Longest time that a body which was not wanted is read and dropped.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// Memory set aside for a body on the word of its `content-length` alone.
+const FIRST_CAPACITY_MAX: usize = 256 * 1024;
+
 /// What every exchange shares on the client's side.
 #[derive(Debug, Clone)]
 pub struct Shared {
@@ -61,6 +64,8 @@ impl Shared {
         Held {
             budget: Arc::clone(&self.body_budget),
             permit: None,
+            bytes: 0,
+            units: 0,
         }
     }
 }
@@ -70,18 +75,28 @@ impl Shared {
 pub struct Held {
     budget: Arc<Semaphore>,
     permit: Option<OwnedSemaphorePermit>,
+    /// `bytes <= units * BUDGET_UNIT`
+    bytes: usize,
+    units: usize,
 }
 
 impl Held {
-    /// Takes more; never waits, so that a full gateway says so at once.
+    /// Takes more, as it arrives: what is only announced costs nobody anything. Never waits, so that a full gateway says
+    /// so at once.
     ///
     /// # Errors
     /// [`Refusal::Overloaded`].
     pub fn more(&mut self, bytes: usize) -> Result<(), Refusal> {
-        let units = u32::try_from(bytes.div_ceil(BUDGET_UNIT)).map_err(|_| Refusal::Overloaded)?;
+        self.bytes += bytes;
+        let missing = self.bytes.div_ceil(BUDGET_UNIT).saturating_sub(self.units);
+        if missing == 0 {
+            return Ok(());
+        }
+        let units = u32::try_from(missing).map_err(|_| Refusal::Overloaded)?;
         let permit = Arc::clone(&self.budget)
             .try_acquire_many_owned(units)
             .map_err(|_| Refusal::Overloaded)?;
+        self.units += missing;
         match &mut self.permit {
             Some(held) => held.merge(permit),
             none => *none = Some(permit),
@@ -131,7 +146,6 @@ impl<'s> Client<'s> {
 
     fn with_head(session: &'s mut ServerSession, shared: Shared, head: Head) -> Self {
         let held = shared.hold();
-        session.set_write_timeout(Some(millis(shared.limits.write_timeout_ms)));
         Self {
             session,
             shared,
@@ -206,7 +220,6 @@ impl<'s> Client<'s> {
 
     async fn read_body(&mut self, declared: Option<usize>) -> Result<Bytes, Refusal> {
         let max = self.shared.limits.body_bytes_max;
-        self.held.more(declared.unwrap_or(0))?;
         let Some(first) = self.next_piece().await? else {
             return Ok(Bytes::new());
         };
@@ -214,14 +227,11 @@ impl<'s> Client<'s> {
         if Some(first.len()) == declared {
             return Ok(first);
         }
-        let mut body = BytesMut::with_capacity(declared.unwrap_or(first.len()));
+        let mut body = BytesMut::with_capacity(declared.unwrap_or(0).clamp(first.len(), FIRST_CAPACITY_MAX));
         let mut piece = Some(first);
         while let Some(bytes) = piece {
             if body.len() + bytes.len() > max {
                 return Err(Refusal::TooLarge(max));
-            }
-            if declared.is_none() {
-                self.held.more(bytes.len())?;
             }
             body.extend_from_slice(&bytes);
             piece = self.next_piece().await?;
@@ -230,10 +240,13 @@ impl<'s> Client<'s> {
     }
 
     async fn next_piece(&mut self) -> Result<Option<Bytes>, Refusal> {
-        self.session
+        let piece = self
+            .session
             .read_request_body()
             .await
-            .map_err(|_| Refusal::ClientGone)
+            .map_err(|_| Refusal::ClientGone)?;
+        self.held.more(piece.as_ref().map_or(0, Bytes::len))?;
+        Ok(piece)
     }
 
     /// Writes a whole answer.
@@ -271,8 +284,9 @@ impl<'s> Client<'s> {
     async fn write_head(&mut self, response: ResponseHeader) -> Result<(), Refusal> {
         self.answer.status = response.status.as_u16();
         self.answer.first_byte = Some(Instant::now());
-        let written = self.session.write_response_header(Box::new(response)).await;
-        written.map_err(|_| Refusal::ClientGone)
+        let limit = millis(self.shared.limits.write_timeout_ms);
+        let writing = self.session.write_response_header(Box::new(response));
+        in_time(limit, writing).await
     }
 
     /// Writes a piece of a started answer; an empty piece is no write.
@@ -293,8 +307,8 @@ impl<'s> Client<'s> {
 
     async fn write(&mut self, piece: Bytes, end: bool) -> Result<(), Refusal> {
         self.answer.body_bytes += piece.len() as u64;
-        let written = self.session.write_response_body(piece, end).await;
-        written.map_err(|_| Refusal::ClientGone)?;
+        let limit = millis(self.shared.limits.write_timeout_ms);
+        in_time(limit, self.session.write_response_body(piece, end)).await?;
         self.answer.complete = end;
         Ok(())
     }
@@ -338,10 +352,18 @@ impl<'s> Client<'s> {
         }
     }
 
-    /// Whether the connection can carry another request after this one.
+    /// Whether the connection can carry another request after a whole answer to this one.
     fn reusable(&self) -> bool {
-        self.answer.complete && self.body.is_some()
+        self.body.is_some()
     }
+}
+
+/// A write that the client must take in time: Pingora limits some of its writes only.
+async fn in_time(limit: Duration, writing: impl Future<Output = pingora::Result<()>>) -> Result<(), Refusal> {
+    let written = tokio::time::timeout(limit, writing).await;
+    written
+        .map_err(|_| Refusal::ClientGone)?
+        .map_err(|_| Refusal::ClientGone)
 }
 
 fn response_head(status: u16, headers: &[(&'static str, String)]) -> Result<ResponseHeader, Refusal> {

@@ -136,6 +136,7 @@ impl Gateway {
         let shared = palisade.shared.clone();
         let audit = palisade.audit.clone();
         let admin = Arc::new(Admin::new(audit.clone()));
+        admin.spawn_upkeep();
         let admin_listen = Listen {
             address: admin_address,
             h2c: false,

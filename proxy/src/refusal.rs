@@ -102,6 +102,8 @@ pub enum Upstream {
     Timeout,
     /// The response is not what the protocol says.
     Malformed,
+    /// The provider does not accept the gateway's own credentials.
+    Refused,
 }
 
 impl Refusal {
@@ -155,7 +157,7 @@ impl Refusal {
             Self::Denied(_) | Self::Blocked(_) | Self::Withheld => Fault::AccessDenied,
             Self::Upstream(Upstream::Timeout) => Fault::ModelTimeout,
             Self::Upstream(Upstream::Unreachable) => Fault::ServiceUnavailable,
-            Self::Upstream(Upstream::Malformed) => Fault::ModelError,
+            Self::Upstream(Upstream::Malformed | Upstream::Refused) => Fault::ModelError,
             Self::ClientGone | Self::Internal(_) => Fault::InternalServer,
         }
     }
@@ -187,6 +189,9 @@ impl Refusal {
             Self::Upstream(Upstream::Unreachable) => "the model provider cannot be reached",
             Self::Upstream(Upstream::Timeout) => "the model provider did not answer in time",
             Self::Upstream(Upstream::Malformed) => "the model provider's answer is not valid",
+            Self::Upstream(Upstream::Refused) => {
+                "the model provider refuses the gateway; its operator must look into it"
+            }
             Self::ClientGone | Self::Internal(_) => "an internal error occurred",
         };
         fixed.to_owned()

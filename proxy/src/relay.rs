@@ -105,6 +105,16 @@ pub async fn run(
         .header("x-amzn-requestid")
         .map(|id| id.chars().take(128).collect());
 
+    // Such an error is about the gateway's credentials, and says more of them than a tenant may know.
+    if matches!(reply.status(), 401 | 403) {
+        let error = reply.header("x-amzn-errortype").unwrap_or_default();
+        tracing::error!(
+            status = reply.status(),
+            error,
+            "the provider refuses the gateway's credentials"
+        );
+        return Err(Refusal::Upstream(Failure::Refused));
+    }
     let mut met = Met::new();
     let streams = reply
         .header("content-type")

@@ -3,9 +3,9 @@
 //! Detectors find, policies decide: nothing is changed or refused here.
 
 use crate::route::Call;
-use palisade_guardrails::{Category, Confidence, Engine};
-use palisade_wire::json::Document;
-use palisade_wire::text::{Region, Unscanned};
+use palisade_guardrails::{Category, Confidence, Engine, Finding};
+use palisade_wire::json::{Document, Fragments};
+use palisade_wire::text::{Region, RegionKind, Unscanned};
 use std::ops::Range;
 
 /// A call whose text has been scanned. Only this module makes one.
@@ -26,6 +26,8 @@ pub struct Found {
     pub confidence: Confidence,
     /// Where it stands in the region's decoded text, in bytes.
     pub span: Range<usize>,
+    /// It stands outside the strings of a text that is JSON itself.
+    pub bare: bool,
 }
 
 /// Scans every text region of a call.
@@ -41,14 +43,48 @@ pub fn find(engine: &Engine, document: &Document, regions: &[Region]) -> Vec<Fou
     let mut found = Vec::new();
     for (region, place) in regions.iter().enumerate() {
         let text = document.text(place);
-        found.extend(engine.find(&text).into_iter().map(|finding| Found {
-            region,
-            category: finding.category,
-            confidence: finding.confidence,
-            span: finding.span,
-        }));
+        if place.kind == RegionKind::ToolInput && text.trim_start().starts_with(['{', '[']) {
+            found.extend(find_in_json(engine, region, &text));
+        } else {
+            found.extend(
+                engine
+                    .find(&text)
+                    .into_iter()
+                    .map(|finding| found_at(region, &finding)),
+            );
+        }
     }
     found
+}
+
+fn found_at(region: usize, finding: &Finding) -> Found {
+    Found {
+        region,
+        category: finding.category,
+        confidence: finding.confidence,
+        span: finding.span.clone(),
+        bare: false,
+    }
+}
+
+/// Tool arguments as some APIs carry them: JSON in a string. Scanned as what that JSON says; places are those in `text`.
+fn find_in_json(engine: &Engine, region: usize, text: &str) -> Vec<Found> {
+    let mut json = Fragments::default();
+    let mut read = json.push(text);
+    read.push_str(&json.finish());
+    let (mut read_at, mut text_at) = (0, 0);
+    let placed = |finding: Finding| {
+        text_at += json.spelling(finding.span.start - read_at).raw.len();
+        let spelling = json.spelling(finding.span.len());
+        let span = text_at..text_at + spelling.raw.len();
+        (read_at, text_at) = (finding.span.end, span.end);
+        Found {
+            span,
+            bare: !spelling.in_string,
+            ..found_at(region, &finding)
+        }
+    };
+    engine.find(&read).into_iter().map(placed).collect()
 }
 
 impl Screened {

@@ -54,7 +54,7 @@ impl Trail {
     /// Opens a trail and reserves room for its two records.
     ///
     /// # Errors
-    /// [`Refusal::AuditUnavailable`] when the log is failing or its queue is full; the loss is itself recorded.
+    /// [`Refusal::Overloaded`] when there is no room; the loss is itself recorded.
     pub fn open(audit: &Audit, head: &Head, arrived: Instant, request_id: &str) -> Result<Self, Refusal> {
         let (decision_slot, completion_slot) = audit.reserve()?;
         let decision = Decision {

@@ -74,7 +74,7 @@ BAD = {
     "an_added_query": (lambda d: with_path(Signed(d), path_of(d.allowed, "converse") + "?a=b"), (SIGNATURE,)),
     "a_changed_body": (lambda d: with_body(Signed(d), converse("hellp")), (SIGNATURE,)),
     "an_empty_body": (lambda d: with_body(Signed(d), b""), (SIGNATURE,)),
-    "a_changed_date": (lambda d: Signed(d).edit(r"\dZ$", lambda m: flip(m)[0] + "Z", "X-Amz-Date"), (SIGNATURE,)),
+    "a_changed_date": (lambda d: Signed(d).edit(r"\d(?=Z$)", flip, "X-Amz-Date"), (SIGNATURE,)),
     "a_changed_signed_header": (lambda d: with_header(Signed(d), "x-amzn-bedrock-trace", "ENABLED"), (SIGNATURE,)),
     "a_changed_content_type": (lambda d: with_header(Signed(d), "content-type", "text/plain"), (SIGNATURE,)),
     "a_changed_signature": (lambda d: Signed(d).edit(r"(?<=Signature=).", flip), (SIGNATURE,)),

@@ -20,6 +20,8 @@ const STALE_MAX: Duration = Duration::from_secs(3600);
 /// Limits of one fetch.
 const FETCH_TIMEOUT: Duration = Duration::from_secs(5);
 const FETCH_BYTES_MAX: u64 = 1024 * 1024;
+/// Longest wait for somebody else's fetch.
+const WAIT_MAX: Duration = Duration::from_secs(12);
 /// Keys taken from one set; large providers publish fewer than ten.
 const KEYS_MAX: usize = 64;
 
@@ -40,7 +42,7 @@ pub(super) struct Jwks {
     source: Source,
     max_age: Duration,
     current: ArcSwapOption<KeySet>,
-    /// Held while fetching; remembers when the last fetch began.
+    /// Held while fetching; remembers when the last fetch ended.
     fetching: Mutex<Option<Instant>>,
 }
 
@@ -69,33 +71,41 @@ impl Jwks {
         }
     }
 
-    /// The key with this id. Fetches when there are no keys, when they are old, or when the id is not among them.
+    /// The key with this id. Fetches when there are no keys, when they are old, or when the id is not among them. While
+    /// old keys are being replaced, those who know their key go on with it.
     pub(super) async fn key(&self, id: &str) -> Result<Option<Key>, Unavailable> {
-        if let Some(key) = self.fresh(id) {
+        if let Some(key) = self.known(id, Duration::ZERO) {
             return Ok(Some(key));
         }
-        let mut last = self.fetching.lock().await;
+        let stale = self.known(id, STALE_MAX);
+        let mut last = match (&stale, self.fetching.try_lock()) {
+            (_, Ok(free)) => free,
+            (Some(_), Err(_)) => return Ok(stale),
+            (None, Err(_)) => tokio::time::timeout(WAIT_MAX, self.fetching.lock())
+                .await
+                .map_err(|_| Unavailable)?,
+        };
         // Another request may have fetched while this one waited.
-        if let Some(key) = self.fresh(id) {
+        if let Some(key) = self.known(id, Duration::ZERO) {
             return Ok(Some(key));
         }
         if last.is_none_or(|at| at.elapsed() >= COOLDOWN) {
-            *last = Some(Instant::now());
             self.fetch().await;
+            *last = Some(Instant::now());
         }
-        let current = self.current.load();
-        let usable = current
-            .as_ref()
-            .filter(|set| set.fetched.elapsed() < self.max_age + STALE_MAX);
-        usable.map(|set| set.find(id)).ok_or(Unavailable)
+        let usable = self.usable(STALE_MAX).ok_or(Unavailable)?;
+        Ok(usable.find(id))
     }
 
-    fn fresh(&self, id: &str) -> Option<Key> {
-        let current = self.current.load();
-        let set = current
-            .as_ref()
-            .filter(|set| set.fetched.elapsed() < self.max_age)?;
-        set.find(id)
+    /// The key with this id among keys that are past their age by no more than `grace`.
+    fn known(&self, id: &str, grace: Duration) -> Option<Key> {
+        self.usable(grace)?.find(id)
+    }
+
+    fn usable(&self, grace: Duration) -> Option<Arc<KeySet>> {
+        self.current
+            .load_full()
+            .filter(|set| set.fetched.elapsed() < self.max_age + grace)
     }
 
     /// Replaces the keys; on failure the old ones stay.

@@ -222,7 +222,6 @@ impl<S: Serve> HttpServerApp for Connection<S> {
             Ok(Err(error)) if matches!(error.etype(), pingora::ErrorType::InvalidHTTPHeader) => {
                 let mut client = Client::unreadable(&mut session, self.app.shared.clone());
                 self.app.serve_guarded(&mut client).await;
-                session.shutdown().await;
                 return None;
             }
             Ok(_) | Err(_) => return None,
@@ -241,12 +240,18 @@ impl<S: Serve> HttpServerApp for Connection<S> {
 impl<S: Serve> App<S> {
     async fn exchange(&self, mut session: ServerSession) -> Option<ReusedHttpStream> {
         let mut client = Client::new(&mut session, self.shared.clone());
-        let reusable = self.serve_guarded(&mut client).await && client.reusable();
-        if !reusable {
+        let served = self.serve_guarded(&mut client).await;
+        // What is not a whole answer must not end like one: the session is dropped, which closes the connection, or
+        // resets the stream of HTTP/2.
+        if !served || !client.answer().complete {
+            return None;
+        }
+        if !client.reusable() {
             session.set_keepalive(None);
         }
         let settings = HttpPersistentSettings::for_session(&session);
-        let reused = session.finish().await.ok()??;
+        let limit = millis(self.shared.limits().write_timeout_ms);
+        let reused = tokio::time::timeout(limit, session.finish()).await.ok()?.ok()??;
         Some(ReusedHttpStream::from_reusable_stream(reused, settings))
     }
 

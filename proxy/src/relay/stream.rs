@@ -7,7 +7,7 @@
 //! INVARIANT: no byte of a match that policy withholds leaves, wherever frames, chunks or the connection break.
 
 use super::{Cut, Met};
-use crate::authorize::Withheld;
+use crate::authorize::{Withheld, placeholder};
 use crate::screen;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -16,8 +16,8 @@ use palisade_audit::End;
 use palisade_guardrails::{self as guardrails, Engine, Piece};
 use palisade_policies::{Permit, Treatment};
 use palisade_wire::eventstream::{self, Decoder, Frame};
-use palisade_wire::json::{Document, Edit, Extent, splice};
-use palisade_wire::text::{Channel, ChannelKind, Dialect, Event};
+use palisade_wire::json::{Document, Edit, Extent, Fragments, splice};
+use palisade_wire::text::{Channel, ChannelKind, Dialect, Event, Unscanned};
 use std::borrow::Cow;
 
 /// Running texts at one time; models open a handful.
@@ -38,6 +38,8 @@ pub(super) struct Guard<'a> {
 struct Lane {
     channel: Channel,
     scanner: guardrails::Channel,
+    /// Tool arguments are JSON text: scanned as what it stands for, passed on as it was spelt.
+    json: Option<Fragments>,
     /// How the match that is being passed on is treated; a long match comes in several pieces.
     open: Treatment,
 }
@@ -155,6 +157,10 @@ impl<'a> Guard<'a> {
         let event = self.dialect.event(kind, &document);
         met.usage.merge(event.usage);
         met.unscanned.extend(event.unscanned.iter().copied());
+        // Text in an unknown place may go on in the next event, where nobody would know that it does.
+        if event.unscanned.contains(&Unscanned::UnknownBlock) {
+            return Err(Fault::Withheld);
+        }
         let mut edits = self.whole_edits(&document, &event, met)?;
         for delta in &event.deltas {
             let text = document.literal(&delta.span);
@@ -262,6 +268,7 @@ impl Lane {
         Self {
             channel,
             scanner: guardrails::Channel::default(),
+            json: (channel.kind == ChannelKind::ToolInput).then(Fragments::default),
             open: Treatment::Block,
         }
     }
@@ -274,31 +281,59 @@ impl Lane {
         met: &mut Met,
         text: Option<&str>,
     ) -> Result<String, Withheld> {
-        let mut out = String::with_capacity(text.map_or(0, str::len));
-        let mut outcome = Ok(());
-        let (channel, open) = (self.channel, &mut self.open);
-        let mut sink = |piece: Piece<'_>| match piece {
-            Piece::Clear(text) => out.push_str(text),
-            Piece::Match(found) => {
-                if !found.continues {
-                    let percent = found.confidence.percent();
-                    *open = met
-                        .treatments
-                        .one_more(permit, found.category, percent, || place(channel));
-                }
-                match *open {
-                    Treatment::Raw => out.push_str(found.text),
-                    Treatment::Redacted if !found.continues => out.push_str(found.category.placeholder()),
-                    Treatment::Redacted => {}
-                    Treatment::Block => outcome = Err(Withheld),
-                }
-            }
+        let read = match (&mut self.json, text) {
+            (None, text) => Cow::Borrowed(text.unwrap_or_default()),
+            (Some(json), Some(text)) => Cow::Owned(json.push(text)),
+            (Some(json), None) => Cow::Owned(json.finish()),
         };
-        match text {
-            Some(text) => self.scanner.push(engine, text, &mut sink),
-            None => self.scanner.finish(engine, &mut sink),
+        let mut passage = Passage {
+            out: String::with_capacity(text.map_or(0, str::len)),
+            outcome: Ok(()),
+            channel: self.channel,
+            open: &mut self.open,
+            json: self.json.as_mut(),
+        };
+        let mut sink = |piece: Piece<'_>| passage.pass(&piece, permit, met);
+        self.scanner.push(engine, &read, &mut sink);
+        if text.is_none() {
+            self.scanner.finish(engine, &mut sink);
         }
-        outcome.map(|()| out)
+        passage.outcome.map(|()| passage.out)
+    }
+}
+
+/// What leaves a lane in one go.
+struct Passage<'l> {
+    out: String,
+    outcome: Result<(), Withheld>,
+    channel: Channel,
+    open: &'l mut Treatment,
+    json: Option<&'l mut Fragments>,
+}
+
+impl Passage<'_> {
+    fn pass(&mut self, piece: &Piece<'_>, permit: &Permit, met: &mut Met) {
+        let spelling = self.json.as_mut().map(|json| json.spelling(piece.text().len()));
+        let raw = spelling
+            .as_ref()
+            .map_or(piece.text(), |spelling| spelling.raw.as_str());
+        let Piece::Match(found) = piece else {
+            return self.out.push_str(raw);
+        };
+        if !found.continues {
+            let percent = found.confidence.percent();
+            let place = || place(self.channel);
+            *self.open = met.treatments.one_more(permit, found.category, percent, place);
+        }
+        match *self.open {
+            Treatment::Raw => self.out.push_str(raw),
+            Treatment::Redacted if !found.continues => {
+                let bare = spelling.is_some_and(|spelling| !spelling.in_string);
+                self.out.push_str(&placeholder(found.category, bare));
+            }
+            Treatment::Redacted => {}
+            Treatment::Block => self.outcome = Err(Withheld),
+        }
     }
 }
 

@@ -120,7 +120,7 @@ fn a_full_queue_refuses_and_the_loss_is_recorded() {
     let (audit, writer) = Audit::open(&small, PolicyRef::default()).unwrap();
     let held = Trail::open(&audit, &head(), Instant::now(), "held").unwrap();
     let refused = Trail::open(&audit, &head(), Instant::now(), "refused");
-    assert!(matches!(refused, Err(Refusal::AuditUnavailable)));
+    assert!(matches!(refused, Err(Refusal::Overloaded)));
     drop(held);
     drop(audit);
     writer.join().unwrap();

@@ -113,7 +113,7 @@ impl Audit {
     /// Room for an exchange's two records.
     ///
     /// # Errors
-    /// [`Refusal::AuditUnavailable`] when the queue is full: it never waits.
+    /// [`Refusal::Overloaded`] when the queue is full, [`Refusal::AuditUnavailable`] when it is closed: it never waits.
     pub fn reserve(&self) -> Result<(Slot, Slot), Refusal> {
         let slot = || {
             self.queue.clone().try_reserve_owned().map(|permit| Slot {
@@ -125,7 +125,11 @@ impl Audit {
             (Ok(decision), Ok(completion)) => Ok((decision, completion)),
             _ => {
                 self.shared.lost.fetch_add(2, Ordering::Relaxed);
-                Err(Refusal::AuditUnavailable)
+                Err(if self.queue.is_closed() {
+                    Refusal::AuditUnavailable
+                } else {
+                    Refusal::Overloaded
+                })
             }
         }
     }

@@ -15,6 +15,8 @@ mod escape;
 
 mod parse;
 
+mod fragments;
+
 mod pointer;
 
 mod splice;
@@ -23,6 +25,7 @@ mod splice;
 mod tests;
 
 pub use escape::push_string;
+pub use fragments::{Fragments, Spelling};
 pub use splice::{Edit, Extent, SpliceError, splice};
 
 /// How many arrays and objects may be open at once. Model bodies nest about ten deep; the rest is
