@@ -6,7 +6,7 @@
 use palisade_policies::{
     Action, Base, Bundle, CallFacts, Classification, DEFAULT_BUNDLE, Direction, Environment, Jurisdiction,
     Lifecycle, Limits, Modality, Model, ModelFacts, ModelKind, Principal, PrincipalFacts, PrincipalKind,
-    Provider, Purpose, Snapshot, Source, Usage, admit, decide,
+    Provider, Purpose, Snapshot, Source, admit, decide,
 };
 use std::error::Error;
 use std::fmt::Write as _;
@@ -102,8 +102,6 @@ fn principal(id: &str) -> Result<Principal, Box<dyn Error>> {
         limits: Limits {
             max_output_tokens: 4_096,
             max_input_tokens: 100_000,
-            tokens_per_day: 1_000_000,
-            spend_per_month_cents: 50_000,
         },
         suspended: false,
         clearance: Classification::new(2)?,
@@ -135,10 +133,6 @@ fn call() -> Result<CallFacts, Box<dyn Error>> {
         modalities: vec![Modality::Text],
         tools: vec!["search".to_owned()],
         unscanned: vec![],
-        usage: Usage {
-            tokens_today: 0,
-            spend_month_cents: 0,
-        },
         base: Base::new(
             now_ms,
             10,

@@ -31,10 +31,6 @@ pub(crate) fn of_call(names: &Names, call: &CallFacts) -> Result<Context, BuildE
     if call.tools.len() > TOOLS_MAX {
         return Err(BuildError::Tools);
     }
-    let usage = record([
-        ("tokensToday", long(call.usage.tokens_today)),
-        ("spendMonthCents", long(call.usage.spend_month_cents)),
-    ])?;
     let modalities = call
         .modalities
         .iter()
@@ -54,7 +50,6 @@ pub(crate) fn of_call(names: &Names, call: &CallFacts) -> Result<Context, BuildE
         ("modalities", RestrictedExpression::new_set(modalities)),
         ("tools", RestrictedExpression::new_set(tools)),
         ("unscanned", RestrictedExpression::new_set(unscanned)),
-        ("usage", usage),
     ])
 }
 

@@ -109,8 +109,6 @@ fn principal_attributes(names: &Names, principal: &Principal) -> Result<Attribut
         [
             ("maxOutputTokens", facts.limits.max_output_tokens),
             ("maxInputTokens", facts.limits.max_input_tokens),
-            ("tokensPerDay", facts.limits.tokens_per_day),
-            ("spendPerMonthCents", facts.limits.spend_per_month_cents),
         ]
         .map(|(name, limit)| (name.to_owned(), long(limit))),
     )?;

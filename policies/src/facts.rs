@@ -35,19 +35,6 @@ pub struct Limits {
     pub max_output_tokens: u64,
     /// Tokens one call may send.
     pub max_input_tokens: u64,
-    /// Tokens, in and out, a day.
-    pub tokens_per_day: u64,
-    /// US cents a calendar month.
-    pub spend_per_month_cents: u64,
-}
-
-/// What a tenant has used so far.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Usage {
-    /// Tokens, in and out, since the tenant's midnight.
-    pub tokens_today: u64,
-    /// US cents since the first of the month.
-    pub spend_month_cents: u64,
 }
 
 /// A person or a workload.
@@ -164,8 +151,6 @@ pub struct CallFacts {
     pub tools: Vec<String>,
     /// What the guardrails could not look into.
     pub unscanned: Vec<Unscanned>,
-    /// What the tenant has used so far.
-    pub usage: Usage,
     /// The circumstances.
     pub base: Base,
 }

@@ -44,7 +44,7 @@ pub use bundle::Bundle;
 pub use decide::{Denial, Permit, Reason, admit, decide};
 pub use facts::{
     Base, CallFacts, Classification, Invalid, Limits, Model, ModelFacts, ModelKind, Principal,
-    PrincipalFacts, PrincipalKind, Usage,
+    PrincipalFacts, PrincipalKind,
 };
 pub use literals::{Inventory, Registered};
 pub use problem::{Position, Problem};

@@ -6,7 +6,7 @@ use crate::context;
 use crate::entities;
 use crate::facts::{
     Base, CallFacts, Classification, Limits, Model, ModelFacts, ModelKind, Principal, PrincipalFacts,
-    PrincipalKind, Usage,
+    PrincipalKind,
 };
 use crate::names::Names;
 use crate::question::Question;
@@ -100,10 +100,6 @@ fn call(action: Action, base: Base) -> CallFacts {
         modalities: Modality::ALL.to_vec(),
         tools: vec!["tool".to_owned()],
         unscanned: Unscanned::ALL.to_vec(),
-        usage: Usage {
-            tokens_today: 0,
-            spend_month_cents: 0,
-        },
         base,
     }
 }
@@ -129,8 +125,6 @@ fn principal(round: usize) -> Result<Principal, Box<dyn Error>> {
         limits: Limits {
             max_output_tokens: 0,
             max_input_tokens: 0,
-            tokens_per_day: 0,
-            spend_per_month_cents: 0,
         },
         suspended: false,
         clearance: Classification::new(0)?,

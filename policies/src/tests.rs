@@ -73,8 +73,6 @@ fn user(tenant: &str, id: &str) -> PrincipalFacts {
         limits: Limits {
             max_output_tokens: 4_096,
             max_input_tokens: 100_000,
-            tokens_per_day: 1_000_000,
-            spend_per_month_cents: 50_000,
         },
         suspended: false,
         clearance: level(2),
@@ -141,10 +139,6 @@ fn call(action: Action) -> CallFacts {
         modalities: vec![Modality::Text],
         tools: vec![],
         unscanned: vec![],
-        usage: Usage {
-            tokens_today: 0,
-            spend_month_cents: 0,
-        },
         base: base_at("10.1.2.3", Purpose::Unspecified),
     }
 }

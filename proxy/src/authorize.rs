@@ -7,18 +7,19 @@ use crate::edge::Head;
 use crate::refusal::{Blocked, Denied, Refusal};
 use crate::registry::Tenant;
 use crate::route::{Call, Route};
-use crate::screen::{Found, Screened};
+use crate::screen::{Found, Screened, coverage_gap};
 use bytes::Bytes;
 use palisade_audit as audit;
 use palisade_guardrails::Category;
 use palisade_policies::{
-    Base, CallFacts, Denial, Direction, Modality, Permit, Reason as DenialReason, Snapshot, Treatment,
+    Base, CallFacts, Denial, Direction, Modality, Permit, Reason as DenialReason, Snapshot, Treated,
+    Treatment,
 };
 use palisade_wire::json::{Document, Edit, Extent, splice};
 use palisade_wire::sigv4::PayloadHash;
-use palisade_wire::text::{Modalities, Region, RegionKind, Unscanned};
+use palisade_wire::text::{Modalities, Region, RegionKind};
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Bytes of text that count as one token until the provider reports its own count. Four is the rule of thumb of the
@@ -40,7 +41,12 @@ pub struct Cleared {
 #[derive(Debug)]
 pub struct Treatments {
     direction: Direction,
-    met: BTreeMap<Category, audit::Finding>,
+    /// All of a category so far: how many, and the surest.
+    totals: BTreeMap<Category, (u32, u8)>,
+    /// What was done; a category has several entries when policy changes its mind as the count grows.
+    met: BTreeMap<(Category, Treatment), audit::Finding>,
+    /// Policies that failed to evaluate.
+    errors: BTreeSet<String>,
     /// What the author of a blocking policy lets callers know.
     message: Option<String>,
 }
@@ -56,7 +62,7 @@ pub fn admit(policies: &Snapshot, caller: &Caller, route: &Route) -> Result<(), 
         route.action(),
         route.model(),
     )
-    .map_err(denied)
+    .map_err(|denial| denied(denial, Vec::new()))
 }
 
 /// Asks about the call, then about each category of finding, and makes the body that may be sent.
@@ -73,7 +79,7 @@ pub fn ask(
     let facts = call_facts(caller.principal().tenant(), head, now_ms, &screened)?;
     let principal = caller.principal().facts();
     let permit = palisade_policies::decide(policies, principal, screened.call().route().model(), &facts)
-        .map_err(denied)?;
+        .map_err(|denial| denied(denial, not_asked(&screened)))?;
     let (call, found) = screened.into_parts();
     let mut treatments = Treatments::new(Direction::Disclose);
     let edits = treatments.edits(&permit, call.document(), &call.map().regions, &found);
@@ -99,20 +105,18 @@ fn rewritten(call: &Call, edits: &[Edit<'_>]) -> Result<Bytes, Refusal> {
     Ok(Bytes::from(body))
 }
 
-fn denied(denial: Denial) -> Refusal {
+fn denied(denial: Denial, findings: Vec<audit::Finding>) -> Refusal {
     let reason = match denial.reason {
         DenialReason::NoPermit => audit::Reason::NoPermit,
         DenialReason::Forbidden => audit::Reason::Policy,
         DenialReason::PolicyError | DenialReason::Invalid => audit::Reason::PolicyError,
     };
-    if reason == audit::Reason::PolicyError {
-        metrics::counter!("palisade_policy_errors_total").increment(1);
-        tracing::error!(policies = ?denial.errors, "policies failed to evaluate; the request is denied");
-    }
+    report_errors(&denial.errors);
     Refusal::Denied(Denied {
         reason,
         determining: denial.determining,
         errors: denial.errors,
+        findings,
         message: denial.message,
     })
 }
@@ -130,7 +134,7 @@ fn call_facts(tenant: &Tenant, head: &Head, now_ms: i64, screened: &Screened) ->
     )
     .map_err(|_| Refusal::Internal("policy context"))?;
     let text_bytes: usize = map.regions.iter().map(|region| region.span.len()).sum();
-    let mut unscanned: Vec<_> = map.unscanned.iter().copied().map(unscanned_word).collect();
+    let mut unscanned: Vec<_> = map.unscanned.iter().copied().map(coverage_gap).collect();
     unscanned.sort_unstable();
     unscanned.dedup();
     Ok(CallFacts {
@@ -140,10 +144,6 @@ fn call_facts(tenant: &Tenant, head: &Head, now_ms: i64, screened: &Screened) ->
         modalities: modalities(map.modalities),
         tools: map.tools.clone(),
         unscanned,
-        usage: palisade_policies::Usage {
-            tokens_today: 0,
-            spend_month_cents: 0,
-        },
         base,
     })
 }
@@ -169,20 +169,6 @@ fn modalities(found: Modalities) -> Vec<Modality> {
         .filter(|(one, _)| found.has(*one))
         .map(|(_, word)| word)
         .collect()
-}
-
-fn unscanned_word(unscanned: Unscanned) -> palisade_policies::Unscanned {
-    use palisade_policies::Unscanned as Word;
-    match unscanned {
-        Unscanned::Image => Word::Image,
-        Unscanned::Audio => Word::Audio,
-        Unscanned::Video => Word::Video,
-        Unscanned::Document => Word::Document,
-        Unscanned::S3Location => Word::Reference,
-        Unscanned::RedactedReasoning => Word::Encrypted,
-        Unscanned::EncodedPayload => Word::Undecodable,
-        Unscanned::UnknownBlock => Word::Unknown,
-    }
 }
 
 impl Cleared {
@@ -217,8 +203,8 @@ impl Cleared {
 
     /// Policies that determined the decision, sorted.
     #[must_use]
-    pub fn determining(&self) -> Vec<String> {
-        self.permit.determining().to_vec()
+    pub fn determining(&self) -> &[String] {
+        self.permit.determining()
     }
 
     /// What was found and how it was treated.
@@ -238,7 +224,9 @@ impl Treatments {
     pub fn new(direction: Direction) -> Self {
         Self {
             direction,
+            totals: BTreeMap::new(),
             met: BTreeMap::new(),
+            errors: BTreeSet::new(),
             message: None,
         }
     }
@@ -251,28 +239,40 @@ impl Treatments {
         confidence: u8,
         place: impl FnOnce() -> String,
     ) -> Treatment {
-        self.more(permit, category, 1, confidence, place)
+        let treated = self.ask(permit, category, 1, confidence);
+        self.note(category, 1, confidence, treated, place)
     }
 
-    /// How `count` more findings of a category are treated, the surest with `confidence`. Policy is asked about all
-    /// there have been so far.
-    fn more(
+    /// Asks policy about `count` more findings of a category, the surest with `confidence`, and all before them.
+    fn ask(&mut self, permit: &Permit, category: Category, count: u32, confidence: u8) -> Treated {
+        let (total, surest) = self.totals.entry(category).or_default();
+        *total = total.saturating_add(count);
+        *surest = (*surest).max(confidence);
+        let treated = permit.treatment(self.direction, category.name(), *surest, *total);
+        report_errors(&treated.errors);
+        self.errors.extend(treated.errors.iter().cloned());
+        treated
+    }
+
+    fn note(
         &mut self,
-        permit: &Permit,
         category: Category,
         count: u32,
         confidence: u8,
+        treated: Treated,
         place: impl FnOnce() -> String,
     ) -> Treatment {
-        let finding = self.met.entry(category).or_insert_with(|| audit::Finding {
-            category: category.name().to_owned(),
-            place: place(),
-            ..audit::Finding::default()
-        });
+        let finding = self
+            .met
+            .entry((category, treated.treatment))
+            .or_insert_with(|| audit::Finding {
+                category: category.name().to_owned(),
+                place: place(),
+                treatment: treatment_name(treated.treatment).to_owned(),
+                ..audit::Finding::default()
+            });
         finding.count = finding.count.saturating_add(count);
         finding.confidence = finding.confidence.max(confidence);
-        let treated = permit.treatment(self.direction, category.name(), finding.confidence, finding.count);
-        treatment_name(treated.treatment).clone_into(&mut finding.treatment);
         finding.determining = treated.determining;
         self.message = self.message.take().or(treated.message);
         treated.treatment
@@ -304,11 +304,11 @@ impl Treatments {
         for in_region in found.chunk_by(|a, b| a.region == b.region) {
             let redacted: Vec<&Found> = in_region.iter().filter(redacted).collect();
             let region = redacted.first().and_then(|first| regions.get(first.region));
-            match region {
-                None => {}
-                Some(key) if key.kind == RegionKind::Key => return Err(Withheld),
-                Some(region) => edits.extend(placeholders(document, region, &redacted)),
-            }
+            edits.extend(
+                region
+                    .iter()
+                    .flat_map(|region| placeholders(document, region, &redacted)),
+            );
         }
         Ok(edits)
     }
@@ -320,21 +320,31 @@ impl Treatments {
         regions: &[Region],
         found: &[Found],
     ) -> BTreeMap<Category, Treatment> {
-        let mut tally: BTreeMap<Category, (u32, u8, usize)> = BTreeMap::new();
-        for one in found {
-            let (count, confidence, _) = tally.entry(one.category).or_insert((0, 0, one.region));
-            *count = count.saturating_add(1);
-            *confidence = (*confidence).max(one.confidence.percent());
-        }
-        let ask = |(category, (count, confidence, region)): (Category, (u32, u8, usize))| {
+        let mut treatments = BTreeMap::new();
+        for (category, tally) in tally(found) {
+            let mut treated = self.ask(permit, category, tally.count, tally.confidence);
+            let in_key = |one: &Found| regions.get(one.region).is_some_and(|r| r.kind == RegionKind::Key);
+            // A key cannot be rewritten, so what may not stay there cannot pass.
+            if treated.treatment != Treatment::Raw
+                && found.iter().any(|f| f.category == category && in_key(f))
+            {
+                treated.treatment = Treatment::Block;
+            }
             let place = || {
                 regions
-                    .get(region)
+                    .get(tally.region)
                     .map_or_else(String::new, |r| document.pointer(r.span.start))
             };
-            (category, self.more(permit, category, count, confidence, place))
-        };
-        tally.into_iter().map(ask).collect()
+            let treatment = self.note(category, tally.count, tally.confidence, treated, place);
+            treatments.insert(category, treatment);
+        }
+        treatments
+    }
+
+    /// Policies that failed to evaluate, sorted.
+    #[must_use]
+    pub fn errors(&self) -> Vec<String> {
+        self.errors.iter().cloned().collect()
     }
 
     /// What was found and how it was treated, sorted by category.
@@ -345,9 +355,53 @@ impl Treatments {
 
     fn into_blocked(self) -> Blocked {
         Blocked {
+            errors: self.errors(),
             message: self.message.clone(),
             findings: self.into_findings(),
         }
+    }
+}
+
+/// Findings of one category.
+struct Tally {
+    count: u32,
+    confidence: u8,
+    /// The region of the first.
+    region: usize,
+}
+
+fn tally(found: &[Found]) -> BTreeMap<Category, Tally> {
+    let mut tallies = BTreeMap::new();
+    for one in found {
+        let first = Tally {
+            count: 0,
+            confidence: 0,
+            region: one.region,
+        };
+        let tally = tallies.entry(one.category).or_insert(first);
+        tally.count = tally.count.saturating_add(1);
+        tally.confidence = tally.confidence.max(one.confidence.percent());
+    }
+    tallies
+}
+
+/// What had been found when the call was denied.
+fn not_asked(screened: &Screened) -> Vec<audit::Finding> {
+    let finding = |(category, tally): (Category, Tally)| audit::Finding {
+        category: category.name().to_owned(),
+        count: tally.count,
+        confidence: tally.confidence,
+        treatment: "not_asked".to_owned(),
+        ..audit::Finding::default()
+    };
+    tally(screened.found()).into_iter().map(finding).collect()
+}
+
+/// An error is a denial; it is also a defect of a policy that somebody must see.
+fn report_errors(policies: &[String]) {
+    if !policies.is_empty() {
+        metrics::counter!("palisade_policy_errors_total").increment(1);
+        tracing::error!(?policies, "policies failed to evaluate; the request is denied");
     }
 }
 

@@ -116,10 +116,24 @@ pub fn run() -> std::process::ExitCode {
     }
 }
 
+/// Libraries that would write request heads, and with them credentials, into a verbose log.
+const CEILINGS: [&str; 5] = [
+    "pingora_core=info",
+    "h2=info",
+    "rustls=info",
+    "ureq=info",
+    "hyper=info",
+];
+
 /// Logs go to stderr; `RUST_LOG` sets the level, which is `warn` without it.
 fn init_log() {
-    let filter = tracing_subscriber::EnvFilter::try_from_default_env()
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn,pingora_core=error"));
+    let filter = match tracing_subscriber::EnvFilter::try_from_default_env() {
+        Ok(filter) => CEILINGS
+            .iter()
+            .filter_map(|c| c.parse().ok())
+            .fold(filter, |f, c| f.add_directive(c)),
+        Err(_) => tracing_subscriber::EnvFilter::new("warn,pingora_core=error"),
+    };
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)

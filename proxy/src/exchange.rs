@@ -10,6 +10,7 @@
 //!
 //! [`Recorded`]: crate::trail::Recorded
 
+use crate::apart::apart_if_large;
 use crate::authorize;
 use crate::caller::{self, Issuers};
 use crate::clock::unix_ms;
@@ -21,14 +22,13 @@ use crate::route;
 use crate::screen;
 use crate::trail::{Audit, Trail};
 use crate::upstream::Upstream;
+use futures_util::FutureExt;
 use palisade_audit::{End, PolicyRef};
 use palisade_guardrails::Engine;
 use palisade_policies::Snapshot;
 use palisade_wire::fault::Style;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-
-/// Bodies from this size on are scanned off the async worker, in bytes: below it, moving costs more than scanning.
-const SCAN_APART_BYTES: usize = 256 * 1024;
 
 /// The gate: everything that an exchange needs, shared by all.
 pub struct Palisade {
@@ -52,6 +52,7 @@ impl Palisade {
     /// Answers one request; leaves a decision record and a completion record, whatever happens.
     pub async fn serve(&self, client: &mut Client<'_>) {
         let request_id = uuid::Uuid::new_v4().to_string();
+        let hardened = client.harden();
         let head = Arc::clone(client.head());
         let end = match Trail::open(&self.audit, &head, client.arrived(), &request_id) {
             Err(refusal) => {
@@ -59,29 +60,46 @@ impl Palisade {
                 refusal.end()
             }
             Ok(mut trail) => {
-                let end = match self.forward(&request_id, client, &mut trail).await {
-                    Ok(end) => end,
-                    Err(refusal) => {
-                        self.refuse_recorded(refusal, &request_id, client, &mut trail)
-                            .await
-                    }
-                };
+                let end = self
+                    .forward_recorded(hardened, &request_id, client, &mut trail)
+                    .await;
                 trail.close(end, client.answer());
                 end
             }
         };
-        metrics::counter!("palisade_exchanges_total", "end" => end_name(end)).increment(1);
+        metrics::counter!("palisade_exchanges_total", "end" => end.name()).increment(1);
         metrics::histogram!("palisade_exchange_seconds").record(client.arrived().elapsed().as_secs_f64());
+    }
+
+    /// The straight line, and what becomes of its failures. A panic is one: its exchange ends, its records say so.
+    async fn forward_recorded(
+        &self,
+        hardened: Result<(), Refusal>,
+        request_id: &str,
+        client: &mut Client<'_>,
+        trail: &mut Trail,
+    ) -> End {
+        let forwarding = AssertUnwindSafe(self.forward(hardened, request_id, client, trail));
+        let refusal = match forwarding.catch_unwind().await {
+            Ok(Ok(end)) => return end,
+            Ok(Err(refusal)) => refusal,
+            Err(_) => Refusal::Internal("panic"),
+        };
+        // When the refusal cannot be recorded, the client is told that instead.
+        let refusal = trail.refused(&refusal).await.err().unwrap_or(refusal);
+        self.refuse(&refusal, request_id, client).await;
+        refusal.end()
     }
 
     /// The straight line.
     async fn forward(
         &self,
+        hardened: Result<(), Refusal>,
         request_id: &str,
         client: &mut Client<'_>,
         trail: &mut Trail,
     ) -> Result<End, Refusal> {
-        client.harden()?;
+        hardened?;
         let head = Arc::clone(client.head());
 
         let caller = caller::identify(&self.registry, &self.issuers, client).await?;
@@ -93,12 +111,12 @@ impl Palisade {
 
         let body = client.body().await?;
         trail.body(body.len());
-        let call = route.decode(body)?;
-
-        let screened = apart_if_large(call.document().bytes().len(), || screen::scan(&self.engine, call));
-        trail.coverage(screened.unscanned());
-
-        let cleared = authorize::ask(&self.policies, &caller, &head, unix_ms(), screened)?;
+        let cleared = apart_if_large(body.len(), || {
+            let call = route.decode(body)?;
+            let screened = screen::scan(&self.engine, call);
+            trail.screened(&screened);
+            authorize::ask(&self.policies, &caller, &head, unix_ms(), screened)
+        })?;
 
         // The connection is made while the record becomes durable; nothing is written to it before.
         let (connection, recorded) = tokio::join!(self.upstream.connect(), trail.decided(cleared));
@@ -127,19 +145,6 @@ impl Palisade {
         }
     }
 
-    /// Records a refusal, then tells the client; when it cannot be recorded, the client is told that instead.
-    async fn refuse_recorded(
-        &self,
-        refusal: Refusal,
-        request_id: &str,
-        client: &mut Client<'_>,
-        trail: &mut Trail,
-    ) -> End {
-        let refusal = trail.refused(&refusal).await.err().unwrap_or(refusal);
-        self.refuse(&refusal, request_id, client).await;
-        refusal.end()
-    }
-
     /// Tells the client, in its own protocol, unless it has left or an answer has begun.
     async fn refuse(&self, refusal: &Refusal, request_id: &str, client: &mut Client<'_>) {
         if let Refusal::Internal(what) = refusal {
@@ -161,26 +166,6 @@ impl Palisade {
         let _ = client
             .turn_away(rendered.status, &headers, rendered.body.into())
             .await;
-    }
-}
-
-/// Scanning megabytes would stall every exchange of this worker.
-fn apart_if_large<T>(bytes: usize, work: impl FnOnce() -> T) -> T {
-    if bytes < SCAN_APART_BYTES {
-        return work();
-    }
-    tokio::task::block_in_place(work)
-}
-
-fn end_name(end: End) -> &'static str {
-    match end {
-        End::Completed => "completed",
-        End::Refused => "refused",
-        End::ClientGone => "client_gone",
-        End::UpstreamError => "upstream_error",
-        End::Timeout => "timeout",
-        End::PolicyCut => "policy_cut",
-        End::Abandoned => "abandoned",
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! The modules are in reading order, and each uses only those above it. `ARCHITECTURE.md` has the picture.
 
+pub mod apart;
 pub mod clock;
 pub mod config;
 pub mod refusal;

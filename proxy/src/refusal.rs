@@ -80,6 +80,8 @@ pub struct Denied {
     pub determining: Vec<String>,
     /// Policies that failed, sorted.
     pub errors: Vec<String>,
+    /// What had been found; nobody was asked about it.
+    pub findings: Vec<Finding>,
     /// What the policy's author lets callers know.
     pub message: Option<String>,
 }
@@ -89,6 +91,8 @@ pub struct Denied {
 pub struct Blocked {
     /// All that was found, as the record shows it.
     pub findings: Vec<Finding>,
+    /// Policies that failed while they were asked about it, sorted.
+    pub errors: Vec<String>,
     /// What the policy's author lets callers know.
     pub message: Option<String>,
 }
@@ -104,6 +108,8 @@ pub enum Upstream {
     Malformed,
     /// The provider does not accept the gateway's own credentials.
     Refused,
+    /// An error with this status, whose body nobody can read.
+    Status(u16),
 }
 
 impl Refusal {
@@ -115,6 +121,7 @@ impl Refusal {
             Self::Unroutable(_) => Reason::Unroutable,
             Self::Malformed(_) | Self::TooLarge(_) | Self::TooSlow => Reason::Malformed,
             Self::Denied(denied) => denied.reason,
+            Self::Blocked(blocked) if !blocked.errors.is_empty() => Reason::PolicyError,
             Self::Blocked(_) | Self::Withheld => Reason::Finding,
             Self::Overloaded => Reason::Overloaded,
             Self::AuditUnavailable => Reason::AuditUnavailable,
@@ -129,6 +136,7 @@ impl Refusal {
         match self {
             Self::ClientGone => End::ClientGone,
             Self::Withheld => End::PolicyCut,
+            Self::Internal(_) => End::Abandoned,
             Self::Upstream(Upstream::Timeout) => End::Timeout,
             Self::Upstream(_) => End::UpstreamError,
             _ => End::Refused,
@@ -156,8 +164,11 @@ impl Refusal {
             | Self::TooSlow => Fault::Validation,
             Self::Denied(_) | Self::Blocked(_) | Self::Withheld => Fault::AccessDenied,
             Self::Upstream(Upstream::Timeout) => Fault::ModelTimeout,
-            Self::Upstream(Upstream::Unreachable) => Fault::ServiceUnavailable,
-            Self::Upstream(Upstream::Malformed | Upstream::Refused) => Fault::ModelError,
+            Self::Upstream(Upstream::Status(429)) => Fault::Throttling { retry_after_ms: 1000 },
+            Self::Upstream(Upstream::Unreachable | Upstream::Status(500..)) => Fault::ServiceUnavailable,
+            Self::Upstream(Upstream::Malformed | Upstream::Refused | Upstream::Status(_)) => {
+                Fault::ModelError
+            }
             Self::ClientGone | Self::Internal(_) => Fault::InternalServer,
         }
     }
@@ -189,6 +200,7 @@ impl Refusal {
             Self::Upstream(Upstream::Unreachable) => "the model provider cannot be reached",
             Self::Upstream(Upstream::Timeout) => "the model provider did not answer in time",
             Self::Upstream(Upstream::Malformed) => "the model provider's answer is not valid",
+            Self::Upstream(Upstream::Status(_)) => "the model provider reports an error",
             Self::Upstream(Upstream::Refused) => {
                 "the model provider refuses the gateway; its operator must look into it"
             }

@@ -85,8 +85,6 @@ impl Tenant {
             limits: policies::Limits {
                 max_output_tokens: limits.output_tokens_max,
                 max_input_tokens: limits.input_tokens_max,
-                tokens_per_day: limits.tokens_per_day,
-                spend_per_month_cents: limits.spend_per_month_cents,
             },
             suspended: self.entry.suspended,
             clearance: self.clearance,
@@ -164,7 +162,10 @@ impl Registry {
         let mut applications = HashMap::new();
         for entry in &file.applications {
             let principal = Arc::new(registry.application(entry)?);
-            applications.insert((entry.tenant.as_str(), entry.id.as_str()), principal);
+            let name = (entry.tenant.as_str(), entry.id.as_str());
+            if applications.insert(name, principal).is_some() {
+                return Err(wrong("application", &entry.id, "is listed twice in its tenant"));
+            }
         }
         for entry in &file.keys {
             let owner = (entry.tenant.as_str(), entry.application.as_str());

@@ -1,11 +1,12 @@
 //! The provider's answer on its way to the client: metered, scanned, treated, passed on.
 //!
-//! A whole answer is rewritten in place; a stream goes through [`stream::Guard`], a pure `push(bytes) -> bytes`. What
-//! policy said about a category holds for the whole answer.
+//! A whole answer is rewritten in place; a stream goes through [`stream::Guard`], a pure `push(bytes) -> bytes`. Policy is
+//! asked about each finding with the number there have been.
 
 mod stream;
 mod whole;
 
+use crate::apart::apart_if_large;
 use crate::authorize::{Treatments, Withheld};
 use crate::edge::Client;
 use crate::refusal::{Refusal, Upstream as Failure};
@@ -56,6 +57,8 @@ struct Met {
     treatments: Treatments,
     unscanned: BTreeSet<Unscanned>,
     usage: Usage,
+    /// Why the model stopped.
+    finish_reason: Option<String>,
 }
 
 impl Met {
@@ -64,13 +67,23 @@ impl Met {
             treatments: Treatments::new(Direction::Reveal),
             unscanned: BTreeSet::new(),
             usage: Usage::default(),
+            finish_reason: None,
         }
     }
 
+    /// Notes why the model stopped, if that is a plain word: models write texts, and texts have no place in records.
+    fn finished(&mut self, reason: Option<String>) {
+        let plain =
+            |word: &String| word.len() <= 64 && word.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+        self.finish_reason = reason.filter(plain).or(self.finish_reason.take());
+    }
+
     fn note(self, completion: &mut Completion) {
+        completion.errors = self.treatments.errors();
+        completion.finish_reason = self.finish_reason;
         completion.findings = self.treatments.into_findings();
-        let gaps = self.unscanned.into_iter().map(crate::screen::gap_name);
-        completion.coverage_gaps = gaps.map(str::to_owned).collect();
+        let gaps = self.unscanned.into_iter().map(crate::screen::coverage_gap);
+        completion.coverage_gaps = gaps.map(|gap| gap.as_str().to_owned()).collect();
         let Usage {
             input_tokens,
             output_tokens,
@@ -152,7 +165,9 @@ async fn answer_whole(
     let usage = whole::header_usage(reply);
     met.usage.merge(usage);
     let dialect = (reply.status() == 200).then(|| recorded.cleared().route().dialect());
-    let body = whole::guard(guarding, dialect, body, met)?;
+    let body = apart_if_large(body.len(), || {
+        whole::guard(guarding, reply.status(), dialect, body, met)
+    })?;
     let headers = passed_headers(reply, guarding.request_id);
     client.respond(reply.status(), &headers, body).await?;
     Ok(End::Completed)
@@ -196,8 +211,11 @@ async fn stream(
             Err(_) => break Cut::before(End::UpstreamError),
         }
     };
-    client.send(cut.last_bytes(guarding.request_id)).await?;
-    client.end().await?;
+    // Why the stream was cut stays true when the client leaves at this moment.
+    let sent = client.send(cut.last_bytes(guarding.request_id)).await;
+    if sent.is_ok() {
+        let _ = client.end().await;
+    }
     Ok(cut.end)
 }
 

@@ -13,8 +13,7 @@ use palisade_wire::text::{Dialect, RequestMap};
 
 /// Headers of a request that reach the provider: content negotiation, service options, and a guardrail of the caller's
 /// own, which can only add to what policy does here. Every other header that AWS acts on is dropped.
-const FORWARDED: [&str; 8] = [
-    "content-type",
+const FORWARDED: [&str; 7] = [
     "accept",
     "x-amzn-bedrock-accept",
     "x-amzn-bedrock-performanceconfig-latency",
@@ -23,6 +22,9 @@ const FORWARDED: [&str; 8] = [
     "x-amzn-bedrock-guardrailversion",
     "x-amzn-bedrock-trace",
 ];
+
+/// Longest value of such a header; a guardrail's ARN has 2,048 at most (AWS API reference).
+const FORWARDED_BYTES_MAX: usize = 2048;
 
 /// Holds text of the caller's in a header, where nothing could be taken out of it.
 const METADATA_HEADER: &str = "x-amzn-bedrock-request-metadata";
@@ -70,7 +72,7 @@ pub fn resolve(registry: &Registry, head: &Head) -> Result<Route, Refusal> {
         _ => Dialect::of_model(id.as_str()),
     };
     Ok(Route {
-        headers: forwarded(head),
+        headers: forwarded(head)?,
         target,
         action,
         dialect,
@@ -78,9 +80,27 @@ pub fn resolve(registry: &Registry, head: &Head) -> Result<Route, Refusal> {
     })
 }
 
-fn forwarded(head: &Head) -> Vec<(&'static str, String)> {
-    let value = |name| head.header(name).map(|value| (name, value.to_owned()));
-    FORWARDED.into_iter().filter_map(value).collect()
+/// The body is JSON whatever the client calls it (SDKs send `application/octet-stream` too), and goes on under that name.
+fn forwarded(head: &Head) -> Result<Vec<(&'static str, String)>, Refusal> {
+    let mut headers = vec![("content-type", "application/json".to_owned())];
+    for name in FORWARDED {
+        match head.header(name) {
+            None => {}
+            Some(value) if is_token_list(value) => headers.push((name, value.to_owned())),
+            Some(_) => {
+                return Err(Refusal::Malformed(format!(
+                    "the value of `{name}` is not one that it can have"
+                )));
+            }
+        }
+    }
+    Ok(headers)
+}
+
+/// Media types, ids, ARNs and option words: no text that somebody would have to look at.
+fn is_token_list(value: &str) -> bool {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"-_.:/*+;=, ".contains(&b);
+    value.len() <= FORWARDED_BYTES_MAX && value.bytes().all(plain)
 }
 
 /// The operations that are served.

@@ -113,17 +113,18 @@ impl Screened {
     }
 }
 
-/// The word for something that could not be looked into, in records.
+/// The word for something that could not be looked into, in policies and records.
 #[must_use]
-pub fn gap_name(unscanned: Unscanned) -> &'static str {
+pub fn coverage_gap(unscanned: Unscanned) -> palisade_policies::Unscanned {
+    use palisade_policies::Unscanned as Word;
     match unscanned {
-        Unscanned::Image => "image",
-        Unscanned::Audio => "audio",
-        Unscanned::Video => "video",
-        Unscanned::Document => "document",
-        Unscanned::S3Location => "reference",
-        Unscanned::RedactedReasoning => "encrypted",
-        Unscanned::UnknownBlock => "unknown",
-        Unscanned::EncodedPayload => "undecodable",
+        Unscanned::Image => Word::Image,
+        Unscanned::Audio => Word::Audio,
+        Unscanned::Video => Word::Video,
+        Unscanned::Document => Word::Document,
+        Unscanned::S3Location => Word::Reference,
+        Unscanned::RedactedReasoning => Word::Encrypted,
+        Unscanned::EncodedPayload => Word::Undecodable,
+        Unscanned::UnknownBlock => Word::Unknown,
     }
 }

@@ -16,11 +16,10 @@ use crate::authorize::Cleared;
 use crate::caller::Caller;
 use crate::clock::unix_ns;
 use crate::edge::{Answer, Head};
-use crate::refusal::{Denied, Refusal};
+use crate::refusal::Refusal;
 use crate::route::Route;
-use crate::screen::gap_name;
+use crate::screen::{Screened, coverage_gap};
 use palisade_audit::{Completion, Decision, Effect, End, Http, ModelRef, PolicyRef, Reason, Record, record};
-use palisade_wire::text::Unscanned;
 use std::time::Instant;
 
 /// A decision whose record is durable: the only thing that may be sent.
@@ -111,12 +110,17 @@ impl Trail {
         self.decision.http.body_bytes = bytes as u64;
     }
 
-    /// Notes what of the request could not be looked into.
-    pub fn coverage(&mut self, unscanned: &[Unscanned]) {
-        let mut gaps: Vec<String> = unscanned.iter().map(|gap| gap_name(*gap).to_owned()).collect();
+    /// Notes what a scan could not look into, and a guardrail of the caller's choice.
+    pub fn screened(&mut self, screened: &Screened) {
+        let mut gaps: Vec<String> = screened
+            .unscanned()
+            .iter()
+            .map(|gap| coverage_gap(*gap).as_str().to_owned())
+            .collect();
         gaps.sort_unstable();
         gaps.dedup();
         self.decision.coverage_gaps = gaps;
+        self.decision.client_guardrail = screened.call().map().client_guardrail;
     }
 
     /// The completion as far as it is known.
@@ -135,7 +139,7 @@ impl Trail {
         } else {
             Effect::Allow
         };
-        self.decision.determining = cleared.determining();
+        self.decision.determining = cleared.determining().to_vec();
         self.decision.findings = cleared.findings().to_vec();
         self.decision.http.sent_sha256 = Some(cleared.payload().as_str().to_owned());
         self.write_decision().await?;
@@ -159,13 +163,15 @@ impl Trail {
         self.decision.effect = Effect::Deny;
         self.decision.reason = refusal.reason();
         match refusal {
-            Refusal::Denied(Denied {
-                determining, errors, ..
-            }) => {
-                self.decision.determining.clone_from(determining);
-                self.decision.errors.clone_from(errors);
+            Refusal::Denied(denied) => {
+                self.decision.determining.clone_from(&denied.determining);
+                self.decision.errors.clone_from(&denied.errors);
+                self.decision.findings.clone_from(&denied.findings);
             }
-            Refusal::Blocked(blocked) => self.decision.findings.clone_from(&blocked.findings),
+            Refusal::Blocked(blocked) => {
+                self.decision.errors.clone_from(&blocked.errors);
+                self.decision.findings.clone_from(&blocked.findings);
+            }
             _ => {}
         }
     }

@@ -21,10 +21,14 @@ use pingora::connectors::http::Connector;
 use pingora::http::RequestHeader;
 use pingora::protocols::http::client::HttpSession;
 use pingora::upstreams::peer::HttpPeer;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Attempts for one request: a pool can hold several connections that died together.
 const ATTEMPTS_MAX: u32 = 4;
+/// A connection that had died in the pool shows it within a round trip.
+const RETRY_WITHIN: Duration = Duration::from_secs(1);
+/// Interim responses (RFC 9110 §15.2) accepted before the answer.
+const INTERIM_MAX: usize = 8;
 /// Idle time after which a pooled connection is closed.
 const POOL_IDLE: Duration = Duration::from_secs(50);
 /// The gateway's own: what clients say there is not scanned, so it stays here.
@@ -52,6 +56,8 @@ pub struct Connection {
 /// The provider's answer: its head has arrived, its body is read piece by piece.
 pub struct Reply {
     connection: Connection,
+    /// How the answer broke off, when more had arrived before it that must be passed on first.
+    broken: Option<Refusal>,
 }
 
 impl Upstream {
@@ -99,8 +105,8 @@ impl Upstream {
             .await;
     }
 
-    /// Sends a recorded call and waits for the head of the answer. Tries again only when a reused connection turns out
-    /// to have died before any answer: the provider has then not begun. Counts in `attempts` how often it was sent, also
+    /// Sends a recorded call and waits for the head of the answer. Tries again only when a pooled connection breaks at
+    /// once and without an answer: it had been closed while it lay idle, and nobody read the request. Counts in `attempts` how often it was sent, also
     /// when it fails or is dropped.
     ///
     /// # Errors
@@ -116,15 +122,20 @@ impl Upstream {
         while *attempts < ATTEMPTS_MAX {
             *attempts += 1;
             let head = self.request_head(call)?;
-            let reused = connection.reused;
+            let (reused, begun) = (connection.reused, Instant::now());
             let answered =
                 tokio::time::timeout(self.response_timeout, connection.exchange(head, call.body())).await;
             match answered {
                 Ok(Ok(())) => {
                     connection.session.set_read_timeout(Some(self.idle_timeout));
-                    return Ok(Reply { connection });
+                    return Ok(Reply {
+                        connection,
+                        broken: None,
+                    });
                 }
-                Ok(Err(())) if reused => connection = self.connect().await?,
+                Ok(Err(())) if reused && begun.elapsed() < RETRY_WITHIN => {
+                    connection = self.connect().await?;
+                }
                 Ok(Err(())) => break,
                 Err(_) => return Err(Refusal::Upstream(Failure::Timeout)),
             }
@@ -178,10 +189,15 @@ impl Connection {
     /// answered before it had read everything.
     async fn exchange(&mut self, head: Box<RequestHeader>, body: &Bytes) -> Result<(), ()> {
         let written = self.write(head, body).await;
-        match self.session.read_response_header().await {
-            Ok(()) if self.session.response_header().is_some() => Ok(()),
-            _ => written.and(Err(())),
+        for _ in 0..=INTERIM_MAX {
+            self.session.read_response_header().await.map_err(|_| ())?;
+            match self.session.response_header() {
+                Some(head) if head.status.is_informational() => {}
+                Some(_) => return Ok(()),
+                None => break,
+            }
         }
+        written.and(Err(()))
     }
 
     async fn write(&mut self, head: Box<RequestHeader>, body: &Bytes) -> Result<(), ()> {
@@ -217,17 +233,20 @@ impl Reply {
     /// # Errors
     /// [`Refusal::Upstream`] when the provider breaks off or is silent for too long.
     pub async fn next(&mut self) -> Result<Option<Bytes>, Refusal> {
+        if let Some(broken) = self.broken.take() {
+            return Err(broken);
+        }
         let Some(first) = self.read().await? else {
             return Ok(None);
         };
-        let Some(second) = self.arrived()? else {
+        let Some(second) = self.arrived() else {
             return Ok(Some(first));
         };
         let mut gathered = BytesMut::with_capacity(2 * (first.len() + second.len()));
         gathered.extend_from_slice(&first);
         gathered.extend_from_slice(&second);
         while gathered.len() < GATHER_BYTES_MAX {
-            let Some(piece) = self.arrived()? else {
+            let Some(piece) = self.arrived() else {
                 break;
             };
             gathered.extend_from_slice(&piece);
@@ -237,11 +256,15 @@ impl Reply {
 
     /// A piece that can be read without waiting. Safe to drop when it cannot: a read that has not finished has taken
     /// nothing from the connection.
-    fn arrived(&mut self) -> Result<Option<Bytes>, Refusal> {
+    fn arrived(&mut self) -> Option<Bytes> {
         if self.connection.session.response_done() {
-            return Ok(None);
+            return None;
         }
-        self.read().now_or_never().unwrap_or(Ok(None))
+        let read = self.read().now_or_never()?;
+        read.unwrap_or_else(|broken| {
+            self.broken = Some(broken);
+            None
+        })
     }
 
     async fn read(&mut self) -> Result<Option<Bytes>, Refusal> {

@@ -93,6 +93,9 @@ kind!(
 pub struct Decision {
     /// The operation, by its AWS API name; empty when the request named none that is served.
     pub action: String,
+    /// The caller asks for a provider's guardrail of its own choice.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub client_guardrail: bool,
     /// Kinds of content that could not be scanned.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub coverage_gaps: Vec<String>,
@@ -151,6 +154,18 @@ pub enum Effect {
     Deny,
 }
 
+impl Effect {
+    /// The word of the record.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Allow => "allow",
+            Self::AllowModified => "allow_modified",
+            Self::Deny => "deny",
+        }
+    }
+}
+
 /// Why a request was treated as it was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -178,6 +193,26 @@ pub enum Reason {
     /// A defect of the gateway.
     #[default]
     Internal,
+}
+
+impl Reason {
+    /// The word of the record.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Policy => "policy",
+            Self::NoPermit => "no_permit",
+            Self::PolicyError => "policy_error",
+            Self::Finding => "finding",
+            Self::Authentication => "authentication",
+            Self::Malformed => "malformed",
+            Self::Unroutable => "unroutable",
+            Self::Overloaded => "overloaded",
+            Self::AuditUnavailable => "audit_unavailable",
+            Self::ClientGone => "client_gone",
+            Self::Internal => "internal",
+        }
+    }
 }
 
 /// The request as HTTP.
@@ -234,7 +269,7 @@ pub struct PolicyRef {
     pub engine: String,
 }
 
-/// Findings of one category and how they were treated.
+/// Findings of one category that were treated in one way.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Finding {
@@ -247,7 +282,7 @@ pub struct Finding {
     /// Policies that allowed the treatment, sorted; empty when none did.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub determining: Vec<String>,
-    /// `raw`, `redacted` or `block`.
+    /// `raw`, `redacted` or `block`; `not_asked` when the call was denied anyway.
     pub treatment: String,
     /// Where the first one stood, as a JSON pointer without caller-chosen names.
     #[serde(default, rename = "where", skip_serializing_if = "String::is_empty")]
@@ -258,7 +293,7 @@ pub struct Finding {
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Completion {
-    /// Attempts made upstream; 0 when nothing was sent.
+    /// How often the request was sent; 0 when it was not, whatever the decision says.
     pub attempts: u32,
     /// Bytes of response body written to the client.
     pub client_bytes: u64,
@@ -271,9 +306,15 @@ pub struct Completion {
     pub decision: String,
     /// How it ended.
     pub end: End,
+    /// Ids of policies that failed to evaluate while the response passed, sorted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<String>,
     /// What was found in the response and how it was treated.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub findings: Vec<Finding>,
+    /// Why the model stopped, in the provider's word.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub finish_reason: Option<String>,
     /// Place in the log.
     pub index: u64,
     /// `completion`.
@@ -319,6 +360,22 @@ pub enum End {
     /// The exchange was dropped without a word: a defect or a forced stop.
     #[default]
     Abandoned,
+}
+
+impl End {
+    /// The word of the record.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Completed => "completed",
+            Self::Refused => "refused",
+            Self::ClientGone => "client_gone",
+            Self::UpstreamError => "upstream_error",
+            Self::Timeout => "timeout",
+            Self::PolicyCut => "policy_cut",
+            Self::Abandoned => "abandoned",
+        }
+    }
 }
 
 /// Tokens, as the provider reported them.

@@ -114,3 +114,27 @@ fn refuses_a_record_with_a_member_too_many() {
     assert!(read_line(&text).is_ok());
     assert!(read_line(&text.replacen('{', "{\"prompt\":\"x\",", 1)).is_err());
 }
+
+#[test]
+fn names_are_the_words_of_the_record() {
+    let word = |value: serde_json::Value| value.as_str().unwrap().to_owned();
+    for effect in [Effect::Allow, Effect::AllowModified, Effect::Deny] {
+        assert_eq!(word(serde_json::to_value(effect).unwrap()), effect.name());
+    }
+    for reason in [
+        Reason::Policy,
+        Reason::NoPermit,
+        Reason::AuditUnavailable,
+        Reason::ClientGone,
+    ] {
+        assert_eq!(word(serde_json::to_value(reason).unwrap()), reason.name());
+    }
+    for end in [
+        End::Completed,
+        End::ClientGone,
+        End::PolicyCut,
+        End::UpstreamError,
+    ] {
+        assert_eq!(word(serde_json::to_value(end).unwrap()), end.name());
+    }
+}

@@ -135,7 +135,7 @@ fn wanted(entry: &Entry, args: &ShowArgs, shown: &mut Shown) -> bool {
 }
 
 fn show_decision(decision: &Decision, out: &mut impl Write) -> std::io::Result<()> {
-    let effect = format!("{:?}", decision.effect).to_lowercase();
+    let effect = decision.effect.name();
     let who = decision.principal.as_ref().map_or_else(
         || "somebody unidentified".to_owned(),
         |p| format!("{}/{} by {}", decision.tenant, p.id, p.authentication),
@@ -151,8 +151,7 @@ fn show_decision(decision: &Decision, out: &mut impl Write) -> std::io::Result<(
         "{}  {effect:<13} {who}  {action} {model}",
         stamp(decision.time)
     )?;
-    let reason = format!("{:?}", decision.reason).to_lowercase();
-    write!(out, "        because {reason}")?;
+    write!(out, "        because {}", decision.reason.name())?;
     if !decision.determining.is_empty() {
         write!(out, " [{}]", decision.determining.join(", "))?;
     }
@@ -165,7 +164,7 @@ fn show_decision(decision: &Decision, out: &mut impl Write) -> std::io::Result<(
 }
 
 fn show_completion(completion: &Completion, out: &mut impl Write) -> std::io::Result<()> {
-    let end = format!("{:?}", completion.end).to_lowercase();
+    let end = completion.end.name();
     write!(
         out,
         "{}  └ {end:<11} status {}, {} bytes, {} ms",

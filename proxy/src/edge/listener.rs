@@ -6,7 +6,6 @@
 use super::{Client, Shared};
 use crate::config::{Limits, Listen, millis};
 use async_trait::async_trait;
-use futures_util::FutureExt;
 use parking_lot::Mutex;
 use pingora::apps::{HttpPersistentSettings, HttpServerApp, HttpServerOptions, ReusedHttpStream, ServerApp};
 use pingora::listeners::tls::TlsSettings;
@@ -15,10 +14,10 @@ use pingora::protocols::http::ServerSession;
 use pingora::server::{Fds, ShutdownWatch};
 use pingora::services::Service as _;
 use pingora::services::listening::Service;
+use pingora::tls::{ServerConfig, install_default_crypto_provider, load_certs_and_key_files};
 use std::future::Future;
 use std::net::{SocketAddr, TcpListener};
 use std::os::fd::IntoRawFd;
-use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
@@ -148,15 +147,26 @@ fn add_endpoint<A: ServerApp + Send + Sync + 'static>(
         certificate: certificate.clone(),
         why,
     };
-    // Pingora panics on files it cannot read, so they are read here first.
-    for file in [&tls.certificate, &tls.key] {
-        std::fs::File::open(file).map_err(|e| fault(format!("{}: {e}", file.display())))?;
-    }
     let key = tls.key.display().to_string();
+    check_tls(&certificate, &key).map_err(fault)?;
     let mut settings = TlsSettings::intermediate(&certificate, &key).map_err(|e| fault(e.to_string()))?;
     settings.enable_h2();
     service.add_tls_with_settings(&address.to_string(), None, settings);
     Ok(())
+}
+
+/// Pingora panics on a certificate or key that it cannot use, in a task of its own, so both are tried here first.
+fn check_tls(certificate: &str, key: &str) -> Result<(), String> {
+    install_default_crypto_provider();
+    let files = load_certs_and_key_files(certificate, key).map_err(|e| e.to_string())?;
+    let (chain, key) = files.ok_or("no certificate or no private key in PEM form")?;
+    if chain.is_empty() {
+        return Err("no certificate in PEM form".to_owned());
+    }
+    let config = ServerConfig::builder()
+        .with_no_client_auth()
+        .with_single_cert(chain, key);
+    config.map(|_| ()).map_err(|e| e.to_string())
 }
 
 /// Adds to a connection what Pingora does not limit: how many there are, and the time to the first request head.
@@ -221,7 +231,7 @@ impl<S: Serve> HttpServerApp for Connection<S> {
             Ok(Ok(true)) => self.seen.store(true, Ordering::Release),
             Ok(Err(error)) if matches!(error.etype(), pingora::ErrorType::InvalidHTTPHeader) => {
                 let mut client = Client::unreadable(&mut session, self.app.shared.clone());
-                self.app.serve_guarded(&mut client).await;
+                self.app.serve(&mut client).await;
                 return None;
             }
             Ok(_) | Err(_) => return None,
@@ -238,12 +248,17 @@ impl<S: Serve> HttpServerApp for Connection<S> {
 }
 
 impl<S: Serve> App<S> {
+    async fn serve(&self, client: &mut Client<'_>) {
+        let _running = Running::new(&self.running);
+        self.serve.serve(client).await;
+    }
+
     async fn exchange(&self, mut session: ServerSession) -> Option<ReusedHttpStream> {
         let mut client = Client::new(&mut session, self.shared.clone());
-        let served = self.serve_guarded(&mut client).await;
+        self.serve(&mut client).await;
         // What is not a whole answer must not end like one: the session is dropped, which closes the connection, or
         // resets the stream of HTTP/2.
-        if !served || !client.answer().complete {
+        if !client.answer().complete {
             return None;
         }
         if !client.reusable() {
@@ -253,14 +268,6 @@ impl<S: Serve> App<S> {
         let limit = millis(self.shared.limits().write_timeout_ms);
         let reused = tokio::time::timeout(limit, session.finish()).await.ok()?.ok()??;
         Some(ReusedHttpStream::from_reusable_stream(reused, settings))
-    }
-
-    /// Serves, and says whether it came to an end. A panic must neither take the connection's task down unseen nor skip
-    /// the audit trail, which closes when the exchange unwinds.
-    async fn serve_guarded(&self, client: &mut Client<'_>) -> bool {
-        let _running = Running::new(&self.running);
-        let served = AssertUnwindSafe(self.serve.serve(client)).catch_unwind().await;
-        served.is_ok()
     }
 }
 

@@ -61,10 +61,6 @@ pub struct LimitsEntry {
     pub default_output_tokens: u64,
     /// Tokens one call may send.
     pub input_tokens_max: u64,
-    /// Tokens a day.
-    pub tokens_per_day: u64,
-    /// US cents a calendar month.
-    pub spend_per_month_cents: u64,
 }
 
 /// What tokens may say of a tenant's users: groups that are not listed here are ignored.

@@ -15,7 +15,7 @@ use bytes::{Bytes, BytesMut};
 use palisade_audit::End;
 use palisade_guardrails::{self as guardrails, Engine, Piece};
 use palisade_policies::{Permit, Treatment};
-use palisade_wire::eventstream::{self, Decoder, Frame};
+use palisade_wire::eventstream::{self, Decoder, Frame, HeaderValue};
 use palisade_wire::json::{Document, Edit, Extent, Fragments, splice};
 use palisade_wire::text::{Channel, ChannelKind, Dialect, Event, Unscanned};
 use std::borrow::Cow;
@@ -115,8 +115,9 @@ impl<'a> Guard<'a> {
                 let payload = self.event(kind, frame.payload(), out, met)?;
                 pass(frame, payload.as_deref(), out)
             }
-            // The provider's own error; its text can quote the prompt.
-            (Some("exception" | "error"), _) => {
+            // The provider's own error; its text can quote the prompt. (Frames of type `error` carry theirs in a header; none
+            // of Bedrock's are of that type, and not every SDK reads it, so they are malformed.)
+            (Some("exception"), _) => {
                 self.end = End::UpstreamError;
                 let payload = self.whole_texts(frame.payload(), met)?;
                 pass(frame, payload.as_deref(), out)
@@ -156,6 +157,7 @@ impl<'a> Guard<'a> {
         let document = Document::parse(payload).map_err(|_| Fault::Malformed)?;
         let event = self.dialect.event(kind, &document);
         met.usage.merge(event.usage);
+        met.finished(event.stop_reason.clone());
         met.unscanned.extend(event.unscanned.iter().copied());
         // Text in an unknown place may go on in the next event, where nobody would know that it does.
         if event.unscanned.contains(&Unscanned::UnknownBlock) {
@@ -358,11 +360,23 @@ fn rewritten(document: &Document, mut edits: Vec<Edit<'static>>) -> Result<Optio
         .map_err(|_| Fault::Malformed)
 }
 
-/// Passes a frame on: as it came, or with a new payload.
+/// Headers of the frames that AWS sends. Others could carry text that nobody has looked at.
+const FRAME_HEADERS: [&str; 4] = [":event-type", ":exception-type", ":content-type", ":message-type"];
+
+/// Passes a frame on: as it came, or with a new payload, or without headers that are not known.
 fn pass(frame: &Frame, payload: Option<&[u8]>, out: &mut BytesMut) -> Result<(), Fault> {
+    let known = frame.headers().all(|(name, _)| FRAME_HEADERS.contains(&name));
     match payload {
-        None => out.extend_from_slice(frame.raw()),
-        Some(payload) => frame.with_payload(payload, out)?,
+        None if known => out.extend_from_slice(frame.raw()),
+        Some(payload) if known => frame.with_payload(payload, out)?,
+        _ => {
+            let text = |name| match frame.header(name) {
+                Some(HeaderValue::String(value)) => Some((name, value)),
+                _ => None,
+            };
+            let headers: Vec<_> = FRAME_HEADERS.into_iter().filter_map(text).collect();
+            eventstream::encode(&headers, payload.unwrap_or(frame.payload_bytes()), out)?;
+        }
     }
     Ok(())
 }

@@ -12,6 +12,7 @@ use palisade_wire::text::{Dialect, Usage};
 /// None) can quote the prompt, so they are scanned like any text.
 pub(super) fn guard(
     guarding: &Guarding<'_>,
+    status: u16,
     dialect: Option<Dialect>,
     body: Bytes,
     met: &mut Met,
@@ -19,9 +20,16 @@ pub(super) fn guard(
     if body.is_empty() {
         return Ok(body);
     }
-    let document = Document::parse(body).map_err(|_| Refusal::Upstream(Failure::Malformed))?;
+    // Between the provider and us, others answer too, and not in JSON.
+    let unreadable = if status == 200 {
+        Failure::Malformed
+    } else {
+        Failure::Status(status)
+    };
+    let document = Document::parse(body).map_err(|_| Refusal::Upstream(unreadable))?;
     let map = dialect.unwrap_or(Dialect::Generic).response(&document);
     met.usage.merge(map.usage);
+    met.finished(map.stop_reason);
     met.unscanned.extend(map.unscanned);
     let found = screen::find(guarding.engine, &document, &map.regions);
     let edits = met

@@ -158,12 +158,13 @@ impl Slot {
         self.permit.send(Message::Write(queued));
     }
 
-    /// Queues a record and, in strict mode, waits until it is durable.
+    /// Queues a record and, in strict mode or while the log is failing, waits until it is written.
     ///
     /// # Errors
     /// [`Refusal::AuditUnavailable`] when it was not written, or not in time: a blocked disk is a failed disk.
     pub async fn send_durable(self, record: Record) -> Result<(), Refusal> {
-        if self.shared.mode == AuditMode::Relaxed {
+        // A log that fails is not relaxed about it: from then on nothing is acted on that is not written.
+        if self.shared.mode == AuditMode::Relaxed && self.shared.healthy.load(Ordering::Acquire) {
             self.send(record);
             return Ok(());
         }
@@ -208,12 +209,14 @@ impl Writer {
                     Message::Close => self.queued.close(),
                 }
             }
-            self.note_losses(&mut batch);
+            let known_lost = self.note_losses(&mut batch);
             let written = self.write(&mut batch);
             if let Err(error) = &written {
                 tracing::error!(%error, "audit records could not be written");
-                metrics::counter!("palisade_audit_lost_total").increment(batch.len() as u64);
-                self.shared.lost.fetch_add(batch.len() as u64, Ordering::Relaxed);
+                // The record of earlier losses is lost too, and is no loss of its own.
+                let new = batch.len() as u64 - u64::from(known_lost > 0);
+                metrics::counter!("palisade_audit_lost_total").increment(new);
+                self.shared.lost.fetch_add(known_lost + new, Ordering::Relaxed);
             }
             self.shared.healthy.store(written.is_ok(), Ordering::Release);
             for queued in batch.drain(..) {
@@ -226,7 +229,8 @@ impl Writer {
         self.stop();
     }
 
-    fn note_losses(&self, batch: &mut Vec<Queued>) {
+    /// Puts a record of losses before the batch; returns how many were lost.
+    fn note_losses(&self, batch: &mut Vec<Queued>) -> u64 {
         let count = self.shared.lost.swap(0, Ordering::Relaxed);
         if count > 0 {
             let lost = Record::Lost(Lost {
@@ -243,6 +247,7 @@ impl Writer {
                 },
             );
         }
+        count
     }
 
     /// Writes the batch; on failure once more, to a fresh file.

@@ -97,8 +97,6 @@ clearance = 2
 output_tokens_max = 4096
 default_output_tokens = 1024
 input_tokens_max = 100000
-tokens_per_day = 1000000000000
-spend_per_month_cents = 1000000000
 
 [[application]]
 id = "bench"

@@ -70,6 +70,16 @@ fn build(binaries: &Path) -> Result<(), Failure> {
         return Ok(());
     };
     let mut command = Command::new(cargo);
+    // What `cargo run` tells about this package would make build scripts of others run anew.
+    let about_this = ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "CARGO_CRATE_"];
+    for (name, _) in std::env::vars_os() {
+        if about_this
+            .iter()
+            .any(|start| name.to_string_lossy().starts_with(start))
+        {
+            command.env_remove(name);
+        }
+    }
     command.args([
         "build",
         "--bins",

@@ -34,8 +34,6 @@ fn load() -> Fixture {
         limits: policies::Limits {
             max_output_tokens: 1000,
             max_input_tokens: 1000,
-            tokens_per_day: 1000,
-            spend_per_month_cents: 1000,
         },
         suspended: false,
         clearance: level,
@@ -68,10 +66,6 @@ fn load() -> Fixture {
         modalities: vec![policies::Modality::Text],
         tools: vec![],
         unscanned: vec![],
-        usage: policies::Usage {
-            tokens_today: 0,
-            spend_month_cents: 0,
-        },
         base: base.unwrap(),
     };
     Fixture {

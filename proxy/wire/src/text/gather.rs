@@ -369,13 +369,20 @@ fn media(kind: &[u8], data: &[u8]) -> Option<Unscanned> {
     starts(kind, &by_name).or_else(|| starts(data, &by_magic).filter(|_| data.len() >= ENCODED_MIN))
 }
 
-/// A letter, then letters, digits and the marks of model ids and ARNs: no address, no number, no
-/// sentence has this form.
+/// A letter, then letters, digits and the marks of model ids and ARNs: no address, no number, no sentence has this form.
+/// Access keys have, so a long run of capitals and digits is none.
 pub(super) fn is_id(text: &[u8]) -> bool {
     let mark = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b':' | b'/');
+    let capital = |byte: &u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
+    let key = || {
+        text.chunk_by(|a, b| capital(a) == capital(b))
+            .any(|run| run.len() >= 16 && run.iter().all(capital))
+    };
     match text {
         [] => true,
-        [first, rest @ ..] => first.is_ascii_alphabetic() && rest.len() < 256 && rest.iter().all(mark),
+        [first, rest @ ..] => {
+            first.is_ascii_alphabetic() && rest.len() < 256 && rest.iter().all(mark) && !key()
+        }
     }
 }
 
