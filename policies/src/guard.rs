@@ -50,7 +50,7 @@ fn step(within: Within, previous: char, c: char) -> Within {
     match (within, c) {
         (Within::Code, '"') => Within::Text,
         (Within::Code, '/') if previous == '/' => Within::Comment,
-        (Within::Text, '"') | (Within::Comment, '\n') => Within::Code,
+        (Within::Text, '"') | (Within::Comment, '\n' | '\r') => Within::Code,
         (Within::Text, '\\') => Within::Escape,
         (Within::Escape, _) => Within::Text,
         (same, _) => same,

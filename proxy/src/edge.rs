@@ -169,10 +169,23 @@ impl<'s> Client<'s> {
     /// # Errors
     /// [`Refusal::Malformed`], naming the fault.
     pub fn harden(&mut self) -> Result<(), Refusal> {
-        self.head.harden().inspect_err(|_| {
-            self.session.set_keepalive(None);
-            self.body = Some(Bytes::new());
-        })
+        let hardened = self.head.harden();
+        if hardened.is_err() {
+            self.give_up_body();
+        }
+        hardened
+    }
+
+    /// The rest of the body is not waited for, and the connection not used again.
+    fn give_up_body(&mut self) {
+        self.session.set_keepalive(None);
+        self.body = Some(Bytes::new());
+    }
+
+    /// Bytes of request body received so far.
+    #[must_use]
+    pub fn body_bytes(&self) -> usize {
+        self.held.bytes
     }
 
     /// When the request head had arrived.
@@ -211,9 +224,11 @@ impl<'s> Client<'s> {
             written.map_err(|_| Refusal::ClientGone)?;
         }
         let limit = millis(self.shared.limits.body_timeout_ms);
-        let body = tokio::time::timeout(limit, self.read_body(declared))
-            .await
-            .map_err(|_| Refusal::TooSlow)??;
+        let Ok(body) = tokio::time::timeout(limit, self.read_body(declared)).await else {
+            self.give_up_body();
+            return Err(Refusal::TooSlow);
+        };
+        let body = body?;
         self.body = Some(body.clone());
         Ok(body)
     }

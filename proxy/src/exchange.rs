@@ -85,6 +85,7 @@ impl Palisade {
             Ok(Err(refusal)) => refusal,
             Err(_) => Refusal::Internal("panic"),
         };
+        trail.body(client.body_bytes());
         // When the refusal cannot be recorded, the client is told that instead.
         let refusal = trail.refused(&refusal).await.err().unwrap_or(refusal);
         self.refuse(&refusal, request_id, client).await;
@@ -110,7 +111,6 @@ impl Palisade {
         authorize::admit(&self.policies, &caller, &route)?;
 
         let body = client.body().await?;
-        trail.body(body.len());
         let cleared = apart_if_large(body.len(), || {
             let call = route.decode(body)?;
             let screened = screen::scan(&self.engine, call);
@@ -118,6 +118,7 @@ impl Palisade {
             authorize::ask(&self.policies, &caller, &head, unix_ms(), screened)
         })?;
 
+        trail.body(client.body_bytes());
         // The connection is made while the record becomes durable; nothing is written to it before.
         let (connection, recorded) = tokio::join!(self.upstream.connect(), trail.decided(cleared));
         let recorded = recorded?;

@@ -1,5 +1,6 @@
 //! Reads a log back, a line at a time.
 
+use crate::canonical;
 use crate::record::{Completion, Decision, LogStarted, LogStopped, Lost, Record};
 use serde::Deserialize;
 
@@ -39,7 +40,7 @@ struct Kind<'a> {
 /// Reads one line (without its line feed).
 ///
 /// # Errors
-/// When the line is not JSON, has no `kind`, or does not have the closed shape of its kind.
+/// When the line is not JSON, has no `kind`, or is not byte for byte what a writer makes of a record of its kind.
 pub fn read_line(line: &str) -> Result<Entry, ReadError> {
     let kind: Kind<'_> = serde_json::from_str(line)?;
     let record = match kind.kind.as_ref() {
@@ -54,5 +55,11 @@ pub fn read_line(line: &str) -> Result<Entry, ReadError> {
             });
         }
     };
+    // Serde reads more spellings of a record than there are; only one is what was written.
+    let mut canonical = Vec::with_capacity(line.len());
+    let written = canonical::append(&record, &mut canonical);
+    if written.is_err() || canonical != line.as_bytes() {
+        return Err(ReadError { column: 0 });
+    }
     Ok(Entry::Known(Box::new(record)))
 }
