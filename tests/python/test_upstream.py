@@ -22,7 +22,6 @@ def post(demo, operation="converse", body=None, **options):
 
 ERRORS = {
     400: ("ValidationException", 1),
-    403: ("AccessDeniedException", 1),
     404: ("ResourceNotFoundException", 1),
     408: ("ModelTimeoutException", 1),
     424: ("ModelErrorException", 1),
@@ -43,6 +42,17 @@ def test_an_error_of_the_provider_is_passed_on_and_retried_by_the_client_alone(s
         assert decision["effect"] == "allow"
         assert (completion["upstream_status"], completion["client_status"]) == (status, status)
         assert (completion["attempts"], completion["end"]) == (1, "completed")
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_an_error_about_the_gateways_own_credentials_stays_here(status, demo, retail, watch):
+    """The provider's words name the gateway's role and account; a tenant is told that the provider failed."""
+    role = watch.canary("arn:aws:sts::111122223333:assumed-role/palisade")
+    demo.simulator.script({"status": status, "error": "AccessDeniedException", "message": f"User: {role} is not authorized"})
+    code, message, attempts = refusal(ask, retail, demo.allowed, "hello")
+    assert (code, attempts) == ("ModelErrorException", 1)
+    assert role not in message
+    assert watch.one()[1]["upstream_status"] == status
 
 
 def test_an_error_of_the_provider_that_quotes_the_prompt_is_redacted(demo, watch):
@@ -177,13 +187,15 @@ def test_a_stream_with_this_is_cut(name, demo, watch):
     assert watch.one()[1]["end"] == "upstream_error"
 
 
-def test_an_unknown_event_is_scanned_like_any_text(demo, watch):
+def test_an_unknown_event_with_text_ends_the_stream(demo, watch):
+    """Its text might go on in the next one, and nobody could tell: nothing of it leaves."""
     watch.canary("eve@example.com")
     event = frame_bytes("somethingNew", b'{"deep":{"note":"mail eve@example.com"}}')
     demo.simulator.script({"raw_body_base64": base64.b64encode(delta("hi ") + event + delta("there")).decode()})
     answer = post(demo, "converse-stream")
-    assert b"eve@example.com" not in answer.body
-    assert b"{EMAIL}" in answer.body
+    assert [frame.kind for frame in answer.frames()] == ["contentBlockDelta", "validationException"]
+    assert b"mail" not in answer.body and b"there" not in answer.body
+    assert watch.one()[1]["end"] == "policy_cut"
 
 
 def test_a_whole_answer_that_is_no_json_is_an_error_of_the_model(demo, watch):

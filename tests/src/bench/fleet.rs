@@ -5,7 +5,7 @@ use super::failure::{During, Failure};
 use super::files::{self, Folder};
 use super::http1::Connection;
 use super::plan::{Arm, Proof, Subject, Upstream, Workload};
-use super::process::Process;
+use super::process::{Process, Watchdog};
 use super::request::{self, Credential};
 use super::stamps;
 use bytes::Bytes;
@@ -17,6 +17,8 @@ const SECRET_FILE: &str = "tenant.secret";
 
 /// The processes of a run. Dropped, all are killed and their folder is removed.
 pub struct Fleet {
+    /// First, so that it is gone before what it would kill.
+    watchdog: Option<Watchdog>,
     members: Vec<Member>,
     simulator: Process,
     side: SocketAddr,
@@ -60,6 +62,7 @@ impl Fleet {
         let token = issuer.token(&format!("http://{side}"), files::TENANT, unix_seconds());
         let binaries = binaries.to_owned();
         let mut fleet = Self {
+            watchdog: None,
             members: Vec::new(),
             simulator,
             side,
@@ -73,6 +76,11 @@ impl Fleet {
         for arm in workloads.iter().flat_map(|workload| workload.arms) {
             fleet.join(arm.subject)?;
         }
+        let members = fleet.members.iter().map(|member| &member.process);
+        fleet.watchdog = Some(Watchdog::start(
+            fleet.folder.path(),
+            members.chain([&fleet.simulator]),
+        )?);
         Ok(fleet)
     }
 

@@ -23,6 +23,11 @@ pub struct Process {
     log: PathBuf,
 }
 
+/// Cleans up after this process when it ends without doing so itself, as on a signal: kills processes and removes a
+/// folder. Dropped, it does nothing any more.
+#[derive(Debug)]
+pub struct Watchdog(Child);
+
 /// Memory of a process, in KiB.
 #[derive(Debug, Clone, Copy)]
 pub struct Memory {
@@ -122,6 +127,33 @@ impl Process {
     fn read(&self, file: &str) -> Result<String, Failure> {
         let path = format!("/proc/{}/{file}", self.child.id());
         std::fs::read_to_string(&path).during(&self.name)
+    }
+}
+
+impl Watchdog {
+    /// Watches over `processes`, whose files are in `folder`.
+    ///
+    /// # Errors
+    /// When there is no shell.
+    pub fn start<'a>(folder: &Path, processes: impl Iterator<Item = &'a Process>) -> Result<Self, Failure> {
+        // Its input is a pipe from here, which closes when this process ends, however it ends.
+        let script = r#"trap "" INT TERM HUP; cat > /dev/null; kill -9 "$@"; rm -rf -- "$0""#;
+        let mut command = Command::new("sh");
+        command.args(["-c", script]).arg(folder);
+        command.args(processes.map(|process| process.child.id().to_string()));
+        command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
+        command.spawn().during("sh").map(Self)
+    }
+}
+
+impl Drop for Watchdog {
+    fn drop(&mut self) {
+        // Before its input closes.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
     }
 }
 
