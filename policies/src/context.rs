@@ -22,12 +22,16 @@ pub(crate) enum BuildError {
     Context(#[from] Box<ContextCreationError>),
     #[error("more than {TOOLS_MAX} tools")]
     Tools,
-    #[error("the context of the call has no base")]
+    #[error("the base of a context cannot be evaluated")]
     Base,
 }
 
-/// The context of a question about a call.
-pub(crate) fn of_call(names: &Names, call: &CallFacts) -> Result<Context, BuildError> {
+/// The context of a question about a call; `base` is that of the call, from [`base`].
+pub(crate) fn of_call(
+    names: &Names,
+    base: RestrictedExpression,
+    call: &CallFacts,
+) -> Result<Context, BuildError> {
     if call.tools.len() > TOOLS_MAX {
         return Err(BuildError::Tools);
     }
@@ -44,7 +48,7 @@ pub(crate) fn of_call(names: &Names, call: &CallFacts) -> Result<Context, BuildE
         .iter()
         .map(|t| RestrictedExpression::new_string(t.clone()));
     from_pairs([
-        (BASE, base(names, &call.base)?),
+        (BASE, base),
         ("inputTokens", long(call.input_tokens)),
         ("maxTokens", long(call.max_tokens)),
         ("modalities", RestrictedExpression::new_set(modalities)),
@@ -53,9 +57,11 @@ pub(crate) fn of_call(names: &Names, call: &CallFacts) -> Result<Context, BuildE
     ])
 }
 
-/// The base of a call's context for the questions that follow: times and addresses in it need not be parsed again.
-pub(crate) fn base_of(call: Context) -> Result<RestrictedExpression, BuildError> {
-    let base = call.into_iter().find(|(name, _)| name == BASE);
+/// The part that all contexts of an exchange share, evaluated once: Cedar parses times and addresses, and the names of the
+/// functions that make them, each time they are written as such.
+pub(crate) fn base(names: &Names, base: &Base) -> Result<RestrictedExpression, BuildError> {
+    let evaluated = from_pairs([(BASE, circumstances(names, base)?)])?;
+    let base = evaluated.into_iter().find(|(name, _)| name == BASE);
     base.map(|(_, base)| base).ok_or(BuildError::Base)
 }
 
@@ -85,7 +91,7 @@ pub(crate) fn datetime(unix_ms: i64) -> RestrictedExpression {
     RestrictedExpression::new_datetime(rfc3339(unix_ms))
 }
 
-fn base(names: &Names, base: &Base) -> Result<RestrictedExpression, BuildError> {
+fn circumstances(names: &Names, base: &Base) -> Result<RestrictedExpression, BuildError> {
     record([
         ("now", datetime(base.now_ms)),
         ("localHour", long(base.local_hour.into())),

@@ -70,13 +70,14 @@ pub fn decide(
 ) -> Result<Permit, Denial> {
     let question = Question::Call(call.action);
     let prepared = prepare(snapshot, principal, question, model)?;
-    let context = context::of_call(&snapshot.bundle.names, call).map_err(AskError::from)?;
-    let answer = snapshot.ask(&prepared, question, context.clone())?;
+    let base = snapshot.base(&call.base)?;
+    let context = context::of_call(&snapshot.bundle.names, base.clone(), call).map_err(AskError::from)?;
+    let answer = snapshot.ask(&prepared, question, context)?;
     if answer.decision == Decision::Allow && answer.errors.is_empty() {
         return Ok(Permit {
             snapshot: Arc::clone(snapshot),
             prepared,
-            base: context::base_of(context).map_err(AskError::from)?,
+            base,
             determining: answer.determining,
         });
     }

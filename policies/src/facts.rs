@@ -126,7 +126,7 @@ pub struct Principal(Arc<Keyed<PrincipalFacts>>);
 pub struct Model(Arc<Keyed<ModelFacts>>);
 
 /// The circumstances of a call that are the same for every question asked about it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Base {
     pub(crate) now_ms: i64,
     pub(crate) local_hour: u8,
@@ -228,7 +228,7 @@ impl Model {
 }
 
 impl Base {
-    /// Takes the time (Unix milliseconds), the hour (0 to 23) and whether it is a business day where the tenant is, the
+    /// Takes the time (Unix milliseconds; policies see whole seconds), the hour (0 to 23) and whether it is a business day where the tenant is, the
     /// client's address, what the call is for, and how confidential its data is.
     pub fn new(
         now_ms: i64,
@@ -243,7 +243,7 @@ impl Base {
             return Err(invalid("local hour", "must be 0 to 23"));
         }
         Ok(Self {
-            now_ms,
+            now_ms: now_ms - now_ms % 1_000,
             local_hour,
             business_day,
             // A mapped address is in no IPv4 range, so a policy on `10.0.0.0/8` would miss it.

@@ -77,11 +77,8 @@ fn request(
         Classification::new(0)?,
     )?;
     let context = match question {
-        Question::Call(action) => context::of_call(names, &call(action, base))?,
-        Question::Finding(..) => {
-            let call = context::of_call(names, &call(Action::Converse, base))?;
-            context::of_finding(names, context::base_of(call)?, "CHILD", 100, 1)?
-        }
+        Question::Call(action) => context::of_call(names, context::base(names, &base)?, &call(action, base))?,
+        Question::Finding(..) => context::of_finding(names, context::base(names, &base)?, "CHILD", 100, 1)?,
     };
     Ok(Request::new(
         entities::principal_uid(names, principal),

@@ -5,14 +5,14 @@ use crate::bundle::Bundle;
 use crate::cache::Cache;
 use crate::context;
 use crate::entities::{self, BuildError};
-use crate::facts::{Model, Principal};
+use crate::facts::{Base, Model, Principal};
 use crate::index::{Index, Reach};
 use crate::problem::{Problem, chain};
 use crate::question::Question;
 use crate::source::{SCHEMA_PATH, digest_of_parts};
 use cedar_policy::{
     AuthorizationError, Authorizer, Context, Decision, Effect, Entities, EntityUid, PolicySet,
-    PolicySetError, Request, RequestValidationError,
+    PolicySetError, Request, RequestValidationError, RestrictedExpression,
 };
 use std::collections::HashSet;
 use std::fmt;
@@ -23,6 +23,9 @@ const PREPARED_MAX: usize = 2_048;
 
 /// The most distinct sets of candidate policies that stay built. Principals with like rights share a set.
 const CANDIDATES_MAX: usize = 4_096;
+
+/// The most circumstances that stay evaluated: one for each tenant and address in a second.
+const BASES_MAX: usize = 1_024;
 
 /// A loaded bundle, the forest of categories, and what was prepared for past decisions. Share it in an `Arc`.
 pub struct Snapshot {
@@ -35,6 +38,8 @@ pub struct Snapshot {
     /// Keyed by all facts of both, so that no entry can serve another principal, or the same one after a change.
     prepared: Cache<(Principal, Model), Arc<Prepared>>,
     candidates: Cache<Vec<usize>, Arc<Candidates>>,
+    /// Pure functions of their keys, so that it does not matter whose call made them.
+    bases: Cache<Base, RestrictedExpression>,
 }
 
 /// All that a decision needs about one principal and one model.
@@ -102,6 +107,7 @@ impl Snapshot {
             authorizer: Authorizer::new(),
             prepared: Cache::new(PREPARED_MAX),
             candidates: Cache::new(CANDIDATES_MAX),
+            bases: Cache::new(BASES_MAX),
             foundation,
             bundle,
         })
@@ -151,6 +157,16 @@ impl Snapshot {
 
     /// Evaluates the candidates of a question. Debug builds check the request against the schema; release builds rely on
     /// the typed builder, which the self-test of the bundle tries out.
+    /// The evaluated circumstances of a call.
+    pub(crate) fn base(&self, base: &Base) -> Result<RestrictedExpression, AskError> {
+        if let Some(known) = self.bases.get(base) {
+            return Ok(known);
+        }
+        let evaluated = context::base(&self.bundle.names, base)?;
+        self.bases.insert(base.clone(), evaluated.clone());
+        Ok(evaluated)
+    }
+
     pub(crate) fn ask(
         &self,
         prepared: &Prepared,

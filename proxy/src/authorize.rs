@@ -65,7 +65,8 @@ pub fn admit(policies: &Snapshot, caller: &Caller, route: &Route) -> Result<(), 
     .map_err(|denial| denied(denial, Vec::new()))
 }
 
-/// Asks about the call, then about each category of finding, and makes the body that may be sent.
+/// Asks about the call, then about each category of finding, and makes the body that may be sent. `received` is the hash
+/// of the body as it came.
 ///
 /// # Errors
 /// [`Refusal::Denied`], or [`Refusal::Blocked`] when something found may not be sent in any form.
@@ -75,6 +76,7 @@ pub fn ask(
     head: &Head,
     now_ms: i64,
     screened: Screened,
+    received: PayloadHash,
 ) -> Result<Cleared, Refusal> {
     let facts = call_facts(caller.principal().tenant(), head, now_ms, &screened)?;
     let principal = caller.principal().facts();
@@ -89,7 +91,11 @@ pub fn ask(
     let body = rewritten(&call, &edits)?;
     Ok(Cleared {
         permit,
-        payload: PayloadHash::of(&body),
+        payload: if edits.is_empty() {
+            received
+        } else {
+            PayloadHash::of(&body)
+        },
         body,
         findings: treatments.into_findings(),
         modified: !edits.is_empty(),

@@ -15,8 +15,10 @@ pub use listener::{Listener, ListenerError, Serve};
 use crate::config::{Limits, millis};
 use crate::refusal::Refusal;
 use bytes::{Bytes, BytesMut};
+use palisade_wire::sigv4::PayloadHash;
 use pingora::http::ResponseHeader;
 use pingora::protocols::http::ServerSession;
+use pingora::time::timeout;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -112,6 +114,8 @@ pub struct Client<'s> {
     head: Arc<Head>,
     arrived: Instant,
     body: Option<Bytes>,
+    /// The body's hash, once somebody has needed it.
+    payload: Option<PayloadHash>,
     /// Held until the exchange ends: the body may be referenced that long.
     held: Held,
     answer: Answer,
@@ -152,6 +156,7 @@ impl<'s> Client<'s> {
             head: Arc::new(head),
             arrived: Instant::now(),
             body: None,
+            payload: None,
             held,
             answer: Answer::default(),
         }
@@ -224,13 +229,22 @@ impl<'s> Client<'s> {
             written.map_err(|_| Refusal::ClientGone)?;
         }
         let limit = millis(self.shared.limits.body_timeout_ms);
-        let Ok(body) = tokio::time::timeout(limit, self.read_body(declared)).await else {
+        let Ok(body) = timeout(limit, self.read_body(declared)).await else {
             self.give_up_body();
             return Err(Refusal::TooSlow);
         };
         let body = body?;
         self.body = Some(body.clone());
         Ok(body)
+    }
+
+    /// The hash of the whole request body; made once.
+    ///
+    /// # Errors
+    /// As [`Client::body`].
+    pub async fn payload(&mut self) -> Result<PayloadHash, Refusal> {
+        let body = self.body().await?;
+        Ok(*self.payload.get_or_insert_with(|| PayloadHash::of(&body)))
     }
 
     async fn read_body(&mut self, declared: Option<usize>) -> Result<Bytes, Refusal> {
@@ -361,7 +375,7 @@ impl<'s> Client<'s> {
         if self.body.is_some() || self.session.is_http2() || self.head.expects_continue() {
             return;
         }
-        let drained = tokio::time::timeout(DRAIN_TIMEOUT, self.session.drain_request_body()).await;
+        let drained = timeout(DRAIN_TIMEOUT, self.session.drain_request_body()).await;
         if matches!(drained, Ok(Ok(()))) {
             self.body = Some(Bytes::new());
         }
@@ -375,7 +389,7 @@ impl<'s> Client<'s> {
 
 /// A write that the client must take in time: Pingora limits some of its writes only.
 async fn in_time(limit: Duration, writing: impl Future<Output = pingora::Result<()>>) -> Result<(), Refusal> {
-    let written = tokio::time::timeout(limit, writing).await;
+    let written = timeout(limit, writing).await;
     written
         .map_err(|_| Refusal::ClientGone)?
         .map_err(|_| Refusal::ClientGone)

@@ -110,12 +110,12 @@ impl Palisade {
         trail.route(&route, self.policy_ref());
         authorize::admit(&self.policies, &caller, &route)?;
 
-        let body = client.body().await?;
+        let (body, payload) = (client.body().await?, client.payload().await?);
         let cleared = apart_if_large(body.len(), || {
             let call = route.decode(body)?;
             let screened = screen::scan(&self.engine, call);
             trail.screened(&screened);
-            authorize::ask(&self.policies, &caller, &head, unix_ms(), screened)
+            authorize::ask(&self.policies, &caller, &head, unix_ms(), screened, payload)
         })?;
 
         trail.body(client.body_bytes());

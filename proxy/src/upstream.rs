@@ -20,6 +20,7 @@ use futures_util::FutureExt;
 use pingora::connectors::http::Connector;
 use pingora::http::RequestHeader;
 use pingora::protocols::http::client::HttpSession;
+use pingora::time::timeout;
 use pingora::upstreams::peer::HttpPeer;
 use std::time::{Duration, Instant};
 
@@ -91,7 +92,7 @@ impl Upstream {
                 reused,
             })
         };
-        match tokio::time::timeout(self.connect_timeout, connecting).await {
+        match timeout(self.connect_timeout, connecting).await {
             Ok(Some(connection)) => Ok(connection),
             Ok(None) | Err(_) => Err(unreachable),
         }
@@ -123,8 +124,7 @@ impl Upstream {
             *attempts += 1;
             let head = self.request_head(call)?;
             let (reused, begun) = (connection.reused, Instant::now());
-            let answered =
-                tokio::time::timeout(self.response_timeout, connection.exchange(head, call.body())).await;
+            let answered = timeout(self.response_timeout, connection.exchange(head, call.body())).await;
             match answered {
                 Ok(Ok(())) => {
                     connection.session.set_read_timeout(Some(self.idle_timeout));

@@ -86,6 +86,23 @@ fn the_shipped_registry_and_policies_fit_together() {
     Checked::read(config).map_err(|e| e.to_string()).unwrap();
 }
 
+#[test]
+fn the_shipped_bundle_as_a_folder_fits_the_shipped_registry() {
+    let folder = folder();
+    let bundle = Path::new(env!("CARGO_MANIFEST_DIR")).join("../policies/default");
+    let text = format!(
+        "registry.file = \"registry.toml\"\nupstream.region = \"eu-west-1\"\npolicy.bundle = {bundle:?}"
+    );
+    let shipped = Checked::read(read_in(folder.path(), &text).unwrap())
+        .map_err(|e| e.to_string())
+        .unwrap();
+    let built_in = text.replace("policy.bundle", "# policy.bundle");
+    let built_in = Checked::read(read_in(folder.path(), &built_in).unwrap())
+        .map_err(|e| e.to_string())
+        .unwrap();
+    assert_eq!(shipped.policy_digest(), built_in.policy_digest());
+}
+
 /// (what is wrong, the text, words that the message must hold)
 const WRONG: [(&str, &str, &[&str]); 8] = [
     (

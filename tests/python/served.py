@@ -73,7 +73,8 @@ class Provider:
                 return None
             data += piece
         head, _, body = data.partition(b"\r\n\r\n")
-        length = next(int(l.split(b":")[1]) for l in head.lower().split(b"\r\n") if l.startswith(b"content-length:"))
+        lines = head.lower().split(b"\r\n")
+        length = next(int(line.split(b":")[1]) for line in lines if line.startswith(b"content-length:"))
         while len(body) < length:
             body += connection.recv(65536)
         return Request(head, body)
@@ -124,7 +125,11 @@ class Served:
         fields = {}
         for tenant, key in KEYS.items():
             prefix = tenant.upper()
-            fields |= {f"{prefix}_ACCESS_KEY_ID": key, f"{prefix}_SECRET_ACCESS_KEY": secrets[tenant], f"{prefix}_JWT": ""}
+            fields |= {
+                f"{prefix}_ACCESS_KEY_ID": key,
+                f"{prefix}_SECRET_ACCESS_KEY": secrets[tenant],
+                f"{prefix}_JWT": "",
+            }
         self.tenants = {tenant: Credentials(tenant, fields) for tenant in KEYS}
         self.allowed = "amazon.nova-lite-v1:0"
         self.log = Log(folder / "audit")
@@ -155,7 +160,9 @@ class Served:
         """What holds after every test: nothing was sent that was not decided before, and no secret is in the log."""
         text = self.log.text()
         records = self.log.read()
-        allowed = [record["http"]["sent_sha256"] for record in records if record.get("effect") in ("allow", "allow_modified")]
+        allowed = [
+            record["http"]["sent_sha256"] for record in records if record.get("effect") in ("allow", "allow_modified")
+        ]
         for digest in Counter(sha256(request.body) for request in self.provider.requests):
             assert digest in allowed, "a request went upstream that no decision allows"
         secrets = [SECRET, SESSION_TOKEN, *[who.secret_access_key for who in self.tenants.values()]]

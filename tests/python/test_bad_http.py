@@ -60,7 +60,10 @@ AMBIGUOUS = {
     "a_null_in_a_header": ([LENGTH, "x-a: b\0c"], BODY),
     "a_bare_carriage_return": ([LENGTH, "x-a: b\rx-c: d"], BODY),
     "an_upgrade": ([LENGTH, "connection: upgrade", "upgrade: websocket"], BODY),
-    "an_upgrade_to_h2c": ([LENGTH, "connection: upgrade, http2-settings", "upgrade: h2c", "http2-settings: AAMAAABk"], BODY),
+    "an_upgrade_to_h2c": (
+        [LENGTH, "connection: upgrade, http2-settings", "upgrade: h2c", "http2-settings: AAMAAABk"],
+        BODY,
+    ),
 }
 
 
@@ -146,7 +149,13 @@ def test_refuses_connect(demo, watch):
 
 @pytest.mark.parametrize(
     "garbage",
-    [b"\0\0\0\0\r\n\r\n", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(60), b"POST\r\n\r\n", b"POST /\r\n\r\n", b"\n" * 100],
+    [
+        b"\0\0\0\0\r\n\r\n",
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(60),
+        b"POST\r\n\r\n",
+        b"POST /\r\n\r\n",
+        b"\n" * 100,
+    ],
     ids=["nulls", "tls", "no_target", "no_version", "line_breaks"],
 )
 def test_what_is_no_http_reaches_nothing(garbage, demo, watch):
@@ -206,7 +215,9 @@ def test_refuses_chunks_that_add_up_to_too_much(demo, watch):
     watch.refused("malformed")
 
 
-@pytest.mark.parametrize("encoding", ["gzip", "GZIP", "deflate", "br", "zstd", "gzip, identity", "x-unknown", "identity, gzip"])
+@pytest.mark.parametrize(
+    "encoding", ["gzip", "GZIP", "deflate", "br", "zstd", "gzip, identity", "x-unknown", "identity, gzip"]
+)
 def test_refuses_an_encoded_body(encoding, demo, watch):
     body = gzip.compress(converse("mail eve@example.com"))
     answer = send(demo, JSON, auth(demo), f"content-encoding: {encoding}", f"content-length: {len(body)}", body=body)
@@ -331,7 +342,9 @@ def test_pipelined_requests_are_never_mixed_up(demo, watch):
     """Two requests in one write: both answered in order, or the first cut; never one with the other's answer."""
     first, second = converse("first"), converse("second")
     with Raw(demo) as raw:
-        requests = [(head(demo, target(demo), JSON, auth(demo), f"content-length: {len(b)}"), b) for b in (first, second)]
+        requests = [
+            (head(demo, target(demo), JSON, auth(demo), f"content-length: {len(b)}"), b) for b in (first, second)
+        ]
         raw.send(*[part for request in requests for part in request])
         raw.socket.shutdown(1)
         text = raw.rest()
@@ -475,7 +488,9 @@ def test_a_header_that_could_act_upstream_is_dropped(name, demo, watch):
 
 def test_only_listed_headers_reach_the_provider(demo, watch, canary):
     word = canary()
-    answer = send(demo, JSON, auth(demo), LENGTH, f"x-anything: {word}", f"x-amz-anything: {word}", f"x-amzn-bedrock-new: {word}")
+    answer = send(
+        demo, JSON, auth(demo), LENGTH, f"x-anything: {word}", f"x-amz-anything: {word}", f"x-amzn-bedrock-new: {word}"
+    )
     assert answer.status == 200
     (received,) = watch.upstream()
     assert word not in json.dumps(received["headers"])

@@ -1,6 +1,5 @@
 """The commands: what the demo prints works when it is pasted, it stops in order, and the others say what is wrong."""
 
-import json
 import os
 import re
 import shutil
@@ -11,7 +10,7 @@ import time
 
 import pytest
 
-from gateway import ROOT, Demo, binary, wait_for
+from gateway import ROOT, Demo, binary
 from wire import Raw, bearer, call, converse, path_of
 
 JSON = {"content-type": "application/json"}
@@ -52,7 +51,9 @@ def test_the_boto3_lines_of_the_demo_work_when_they_are_pasted(demo, watch):
             assert "ada@example.com" not in done.stdout
             redacted = "{EMAIL}" in done.stdout and "{CREDIT_DEBIT_CARD_NUMBER}" in done.stdout
             denied = "AccessDeniedException" in done.stderr
-            outcomes.append("denied" if denied else "redacted" if redacted else "answered" if done.returncode == 0 else done.stderr)
+            outcomes.append(
+                "denied" if denied else "redacted" if redacted else "answered" if done.returncode == 0 else done.stderr
+            )
     assert outcomes == ["denied", "redacted", "answered"]
 
 
@@ -89,7 +90,19 @@ def test_idle_connections_do_not_hold_up_a_stop(how, tmp_path):
     lines = [f"{name}: {value}" for name, value in {**JSON, **bearer(demo)}.items()]
     body = converse("hello")
     name, port = demo.address
-    used.send("\r\n".join([f"POST {path_of(demo.allowed, 'converse')} HTTP/1.1", f"host: {name}:{port}", *lines, f"content-length: {len(body)}", "", ""]), body)
+    used.send(
+        "\r\n".join(
+            [
+                f"POST {path_of(demo.allowed, 'converse')} HTTP/1.1",
+                f"host: {name}:{port}",
+                *lines,
+                f"content-length: {len(body)}",
+                "",
+                "",
+            ]
+        ),
+        body,
+    )
     assert used.answer().status == 200
     began = time.monotonic()
     assert demo.stop(how) == 0
@@ -171,7 +184,15 @@ def test_audit_show_names_a_line_that_is_damaged(demo, watch, tmp_path):
 
 
 @pytest.mark.unwatched
-@pytest.mark.parametrize("arguments", [["audit", "show", "/nonexistent"], ["check", "--config", "/nonexistent.toml"], ["serve", "--config", "/nonexistent.toml"]], ids=lambda a: a[0])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["audit", "show", "/nonexistent"],
+        ["check", "--config", "/nonexistent.toml"],
+        ["serve", "--config", "/nonexistent.toml"],
+    ],
+    ids=lambda a: a[0],
+)
 def test_a_file_that_is_not_there_is_named(arguments):
     done = palisade(*arguments)
     assert done.returncode not in (0, 101)
@@ -179,7 +200,18 @@ def test_a_file_that_is_not_there_is_named(arguments):
 
 
 @pytest.mark.unwatched
-@pytest.mark.parametrize("arguments", [["--help"], ["demo", "--help"], ["serve", "--help"], ["check", "--help"], ["audit", "--help"], ["audit", "show", "--help"]], ids=" ".join)
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--help"],
+        ["demo", "--help"],
+        ["serve", "--help"],
+        ["check", "--help"],
+        ["audit", "--help"],
+        ["audit", "show", "--help"],
+    ],
+    ids=" ".join,
+)
 def test_every_command_has_help(arguments):
     done = palisade(*arguments)
     assert done.returncode == 0 and "Usage" in done.stdout
@@ -206,16 +238,31 @@ def test_check_accepts_the_configuration_that_ships(folder):
 # A file, what is replaced in it by what, and words that the complaint must hold.
 WRONG = {
     "an_unknown_key": ("palisade.toml", "h2c = true", "h2d = true", ["palisade.toml", "h2d"]),
-    "a_word_for_a_number": ("palisade.toml", "connections_max = 10000", 'connections_max = "many"', ["palisade.toml", "connections_max"]),
+    "a_word_for_a_number": (
+        "palisade.toml",
+        "connections_max = 10000",
+        'connections_max = "many"',
+        ["palisade.toml", "connections_max"],
+    ),
     "an_address_that_is_none": ("palisade.toml", '"127.0.0.1:8080"', '"localhost"', ["palisade.toml", "address"]),
     "an_unknown_mode": ("palisade.toml", 'mode = "strict"', 'mode = "often"', ["palisade.toml", "often"]),
     "an_unknown_algorithm": ("palisade.toml", '"RS256", "ES256"', '"HS256", "ES256"', ["HS256"]),
     "no_audience": ("palisade.toml", 'audience = "palisade"', "", ["audience"]),
     "a_registry_that_is_not_there": ("palisade.toml", '"registry.toml"', '"nowhere.toml"', ["nowhere.toml"]),
     "no_toml": ("palisade.toml", "[listen]", "[listen", ["palisade.toml"]),
-    "an_unknown_jurisdiction": ("registry.toml", 'jurisdiction = "EU"', 'jurisdiction = "XX"', ["registry.toml", "jurisdiction", "retail"]),
+    "an_unknown_jurisdiction": (
+        "registry.toml",
+        'jurisdiction = "EU"',
+        'jurisdiction = "XX"',
+        ["registry.toml", "jurisdiction", "retail"],
+    ),
     "a_tenant_twice": ("registry.toml", 'id = "markets"', 'id = "retail"', ["registry.toml", "retail"]),
-    "a_key_of_nobody": ("registry.toml", 'application = "assistant"', 'application = "nobody"', ["registry.toml", "PLSDRETAILASSISTANT1"]),
+    "a_key_of_nobody": (
+        "registry.toml",
+        'application = "assistant"',
+        'application = "nobody"',
+        ["registry.toml", "PLSDRETAILASSISTANT1"],
+    ),
     "a_secret_that_is_not_there": ("registry.toml", '"keys/retail"', '"keys/nowhere"', ["keys/nowhere"]),
     "a_secret_that_is_too_short": ("keys/retail", "s" * 40, "short", ["PLSDRETAILASSISTANT1"]),
     "a_secret_that_is_empty": ("keys/retail", "s" * 40, "", ["PLSDRETAILASSISTANT1"]),
@@ -243,13 +290,24 @@ def test_a_bundle_with_mistakes_is_refused_with_every_mistake(folder):
     text = (folder / "palisade.toml").read_text()
     (folder / "palisade.toml").write_text(text.replace('# bundle = "policies"', 'bundle = "policies"'))
     registry = (folder / "registry.toml").read_text()
-    (folder / "registry.toml").write_text(registry.replace('["general-purpose"]', '["general-purpose", "unscanned-allowed"]'))
+    (folder / "registry.toml").write_text(
+        registry.replace('["general-purpose"]', '["general-purpose", "unscanned-allowed"]')
+    )
     assert palisade("check", "--config", folder / "palisade.toml").returncode == 0
-    (bundle / "policies" / "zz.cedar").write_text('permit (principal, action, resource) when { principal.nothing };\n@id("x") forbid (principal, action, resource) when { context.nowhere };\n')
+    mistakes = [
+        "permit (principal, action, resource) when { principal.nothing };",
+        '@id("x") forbid (principal, action, resource) when { context.nowhere };',
+    ]
+    (bundle / "policies" / "zz.cedar").write_text("\n".join(mistakes))
     done = palisade("check", "--config", folder / "palisade.toml")
     assert done.returncode not in (0, 101)
     assert done.stderr.count("zz.cedar") >= 2, done.stderr
-    serve = palisade("serve", "--config", folder / "palisade.toml", env={**os.environ, "AWS_ACCESS_KEY_ID": "A" * 20, "AWS_SECRET_ACCESS_KEY": "s" * 40})
+    serve = palisade(
+        "serve",
+        "--config",
+        folder / "palisade.toml",
+        env={**os.environ, "AWS_ACCESS_KEY_ID": "A" * 20, "AWS_SECRET_ACCESS_KEY": "s" * 40},
+    )
     assert serve.returncode not in (0, 101) and "zz.cedar" in serve.stderr
 
 
@@ -269,7 +327,18 @@ def test_the_record_is_synced_before_the_first_byte_leaves(tmp_path):
     assert post(demo, "warm").status == 200
     trace = tmp_path / "trace"
     tracer = subprocess.Popen(
-        ["strace", "-f", "-s", "400", "-e", "trace=write,writev,sendto,sendmsg,fdatasync,fsync", "-o", trace, "-p", str(demo.process.pid)],
+        [
+            "strace",
+            "-f",
+            "-s",
+            "400",
+            "-e",
+            "trace=write,writev,sendto,sendmsg,fdatasync,fsync",
+            "-o",
+            trace,
+            "-p",
+            str(demo.process.pid),
+        ],
         stderr=subprocess.PIPE,
         text=True,
     )
@@ -292,7 +361,7 @@ def test_the_record_is_synced_before_the_first_byte_leaves(tmp_path):
             order.append("sent")
     sends = [index for index, word in enumerate(order) if word == "sent"]
     assert len(sends) == 5, order
-    for start, index in zip([-1, *sends], sends):
+    for start, index in zip([-1, *sends[:-1]], sends, strict=True):
         between = order[start + 1 : index]
         assert "record" in between, order
         assert "sync" in between[between.index("record") :], order

@@ -16,7 +16,22 @@ from wire import Raw, bearer, converse, head, path_of
 SEED = int(os.environ.get("PALISADE_SEED", "20261123"))
 CASES = int(os.environ.get("PALISADE_CASES", "150"))
 EMAIL = "eve@example.com"
-WORDS = ["hello", "caf\u00e9", "\U0001f600", "\u2028", "a@b", "@", "4111", "\"quoted\"", "back\\slash", "\t", "{EMAIL}", ".", "", " "]
+WORDS = [
+    "hello",
+    "caf\u00e9",
+    "\U0001f600",
+    "\u2028",
+    "a@b",
+    "@",
+    "4111",
+    '"quoted"',
+    "back\\slash",
+    "\t",
+    "{EMAIL}",
+    ".",
+    "",
+    " ",
+]
 
 
 def text(dice):
@@ -50,7 +65,9 @@ def literal(dice, value):
     gap = lambda: space(dice)  # noqa: E731
     match value:
         case dict():
-            members = [f"{gap()}{spelled(dice, key)}{gap()}:{gap()}{literal(dice, item)}" for key, item in value.items()]
+            members = [
+                f"{gap()}{spelled(dice, key)}{gap()}:{gap()}{literal(dice, item)}" for key, item in value.items()
+            ]
             return "{" + f"{gap()},".join(members) + gap() + "}"
         case list():
             return "[" + f"{gap()},".join(gap() + literal(dice, item) for item in value) + gap() + "]"
@@ -113,7 +130,13 @@ class Line:
         self.authorization = f"authorization: {bearer(demo)['authorization']}"
 
     def post(self, data):
-        start = head(self.demo, path_of(self.demo.allowed, self.operation), "content-type: application/json", self.authorization, f"content-length: {len(data)}")
+        start = head(
+            self.demo,
+            path_of(self.demo.allowed, self.operation),
+            "content-type: application/json",
+            self.authorization,
+            f"content-length: {len(data)}",
+        )
         try:
             answer = self.raw.send(start, data).answer()
         except BrokenPipeError:
@@ -171,13 +194,41 @@ def test_streams_are_redacted_alike_under_every_cut(demo, retail, watch):
 def test_no_path_of_random_parts_leads_to_the_denied_model(demo, watch):
     """Whatever is put together of these parts, the decision and what goes upstream name the same, allowed model."""
     dice = random.Random(SEED + 3)
-    parts = ["/", "model", demo.allowed, demo.denied, "converse", "%2F", "%2f", "..", ".", "%2e", "%252F", ";", "?", "#", "%00", "\\", "//", "%3A", ":0"]
+    parts = [
+        "/",
+        "model",
+        demo.allowed,
+        demo.denied,
+        "converse",
+        "%2F",
+        "%2f",
+        "..",
+        ".",
+        "%2e",
+        "%252F",
+        ";",
+        "?",
+        "#",
+        "%00",
+        "\\",
+        "//",
+        "%3A",
+        ":0",
+    ]
     authorization = f"authorization: {bearer(demo)['authorization']}"
     data = converse("hello")
     for _ in range(CASES):
-        path = "/model/" + "".join(dice.choice(parts) for _ in range(dice.randrange(1, 8))) + dice.choice(["/converse", "", "/invoke"])
+        path = (
+            "/model/"
+            + "".join(dice.choice(parts) for _ in range(dice.randrange(1, 8)))
+            + dice.choice(["/converse", "", "/invoke"])
+        )
         with Raw(demo) as raw:
-            raw.send(head(demo, path, "content-type: application/json", authorization, f"content-length: {len(data)}"), data)
+            raw.send(
+                head(demo, path, "content-type: application/json", authorization, f"content-length: {len(data)}"), data
+            )
             raw.answer()
     for request in watch.upstream():
-        assert request["path"] == path_of(demo.allowed, "converse") or request["path"] == path_of(demo.allowed, "invoke")
+        assert request["path"] == path_of(demo.allowed, "converse") or request["path"] == path_of(
+            demo.allowed, "invoke"
+        )

@@ -62,7 +62,10 @@ class Connection:
             answer = self.answers.get(getattr(event, "stream_id", None))
             match event:
                 case h2.events.ResponseReceived():
-                    fields = [(str(n, "latin-1"), str(v, "latin-1")) if isinstance(n, bytes) else (n, v) for n, v in event.headers]
+                    fields = [
+                        (str(n, "latin-1"), str(v, "latin-1")) if isinstance(n, bytes) else (n, v)
+                        for n, v in event.headers
+                    ]
                     answer["headers"] = dict(fields)
                     answer["status"] = int(answer["headers"][":status"])
                 case h2.events.DataReceived():
@@ -220,7 +223,10 @@ def test_who_calls_is_told_by_stream_and_not_by_connection(demo, watch):
     """One connection, three tenants, and one stream without any credential."""
     opus = path_of("anthropic.claude-3-opus-20240229-v1:0", "converse")
     with Connection(demo) as connection:
-        streams = [connection.send(request(demo, tenant=tenant, **{":path": opus}), converse("x")) for tenant in ("markets", "retail", "research")]
+        streams = [
+            connection.send(request(demo, tenant=tenant, **{":path": opus}), converse("x"))
+            for tenant in ("markets", "retail", "research")
+        ]
         streams.append(connection.send(request(demo, authorization=None, **{":path": opus}), converse("x")))
         answers = connection.finish(*streams)
     assert [answer["status"] for answer in answers] == [200, 403, 200, 403]

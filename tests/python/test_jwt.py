@@ -5,9 +5,11 @@ import time
 
 import jwt
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ed25519
 
+from gateway import Demo, wait_for
 from test_sdk import MODELS, OPERATIONS, STREAMS, native, native_delta, native_text
-from tokens import b64, b64_json
+from tokens import Mint, b64, b64_json, jwk
 from wire import Answer, bearer, call, converse, path_of
 
 PATHS = {
@@ -83,7 +85,7 @@ def test_a_token_of_another_key_of_the_issuer_is_good(algorithm, demo, tokens, w
 
 
 def test_groups_that_the_tenant_does_not_list_are_ignored(demo, tokens, watch):
-    groups = ["analyst", "admin", 'Palisade::Role::"red-team"', "red-team", "\n\"}\n{"]
+    groups = ["analyst", "admin", 'Palisade::Role::"red-team"', "red-team", '\n"}\n{']
     answer = ask(demo, "Converse", demo.allowed, "hello", authorization(tokens.token(groups=groups)))
     assert answer.status == 200
     decision, _ = watch.one()
@@ -238,6 +240,41 @@ def test_unknown_key_ids_do_not_flood_the_issuer(demo, tokens, watch):
         token = tokens.token(headers={"kid": f"nobody-{number}"})
         assert ask(demo, "Converse", demo.allowed, "hello", authorization(token)).error == UNKNOWN
     assert demo.simulator.call("GET", "/stats")["jwks_fetches"] - before <= 2
+
+
+def test_a_new_key_of_the_issuer_is_found_without_a_restart(demo, tokens, watch):
+    fresh = ed25519.Ed25519PrivateKey.generate()
+    token = tokens.token(key=fresh, headers={"kid": "rotated"})
+    tokens.publish([*tokens.published, jwk(fresh, "EdDSA", "rotated")])
+    wait_for("the new key", lambda: ask(demo, "Converse", demo.allowed, "hello", authorization(token)).status == 200)
+
+
+def test_keys_stay_in_use_while_the_issuer_is_broken(demo, tokens, watch):
+    demo.simulator.call("PUT", "/jwks.json", {"error": "down for maintenance"})
+    try:
+        before = demo.simulator.call("GET", "/stats")["jwks_fetches"]
+
+        def fetched():
+            ask(demo, "Converse", demo.allowed, "hello", authorization(tokens.token(headers={"kid": "nobody-here"})))
+            return demo.simulator.call("GET", "/stats")["jwks_fetches"] > before
+
+        wait_for("a fetch that fails", fetched)
+        assert ask(demo, "Converse", demo.allowed, "hello", authorization(tokens.token(sub="still-here"))).status == 200
+    finally:
+        tokens.publish(tokens.published)
+
+
+@pytest.mark.unwatched
+def test_without_keys_nobody_is_let_in_until_there_are_some(tmp_path):
+    demo = Demo(tmp_path)
+    mint = Mint(demo)
+    demo.simulator.call("PUT", "/jwks.json", {"error": "not yet"})
+    answer = ask(demo, "Converse", demo.allowed, "hello", bearer(demo))
+    assert (answer.status, answer.error) == (503, "ServiceUnavailableException")
+    assert demo.simulator.requests() == 0
+    mint.publish(mint.own)
+    wait_for("the keys", lambda: ask(demo, "Converse", demo.allowed, "hello", bearer(demo)).status == 200)
+    assert demo.stop() == 0
 
 
 @pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER"])

@@ -37,7 +37,11 @@ def serve(tmp_path):
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory):
-    served = Served(tmp_path_factory.mktemp("served") / "one", Provider(), upstream="response_timeout_ms = 700\nidle_timeout_ms = 700")
+    served = Served(
+        tmp_path_factory.mktemp("served") / "one",
+        Provider(),
+        upstream="response_timeout_ms = 700\nidle_timeout_ms = 700",
+    )
     yield served
     served.provider.close()
     assert served.stop() == 0
@@ -78,7 +82,9 @@ def chunk(data):
 # ------------------------------------------------------------------------------------------------ what is sent
 
 
-@pytest.mark.parametrize("body", [converse("hello"), converse("mail eve@example.com, caf\u00e9")], ids=["plain", "redacted"])
+@pytest.mark.parametrize(
+    "body", [converse("hello"), converse("mail eve@example.com, caf\u00e9")], ids=["plain", "redacted"]
+)
 def test_the_signature_is_the_one_that_botocore_computes(body, served):
     plays(served, answer())
     headers = {"accept": "application/json", "x-amzn-bedrock-trace": "ENABLED"}
@@ -86,7 +92,11 @@ def test_the_signature_is_the_one_that_botocore_computes(body, served):
     sent = served.provider.requests[-1]
     got = dict(sent.headers)
     names = got["authorization"].split("SignedHeaders=")[1].split(",")[0].split(";")
-    kept = {name: value for name, value in sent.headers if name in names and name not in ("host", "x-amz-date", "x-amz-security-token")}
+    kept = {
+        name: value
+        for name, value in sent.headers
+        if name in names and name not in ("host", "x-amz-date", "x-amz-security-token")
+    }
     request = AWSRequest("POST", f"http://{got['host']}{sent.path}", data=sent.body, headers=kept)
     request.context["timestamp"] = got["x-amz-date"]
     signer = SigV4Auth(Credentials(ACCESS_KEY_ID, SECRET, SESSION_TOKEN), "bedrock", "eu-central-1")
@@ -118,7 +128,16 @@ def test_retry_headers_are_passed_on_and_the_rest_is_not(served):
     got = post(served)
     assert (got.status, got.error, got.json()) == (429, "ThrottlingException", {"message": "slow down"})
     assert (got.headers["retry-after"], got.headers["x-amz-retry-after"]) == ("7", "7000")
-    allowed = {"content-type", "content-length", "date", "connection", "x-amzn-errortype", "x-amzn-requestid", "retry-after", "x-amz-retry-after"}
+    allowed = {
+        "content-type",
+        "content-length",
+        "date",
+        "connection",
+        "x-amzn-errortype",
+        "x-amzn-requestid",
+        "retry-after",
+        "x-amz-retry-after",
+    }
     assert set(got.headers) <= allowed
     _, completion = last(served)
     assert completion["upstream_request_id"] == "theirs" != got.headers["x-amzn-requestid"]
@@ -134,7 +153,9 @@ def test_a_redirect_is_not_followed(status, served):
     target.close()
 
 
-@pytest.mark.parametrize("interim", [b"HTTP/1.1 100 Continue\r\n\r\n", b"HTTP/1.1 103 Early Hints\r\nlink: <x>\r\n\r\n"], ids=["100", "103"])
+@pytest.mark.parametrize(
+    "interim", [b"HTTP/1.1 100 Continue\r\n\r\n", b"HTTP/1.1 103 Early Hints\r\nlink: <x>\r\n\r\n"], ids=["100", "103"]
+)
 def test_interim_answers_are_skipped(interim, served):
     plays(served, interim, answer())
     got = post(served)
@@ -148,8 +169,10 @@ MALFORMED = {
     "nothing": b"",
     "half_a_head": b"HTTP/1.1 200 OK\r\ncontent-le",
     "half_a_body": answer()[:-10],
-    "a_broken_chunk": b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n" + OK,
-    "chunks_without_end": b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n" + chunk(OK[:20]),
+    "a_broken_chunk": b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n"
+    + OK,
+    "chunks_without_end": b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n"
+    + chunk(OK[:20]),
     "two_lengths": b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\ncontent-length: 97\r\n\r\n" + OK,
     "half_a_json": answer(OK[:-1]),
     "compressed": answer(__import__("gzip").compress(OK), headers=["content-encoding: gzip"]),
@@ -193,7 +216,9 @@ def test_an_idle_connection_that_was_closed_is_noticed(served):
 
 def test_an_answer_before_the_body_was_read_is_passed_on(served):
     """The provider refuses early and closes, with most of the body still unread."""
-    refusal = answer(b'{"message":"too large"}', "400 Bad Request", ["x-amzn-errortype: ValidationException", "connection: close"])
+    refusal = answer(
+        b'{"message":"too large"}', "400 Bad Request", ["x-amzn-errortype: ValidationException", "connection: close"]
+    )
 
     def accept(listener):
         connection, _ = listener.accept()
@@ -456,7 +481,9 @@ def test_a_running_stream_is_finished_before_the_gateway_stops(serve):
 
 def test_a_stream_that_never_ends_is_cut_at_the_drain_limit_and_recorded(serve):
     served = serve(limits="drain_timeout_ms = 300")
-    served.provider.play = lambda connection, _: connection.sendall(stream_head() + chunk(delta("on "))) or time.sleep(20)
+    served.provider.play = lambda connection, _: (
+        connection.sendall(stream_head() + chunk(delta("on "))) or time.sleep(20)
+    )
     body = []
 
     def ask():

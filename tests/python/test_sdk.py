@@ -146,7 +146,7 @@ def test_personal_data_is_gone_from_what_the_model_receives(operation, model, re
 @each_operation
 @each_model
 def test_redaction_keeps_every_other_character_and_literal(operation, model, retail, watch, sent):
-    text = f"caf\u00e9 \U0001f600 \t\"quoted\" \\ {EMAIL} \u2028/\u007f"
+    text = f'caf\u00e9 \U0001f600 \t"quoted" \\ {EMAIL} \u2028/\u007f'
     OPERATIONS[operation](retail, model, text)
     (received,) = watch.upstream()
     expected = json.dumps(json.loads(sent[0])).replace(EMAIL, "{EMAIL}")

@@ -85,20 +85,32 @@ BAD = {
     "no_credential": (lambda d: Signed(d).edit(r"Credential=[^,]*, ", ""), (INCOMPLETE,)),
     "host_not_signed": (lambda d: Signed(d).edit(r"host;", ""), (SIGNATURE, INCOMPLETE)),
     "date_not_signed": (lambda d: Signed(d).edit(r";x-amz-date", ""), (SIGNATURE, INCOMPLETE)),
-    "an_option_not_signed": (lambda d: with_header(Signed(d), "x-amzn-bedrock-guardrailidentifier", "g"), (INCOMPLETE,)),
+    "an_option_not_signed": (
+        lambda d: with_header(Signed(d), "x-amzn-bedrock-guardrailidentifier", "g"),
+        (INCOMPLETE,),
+    ),
     "another_region": (lambda d: Signed(d).edit(r"us-east-1", "eu-west-1"), (SIGNATURE,)),
     "another_day": (lambda d: Signed(d).edit(r"/2\d{7}/", "/20200101/"), (SIGNATURE,)),
     "another_service": (lambda d: Signed(d, service="s3"), (SIGNATURE,)),
     "another_terminator": (lambda d: Signed(d).edit(r"aws4_request", "aws5_request"), (SIGNATURE, INCOMPLETE)),
     "another_secret": (lambda d: Signed(d, secret="x" * 40), (SIGNATURE,)),
     "an_unknown_key": (lambda d: Signed(d).edit(r"Credential=\w+", "Credential=PLSDNOBODY0000000000"), (UNKNOWN,)),
-    "another_tenants_key": (lambda d: Signed(d).edit(r"Credential=\w+", "Credential=PLSDRESEARCHNOTES001"), (SIGNATURE,)),
-    "a_key_id_that_breaks_out": (lambda d: Signed(d).edit(r"Credential=\w+", "Credential=../x"), ANY := (UNKNOWN, INCOMPLETE)),
+    "another_tenants_key": (
+        lambda d: Signed(d).edit(r"Credential=\w+", "Credential=PLSDRESEARCHNOTES001"),
+        (SIGNATURE,),
+    ),
+    "a_key_id_that_breaks_out": (
+        lambda d: Signed(d).edit(r"Credential=\w+", "Credential=../x"),
+        ANY := (UNKNOWN, INCOMPLETE),
+    ),
     "an_unsigned_payload": (
         lambda d: with_header(Signed(d), "x-amz-content-sha256", "UNSIGNED-PAYLOAD"),
         (SIGNATURE, INCOMPLETE),
     ),
-    "a_wrong_payload_hash": (lambda d: with_header(Signed(d), "x-amz-content-sha256", "0" * 64), (SIGNATURE, INCOMPLETE)),
+    "a_wrong_payload_hash": (
+        lambda d: with_header(Signed(d), "x-amz-content-sha256", "0" * 64),
+        (SIGNATURE, INCOMPLETE),
+    ),
     "no_date": (lambda d: without(Signed(d), "X-Amz-Date"), (SIGNATURE, INCOMPLETE)),
     "no_credential_at_all": (lambda d: without(Signed(d), "Authorization"), (MISSING,)),
 }

@@ -99,7 +99,9 @@ SCENARIOS = {
         [],
         upstream=False,
     ),
-    "unknown-model": Scenario("A model that is not in the registry.", converse("Hello?"), [], "nobody.model-v1:0", upstream=False),
+    "unknown-model": Scenario(
+        "A model that is not in the registry.", converse("Hello?"), [], "nobody.model-v1:0", upstream=False
+    ),
     "throttled": Scenario(
         "The provider is busy; its error is passed on, and the client decides whether to try again.",
         converse("Good morning?"),

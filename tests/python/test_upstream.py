@@ -48,7 +48,9 @@ def test_an_error_of_the_provider_is_passed_on_and_retried_by_the_client_alone(s
 def test_an_error_about_the_gateways_own_credentials_stays_here(status, demo, retail, watch):
     """The provider's words name the gateway's role and account; a tenant is told that the provider failed."""
     role = watch.canary("arn:aws:sts::111122223333:assumed-role/palisade")
-    demo.simulator.script({"status": status, "error": "AccessDeniedException", "message": f"User: {role} is not authorized"})
+    demo.simulator.script(
+        {"status": status, "error": "AccessDeniedException", "message": f"User: {role} is not authorized"}
+    )
     code, message, attempts = refusal(ask, retail, demo.allowed, "hello")
     assert (code, attempts) == ("ModelErrorException", 1)
     assert role not in message
@@ -199,14 +201,20 @@ def test_an_unknown_event_with_text_ends_the_stream(demo, watch):
 
 
 def test_a_whole_answer_that_is_no_json_is_an_error_of_the_model(demo, watch):
-    demo.simulator.script({"raw_body_base64": base64.b64encode(b"<html>oops</html>").decode(), "content_type": "text/html"})
+    demo.simulator.script(
+        {"raw_body_base64": base64.b64encode(b"<html>oops</html>").decode(), "content_type": "text/html"}
+    )
     answer = post(demo)
     assert (answer.status, answer.error) == (424, "ModelErrorException")
     assert watch.one()[1]["end"] == "upstream_error"
 
 
 def test_a_frame_without_findings_leaves_byte_for_byte(demo, watch):
-    data = delta("one ") + delta("two ") + frame_bytes("metadata", b'{ "usage" : {"inputTokens": 1, "outputTokens":2} , "p":"xy"}')
+    data = (
+        delta("one ")
+        + delta("two ")
+        + frame_bytes("metadata", b'{ "usage" : {"inputTokens": 1, "outputTokens":2} , "p":"xy"}')
+    )
     demo.simulator.script({"raw_body_base64": base64.b64encode(data).decode(), "frames_split_bytes": 7})
     assert post(demo, "converse-stream").body == data
 
@@ -356,4 +364,3 @@ def test_an_email_across_the_seam_of_64_kib_is_found(demo, retail, watch):
         ask(retail, demo.allowed, text + " eve@example.com")
     for received in watch.upstream():
         assert b"{EMAIL}" in body_of(received) and b"eve@" not in body_of(received)
-

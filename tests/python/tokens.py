@@ -21,6 +21,12 @@ def b64_json(value):
     return b64(text.encode())
 
 
+def jwk(key, algorithm, kid):
+    """The public half of a key, as a key set lists it."""
+    public = json.loads(jwt.get_algorithm_by_name(algorithm).to_jwk(key.public_key()))
+    return {**public, "kid": kid, "alg": algorithm, "use": "sig"}
+
+
 class Mint:
     """Three keys of the issuer, one for each algorithm, and one that the issuer has never seen."""
 
@@ -37,22 +43,22 @@ class Mint:
 
     def _publish(self):
         """Adds the keys to the issuer's set."""
-        own = self.demo.simulator.call("GET", "/jwks.json")
-        ours = [self._jwk(algorithm) for algorithm in self.keys]
-        self.demo.simulator.call("PUT", "/jwks.json", {"keys": own["keys"] + ours})
+        self.own = self.demo.simulator.call("GET", "/jwks.json")["keys"]
+        self.published = self.own + [jwk(key, algorithm, self.kid(algorithm)) for algorithm, key in self.keys.items()]
+        self.publish(self.published)
 
-    def _jwk(self, algorithm):
-        maker = jwt.get_algorithm_by_name(algorithm)
-        public = json.loads(maker.to_jwk(self.keys[algorithm].public_key()))
-        return {**public, "kid": self.kid(algorithm), "alg": algorithm, "use": "sig"}
+    def publish(self, keys):
+        self.demo.simulator.call("PUT", "/jwks.json", {"keys": keys})
 
     @staticmethod
     def kid(algorithm):
         return f"test-{algorithm.lower()}"
 
     def public_pem(self, algorithm):
-        return self.keys[algorithm].public_key().public_bytes(
-            serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+        return (
+            self.keys[algorithm]
+            .public_key()
+            .public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
         )
 
     def valid(self, **claims):

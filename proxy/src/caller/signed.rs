@@ -6,7 +6,7 @@ use crate::edge::{Client, Head};
 use crate::refusal::{Refusal, Unidentified};
 use crate::registry::Registry;
 use http::HeaderMap;
-use palisade_wire::sigv4::{self, Authorization, Error, Headers, PayloadHash};
+use palisade_wire::sigv4::{self, Authorization, Error, Headers};
 use std::sync::Arc;
 
 /// Names that AWS SDKs sign for: Bedrock Runtime, Bedrock's OpenAI-compatible host, SageMaker Runtime.
@@ -37,9 +37,9 @@ pub(super) async fn verify(
     let date = sigv4::request_date(&signed_head).map_err(refusal)?;
     date.check_skew(unix_s()).map_err(refusal)?;
 
-    let body = client.body().await?;
+    let payload = client.payload().await?;
     let signing = key.signing_key(&authorization);
-    sigv4::verify(&signed_head, &authorization, &signing, &PayloadHash::of(&body)).map_err(refusal)?;
+    sigv4::verify(&signed_head, &authorization, &signing, &payload).map_err(refusal)?;
     Ok(Caller {
         principal: Arc::clone(key.principal()),
         method: Method::SigV4,

@@ -8,12 +8,15 @@ use crate::config::{Limits, Listen, millis};
 use async_trait::async_trait;
 use parking_lot::Mutex;
 use pingora::apps::{HttpPersistentSettings, HttpServerApp, HttpServerOptions, ReusedHttpStream, ServerApp};
+use pingora::listeners::ListenerConfig;
 use pingora::listeners::tls::TlsSettings;
 use pingora::protocols::Stream;
 use pingora::protocols::http::ServerSession;
+use pingora::protocols::l4::stream::L4BufferSettings;
 use pingora::server::{Fds, ShutdownWatch};
 use pingora::services::Service as _;
 use pingora::services::listening::Service;
+use pingora::time::timeout;
 use pingora::tls::{ServerConfig, install_default_crypto_provider, load_certs_and_key_files};
 use std::future::Future;
 use std::net::{SocketAddr, TcpListener};
@@ -25,6 +28,9 @@ use tokio::sync::{Semaphore, watch};
 
 /// Seconds an idle connection is kept for the next request.
 const KEEPALIVE_S: u64 = 60;
+
+/// Write buffer of a client connection: the head and the body of most answers then leave in one system call.
+const WRITE_BUFFER_BYTES: usize = 8 * 1024;
 
 /// Answers one request. Implemented by the exchange.
 pub trait Serve: Send + Sync + 'static {
@@ -138,8 +144,10 @@ fn add_endpoint<A: ServerApp + Send + Sync + 'static>(
     config: &Listen,
     address: SocketAddr,
 ) -> Result<(), ListenerError> {
+    let buffer = L4BufferSettings::default().write(WRITE_BUFFER_BYTES);
+    let endpoint = ListenerConfig::tcp(address.to_string()).l4_buffer(buffer);
     let Some(tls) = &config.tls else {
-        service.add_tcp(&address.to_string());
+        service.add_listener(endpoint);
         return Ok(());
     };
     let certificate = tls.certificate.display().to_string();
@@ -151,7 +159,7 @@ fn add_endpoint<A: ServerApp + Send + Sync + 'static>(
     check_tls(&certificate, &key).map_err(fault)?;
     let mut settings = TlsSettings::intermediate(&certificate, &key).map_err(|e| fault(e.to_string()))?;
     settings.enable_h2();
-    service.add_tls_with_settings(&address.to_string(), None, settings);
+    service.add_listener(endpoint.tls(settings));
     Ok(())
 }
 
@@ -223,7 +231,7 @@ impl<S: Serve> HttpServerApp for Connection<S> {
         let mut stopping = shutdown.clone();
         let read = tokio::select! {
             biased;
-            read = tokio::time::timeout(limit, session.read_request()) => read,
+            read = timeout(limit, session.read_request()) => read,
             // An idle connection must not hold up the shutdown.
             _ = stopping.wait_for(|stop| *stop) => return None,
         };
@@ -266,7 +274,7 @@ impl<S: Serve> App<S> {
         }
         let settings = HttpPersistentSettings::for_session(&session);
         let limit = millis(self.shared.limits().write_timeout_ms);
-        let reused = tokio::time::timeout(limit, session.finish()).await.ok()?.ok()??;
+        let reused = timeout(limit, session.finish()).await.ok()?.ok()??;
         Some(ReusedHttpStream::from_reusable_stream(reused, settings))
     }
 }
