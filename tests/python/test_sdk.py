@@ -145,12 +145,10 @@ def test_personal_data_is_gone_from_what_the_model_receives(operation, model, re
 
 @each_operation
 @each_model
-def test_redaction_keeps_every_other_character_and_literal(operation, model, retail, watch, sent):
-    text = f'caf\u00e9 \U0001f600 \t"quoted" \\ {EMAIL} \u2028/\u007f'
-    OPERATIONS[operation](retail, model, text)
+def test_redaction_keeps_the_spelling_of_everything_else(operation, model, retail, watch, sent):
+    OPERATIONS[operation](retail, model, f'caf\u00e9 \U0001f600 \t"quoted" \\ {EMAIL} \u2028/\u007f')
     (received,) = watch.upstream()
-    expected = json.dumps(json.loads(sent[0])).replace(EMAIL, "{EMAIL}")
-    assert json.loads(body_of(received)) == json.loads(expected)
+    assert body_of(received) == sent[0].replace(EMAIL.encode(), b"{EMAIL}") != sent[0]
 
 
 @each_operation

@@ -1,3 +1,5 @@
+//! Fuzzes `palisade_fuzz::sigv4`.
+
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| palisade_fuzz::sigv4(data));

@@ -6,10 +6,12 @@ use std::fs;
 use std::io::Write;
 use std::path::Path;
 use std::process::Command;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// Syncs made to learn what one costs.
 const SYNCS: usize = 100;
+/// Between two syncs: disks answer a sync that follows another at once much faster than one after a pause.
+const SYNC_PAUSE: Duration = Duration::from_millis(2);
 /// Bytes before each sync: about what a decision record has.
 const RECORD_BYTES: usize = 700;
 
@@ -26,7 +28,7 @@ pub struct Machine {
     pub commit: String,
     /// Day of the run, UTC.
     pub date: String,
-    /// Milliseconds to append a record and sync it, in the folder of the run: the median, and the 99th percentile.
+    /// Milliseconds to append a record and sync it, in the folder of the run, every 2 ms: median and 99th percentile.
     pub sync_ms: (f64, f64),
 }
 
@@ -82,6 +84,7 @@ fn syncs(path: &Path) -> std::io::Result<Durations> {
     let mut file = fs::File::create(path)?;
     let mut durations = Durations::default();
     for _ in 0..SYNCS {
+        std::thread::sleep(SYNC_PAUSE);
         let begun = Instant::now();
         file.write_all(&[b'x'; RECORD_BYTES])?;
         file.sync_data()?;

@@ -27,7 +27,7 @@ pub fn document(machine: &Machine, plan: &Plan, results: &Results) -> String {
          `cargo run --release -p palisade-tests --bin bench -- --write`.\n\n\
          - Machine: {processor}, {cores} cores, Linux {kernel}; the load, the upstream and the arm share them.\n\
          - Commit {commit}, {date}; {rounds} rounds of {:.1} s closed and {:.1} s open loop for each arm and workload.\n\
-         - Appending a record of 700 bytes and syncing it takes {} ms here (99th percentile {} ms).\n\n\
+         - Appending a record of 700 bytes and syncing it, every 2 ms, takes {} ms here (99th percentile {} ms).\n\n\
          Every cell is the median of the rounds, with the least and the greatest in brackets. Ratios and differences are \
          taken within each round, against the pass-through's turn in the same round.\n\n{tables}\n{HOW_TO}",
         plan.closed.as_secs_f64(),
