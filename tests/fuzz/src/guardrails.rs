@@ -2,6 +2,8 @@ use std::sync::LazyLock;
 
 use palisade_guardrails::{Category, Channel, Confidence, Engine, Match, Piece};
 
+use crate::cuts::cut;
+
 /// Documented by [`Channel`].
 const HELD_BYTES_MAX: usize = 320;
 
@@ -55,22 +57,14 @@ fn expanded(data: &[u8]) -> String {
 fn streamed(engine: &Engine, text: &str, sizes: &[u8]) -> Output {
     let mut channel = Channel::default();
     let mut out = Output::default();
-    let mut rest = text;
-    for size in sizes.iter().cycle() {
-        // A chunk of no bytes is one too.
-        let (chunk, later) = rest.split_at(rest.ceil_char_boundary(usize::from(*size).min(rest.len())));
+    for chunk in cut(text, sizes) {
         channel.push(engine, chunk, &mut |piece| out.add(piece));
         assert!(
             channel.held() <= HELD_BYTES_MAX,
             "holds back {} bytes",
             channel.held()
         );
-        rest = later;
-        if rest.is_empty() || sizes.iter().all(|size| *size == 0) {
-            break;
-        }
     }
-    channel.push(engine, rest, &mut |piece| out.add(piece));
     channel.finish(engine, &mut |piece| out.add(piece));
     out
 }

@@ -3,7 +3,10 @@
 //! They are library functions so that two drivers share them: the fuzzers in `fuzz_targets/` (nightly toolchain) and
 //! the smoke test in `tests/` (stable), which keeps them compiling and true between fuzzing sessions.
 
+mod cuts;
+
 mod json;
+mod fragments;
 mod text_map;
 
 mod eventstream;
@@ -19,6 +22,7 @@ mod policy_bundle;
 
 pub use audit_record::audit_record;
 pub use eventstream::eventstream;
+pub use fragments::fragments;
 pub use guardrails::guardrails;
 pub use json::json;
 pub use policy_bundle::policy_bundle;

@@ -14,6 +14,7 @@ macro_rules! smoke {
 
 smoke! {
     json: 20_000;
+    fragments: 20_000;
     text_map: 4_000;
     eventstream: 8_000;
     sigv4: 8_000;
