@@ -197,7 +197,7 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// The run whose numbers count: about twelve minutes.
+    /// The run whose numbers count: about ten minutes.
     #[must_use]
     pub fn full() -> Self {
         Self {
