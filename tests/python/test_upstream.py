@@ -72,13 +72,14 @@ def test_an_error_before_a_stream_is_an_error_response(operation, demo, watch):
     assert (answer.status, answer.error) == (429, "ThrottlingException")
 
 
-def warm(demo):
-    """Leaves an idle connection to the provider in the pool."""
+def warm(demo, watch):
+    """Leaves an idle connection to the provider in the pool: it is there once the exchange is over."""
     assert post(demo).status == 200
+    watch.settle()
 
 
 def test_a_reused_connection_that_died_before_the_answer_is_tried_again_once(demo, watch):
-    warm(demo)
+    warm(demo, watch)
     demo.simulator.script({"die_before_response": True}, {"text": "second try"})
     answer = post(demo)
     assert answer.status == 200 and "second try" in answer.body.decode()
@@ -90,7 +91,7 @@ def test_a_reused_connection_that_died_before_the_answer_is_tried_again_once(dem
 
 def test_a_provider_that_keeps_dying_is_not_hammered(demo, watch):
     """After the pool's dead connections a fresh one dies too: that is the provider's answer."""
-    warm(demo)
+    warm(demo, watch)
     demo.simulator.script(*[{"die_before_response": True}] * 8)
     answer = post(demo)
     assert (answer.status, answer.error) == (503, "ServiceUnavailableException")
