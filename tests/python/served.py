@@ -86,7 +86,7 @@ class Provider:
 class Served:
     """A gateway with its provider. Reads like a `Demo` where `wire` needs it."""
 
-    def __init__(self, folder, provider, limits="", audit="", upstream="", file_bytes_max=None):
+    def __init__(self, folder, provider, listen="", limits="", audit="", upstream="", file_bytes_max=None):
         self.folder = folder
         self.provider = provider
         keys = folder / "keys"
@@ -98,7 +98,7 @@ class Served:
         (folder / "registry.toml").write_text((ROOT / "config" / "registry.toml").read_text())
         self.config = folder / "palisade.toml"
         self.config.write_text(
-            f'[listen]\naddress = "127.0.0.1:0"\n[admin]\naddress = "127.0.0.1:0"\n'
+            f'[listen]\naddress = "127.0.0.1:0"\n{listen}\n[admin]\naddress = "127.0.0.1:0"\n'
             f"[limits]\n{limits}\n[audit]\n{audit}\n"
             f'[registry]\nfile = "registry.toml"\n'
             f'[upstream]\nregion = "eu-central-1"\nbedrock_url = "http://127.0.0.1:{provider.port}"\n{upstream}\n'
@@ -140,7 +140,7 @@ class Served:
 
     @property
     def address(self):
-        host, port = self.url.removeprefix("http://").split(":")
+        host, port = self.url.partition("://")[2].split(":")
         return host, int(port)
 
     def pairs(self):

@@ -115,8 +115,9 @@ def test_the_signature_is_the_one_that_botocore_computes(body, served):
 def test_one_connection_serves_many_requests(served):
     plays(served, answer())
     before = served.provider.connections
-    assert [post(served).status for _ in range(10)] == [200] * 10
-    assert served.provider.connections - before <= 1
+    assert [post(served).status for _ in range(20)] == [200] * 20
+    # A client can be quicker with its next request than the gateway is with putting the connection back.
+    assert served.provider.connections - before <= 4
 
 
 # -------------------------------------------------------------------------------------------- what is answered

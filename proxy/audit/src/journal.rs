@@ -14,6 +14,9 @@ pub trait Store {
     /// Any failure poisons the journal: how much was written is unknown.
     fn append(&mut self, bytes: &[u8]) -> io::Result<()>;
 
+    /// Takes the last append back, as far as that can be done: what failed is written elsewhere, and should not stand here too.
+    fn cut_back(&mut self);
+
     /// Makes everything appended so far durable.
     ///
     /// # Errors
@@ -84,7 +87,10 @@ impl<S: Store> Journal<S> {
             self.buffer.push(b'\n');
             self.next_index += 1;
         }
-        self.flush(durability).inspect_err(|_| self.poisoned = true)?;
+        self.flush(durability).inspect_err(|_| {
+            self.poisoned = true;
+            self.store.cut_back();
+        })?;
         Ok(())
     }
 
@@ -114,6 +120,9 @@ mod tests {
         fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
             self.bytes.extend_from_slice(bytes);
             Ok(())
+        }
+        fn cut_back(&mut self) {
+            self.bytes.truncate(self.durable);
         }
         fn sync(&mut self) -> io::Result<()> {
             if self.fail_sync {
@@ -158,6 +167,10 @@ mod tests {
         });
         let first = journal.write(batch().iter_mut(), Durability::Synced);
         assert!(matches!(first, Err(Error::Store(_))));
+        assert!(
+            journal.store.bytes.is_empty(),
+            "the failed batch still stands in the store"
+        );
         journal.store.fail_sync = false;
         let second = journal.write(batch().iter_mut(), Durability::Synced);
         assert!(matches!(second, Err(Error::Poisoned)));

@@ -28,17 +28,25 @@ pub(super) fn block_on(command: impl Future<Output = Result<Stopped, Failure>>) 
 pub(super) async fn run(args: &ServeArgs) -> Result<Stopped, Failure> {
     let config = Config::read(&args.config)?;
     let credentials = Credentials::from_env(&config.upstream)?;
+    let scheme = if config.listen.tls.is_some() {
+        "https"
+    } else {
+        "http"
+    };
     let gateway = Gateway::start(Checked::read(config)?, credentials)?;
     let (url, admin) = (gateway.address(), gateway.admin_address());
     if let Some(path) = &args.env_file {
         let line = |key: &str, value: String| (key.to_owned(), value);
         let lines = [
-            line("PALISADE_URL", format!("http://{url}")),
+            line("PALISADE_URL", format!("{scheme}://{url}")),
             line("ADMIN_URL", format!("http://{admin}")),
         ];
         write_env_file(path, &lines)?;
     }
-    writeln!(std::io::stdout(), "palisade listens on {url}, admin on {admin}")?;
+    writeln!(
+        std::io::stdout(),
+        "palisade listens on {scheme}://{url}, admin on {admin}"
+    )?;
     stop_signal().await?;
     Ok(gateway.stop().await)
 }

@@ -327,7 +327,12 @@ impl Writer {
 }
 
 /// An append-only file, readable by its owner only.
-struct LogFile(File);
+struct LogFile {
+    file: File,
+    /// Length without, and with, the last append.
+    before: u64,
+    length: u64,
+}
 
 impl LogFile {
     fn create(path: &Path) -> io::Result<Self> {
@@ -336,20 +341,34 @@ impl LogFile {
             .append(true)
             .mode(0o600)
             .open(path)
-            .map(Self)
+            .map(|file| Self {
+                file,
+                before: 0,
+                length: 0,
+            })
     }
 }
 
 impl Store for LogFile {
     fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
         // A file that was removed still takes writes, which nobody would ever read.
-        if self.0.metadata()?.nlink() == 0 {
+        if self.file.metadata()?.nlink() == 0 {
             return Err(io::Error::other("the audit file was removed"));
         }
-        self.0.write_all(bytes)
+        self.before = self.length;
+        self.file.write_all(bytes)?;
+        self.length += bytes.len() as u64;
+        Ok(())
+    }
+
+    fn cut_back(&mut self) {
+        // On a disk that fails this may fail too; a reader then finds the same records twice.
+        if let Err(error) = self.file.set_len(self.before) {
+            tracing::warn!(%error, "a failed audit batch could not be taken back");
+        }
     }
 
     fn sync(&mut self) -> io::Result<()> {
-        self.0.sync_data()
+        self.file.sync_data()
     }
 }
