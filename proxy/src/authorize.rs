@@ -10,14 +10,14 @@ use crate::caller::Caller;
 use crate::edge::Head;
 use crate::refusal::{Denied, Refusal};
 use crate::registry::Tenant;
-use crate::route::{Call, Route};
-use crate::screen::{Screened, coverage_gap};
+use crate::route::Route;
+use crate::screen::Screened;
 use bytes::Bytes;
 use palisade_audit as audit;
 use palisade_policies::{
     Base, CallFacts, Denial, Direction, Modality, Permit, Reason as DenialReason, Snapshot,
 };
-use palisade_wire::json::{Edit, splice};
+use palisade_wire::json::{Document, Edit, splice};
 use palisade_wire::sigv4::PayloadHash;
 use palisade_wire::text::Modalities;
 use std::sync::Arc;
@@ -75,7 +75,7 @@ pub fn ask(
     let Ok(edits) = edits else {
         return Err(Refusal::Blocked(treatments.into_blocked()));
     };
-    let body = rewritten(&call, &edits)?;
+    let body = rewritten(call.document(), &edits)?;
     Ok(Cleared {
         permit,
         payload: if edits.is_empty() {
@@ -90,11 +90,24 @@ pub fn ask(
     })
 }
 
-fn rewritten(call: &Call, edits: &[Edit<'_>]) -> Result<Bytes, Refusal> {
-    if edits.is_empty() {
-        return Ok(call.document().bytes().clone());
+/// The policies that are asked, as records name them.
+#[must_use]
+pub fn policy_ref(policies: &Snapshot) -> audit::PolicyRef {
+    audit::PolicyRef {
+        digest: policies.digest().to_owned(),
+        engine: palisade_policies::ENGINE.to_owned(),
     }
-    let body = splice(call.document().bytes(), edits).map_err(|_| Refusal::Internal("splice"))?;
+}
+
+/// A document with its edits made; the very bytes when there are none.
+///
+/// # Errors
+/// [`Refusal::Internal`] when the edits do not fit the document: nothing may be passed on then.
+pub fn rewritten(document: &Document, edits: &[Edit<'_>]) -> Result<Bytes, Refusal> {
+    if edits.is_empty() {
+        return Ok(document.bytes().clone());
+    }
+    let body = splice(document.bytes(), edits).map_err(|_| Refusal::Internal("splice"))?;
     Ok(Bytes::from(body))
 }
 
@@ -127,16 +140,13 @@ fn call_facts(tenant: &Tenant, head: &Head, now_ms: i64, screened: &Screened) ->
     )
     .map_err(|_| Refusal::Internal("policy context"))?;
     let text_bytes: usize = map.regions.iter().map(|region| region.span.len()).sum();
-    let mut unscanned: Vec<_> = map.unscanned.iter().copied().map(coverage_gap).collect();
-    unscanned.sort_unstable();
-    unscanned.dedup();
     Ok(CallFacts {
         action: screened.call().route().action(),
         input_tokens: text_bytes.div_ceil(BYTES_PER_TOKEN) as u64,
         max_tokens: map.max_tokens.unwrap_or_else(|| tenant.default_max_tokens()),
         modalities: modalities(map.modalities),
         tools: map.tools.clone(),
-        unscanned,
+        unscanned: screened.gaps().to_vec(),
         base,
     })
 }

@@ -142,21 +142,23 @@ fn init_log() {
 
 /// Writes KEY=VALUE lines for scripts: readable by the owner only, and there whole or not at all.
 fn write_env_file(path: &Path, lines: &[(String, String)]) -> Result<(), Failure> {
-    use std::os::unix::fs::OpenOptionsExt;
-    let fault = |e: std::io::Error| format!("cannot write {}: {e}", path.display());
+    let text: String = lines
+        .iter()
+        .map(|(key, value)| format!("{key}={value}\n"))
+        .collect();
     let partial = path.with_extension("partial");
-    let mut options = std::fs::OpenOptions::new();
-    let mut file = options
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(&partial)
-        .map_err(fault)?;
-    for (key, value) in lines {
-        writeln!(file, "{key}={value}").map_err(fault)?;
-    }
-    drop(file);
-    std::fs::rename(&partial, path).map_err(fault)?;
+    write_private(&partial, &text)?;
+    std::fs::rename(&partial, path).map_err(|e| format!("cannot write {}: {e}", path.display()))?;
     Ok(())
+}
+
+/// Writes a file that only its owner can read.
+fn write_private(path: &Path, text: &str) -> Result<(), Failure> {
+    use std::os::unix::fs::OpenOptionsExt;
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true).mode(0o600);
+    let written = options
+        .open(path)
+        .and_then(|mut file| file.write_all(text.as_bytes()));
+    Ok(written.map_err(|e| format!("cannot write {}: {e}", path.display()))?)
 }

@@ -23,7 +23,7 @@ use crate::screen;
 use crate::trail::{Audit, Trail};
 use crate::upstream::Upstream;
 use futures_util::FutureExt;
-use palisade_audit::{End, PolicyRef};
+use palisade_audit::End;
 use palisade_guardrails::Engine;
 use palisade_policies::Snapshot;
 use palisade_wire::fault::Style;
@@ -107,7 +107,7 @@ impl Palisade {
         trail.caller(&caller);
 
         let route = route::resolve(&self.registry, &head)?;
-        trail.route(&route, self.policy_ref());
+        trail.route(&route, authorize::policy_ref(&self.policies));
         authorize::admit(&self.policies, &caller, &route)?;
 
         let (body, payload) = (client.body().await?, client.payload().await?);
@@ -137,13 +137,6 @@ impl Palisade {
             request_id,
         };
         relay::run(&guarding, &self.upstream, &recorded, reply, client, trail).await
-    }
-
-    fn policy_ref(&self) -> PolicyRef {
-        PolicyRef {
-            digest: self.policies.digest().to_owned(),
-            engine: palisade_policies::ENGINE.to_owned(),
-        }
     }
 
     /// Tells the client, in its own protocol, unless it has left or an answer has begun.

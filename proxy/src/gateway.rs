@@ -1,6 +1,7 @@
 //! A running gateway: built from a configuration, stopped in order.
 
 use crate::admin::Admin;
+use crate::authorize::policy_ref;
 use crate::caller::{self, IssuerError, Issuers};
 use crate::config::{Config, Listen, Problem};
 use crate::credentials::Credentials;
@@ -9,7 +10,6 @@ use crate::exchange::Palisade;
 use crate::registry::Registry;
 use crate::trail::{Audit, AuditError};
 use crate::upstream::{EndpointError, Upstream};
-use palisade_audit::PolicyRef;
 use palisade_guardrails::{Category, Engine};
 use palisade_policies::{Bundle, DEFAULT_BUNDLE, Inventory, Registered, Snapshot, Source};
 use std::net::SocketAddr;
@@ -108,11 +108,7 @@ pub fn assemble(
         engine,
     } = checked;
     let upstream = Upstream::new(&config.upstream, credentials)?;
-    let policy = PolicyRef {
-        digest: policies.digest().to_owned(),
-        engine: palisade_policies::ENGINE.to_owned(),
-    };
-    let (audit, audit_writer) = Audit::open(&config.audit, policy)?;
+    let (audit, audit_writer) = Audit::open(&config.audit, policy_ref(&policies))?;
     let palisade = Palisade {
         shared: Shared::new(config.limits),
         registry,

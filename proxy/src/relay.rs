@@ -139,7 +139,7 @@ pub async fn run(
     };
     met.note(trail.completion());
     if matches!(end, Ok(End::Completed)) {
-        reply.finish(upstream).await;
+        upstream.release(reply).await;
     }
     end
 }

@@ -13,6 +13,7 @@ use std::ops::Range;
 pub struct Screened {
     call: Call,
     found: Vec<Found>,
+    gaps: Vec<palisade_policies::Unscanned>,
 }
 
 /// One finding.
@@ -34,7 +35,10 @@ pub struct Found {
 #[must_use]
 pub fn scan(engine: &Engine, call: Call) -> Screened {
     let found = find(engine, call.document(), &call.map().regions);
-    Screened { call, found }
+    let mut gaps: Vec<_> = call.map().unscanned.iter().copied().map(coverage_gap).collect();
+    gaps.sort_unstable_by_key(|gap| gap.as_str());
+    gaps.dedup();
+    Screened { call, found, gaps }
 }
 
 /// Scans the given regions of a document.
@@ -100,10 +104,10 @@ impl Screened {
         &self.found
     }
 
-    /// What could not be looked into.
+    /// What could not be looked into, each kind once, in the order of the words.
     #[must_use]
-    pub fn unscanned(&self) -> &[Unscanned] {
-        &self.call.map().unscanned
+    pub fn gaps(&self) -> &[palisade_policies::Unscanned] {
+        &self.gaps
     }
 
     /// Gives the parts back.

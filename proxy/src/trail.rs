@@ -18,7 +18,7 @@ use crate::clock::unix_ns;
 use crate::edge::{Answer, Head};
 use crate::refusal::Refusal;
 use crate::route::Route;
-use crate::screen::{Screened, coverage_gap};
+use crate::screen::Screened;
 use palisade_audit::{Completion, Decision, Effect, End, Http, ModelRef, PolicyRef, Reason, Record, record};
 use std::time::Instant;
 
@@ -112,14 +112,8 @@ impl Trail {
 
     /// Notes what a scan could not look into, and a guardrail of the caller's choice.
     pub fn screened(&mut self, screened: &Screened) {
-        let mut gaps: Vec<String> = screened
-            .unscanned()
-            .iter()
-            .map(|gap| coverage_gap(*gap).as_str().to_owned())
-            .collect();
-        gaps.sort_unstable();
-        gaps.dedup();
-        self.decision.coverage_gaps = gaps;
+        let gaps = screened.gaps().iter().map(|gap| gap.as_str().to_owned());
+        self.decision.coverage_gaps = gaps.collect();
         self.decision.client_guardrail = screened.call().map().client_guardrail;
     }
 

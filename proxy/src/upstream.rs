@@ -84,7 +84,7 @@ impl Upstream {
     pub async fn connect(&self) -> Result<Connection, Refusal> {
         let unreachable = Refusal::Upstream(Failure::Unreachable);
         let connecting = async {
-            let peer = self.endpoint.peer(self.connect_timeout).await?;
+            let peer = self.endpoint.peer().await?;
             let (session, reused) = self.connector.get_http_session(&peer).await.ok()?;
             Some(Connection {
                 session,
@@ -98,17 +98,17 @@ impl Upstream {
         }
     }
 
-    /// Gives an unused connection back.
-    pub async fn release(&self, connection: Connection) {
-        let Connection { session, peer, .. } = connection;
+    /// Gives the connection of a fully read answer back to the pool.
+    pub async fn release(&self, reply: Reply) {
+        let Connection { session, peer, .. } = reply.connection;
         self.connector
             .release_http_session(session, &peer, Some(POOL_IDLE))
             .await;
     }
 
     /// Sends a recorded call and waits for the head of the answer. Tries again only when a pooled connection breaks at
-    /// once and without an answer: it had been closed while it lay idle, and nobody read the request. Counts in `attempts` how often it was sent, also
-    /// when it fails or is dropped.
+    /// once and without an answer: it had been closed while it lay idle, and nobody read the request. Counts in
+    /// `attempts` how often it was sent, also when it fails or is dropped.
     ///
     /// # Errors
     /// [`Refusal::Upstream`].
@@ -308,10 +308,5 @@ impl Reply {
             body.extend_from_slice(&piece);
         }
         Ok(body.freeze())
-    }
-
-    /// Gives the connection of a fully read answer back to the pool.
-    pub async fn finish(self, upstream: &Upstream) {
-        upstream.release(self.connection).await;
     }
 }

@@ -4,7 +4,7 @@
 //! and starts what `palisade serve` starts.
 
 use super::serve::stop_signal;
-use super::{DemoArgs, Failure, demo_text, write_env_file};
+use super::{DemoArgs, Failure, demo_text, write_env_file, write_private};
 use crate::config::Config;
 use crate::credentials::Credentials;
 use crate::gateway::{Checked, Gateway, Stopped};
@@ -16,7 +16,7 @@ use ring::rand::{SecureRandom, SystemRandom};
 use ring::signature::{Ed25519KeyPair, KeyPair};
 use std::fs;
 use std::io::Write;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 const CONFIG: &str = include_str!("../../../config/demo.toml");
@@ -138,18 +138,6 @@ fn write_config(folder: &Path, port: u16, simulator: &Running) -> Result<Config,
     let path = folder.join("palisade.toml");
     write_private(&path, &text)?;
     Ok(Config::read(&path)?)
-}
-
-fn write_private(path: &Path, text: &str) -> Result<(), Failure> {
-    let mut options = fs::OpenOptions::new();
-    let mut file = options
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(path)
-        .map_err(|e| format!("cannot write {}: {e}", path.display()))?;
-    Ok(file.write_all(text.as_bytes())?)
 }
 
 /// 30 random bytes as 40 characters, the length of AWS's secrets.

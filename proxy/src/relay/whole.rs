@@ -1,11 +1,12 @@
 //! Answers that arrive whole: JSON of the model, or an error of the provider.
 
 use super::{Guarding, Met};
+use crate::authorize::rewritten;
 use crate::refusal::{Refusal, Upstream as Failure};
 use crate::screen;
 use crate::upstream::Reply;
 use bytes::Bytes;
-use palisade_wire::json::{Document, splice};
+use palisade_wire::json::Document;
 use palisade_wire::text::{Dialect, Usage};
 
 /// The body as the client may see it; byte for byte when nothing is taken out. Errors of the provider (`dialect` is
@@ -35,11 +36,7 @@ pub(super) fn guard(
     let edits = met
         .treatments
         .edits(guarding.permit, &document, &map.regions, &found)?;
-    if edits.is_empty() {
-        return Ok(document.bytes().clone());
-    }
-    let rewritten = splice(document.bytes(), &edits).map_err(|_| Refusal::Internal("splice"))?;
-    Ok(Bytes::from(rewritten))
+    rewritten(&document, &edits)
 }
 
 /// Tokens that InvokeModel reports in headers.

@@ -66,12 +66,9 @@ impl Endpoint {
     }
 
     /// The peer to connect to. None when the name does not resolve and never has.
-    pub(super) async fn peer(&self, connect_timeout: Duration) -> Option<HttpPeer> {
+    pub(super) async fn peer(&self) -> Option<HttpPeer> {
         let address = self.address().await?;
-        let mut peer = HttpPeer::new(address, self.tls, self.host.clone());
-        peer.options.connection_timeout = Some(connect_timeout);
-        peer.options.total_connection_timeout = Some(connect_timeout);
-        Some(peer)
+        Some(HttpPeer::new(address, self.tls, self.host.clone()))
     }
 
     async fn address(&self) -> Option<SocketAddr> {

@@ -14,6 +14,8 @@
 //!
 //! Modules stand in reading order, and each uses only those above it.
 
+mod uri;
+
 pub mod eventstream;
 
 pub mod json;

@@ -1,12 +1,16 @@
 //! Path segments and their one decoding, and the parts that all ARNs share.
 
 use super::TargetError;
+use crate::uri::{is_plain_segment, percent_decode, percent_encode};
 
 /// The segments of a raw path, still encoded. None is empty, `.` or `..`.
 pub(super) fn segments(raw_path: &str) -> Result<Vec<&str>, TargetError> {
     let path = raw_path.strip_prefix('/').ok_or(TargetError::NotCanonical)?;
     let segments: Vec<&str> = path.split('/').collect();
-    if segments.iter().any(|segment| matches!(*segment, "" | "." | "..")) {
+    if !segments
+        .iter()
+        .all(|segment| is_plain_segment(segment.as_bytes()))
+    {
         return Err(TargetError::NotCanonical);
     }
     Ok(segments)
@@ -15,37 +19,17 @@ pub(super) fn segments(raw_path: &str) -> Result<Vec<&str>, TargetError> {
 /// Percent-decodes once. `None` for broken escapes and for what is not visible ASCII before and after; whether a
 /// decoded character is allowed is for the grammar of the name to say.
 pub(super) fn decode(raw: &str) -> Option<String> {
-    let mut rest = raw.as_bytes();
-    let mut out = String::with_capacity(raw.len());
-    while let Some(byte) = rest.split_off_first() {
-        let mut decoded = *byte;
-        if decoded == b'%' {
-            let digits = rest.split_off(..2)?;
-            if !digits.iter().all(u8::is_ascii_hexdigit) {
-                return None;
-            }
-            decoded = u8::from_str_radix(str::from_utf8(digits).ok()?, 16).ok()?;
-        }
-        if !decoded.is_ascii_graphic() {
-            return None;
-        }
-        out.push(char::from(decoded));
-    }
-    Some(out)
+    let decoded = percent_decode(raw.as_bytes())?;
+    let visible = decoded.iter().all(u8::is_ascii_graphic);
+    String::from_utf8(decoded).ok().filter(|_| visible)
 }
 
 /// Percent-encodes everything but the unreserved characters of RFC 3986 §2.3.
 pub(super) fn encode(text: &str) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
-    let digit = |nibble: u8| char::from(DIGITS.get(usize::from(nibble)).copied().unwrap_or(b'0'));
     let mut out = String::with_capacity(text.len() + 16);
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            out.extend(['%', digit(byte >> 4), digit(byte & 15)]);
-        }
-    }
+    percent_encode(text.as_bytes(), b"", &mut |bytes| {
+        out.push_str(str::from_utf8(bytes).unwrap_or_default());
+    });
     out
 }
 

@@ -4,6 +4,7 @@ use ring::digest;
 
 use super::Error;
 use super::key::finish_hex;
+use crate::uri::{is_plain_segment, percent_decode, percent_encode};
 
 /// The headers of a request, in the caller's own container.
 pub trait Headers {
@@ -85,28 +86,11 @@ impl Sink {
 /// refused: a path then has one canonical form.
 fn check_request_line(method: &str, path: &[u8]) -> Result<(), Error> {
     let segments = path.strip_prefix(b"/").ok_or(Error::RequestLine)?;
-    let plain = |segment: &[u8]| !matches!(segment, b"" | b"." | b"..");
     let method_ok = !method.is_empty() && method.bytes().all(|b| b.is_ascii_uppercase());
-    if !method_ok || !(segments.is_empty() || segments.split(|b| *b == b'/').all(plain)) {
+    if !method_ok || !(segments.is_empty() || segments.split(|b| *b == b'/').all(is_plain_segment)) {
         return Err(Error::RequestLine);
     }
     Ok(())
-}
-
-/// Everything except the unreserved characters of RFC 3986 §2.3, and except `keep`, becomes `%XX`, upper-case.
-fn percent_encode(text: &[u8], keep: &[u8], put: &mut dyn FnMut(&[u8])) {
-    const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
-    let digit = |nibble: u8| DIGITS.get(usize::from(nibble)).copied().unwrap_or(b'0');
-    let kept = |b: u8| b.is_ascii_alphanumeric() || b"-._~".contains(&b) || keep.contains(&b);
-    for run in text.chunk_by(|a, b| kept(*a) == kept(*b)) {
-        if run.first().is_some_and(|b| kept(*b)) {
-            put(run);
-        } else {
-            for byte in run {
-                put(&[b'%', digit(byte >> 4), digit(byte & 15)]);
-            }
-        }
-    }
 }
 
 fn put_query(query: &[u8], sink: &mut Sink) -> Result<(), Error> {
@@ -133,7 +117,7 @@ fn canonical_pair(part: &[u8]) -> Result<(Vec<u8>, Vec<u8>), Error> {
         Some(at) => part.split_at(at),
         None => (part, b"=".as_slice()),
     };
-    let name = percent_decode(name)?;
+    let name = percent_decode(name).ok_or(Error::Query)?;
     if name.is_empty() {
         return Err(Error::Query);
     }
@@ -141,31 +125,13 @@ fn canonical_pair(part: &[u8]) -> Result<(Vec<u8>, Vec<u8>), Error> {
     if prefix.eq_ignore_ascii_case(b"x-amz-") {
         return Err(Error::Presigned);
     }
-    let value = percent_decode(value.get(1..).unwrap_or_default())?;
+    let value = percent_decode(value.get(1..).unwrap_or_default()).ok_or(Error::Query)?;
     let encode = |text: &[u8]| {
         let mut out = Vec::with_capacity(text.len());
         percent_encode(text, b"", &mut |bytes| out.extend_from_slice(bytes));
         out
     };
     Ok((encode(&name), encode(&value)))
-}
-
-fn percent_decode(text: &[u8]) -> Result<Vec<u8>, Error> {
-    let mut out = Vec::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(byte) = rest.split_off_first() {
-        if *byte != b'%' {
-            out.push(*byte);
-            continue;
-        }
-        let digits = rest.split_off(..2).ok_or(Error::Query)?;
-        if !digits.iter().all(u8::is_ascii_hexdigit) {
-            return Err(Error::Query);
-        }
-        let text = str::from_utf8(digits).map_err(|_| Error::Query)?;
-        out.push(u8::from_str_radix(text, 16).map_err(|_| Error::Query)?);
-    }
-    Ok(out)
 }
 
 fn put_values<H: Headers + ?Sized>(head: &Head<'_, H>, name: &str, sink: &mut Sink) -> Result<(), Error> {
