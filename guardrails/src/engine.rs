@@ -1,65 +1,212 @@
 //! The detectors of one set of categories, compiled: built once, shared by every exchange, never changed.
 
-use crate::automaton::{Automaton, Error, Terminator};
-use crate::candidates::Gate;
+use crate::assignment::Assignments;
+use crate::automaton::Automaton;
+use crate::catalogue;
 use crate::category::Category;
-use crate::detectors::{DETECTORS, Detector};
+use crate::context::Contexts;
+use crate::custom::{Custom, CustomShape};
+use crate::detector::{Before, Detector, Lead};
+use crate::error::Error;
+use crate::finding::Confidence;
+use crate::gate::{Gate, Leads, Place};
+use crate::region::Regions;
+use crate::rows::{ROWS_MAX, RowSet};
+use crate::swallow::Tail;
+use crate::words::Words;
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Numbers engines, so that a channel notices when it is handed to another one.
 static BUILT: AtomicU64 = AtomicU64::new(0);
 
-/// Finds the categories it was built for. Building takes milliseconds and a few megabytes; scanning neither locks nor,
-/// on text without matches, allocates.
+/// Where in an engine's list each automaton stands.
+pub(crate) const NUMBERS: usize = 0;
+pub(crate) const PREFIXED: usize = 1;
+pub(crate) const CUSTOM: usize = 2;
+pub(crate) const WORDED: usize = 3;
+pub(crate) const HOSTS: usize = 4;
+pub(crate) const MAILBOXES: usize = 5;
+pub(crate) const ASSIGNED: usize = 6;
+pub(crate) const MACHINES: usize = 7;
+
+/// Finds the categories it was built for. Building takes a fraction of a second and some megabytes; scanning neither locks
+/// nor, on text without matches, allocates.
 pub struct Engine {
     /// Unique in this process, and never 0.
     pub(crate) id: u64,
     pub(crate) detectors: Vec<&'static Detector>,
-    pub(crate) automaton: Automaton,
+    /// Apart, because the states of one automaton for all would be the product of these.
+    pub(crate) machines: [Automaton; MACHINES],
     pub(crate) gate: Gate,
-    terminators: Vec<(Category, Terminator)>,
+    pub(crate) contexts: Contexts,
+    /// How the values of each detector go on.
+    pub(crate) tails: Vec<Tail>,
+    /// Detectors that are sure enough without a telling word, and with one.
+    pub(crate) bare: RowSet,
+    pub(crate) told: RowSet,
+    pub(crate) regions: Regions,
+    pub(crate) words: Option<Words>,
+}
+
+/// What an engine looks for.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The categories to find, in any order, repeated or not. With none it finds nothing.
+    pub categories: Vec<Category>,
+    /// Matches below this are none. A detector that is sure enough only after a telling word then needs one.
+    pub minimum: Confidence,
+    /// Where telephone numbers in national form come from.
+    pub regions: Regions,
+    /// Detectors of the configuration, beside those of the catalogue.
+    pub custom: Vec<Custom>,
+}
+
+impl Default for Options {
+    /// Every category, at [`Confidence::DEFAULT_MINIMUM`], and telephone numbers of the United States.
+    fn default() -> Self {
+        Self {
+            categories: Category::all().to_vec(),
+            minimum: Confidence::DEFAULT_MINIMUM,
+            regions: Regions::new(["US"]).unwrap_or_default(),
+            custom: Vec::new(),
+        }
+    }
 }
 
 impl Engine {
-    /// An engine for `categories`, in any order, repeated or not. With none it finds nothing.
+    /// An engine for `categories`, everything else being as [`Options::default`] says.
     ///
     /// # Errors
-    /// When the shapes of these categories together exceed the size limit of an automaton.
+    /// As [`Engine::with`].
     pub fn new(categories: &[Category]) -> Result<Self, Error> {
-        let enabled = DETECTORS
-            .iter()
-            .filter(|detector| categories.contains(&detector.category));
-        Self::of(enabled.collect())
-    }
-
-    /// An engine for rows of the table.
-    pub(crate) fn of(detectors: Vec<&'static Detector>) -> Result<Self, Error> {
-        let automaton = Automaton::new(&detectors)?;
-        let gate = Gate::new(&automaton, &detectors);
-        let ends = detectors
-            .iter()
-            .filter_map(|detector| Some((detector.category, detector.terminator?)));
-        let terminators = ends
-            .map(|(category, shape)| Ok((category, Terminator::new(shape)?)))
-            .collect::<Result<_, Error>>()?;
-        let id = BUILT.fetch_add(1, Ordering::Relaxed) + 1;
-        Ok(Self {
-            id,
-            detectors,
-            automaton,
-            gate,
-            terminators,
+        Self::with(Options {
+            categories: categories.to_vec(),
+            ..Options::default()
         })
     }
 
-    /// What ends an open-ended match of `category`.
-    pub(crate) fn terminator(&self, category: Category) -> Option<&Terminator> {
-        self.terminators
+    /// An engine for what `options` say.
+    ///
+    /// # Errors
+    /// When a custom detector cannot be used, or the shapes of these categories together exceed the size limit of an automaton.
+    pub fn with(options: Options) -> Result<Self, Error> {
+        let listed = catalogue::rows().filter(|row| options.categories.contains(&row.category));
+        let sure = |row: &&'static Detector| row.bare.max(row.told) >= options.minimum;
+        let mut enabled: Vec<_> = listed.filter(sure).collect();
+        let shipped = enabled.len();
+        for custom in &options.custom {
+            let detector = custom
+                .detector()
+                .map_err(|error| Error::Custom(custom.category, error))?;
+            enabled.push(detector);
+        }
+        let mut engine = Self::of(enabled, shipped, &options)?;
+        let lists = options
+            .custom
             .iter()
-            .find(|(of, _)| *of == category)
-            .map(|(_, terminator)| terminator)
+            .zip(shipped..)
+            .filter_map(|(custom, row)| match &custom.shape {
+                CustomShape::Words(words) => Some(words.iter().map(move |word| (row, word.as_str()))),
+                CustomShape::Pattern { .. } => None,
+            });
+        let words: Vec<_> = lists.flatten().collect();
+        if !words.is_empty() {
+            engine.words = Some(Words::new(words)?);
+        }
+        engine.gate.watch(engine.words.as_ref());
+        Ok(engine)
     }
+
+    /// An engine for detectors, of which the first `shipped` are rows of the catalogue.
+    pub(crate) fn of(
+        detectors: Vec<&'static Detector>,
+        shipped: usize,
+        options: &Options,
+    ) -> Result<Self, Error> {
+        if detectors.len() > ROWS_MAX {
+            return Err(Error::TooMany);
+        }
+        let numbered = || detectors.iter().copied().enumerate();
+        let rows = |member: &dyn Fn(&Detector) -> bool| {
+            RowSet::of(numbered().filter(|(_, row)| member(row)).map(|(row, _)| row))
+        };
+        let machine_of = |(place, row): (usize, &Detector)| match (row.before, row.lead) {
+            _ if place >= shipped => CUSTOM,
+            (Before::Mailbox, _) => MAILBOXES,
+            (Before::Assigned, _) => ASSIGNED,
+            (_, Lead::Prefix) if starts_with_letter(row) => PREFIXED,
+            (_, Lead::Prefix) => NUMBERS,
+            (_, Lead::Digit) => WORDED,
+            (_, Lead::Host) => HOSTS,
+        };
+        let machine = |machine| Automaton::new(numbered().filter(|entry| machine_of(*entry) == machine));
+        let machines = [
+            machine(NUMBERS)?,
+            machine(PREFIXED)?,
+            machine(CUSTOM)?,
+            machine(WORDED)?,
+            machine(HOSTS)?,
+            machine(MAILBOXES)?,
+            machine(ASSIGNED)?,
+        ];
+        let assigned = numbered().filter(|(_, row)| row.before == Before::Assigned);
+        let keywords = assigned
+            .flat_map(|(place, row)| row.telling.iter().map(move |word| (*word, RowSet::of([place]))));
+        let leads = Leads {
+            after_letters: rows(&|row| matches!(row.before, Before::Anything | Before::Digitless)),
+            after_digits: rows(&|row| row.before == Before::Anything),
+            mailboxes: detectors.iter().any(|row| row.before == Before::Mailbox),
+            hosts: detectors.iter().any(|row| row.lead == Lead::Host),
+            assignments: Assignments::new(keywords),
+        };
+        Ok(Self {
+            id: BUILT.fetch_add(1, Ordering::Relaxed) + 1,
+            gate: Gate::new(&machines, leads),
+            contexts: Contexts::new(numbered().filter(|(_, row)| row.before != Before::Assigned)),
+            tails: detectors
+                .iter()
+                .map(|row| Tail::of(row))
+                .collect::<Result<_, _>>()?,
+            bare: rows(&|row| row.before != Before::Assigned && row.bare >= options.minimum),
+            told: rows(&|row| row.told >= options.minimum),
+            regions: options.regions.clone(),
+            words: None,
+            machines,
+            detectors,
+        })
+    }
+
+    /// The detectors whose hits count in a walk of `machine`: of assigned values, those that something told of.
+    pub(crate) fn allowed<'a>(&self, machine: usize, place: &'a Place) -> &'a RowSet {
+        if machine == ASSIGNED {
+            &place.armed
+        } else {
+            &RowSet::ALL
+        }
+    }
+
+    /// The detector of a category that is found in how text is spelt, if it is enabled.
+    pub(crate) fn hidden(&self, category: Category) -> Option<&'static Detector> {
+        self.detectors
+            .iter()
+            .copied()
+            .find(|detector| detector.category == category)
+    }
+
+    /// The size in memory, in bytes, near enough.
+    #[must_use]
+    pub fn memory(&self) -> usize {
+        let machines: usize = self.machines.iter().map(Automaton::memory).sum();
+        size_of::<Self>() + machines + self.contexts.memory() + self.words.as_ref().map_or(0, Words::memory)
+    }
+}
+
+/// Whether a value of `detector` can start with a letter.
+fn starts_with_letter(detector: &Detector) -> bool {
+    Automaton::new([(0, detector)]).is_ok_and(|automaton| {
+        (b'A'..=b'z').any(|byte| byte.is_ascii_alphabetic() && automaton.starts_with(byte))
+    })
 }
 
 impl fmt::Debug for Engine {
@@ -67,5 +214,10 @@ impl fmt::Debug for Engine {
         f.debug_list()
             .entries(self.detectors.iter().map(|detector| detector.category))
             .finish()
+    }
+}
+impl Engine {
+    pub fn sizes(&self) -> Vec<(usize, usize)> {
+        self.machines.iter().map(|m| (m.memory(), m.states())).collect()
     }
 }

@@ -4,19 +4,40 @@ use crate::category::Category;
 use std::fmt;
 use std::ops::Range;
 
-/// How sure a detector is, 0 to 100. Detectors use three bands, so that policies can name a threshold between them:
-/// shape alone (50), shape with a telling word in the 64 bytes before (75), and shape with a rule that chance seldom
-/// satisfies, such as a checksum, a number table or a distinctive prefix (90).
+/// How sure a detector is, 0 to 100, in three bands, so that policies can name a threshold between them:
+///
+/// * shape, 1 to 49: the value looks right, and so would many values that are something else;
+/// * shape and validator, 50 to 84: it also obeys a rule, such as a checksum, a number table or a distinctive prefix;
+///   where in the band says how seldom chance obeys the rule;
+/// * shape and context, 85 to 100: a telling word stands in the 64 bytes before it; or the rule is one that chance does not
+///   meet, such as a check of 32 bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Confidence(u8);
 
 impl Confidence {
-    /// The value looks right, and so would many values that are something else.
-    pub const SHAPE: Confidence = Confidence(50);
-    /// The value looks right and a telling word stands shortly before it.
-    pub const CONTEXT: Confidence = Confidence(75);
-    /// The value looks right and obeys a rule that random text seldom obeys.
-    pub const VALIDATED: Confidence = Confidence(90);
+    /// Shape band: the shape is that of countless other things, such as six digits.
+    pub const WEAK: Confidence = Confidence(20);
+    /// Shape band: the shape is peculiar enough to mention.
+    pub const SHAPE: Confidence = Confidence(40);
+    /// Validator band: about one random value of this shape in ten obeys the rule.
+    pub const CHECKED: Confidence = Confidence(55);
+    /// Validator band: random values seldom obey the rule, or have this shape.
+    pub const VALIDATED: Confidence = Confidence(80);
+    /// Context band: shape and a telling word.
+    pub const CONTEXT: Confidence = Confidence(85);
+    /// Context band: shape, rule and a telling word.
+    pub const VALIDATED_TOLD: Confidence = Confidence(95);
+    /// Context band: chance does not make such a value.
+    pub const CERTAIN: Confidence = Confidence(99);
+
+    /// What an engine reports unless told otherwise: validated values, and shapes with a telling word.
+    pub const DEFAULT_MINIMUM: Confidence = Confidence(60);
+
+    /// A confidence of `percent`, at most 100.
+    #[must_use]
+    pub const fn new(percent: u8) -> Self {
+        Self(if percent > 100 { 100 } else { percent })
+    }
 
     /// The confidence as a number from 0 to 100.
     pub const fn percent(self) -> u8 {

@@ -12,7 +12,7 @@
 //! ```
 //! use palisade_guardrails::{Category, Channel, Engine, Piece};
 //!
-//! let engine = Engine::new(&[Category::Email])?;
+//! let engine = Engine::new(&[Category::EMAIL])?;
 //! let mut channel = Channel::default();
 //! let mut out = String::new();
 //! let mut redact = |piece: Piece<'_>| match piece {
@@ -29,19 +29,43 @@
 
 mod category;
 mod finding;
+mod region;
 
+mod detector;
 mod checks;
-mod detectors;
+mod catalogue;
 
+mod normal;
+
+mod error;
+mod rows;
 mod automaton;
-mod candidates;
+mod custom;
+mod words;
+mod swallow;
+mod assignment;
+mod context;
+mod mailbox;
+mod gate;
 
 mod engine;
 mod progress;
 mod scan;
 
-pub use automaton::Error;
-pub use category::{Category, forest};
-pub use engine::Engine;
+mod pseudonym;
+mod mask;
+
+pub mod eval;
+
+pub use catalogue::rows;
+pub use category::{Category, NameError, forest};
+pub use custom::{Custom, CustomShape};
+pub use detector::CONTEXT_BYTES;
+pub use detector::{After, Before, Check, Detector, Lead};
+pub use engine::{Engine, Options};
+pub use error::{CustomError, Error};
 pub use finding::{Confidence, Finding, Match, Piece};
+pub use mask::mask;
+pub use pseudonym::{Key, Pseudonyms, Restored, Restorer, TooManyPseudonyms};
+pub use region::{NotARegion, Regions};
 pub use scan::Channel;

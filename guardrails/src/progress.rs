@@ -7,67 +7,76 @@
 //!     │                       │                     │
 //!     │ none left             │ out of text         │ open-ended
 //!     ▼                       ▼                     ▼
-//!   release all           hold from the         swallow up to the terminator
+//!   release all           hold from the         swallow up to the end
 //!                         candidate on
 //! ```
 //! Text before the first undecided candidate is out, text from there on is held; nothing released is read again
 //! except the few bytes of look-behind.
 
-use crate::automaton::{Ending, Hit, Terminator, Walk};
-use crate::candidates::{LOOK_BEHIND, Lookout};
-use crate::category::Category;
-use crate::detectors::{Detector, is_word};
-use crate::engine::Engine;
+use crate::automaton::{Ending, Hit, WALK_BYTES_MAX, Walk};
+use crate::context::Seen;
+use crate::detector::{Before, Detector};
+use crate::engine::{ASSIGNED, Engine, MAILBOXES};
 use crate::finding::{Confidence, Match, Piece};
-use regex_automata::util::primitives::StateID;
-
-/// An open-ended match ends after this many bytes without key material, so that a key header quoted in prose does
-/// not swallow the rest of the text.
-const SWALLOW_IDLE_MAX: usize = 1024;
-
-/// So many base64 characters in a row are key material: shorter runs are words.
-const KEY_MATERIAL_BYTES: usize = 32;
+use crate::gate::{Candidate, Looked, Place};
+use crate::mailbox::Lookout;
+use crate::normal::Changes;
+use crate::rows::RowSet;
+use crate::swallow::{Swallow, Tail};
+use crate::words::WordWalk;
+use std::borrow::Cow;
 
 /// The state of one text. All positions are bytes of the text that the caller shows, which a channel trims in front.
 #[derive(Default)]
 pub(crate) struct Progress {
-    /// Where the search for candidates goes on.
-    cursor: usize,
-    /// How much has been handed out. `released <= cursor`
+    place: Place,
+    /// How much has been handed out.
     pub(crate) released: usize,
-    /// Where the last match ended.
-    fence: usize,
-    /// The candidate that text ran out on. Starts at `released`.
-    walk: Option<Walk>,
-    hits: Vec<Hit>,
+    /// If undecided, it starts at `released`.
+    candidacy: Candidacy,
+    seen: Seen,
     swallow: Option<Swallow>,
     /// Bytes read by walks, to hold the scan to linear work.
     #[cfg(test)]
     pub(crate) walked: usize,
 }
 
-/// An open-ended match under way; its text is handed out as it comes.
-#[derive(Clone, Copy)]
-struct Swallow {
-    category: Category,
-    confidence: Confidence,
-    state: StateID,
-    /// Bytes since the last key material, and base64 characters in a row.
-    idle: usize,
-    run: usize,
+/// A candidate under way, or the last one.
+#[derive(Default)]
+struct Candidacy {
+    start: usize,
+    /// The walks that are not over; while there are some, the candidate is undecided.
+    walks: Vec<Walk>,
+    word: Option<WordWalk>,
+    hits: Vec<Hit>,
+    /// A value may be assigned here.
+    assigned: bool,
+    /// The detectors that a word before the candidate tells of, once somebody needed to know.
+    told: Option<RowSet>,
+}
+
+impl Candidacy {
+    /// Whether nothing that comes can change its outcome.
+    fn is_over(&self) -> bool {
+        self.walks.is_empty() && self.word.is_none()
+    }
 }
 
 /// One advance of a `Progress` over `text`.
 pub(crate) struct Scan<'a> {
     pub(crate) engine: &'a Engine,
+    /// The view of the text.
     pub(crate) text: &'a str,
+    /// Where the view differs from what has not been released.
+    pub(crate) changes: &'a mut Changes,
     pub(crate) ending: Ending,
     pub(crate) progress: &'a mut Progress,
     pub(crate) sink: &'a mut dyn FnMut(Piece<'_>),
 }
 
-/// A walk's outcome.
+/// A candidate's outcome.
 struct Found {
+    row: usize,
     detector: &'static Detector,
     confidence: Confidence,
     end: usize,
@@ -76,137 +85,226 @@ struct Found {
 impl Progress {
     /// Accounts for `bytes` dropped from the front of the text.
     pub(crate) fn shift(&mut self, bytes: usize) {
-        self.cursor = self.cursor.saturating_sub(bytes);
+        self.place.shift(bytes);
         self.released = self.released.saturating_sub(bytes);
-        self.fence = self.fence.saturating_sub(bytes);
-        if let Some(walk) = &mut self.walk {
-            walk.shift(bytes);
-        }
+        self.seen.shift(bytes);
+        self.candidacy.start = self.candidacy.start.saturating_sub(bytes);
+        self.candidacy.walks.iter_mut().for_each(|walk| walk.shift(bytes));
+        self.candidacy.word.iter_mut().for_each(|walk| walk.shift(bytes));
     }
 
-    /// Ends a match at `end`: whatever comes next starts afresh.
-    fn resume_after(&mut self, end: usize) {
-        self.cursor = end;
-        self.fence = end;
-    }
-
-    /// Prepares for another engine, whose states mean other things: held text is judged anew, an open-ended match
-    /// goes on under the new engine's terminator.
+    /// Prepares for another engine, whose states mean other things: held text is judged anew; an open-ended match goes on if
+    /// that engine has its detector.
     pub(crate) fn rebind(&mut self, engine: &Engine) {
-        self.cursor = self.released;
-        self.walk = None;
-        if let Some(swallow) = &mut self.swallow {
-            swallow.state = engine
-                .terminator(swallow.category)
-                .map(Terminator::start)
-                .unwrap_or_default();
-        }
+        self.place.rewind(self.released);
+        self.candidacy.walks.clear();
+        self.candidacy.word = None;
+        self.seen = Seen::default();
+        self.swallow = self.swallow.take().and_then(|mut swallow| {
+            let same = |detector: &&'static Detector| std::ptr::eq(*detector, swallow.detector);
+            swallow.row = engine.detectors.iter().position(same)?;
+            Some(swallow)
+        });
     }
 }
 
-impl<'a> Scan<'a> {
+impl Scan<'_> {
     /// Takes every decision that the text allows.
     pub(crate) fn run(&mut self) {
         let bytes = self.text.as_bytes();
         let mut lookout = Lookout::default();
+        let looked = Looked {
+            automata: &self.engine.machines,
+            words: self.engine.words.as_ref(),
+            bytes,
+            ending: self.ending,
+        };
         while self.swallow() {
-            let mut walk = match self.progress.walk.take() {
-                Some(walk) => walk,
-                None => {
-                    let place = (self.progress.fence, self.progress.cursor);
-                    let Some((start, rules)) = self.engine.gate.next(bytes, place, self.ending, &mut lookout)
-                    else {
-                        self.progress.cursor = bytes.len();
-                        return self.clear(bytes.len());
-                    };
-                    self.progress.hits.clear();
-                    self.engine.automaton.begin(start, rules)
+            if self.progress.candidacy.is_over() {
+                let place = &mut self.progress.place;
+                let Some(candidate) = self.engine.gate.next(looked, place, &mut lookout) else {
+                    self.progress.place.cursor = bytes.len();
+                    return self.clear(bytes.len());
+                };
+                self.begin(&candidate);
+            } else {
+                self.resume();
+            }
+            let start = self.progress.candidacy.start;
+            if !self.progress.candidacy.is_over() && self.may_match() {
+                return self.clear(start);
+            }
+            self.progress.candidacy.walks.clear();
+            self.progress.candidacy.word = None;
+            match self.found() {
+                Some(found) => self.emit(start, &found),
+                None => self.progress.place.cursor = start + 1,
+            }
+        }
+        if self.ending == Ending::Last {
+            self.clear(bytes.len());
+        }
+    }
+
+    /// Reads from a candidate on.
+    fn begin(&mut self, candidate: &Candidate) {
+        let bytes = self.text.as_bytes();
+        let Candidacy {
+            start,
+            walks,
+            word,
+            hits,
+            assigned,
+            told,
+        } = &mut self.progress.candidacy;
+        hits.clear();
+        (*start, *assigned, *told) = (candidate.start, candidate.assigned, None);
+        let words = self.engine.words.as_ref();
+        *word = words.and_then(|words| words.begin(self.text, candidate.start));
+        word.take_if(|walk| words.is_none_or(|words| words.walk(walk, self.text, self.ending, hits)));
+        let first = bytes.get(candidate.start).copied().unwrap_or_default();
+        let general = self.engine.gate.rules_at(bytes, candidate.start);
+        for (machine, automaton) in self.engine.machines.iter().enumerate() {
+            let rules = match machine {
+                MAILBOXES => u32::from(candidate.mailbox) * Before::Mailbox as u32,
+                ASSIGNED => u32::from(candidate.assigned) * Before::Assigned as u32,
+                _ => general,
+            };
+            if rules != 0 && automaton.starts_with(first) {
+                let mut walk = automaton.begin(machine, candidate.start, rules);
+                let allowed = self.engine.allowed(machine, &self.progress.place);
+                if !automaton.walk(&mut walk, (bytes, self.ending), (allowed, hits)) {
+                    walks.push(walk);
                 }
-            };
-            if !self.walk(&mut walk) {
-                self.clear(walk.start);
-                self.progress.walk = Some(walk);
-                return;
-            }
-            match self.found(walk.start) {
-                Some(found) => self.emit(walk.start, &found),
-                None => self.progress.cursor = walk.start + 1,
+                #[cfg(test)]
+                {
+                    self.progress.walked += walk.read() - candidate.start;
+                }
             }
         }
     }
 
-    fn walk(&mut self, walk: &mut Walk) -> bool {
-        #[cfg(test)]
-        let before = walk.read();
-        let decided =
-            self.engine
-                .automaton
-                .walk(walk, self.text.as_bytes(), self.ending, &mut self.progress.hits);
-        #[cfg(test)]
-        {
-            self.progress.walked += walk.read() - before;
-        }
-        decided
-    }
-
-    /// The longest hit from `start` that passes its validator and that no longer hit refutes.
-    fn found(&mut self, start: usize) -> Option<Found> {
-        self.progress.hits.sort_unstable_by_key(Hit::preference);
-        let hits = &self.progress.hits;
-        let accepted = hits.iter().enumerate().find_map(|(longer, hit)| {
-            let shape = self.engine.automaton.shape(hit)?;
-            let detector = *self.engine.detectors.get(shape.detector)?;
-            let value = self.text.get(start..start + hit.len)?;
-            let valid = !shape.refutes && detector.check.is_none_or(|check| check(value));
-            let refuted = || {
-                hits.iter()
-                    .take(longer)
-                    .any(|hit| self.refutes(hit, shape.detector))
-            };
-            (valid && !refuted()).then_some((detector, start + hit.len))
+    /// Reads on where text ran out.
+    fn resume(&mut self) {
+        let Progress { candidacy, place, .. } = &mut *self.progress;
+        let Candidacy {
+            walks, word, hits, ..
+        } = candidacy;
+        let words = self.engine.words.as_ref();
+        word.take_if(|walk| words.is_none_or(|words| words.walk(walk, self.text, self.ending, hits)));
+        walks.retain_mut(|walk| {
+            #[cfg(test)]
+            let before = walk.read();
+            let automaton = self.engine.machines.get(walk.machine);
+            let text = (self.text.as_bytes(), self.ending);
+            let allowed = self.engine.allowed(walk.machine, place);
+            let over = automaton.is_none_or(|automaton| automaton.walk(walk, text, (allowed, hits)));
+            #[cfg(test)]
+            {
+                self.progress.walked += walk.read() - before;
+            }
+            !over
         });
-        let (detector, end) = accepted?;
-        Some(Found {
-            detector,
-            confidence: self.confidence(detector, start),
-            end,
+    }
+
+    /// Whether more text could make a match of a candidate: the telling words before it are what they are.
+    fn may_match(&mut self) -> bool {
+        let engine = self.engine;
+        let reach = |walks: &[Walk], allowed: &RowSet| {
+            walks.iter().any(|walk| {
+                let automaton = engine.machines.get(walk.machine);
+                automaton.is_some_and(|automaton| automaton.prospects(walk).meets(allowed))
+            })
+        };
+        self.progress.candidacy.word.is_some() || reach(&self.progress.candidacy.walks, &engine.bare) || {
+            let told = self.told();
+            reach(&self.progress.candidacy.walks, &told)
+        }
+    }
+
+    /// The detectors that a word before the candidate tells of.
+    fn told(&mut self) -> RowSet {
+        let Progress {
+            candidacy,
+            seen,
+            place,
+            ..
+        } = &mut *self.progress;
+        *candidacy.told.get_or_insert_with(|| {
+            let contexts = &self.engine.contexts;
+            let mut told = contexts.told(self.text.as_bytes(), candidacy.start, seen);
+            if candidacy.assigned {
+                told.add(&place.armed);
+            }
+            told.keep(&self.engine.told);
+            told
         })
     }
 
-    fn refutes(&self, hit: &Hit, detector: usize) -> bool {
-        let shape = self.engine.automaton.shape(hit);
-        shape.is_some_and(|shape| shape.refutes && shape.detector == detector)
+    /// The longest hit that its validator passes and that no longer hit refutes; of several, the surest.
+    fn found(&mut self) -> Option<Found> {
+        if self.progress.candidacy.hits.is_empty() {
+            return None;
+        }
+        let told = self.told();
+        let Candidacy { start, hits, .. } = &mut self.progress.candidacy;
+        hits.sort_unstable_by_key(|hit| (std::cmp::Reverse(hit.len), hit.row, hit.refutes));
+        let (start, hits) = (*start, &self.progress.candidacy.hits);
+        let mut best: Option<Found> = None;
+        let mut refuted = RowSet::default();
+        for hit in hits {
+            if best.as_ref().is_some_and(|best| best.end > start + hit.len) {
+                break;
+            }
+            if hit.refutes {
+                refuted.insert(hit.row);
+            } else if self.is_sure(hit, &told) && !refuted.contains(hit.row) {
+                let better = |found: &Found| {
+                    best.as_ref()
+                        .is_none_or(|best| found.confidence > best.confidence)
+                };
+                if let Some(found) = self.judge(start, hit, &told).filter(better) {
+                    best = Some(found);
+                }
+            }
+        }
+        best
     }
 
-    fn confidence(&self, detector: &Detector, start: usize) -> Confidence {
-        let window = self
-            .text
-            .as_bytes()
-            .get(start.saturating_sub(LOOK_BEHIND)..start)
-            .unwrap_or_default();
-        let told = detector
-            .telling
-            .iter()
-            .any(|word| contains_word(window, word.as_bytes()));
-        if told {
-            detector.confidence.max(Confidence::CONTEXT)
-        } else {
-            detector.confidence
-        }
+    /// Whether a hit would be sure enough if its value were valid.
+    fn is_sure(&self, hit: &Hit, told: &RowSet) -> bool {
+        told.contains(hit.row) || self.engine.bare.contains(hit.row)
+    }
+
+    /// What a hit amounts to, if its validator passes it.
+    fn judge(&self, start: usize, hit: &Hit, told: &RowSet) -> Option<Found> {
+        let detector = *self.engine.detectors.get(hit.row)?;
+        let end = start + hit.len;
+        let value = self.text.get(start..end)?;
+        let told = told.contains(hit.row);
+        detector
+            .check
+            .passes(value, &self.engine.regions)
+            .then_some(Found {
+                row: hit.row,
+                detector,
+                confidence: if told { detector.told } else { detector.bare },
+                end,
+            })
     }
 
     /// Hands out the match, and what is before it.
     fn emit(&mut self, start: usize, found: &Found) {
         self.clear(start);
-        let category = found.detector.category;
-        self.matched(found.end, category, found.confidence, false);
-        self.progress.resume_after(found.end);
-        self.progress.swallow = self.engine.terminator(category).map(|terminator| Swallow {
-            category,
-            confidence: found.confidence,
-            state: terminator.start(),
-            idle: 0,
-            run: 0,
+        self.matched(found.end, found.detector, found.confidence, false);
+        self.progress.place.resume_after(found.end);
+        let tail = self.engine.tails.get(found.row);
+        self.progress.swallow = tail.and_then(|tail| match tail {
+            Tail::Until(_) => Some(tail.begin(found.row, found.detector, found.confidence)),
+            Tail::While(_) if found.end - start == WALK_BYTES_MAX => {
+                Some(tail.begin(found.row, found.detector, found.confidence))
+            }
+            Tail::While(_) | Tail::None => None,
         });
     }
 
@@ -215,74 +313,85 @@ impl<'a> Scan<'a> {
         let Some(mut swallow) = self.progress.swallow.take() else {
             return true;
         };
-        let terminator = self.engine.terminator(swallow.category);
-        let bytes = self.text.as_bytes();
-        let rest = bytes.get(self.progress.cursor..).unwrap_or_default();
-        let over = rest.iter().zip(self.progress.cursor..).find(|&(&byte, at)| {
-            let ended = terminator.is_some_and(|terminator| terminator.step(&mut swallow.state, byte));
-            let idle = swallow.idle > SWALLOW_IDLE_MAX && self.text.is_char_boundary(at);
-            swallow.read(byte);
-            ended || idle
-        });
-        let end = over.map_or(bytes.len(), |(_, at)| at);
-        self.matched(end, swallow.category, swallow.confidence, true);
-        self.progress.resume_after(end);
-        if over.is_none() {
+        let engine = self.engine;
+        let Some(tail) = engine.tails.get(swallow.row) else {
+            return true;
+        };
+        let from = self.progress.place.cursor;
+        let (length, over) = tail.take(&mut swallow, self.text, from);
+        self.matched(from + length, swallow.detector, swallow.confidence, true);
+        self.progress.place.resume_after(from + length);
+        if !over {
             self.progress.swallow = Some(swallow);
         }
-        over.is_some()
+        over
     }
 
-    /// The text up to `end` that is still held, now released.
-    fn release(&mut self, end: usize) -> Option<&'a str> {
-        let text = self
-            .text
-            .get(self.progress.released..end)
-            .filter(|text| !text.is_empty())?;
-        self.progress.released = end;
-        Some(text)
-    }
-
-    /// Hands out the text up to `end` as clear.
+    /// Hands out the text up to `end` as clear, but for what a difference between view and text is found to be.
     fn clear(&mut self, end: usize) {
-        if let Some(text) = self.release(end) {
+        while let Some(change) = self
+            .changes
+            .pop_front_if(|change| change.at <= end && change.at + change.len <= end)
+        {
+            self.clear_plain(change.at);
+            self.progress.released += change.len;
+            let detector = change.found.and_then(|category| self.engine.hidden(category));
+            (self.sink)(match detector {
+                None => Piece::Clear(&change.original),
+                Some(detector) => Piece::Match(Match {
+                    category: detector.category,
+                    confidence: detector.bare,
+                    text: &change.original,
+                    continues: false,
+                }),
+            });
+        }
+        self.clear_plain(end);
+    }
+
+    /// Hands out the text up to `end`, in which view and text do not differ, as clear.
+    fn clear_plain(&mut self, end: usize) {
+        let text = self.text.get(self.progress.released..end).unwrap_or_default();
+        if !text.is_empty() {
+            self.progress.released = end;
             (self.sink)(Piece::Clear(text));
         }
     }
 
     /// Hands out the text up to `end` as a match or a further part of one.
-    fn matched(&mut self, end: usize, category: Category, confidence: Confidence, continues: bool) {
-        if let Some(text) = self.release(end) {
-            (self.sink)(Piece::Match(Match {
-                category,
-                confidence,
-                text,
-                continues,
-            }));
+    fn matched(&mut self, end: usize, detector: &Detector, confidence: Confidence, continues: bool) {
+        let view = self.text.get(self.progress.released..end).unwrap_or_default();
+        if view.is_empty() {
+            return;
         }
-    }
-}
-
-impl Swallow {
-    fn read(&mut self, byte: u8) {
-        let base64 = byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=');
-        self.run = if base64 { self.run.saturating_add(1) } else { 0 };
-        self.idle = if self.run >= KEY_MATERIAL_BYTES {
-            0
+        let spelt = self.changes.front().is_some_and(|change| change.at < end);
+        let text = if spelt {
+            Cow::Owned(self.spelling(end))
         } else {
-            self.idle.saturating_add(1)
+            Cow::Borrowed(view)
         };
+        self.progress.released = end;
+        (self.sink)(Piece::Match(Match {
+            category: detector.category,
+            confidence,
+            text: &text,
+            continues,
+        }));
     }
-}
 
-/// Whether `text` holds `word` (lower-case ASCII), in any case, with no letter, digit or underscore beside it.
-fn contains_word(text: &[u8], word: &[u8]) -> bool {
-    let alone = |at: Option<usize>| at.and_then(|at| text.get(at)).is_none_or(|byte| !is_word(*byte));
-    let found = |(at, part): (usize, &[u8])| {
-        part.eq_ignore_ascii_case(word) && alone(at.checked_sub(1)) && alone(Some(at + word.len()))
-    };
-    text.windows(word.len()).enumerate().any(found)
+    /// The text up to `end` as it was spelt.
+    fn spelling(&mut self, end: usize) -> String {
+        let mut spelling = String::new();
+        let mut from = self.progress.released;
+        while let Some(change) = self.changes.pop_front_if(|change| change.at < end) {
+            spelling.push_str(self.text.get(from..change.at).unwrap_or_default());
+            spelling.push_str(&change.original);
+            from = change.at + change.len;
+        }
+        spelling.push_str(self.text.get(from..end).unwrap_or_default());
+        spelling
+    }
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -1,9 +1,10 @@
 //! The two ways to use an engine: on a whole text, and on a text that arrives in chunks.
 
 use crate::automaton::Ending;
-use crate::candidates::LOOK_BEHIND;
 use crate::engine::Engine;
 use crate::finding::{Finding, Piece};
+use crate::gate::LOOK_BEHIND;
+use crate::normal::{Changes, Normaliser, is_plain};
 use crate::progress::{Progress, Scan};
 use std::fmt;
 
@@ -15,29 +16,35 @@ const CAPACITY_MAX: usize = 16 * 1024;
 
 /// One text that arrives in chunks: a content block, a choice, a tool input. Channels are independent of each other.
 ///
-/// It holds back only text that more input could still make part of a match, at most 320 bytes. Dropping a channel
-/// without [`Channel::finish`] releases nothing: what was held stays withheld.
+/// It holds back only text that more input could still make part of a match, at most 320 bytes and what is not shown among
+/// them. Dropping a channel without [`Channel::finish`] releases nothing: what was held stays withheld.
 #[derive(Default)]
 pub struct Channel {
-    /// Look-behind, then held text.
+    normaliser: Normaliser,
+    /// The view: look-behind, then held text.
     text: String,
+    changes: Changes,
     progress: Progress,
     /// The engine that `progress` is of.
     engine: u64,
 }
 
 impl Engine {
-    /// Hands the pieces of `text` to `sink`, without copying.
+    /// Hands the pieces of `text` to `sink`. Copies only text that holds characters to be read as others.
     pub fn scan(&self, text: &str, sink: &mut dyn FnMut(Piece<'_>)) {
-        let mut progress = Progress::default();
-        Scan {
-            engine: self,
-            text,
-            ending: Ending::Last,
-            progress: &mut progress,
-            sink,
+        let mut channel = Channel {
+            engine: self.id,
+            ..Channel::default()
+        };
+        if is_plain(text) {
+            channel.run(self, Some(text), Ending::Last, sink);
+        } else {
+            channel.text.reserve(text.len());
+            channel
+                .normaliser
+                .push(text, false, &mut channel.text, &mut channel.changes);
+            channel.run(self, None, Ending::Last, sink);
         }
-        .run();
     }
 
     /// The matches in `text`, in order; they do not overlap.
@@ -67,30 +74,35 @@ impl Channel {
     ///
     /// A channel belongs to one engine. Given another one, it judges the text it holds anew.
     pub fn push(&mut self, engine: &Engine, text: &str, sink: &mut dyn FnMut(Piece<'_>)) {
-        self.text.push_str(text);
-        self.advance(engine, Ending::More, sink);
+        self.normaliser
+            .push(text, true, &mut self.text, &mut self.changes);
+        self.run(engine, None, Ending::More, sink);
         self.forget();
     }
 
     /// Declares the text complete, hands the rest of its pieces to `sink`, and makes the channel new.
     pub fn finish(&mut self, engine: &Engine, sink: &mut dyn FnMut(Piece<'_>)) {
-        self.advance(engine, Ending::Last, sink);
+        self.normaliser.push("", false, &mut self.text, &mut self.changes);
+        self.run(engine, None, Ending::Last, sink);
         *self = Self::default();
     }
 
-    /// How many bytes are held back now.
+    /// How many bytes are held back now, those that are not shown left out.
+    #[must_use]
     pub fn held(&self) -> usize {
-        self.text.len().saturating_sub(self.progress.released)
+        self.text.len().saturating_sub(self.progress.released) + self.normaliser.pending()
     }
 
-    fn advance(&mut self, engine: &Engine, ending: Ending, sink: &mut dyn FnMut(Piece<'_>)) {
+    /// Scans what has come: `whole`, or what the channel keeps.
+    fn run(&mut self, engine: &Engine, whole: Option<&str>, ending: Ending, sink: &mut dyn FnMut(Piece<'_>)) {
         if self.engine != engine.id {
             self.progress.rebind(engine);
             self.engine = engine.id;
         }
         Scan {
             engine,
-            text: &self.text,
+            text: whole.unwrap_or(&self.text),
+            changes: &mut self.changes,
             ending,
             progress: &mut self.progress,
             sink,
@@ -105,6 +117,9 @@ impl Channel {
                 .text
                 .floor_char_boundary(self.progress.released - LOOK_BEHIND);
             self.text.drain(..dropped);
+            self.changes
+                .iter_mut()
+                .for_each(|change| change.at = change.at.saturating_sub(dropped));
             self.progress.shift(dropped);
             if self.text.capacity() > CAPACITY_MAX {
                 self.text.shrink_to(BEHIND_MAX);

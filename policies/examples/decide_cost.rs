@@ -44,7 +44,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         };
         row("decide, first call of a principal", best(fresh))?;
         row(
-            "treatment, raw or redacted",
+            "treatment, raw, else redacted",
             best(|_| permit.treatment(Direction::Disclose, "EMAIL", 90, 1)),
         )?;
     }

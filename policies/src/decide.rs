@@ -17,6 +17,8 @@ pub struct Permit {
     /// The circumstances of the call, evaluated.
     base: RestrictedExpression,
     determining: Vec<String>,
+    /// Whether the gateway can put tokens in the place of values.
+    has_tokens: bool,
 }
 
 /// Why a call may not be made.
@@ -79,6 +81,7 @@ pub fn decide(
             prepared,
             base,
             determining: answer.determining,
+            has_tokens: false,
         });
     }
     Err(Denial::of(snapshot, answer))
@@ -98,6 +101,20 @@ impl Permit {
     /// The digest of the snapshot that decided.
     pub fn digest(&self) -> &str {
         self.snapshot.digest()
+    }
+
+    /// The same permit for a gateway that has a key for tokens, so that [`Treatment::Tokenized`] is asked for too.
+    ///
+    /// [`Treatment::Tokenized`]: crate::Treatment::Tokenized
+    pub fn with_tokens(self) -> Self {
+        Self {
+            has_tokens: true,
+            ..self
+        }
+    }
+
+    pub(crate) fn has_tokens(&self) -> bool {
+        self.has_tokens
     }
 
     pub(crate) fn base(&self) -> &RestrictedExpression {

@@ -21,6 +21,7 @@ permit (principal, action, resource);
 forbid (principal, action in Palisade::Action::"Invoke", resource);
 forbid (principal, action in Palisade::Action::"Disclose", resource);
 forbid (principal, action in Palisade::Action::"Reveal", resource);
+forbid (principal, action in Palisade::Action::"Restore", resource);
 "#;
 
 /// Tries the schema out; an error says what does not fit.
@@ -78,7 +79,7 @@ fn request(
     )?;
     let context = match question {
         Question::Call(action) => context::of_call(names, context::base(names, &base)?, &call(action, base))?,
-        Question::Finding(..) => context::of_finding(names, context::base(names, &base)?, "CHILD", 100, 1)?,
+        Question::Finding(_) => context::of_finding(names, context::base(names, &base)?, "CHILD", 100, 1)?,
     };
     Ok(Request::new(
         entities::principal_uid(names, principal),

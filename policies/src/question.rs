@@ -13,17 +13,25 @@ pub enum Direction {
 }
 
 /// A form in which a finding may pass, if a policy permits it. The ladder is code, its rungs are policy.
+///
+/// There is no token for what a model says of its own accord: nobody could ever put the value back, so it would be a
+/// redaction under another name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Rung {
-    Raw,
-    Redacted,
+pub(crate) enum Form {
+    DiscloseRaw,
+    DiscloseTokenized,
+    DiscloseRedacted,
+    RevealRaw,
+    RevealRedacted,
+    /// The caller's own value, in the place of the token that stood in for it.
+    Restore,
 }
 
 /// Everything that can be asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Question {
     Call(Action),
-    Finding(Direction, Rung),
+    Finding(Form),
 }
 
 impl Question {
@@ -36,24 +44,26 @@ impl Question {
         Self::Call(Action::InvokeEndpoint),
         Self::Call(Action::InvokeEndpointAsync),
         Self::Call(Action::InvokeEndpointWithResponseStream),
-        Self::Finding(Direction::Disclose, Rung::Raw),
-        Self::Finding(Direction::Disclose, Rung::Redacted),
-        Self::Finding(Direction::Reveal, Rung::Raw),
-        Self::Finding(Direction::Reveal, Rung::Redacted),
+        Self::Finding(Form::DiscloseRaw),
+        Self::Finding(Form::DiscloseTokenized),
+        Self::Finding(Form::DiscloseRedacted),
+        Self::Finding(Form::RevealRaw),
+        Self::Finding(Form::RevealRedacted),
+        Self::Finding(Form::Restore),
     ];
 
     /// The place in [`Question::ALL`].
     pub(crate) fn number(self) -> usize {
         match self {
             Self::Call(action) => action as usize,
-            Self::Finding(direction, rung) => Action::ALL.len() + 2 * (direction as usize) + rung as usize,
+            Self::Finding(form) => Action::ALL.len() + form as usize,
         }
     }
 
     /// Whether the schema declares the action for this kind of model.
     pub(crate) fn takes(self, kind: &ModelKind) -> bool {
         match self {
-            Self::Finding(..) => true,
+            Self::Finding(_) => true,
             Self::Call(
                 Action::InvokeEndpoint
                 | Action::InvokeEndpointAsync
@@ -73,19 +83,22 @@ impl Question {
     pub(crate) fn action_id(self) -> &'static str {
         match self {
             Self::Call(action) => action.as_str(),
-            Self::Finding(Direction::Disclose, Rung::Raw) => "DiscloseRaw",
-            Self::Finding(Direction::Disclose, Rung::Redacted) => "DiscloseRedacted",
-            Self::Finding(Direction::Reveal, Rung::Raw) => "RevealRaw",
-            Self::Finding(Direction::Reveal, Rung::Redacted) => "RevealRedacted",
+            Self::Finding(Form::DiscloseRaw) => "DiscloseRaw",
+            Self::Finding(Form::DiscloseTokenized) => "DiscloseTokenized",
+            Self::Finding(Form::DiscloseRedacted) => "DiscloseRedacted",
+            Self::Finding(Form::RevealRaw) => "RevealRaw",
+            Self::Finding(Form::RevealRedacted) => "RevealRedacted",
+            Self::Finding(Form::Restore) => "Restore",
         }
     }
 
-    /// The group that holds the action in the schema.
+    /// The group that holds the action in the schema; an action by itself is its own.
     pub(crate) fn group_id(self) -> &'static str {
         match self {
             Self::Call(_) => "Invoke",
-            Self::Finding(Direction::Disclose, _) => "Disclose",
-            Self::Finding(Direction::Reveal, _) => "Reveal",
+            Self::Finding(Form::DiscloseRaw | Form::DiscloseTokenized | Form::DiscloseRedacted) => "Disclose",
+            Self::Finding(Form::RevealRaw | Form::RevealRedacted) => "Reveal",
+            Self::Finding(Form::Restore) => "Restore",
         }
     }
 }

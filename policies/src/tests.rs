@@ -21,6 +21,9 @@ const FOREST: &[(&str, &str)] = &[
     ("CREDIT_DEBIT_CARD_NUMBER", "PCI"),
     ("PCI", "PII"),
     ("AWS_ACCESS_KEY", "Credential"),
+    ("PROMPT_ATTACK", "Attack"),
+    ("TAG_CHARACTERS", "Evasion"),
+    ("Evasion", "Attack"),
 ];
 
 fn default_text(path: &str) -> &'static str {

@@ -2,7 +2,7 @@
 
 use crate::context;
 use crate::decide::Permit;
-use crate::question::{Direction, Question, Rung};
+use crate::question::{Direction, Form, Question};
 use crate::snapshot::Answer;
 use cedar_policy::Decision;
 
@@ -11,6 +11,8 @@ use cedar_policy::Decision;
 pub enum Treatment {
     /// It passes as it is.
     Raw,
+    /// A token passes in its place, from which the gateway can get it back.
+    Tokenized,
     /// A placeholder passes in its place.
     Redacted,
     /// The text it stands in does not pass.
@@ -31,29 +33,56 @@ pub struct Treated {
     pub message: Option<String>,
 }
 
-/// The ladder, mildest form first.
-const LADDER: [(Rung, Treatment); 2] = [(Rung::Raw, Treatment::Raw), (Rung::Redacted, Treatment::Redacted)];
+/// Whether a token may give way to the caller's own value, and who determined it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Restoring {
+    /// Whether it may; if not, the token stays.
+    pub permitted: bool,
+    /// The ids of the policies that permit it, sorted, or of those that forbid it.
+    pub determining: Vec<String>,
+    /// The ids of the policies that could not be evaluated, sorted. Not empty only when not permitted for it.
+    pub errors: Vec<String>,
+}
+
+/// The ladder of a gateway without a key for tokens, mildest form first.
+const WITHOUT_TOKENS: &[Step] = &[
+    (Form::DiscloseRaw, Treatment::Raw),
+    (Form::DiscloseRedacted, Treatment::Redacted),
+];
+
+/// The ladder of a gateway with such a key.
+const WITH_TOKENS: &[Step] = &[
+    (Form::DiscloseRaw, Treatment::Raw),
+    (Form::DiscloseTokenized, Treatment::Tokenized),
+    (Form::DiscloseRedacted, Treatment::Redacted),
+];
+
+/// The ladder of answers.
+const REVEALED: &[Step] = &[
+    (Form::RevealRaw, Treatment::Raw),
+    (Form::RevealRedacted, Treatment::Redacted),
+];
+
+type Step = (Form, Treatment);
 
 impl Permit {
     /// Decides what happens to findings of `category`, of which there are `count` so far, the surest with `confidence`
     /// (0 to 100; more counts as 100). Asks the pinned snapshot for each form in turn, and blocks on any error and for a
     /// category that the forest does not hold.
     ///
+    /// [`Treatment::Tokenized`] is asked for in requests only, and only [`Permit::with_tokens`].
+    ///
     /// Nothing is remembered: the answer depends on confidence and count too. A caller that asks again for each finding
     /// of a stream should keep the answer for as long as these do not change.
     pub fn treatment(&self, direction: Direction, category: &str, confidence: u8, count: u32) -> Treated {
-        let snapshot = self.snapshot();
-        if !snapshot.categories.contains(category) {
-            return Treated::blocked();
-        }
-        let names = &snapshot.bundle.names;
-        let Ok(context) = context::of_finding(names, self.base().clone(), category, confidence, count) else {
-            return Treated::blocked();
+        let ladder = match (direction, self.has_tokens()) {
+            (Direction::Disclose, true) => WITH_TOKENS,
+            (Direction::Disclose, false) => WITHOUT_TOKENS,
+            (Direction::Reveal, _) => REVEALED,
         };
         let mut last = Treated::blocked();
-        for (rung, treatment) in LADDER {
-            let question = Question::Finding(direction, rung);
-            let Ok(answer) = snapshot.ask(self.prepared(), question, context.clone()) else {
+        for &(form, treatment) in ladder {
+            let Some(answer) = self.answer(form, category, confidence, count) else {
                 return Treated::blocked();
             };
             match answer {
@@ -79,7 +108,7 @@ impl Permit {
                     determining,
                     ..
                 } => {
-                    let message = snapshot.message(&determining);
+                    let message = self.snapshot().message(&determining);
                     last = Treated {
                         determining,
                         message,
@@ -90,6 +119,45 @@ impl Permit {
         }
         last
     }
+
+    /// Decides whether tokens of `category` in the answer give way to the values they stand for, which the caller sent:
+    /// `count` of them, the surest found with `confidence`. Not on any error, nor for a category that the forest does
+    /// not hold.
+    pub fn restoring(&self, category: &str, confidence: u8, count: u32) -> Restoring {
+        let Some(answer) = self.answer(Form::Restore, category, confidence, count) else {
+            return Restoring::refused();
+        };
+        let Answer {
+            decision,
+            determining,
+            errors,
+        } = answer;
+        if !errors.is_empty() {
+            return Restoring {
+                errors,
+                ..Restoring::refused()
+            };
+        }
+        Restoring {
+            permitted: decision == Decision::Allow,
+            determining,
+            ..Restoring::refused()
+        }
+    }
+
+    /// What the policies say about one form; `None` for a category that the forest does not hold and for a question that
+    /// cannot be put.
+    fn answer(&self, form: Form, category: &str, confidence: u8, count: u32) -> Option<Answer> {
+        let snapshot = self.snapshot();
+        if !snapshot.categories.contains(category) {
+            return None;
+        }
+        let names = &snapshot.bundle.names;
+        let context = context::of_finding(names, self.base().clone(), category, confidence, count).ok()?;
+        snapshot
+            .ask(self.prepared(), Question::Finding(form), context)
+            .ok()
+    }
 }
 
 impl Treated {
@@ -99,6 +167,16 @@ impl Treated {
             determining: Vec::new(),
             errors: Vec::new(),
             message: None,
+        }
+    }
+}
+
+impl Restoring {
+    fn refused() -> Self {
+        Self {
+            permitted: false,
+            determining: Vec::new(),
+            errors: Vec::new(),
         }
     }
 }

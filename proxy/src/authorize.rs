@@ -2,9 +2,14 @@
 //!
 //! A [`Cleared`] call can be made here only. It is the only thing that upstream accepts.
 
+mod forms;
+mod tokens;
 mod treatments;
+mod restoring;
 
-pub use treatments::{Treatments, Withheld, placeholder};
+pub use forms::{Forms, MaskOf};
+pub use tokens::{Tokens, Withheld};
+pub use treatments::Treatments;
 
 use crate::caller::Caller;
 use crate::edge::Head;
@@ -14,9 +19,7 @@ use crate::route::Route;
 use crate::screen::Screened;
 use bytes::Bytes;
 use palisade_audit as audit;
-use palisade_policies::{
-    Base, CallFacts, Denial, Direction, Modality, Permit, Reason as DenialReason, Snapshot,
-};
+use palisade_policies::{Base, CallFacts, Denial, Modality, Permit, Reason as DenialReason, Snapshot};
 use palisade_wire::json::{Document, Edit, splice};
 use palisade_wire::sigv4::PayloadHash;
 use palisade_wire::text::Modalities;
@@ -35,6 +38,7 @@ pub struct Cleared {
     body: Bytes,
     payload: PayloadHash,
     findings: Vec<audit::Finding>,
+    tokens: Option<Tokens>,
     modified: bool,
 }
 
@@ -52,13 +56,22 @@ pub fn admit(policies: &Snapshot, caller: &Caller, route: &Route) -> Result<(), 
     .map_err(|denial| denied(denial, Vec::new()))
 }
 
+/// What the gateway decides with, besides the call itself.
+#[derive(Clone, Copy)]
+pub struct Rules<'a> {
+    /// The policies in force.
+    pub policies: &'a Arc<Snapshot>,
+    /// What takes the place of values.
+    pub forms: &'a Forms,
+}
+
 /// Asks about the call, then about each category of finding, and makes the body that may be sent. `received` is the hash
 /// of the body as it came.
 ///
 /// # Errors
 /// [`Refusal::Denied`], or [`Refusal::Blocked`] when something found may not be sent in any form.
 pub fn ask(
-    policies: &Arc<Snapshot>,
+    rules: Rules<'_>,
     caller: &Caller,
     head: &Head,
     now_ms: i64,
@@ -67,24 +80,32 @@ pub fn ask(
 ) -> Result<Cleared, Refusal> {
     let facts = call_facts(caller.principal().tenant(), head, now_ms, &screened)?;
     let principal = caller.principal().facts();
-    let permit = palisade_policies::decide(policies, principal, screened.call().route().model(), &facts)
-        .map_err(|denial| denied(denial, not_asked(&screened)))?;
+    let permit =
+        palisade_policies::decide(rules.policies, principal, screened.call().route().model(), &facts)
+            .map_err(|denial| denied(denial, not_asked(&screened)))?;
+    let tokens = rules.forms.key_of(caller.principal()).map(Tokens::new);
+    let permit = match tokens {
+        Some(_) => permit.with_tokens(),
+        None => permit,
+    };
     let (call, found) = screened.into_parts();
-    let mut treatments = Treatments::new(Direction::Disclose);
-    let edits = treatments.edits(&permit, call.document(), &call.map().regions, &found);
+    let mut treatments = Treatments::of_request(&permit, rules.forms, tokens);
+    let edits = treatments.edits(call.document(), &call.map().regions, &found);
     let Ok(edits) = edits else {
         return Err(Refusal::Blocked(treatments.into_blocked()));
     };
     let body = rewritten(call.document(), &edits)?;
+    let (findings, tokens) = treatments.into_parts();
     Ok(Cleared {
         permit,
+        tokens,
         payload: if edits.is_empty() {
             received
         } else {
             PayloadHash::of(&body)
         },
         body,
-        findings: treatments.into_findings(),
+        findings,
         modified: !edits.is_empty(),
         route: call.into_route(),
     })
@@ -208,6 +229,12 @@ impl Cleared {
     #[must_use]
     pub fn determining(&self) -> &[String] {
         self.permit.determining()
+    }
+
+    /// The tokens that stand for values in the body, if any.
+    #[must_use]
+    pub fn tokens(&self) -> Option<&Tokens> {
+        self.tokens.as_ref()
     }
 
     /// What was found and how it was treated.

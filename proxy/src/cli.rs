@@ -3,6 +3,7 @@
 mod audit_show;
 mod demo;
 mod demo_text;
+mod guardrails;
 mod serve;
 
 use clap::{Args, Parser, Subcommand};
@@ -38,6 +39,9 @@ enum Command {
     /// Read the decision log.
     #[command(subcommand)]
     Audit(AuditCommand),
+    /// See what the detectors of personal data and secrets know, try them on a text, and measure them.
+    #[command(subcommand)]
+    Guardrails(guardrails::GuardrailsCommand),
 }
 
 #[derive(Debug, Args)]
@@ -105,15 +109,20 @@ pub fn run() -> std::process::ExitCode {
         Command::Serve(args) => serve::block_on(serve::run(&args)),
         Command::Check { config } => serve::check(&config),
         Command::Audit(AuditCommand::Show(args)) => audit_show::run(&args),
+        Command::Guardrails(command) => return guardrails::run(&command),
     };
     match outcome {
         Ok(()) => std::process::ExitCode::SUCCESS,
         Err(failure) => {
-            // Nothing is left to tell if stderr is closed too.
-            let _ = writeln!(std::io::stderr(), "palisade: {failure}");
+            tell(&failure);
             std::process::ExitCode::FAILURE
         }
     }
+}
+
+fn tell(failure: &Failure) {
+    // Nothing is left to do if stderr is closed too.
+    let _ = writeln!(std::io::stderr(), "palisade: {failure}");
 }
 
 /// Libraries that would write request heads, and with them credentials, into a verbose log.

@@ -2,6 +2,10 @@
 //!
 //! `config/palisade.toml` lists every key with its default; a test reads it and compares.
 
+mod guardrails;
+
+pub use guardrails::{Guardrails, Masked, Placeholder, Redaction, TokenSecret};
+
 use serde::Deserialize;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -25,7 +29,7 @@ pub struct Config {
     /// The Cedar bundle.
     #[serde(default)]
     pub policy: Policy,
-    /// What is looked for in prompts and completions.
+    /// What is looked for in prompts and completions, and what takes its place.
     #[serde(default)]
     pub guardrails: Guardrails,
     /// The decision log.
@@ -134,14 +138,6 @@ pub struct Registry {
 pub struct Policy {
     /// The bundle's folder; without it the bundle that ships with Palisade is in force.
     pub bundle: Option<PathBuf>,
-}
-
-/// What is looked for in prompts and completions.
-#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Guardrails {
-    /// Names of categories; without it, all that Palisade knows.
-    pub detectors: Option<Vec<String>>,
 }
 
 /// The decision log.
@@ -349,6 +345,7 @@ impl Config {
         config.registry.file = base.join(&config.registry.file);
         config.audit.directory = base.join(&config.audit.directory);
         config.policy.bundle = config.policy.bundle.map(|bundle| base.join(bundle));
+        config.guardrails.rebase(base);
         if let Some(tls) = &mut config.listen.tls {
             tls.certificate = base.join(&tls.certificate);
             tls.key = base.join(&tls.key);
@@ -372,6 +369,7 @@ impl Config {
         if self.audit.queue_max < 2 {
             return wrong("audit.queue_max", "an exchange needs two records; set 2 or more");
         }
+        self.guardrails.check()?;
         for issuer in &self.issuers {
             if issuer.audience.is_some() == issuer.client_ids.is_some() {
                 return wrong(

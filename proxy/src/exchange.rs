@@ -11,7 +11,7 @@
 //! [`Recorded`]: crate::trail::Recorded
 
 use crate::apart::apart_if_large;
-use crate::authorize;
+use crate::authorize::{self, Forms, Rules};
 use crate::caller::{self, Issuers};
 use crate::clock::unix_ms;
 use crate::edge::{Client, Serve, Shared};
@@ -42,6 +42,8 @@ pub struct Palisade {
     pub policies: Arc<Snapshot>,
     /// The detectors.
     pub engine: Engine,
+    /// What takes the place of values.
+    pub forms: Forms,
     /// The log.
     pub audit: Audit,
     /// The way to the provider.
@@ -115,7 +117,11 @@ impl Palisade {
             let call = route.decode(body)?;
             let screened = screen::scan(&self.engine, call);
             trail.screened(&screened);
-            authorize::ask(&self.policies, &caller, &head, unix_ms(), screened, payload)
+            let rules = Rules {
+                policies: &self.policies,
+                forms: &self.forms,
+            };
+            authorize::ask(rules, &caller, &head, unix_ms(), screened, payload)
         })?;
 
         trail.body(client.body_bytes());
@@ -132,7 +138,7 @@ impl Palisade {
         let reply = sent?;
         let guarding = Guarding {
             engine: &self.engine,
-            permit: recorded.cleared().permit(),
+            forms: &self.forms,
             body_bytes_max: self.shared.limits().body_bytes_max,
             request_id,
         };

@@ -1,7 +1,9 @@
 //! A running gateway: built from a configuration, stopped in order.
 
+mod guardrails;
+
 use crate::admin::Admin;
-use crate::authorize::policy_ref;
+use crate::authorize::{Forms, policy_ref};
 use crate::caller::{self, IssuerError, Issuers};
 use crate::config::{Config, Listen, Problem};
 use crate::credentials::Credentials;
@@ -10,7 +12,7 @@ use crate::exchange::Palisade;
 use crate::registry::Registry;
 use crate::trail::{Audit, AuditError};
 use crate::upstream::{EndpointError, Upstream};
-use palisade_guardrails::{Category, Engine};
+use palisade_guardrails::Engine;
 use palisade_policies::{Bundle, DEFAULT_BUNDLE, Inventory, Registered, Snapshot, Source};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -26,9 +28,14 @@ pub enum StartError {
     /// The policy bundle is wrong; each line is a problem.
     #[error("the policy bundle cannot be used:\n{0}")]
     Policy(String),
-    /// A detector is unknown or cannot be built.
-    #[error("`guardrails.detectors`: {0}")]
-    Guardrails(String),
+    /// A detector is unknown or cannot be built, or a key for tokens cannot be had.
+    #[error("`guardrails.{key}`: {why}")]
+    Guardrails {
+        /// Which key of `[guardrails]`.
+        key: &'static str,
+        /// What is wrong and what to do.
+        why: String,
+    },
     /// An issuer is wrong.
     #[error(transparent)]
     Issuer(#[from] IssuerError),
@@ -50,6 +57,7 @@ pub struct Checked {
     issuers: Issuers,
     policies: Arc<Snapshot>,
     engine: Engine,
+    forms: Forms,
 }
 
 /// A running gateway.
@@ -69,10 +77,13 @@ impl Checked {
     pub fn read(config: Config) -> Result<Self, StartError> {
         caller::install_token_crypto();
         let registry = Registry::read(&config.registry.file)?;
+        // The categories that the engine brings along are in the forest that policies decide about.
+        let engine = guardrails::engine(&config.guardrails)?;
         Ok(Self {
             policies: Arc::new(policies(config.policy.bundle.as_deref(), &registry)?),
             issuers: Issuers::new(&config.issuers)?,
-            engine: engine(config.guardrails.detectors.as_deref())?,
+            forms: guardrails::forms(&config.guardrails)?,
+            engine,
             registry,
             config,
         })
@@ -106,6 +117,7 @@ pub fn assemble(
         issuers,
         policies,
         engine,
+        forms,
     } = checked;
     let upstream = Upstream::new(&config.upstream, credentials)?;
     let (audit, audit_writer) = Audit::open(&config.audit, policy_ref(&policies))?;
@@ -115,6 +127,7 @@ pub fn assemble(
         issuers,
         policies,
         engine,
+        forms,
         audit,
         upstream,
     };
@@ -189,17 +202,6 @@ impl Stopped {
     }
 }
 
-fn engine(names: Option<&[String]>) -> Result<Engine, StartError> {
-    let category = |name: &String| {
-        Category::from_name(name).ok_or_else(|| StartError::Guardrails(format!("`{name}` is not a detector")))
-    };
-    let categories = match names {
-        Some(names) => names.iter().map(category).collect::<Result<Vec<_>, _>>()?,
-        None => Category::all().to_vec(),
-    };
-    Engine::new(&categories).map_err(|e| StartError::Guardrails(e.to_string()))
-}
-
 fn policies(folder: Option<&Path>, registry: &Registry) -> Result<Snapshot, StartError> {
     let files = folder.map(read_bundle).transpose()?;
     let owned: Vec<Source<'_>> = files
@@ -217,7 +219,7 @@ fn policies(folder: Option<&Path>, registry: &Registry) -> Result<Snapshot, Star
         StartError::Policy(lines.join("\n"))
     };
     let bundle = Bundle::load(sources).map_err(listed)?;
-    let forest: Vec<_> = palisade_guardrails::forest().collect();
+    let forest = palisade_guardrails::forest();
     let snapshot = Snapshot::new(Arc::new(bundle), &forest).map_err(listed)?;
     // Names in the bundle that ships are examples; only a bundle of the operator's own must fit the registry.
     let unknown = folder

@@ -1,13 +1,14 @@
 //! The provider's answer on its way to the client: metered, scanned, treated, passed on.
 //!
 //! A whole answer is rewritten in place; a stream goes through [`stream::Guard`], a pure `push(bytes) -> bytes`. Policy is
-//! asked about each finding with the number there have been.
+//! asked about each finding with the number there have been. Tokens that the request put in the place of values give way
+//! to them last, so that what is put back is not found again.
 
 mod stream;
 mod whole;
 
 use crate::apart::apart_if_large;
-use crate::authorize::{Treatments, Withheld};
+use crate::authorize::{Forms, Treatments, Withheld};
 use crate::edge::Client;
 use crate::refusal::{Refusal, Upstream as Failure};
 use crate::trail::{Recorded, Trail};
@@ -15,7 +16,6 @@ use crate::upstream::{Reply, Upstream};
 use bytes::Bytes;
 use palisade_audit::{Completion, End};
 use palisade_guardrails::Engine;
-use palisade_policies::{Direction, Permit};
 use palisade_wire::fault::{Fault, Style};
 use palisade_wire::text::{Unscanned, Usage};
 use std::collections::BTreeSet;
@@ -44,8 +44,8 @@ const EVENT_STREAM: &str = "application/vnd.amazon.eventstream";
 pub struct Guarding<'a> {
     /// The detectors.
     pub engine: &'a Engine,
-    /// Asked when a category shows up.
-    pub permit: &'a Permit,
+    /// What takes the place of values.
+    pub forms: &'a Forms,
     /// Largest whole body, in bytes.
     pub body_bytes_max: usize,
     /// What the client is told on errors.
@@ -53,18 +53,18 @@ pub struct Guarding<'a> {
 }
 
 /// What was met in an answer.
-struct Met {
-    treatments: Treatments,
+struct Met<'a> {
+    treatments: Treatments<'a>,
     unscanned: BTreeSet<Unscanned>,
     usage: Usage,
     /// Why the model stopped.
     finish_reason: Option<String>,
 }
 
-impl Met {
-    fn new() -> Self {
+impl<'a> Met<'a> {
+    fn new(treatments: Treatments<'a>) -> Self {
         Self {
-            treatments: Treatments::new(Direction::Reveal),
+            treatments,
             unscanned: BTreeSet::new(),
             usage: Usage::default(),
             finish_reason: None,
@@ -81,7 +81,7 @@ impl Met {
     fn note(self, completion: &mut Completion) {
         completion.errors = self.treatments.errors();
         completion.finish_reason = self.finish_reason;
-        completion.findings = self.treatments.into_findings();
+        (completion.findings, completion.restored) = self.treatments.into_records();
         let gaps = self.unscanned.into_iter().map(crate::screen::coverage_gap);
         completion.coverage_gaps = gaps.map(|gap| gap.as_str().to_owned()).collect();
         let Usage {
@@ -128,7 +128,12 @@ pub async fn run(
         );
         return Err(Refusal::Upstream(Failure::Refused));
     }
-    let mut met = Met::new();
+    let cleared = recorded.cleared();
+    let mut met = Met::new(Treatments::of_answer(
+        cleared.permit(),
+        guarding.forms,
+        cleared.tokens(),
+    ));
     let streams = reply
         .header("content-type")
         .is_some_and(|kind| kind.starts_with(EVENT_STREAM));
@@ -155,7 +160,7 @@ async fn answer_whole(
     recorded: &Recorded,
     reply: &mut Reply,
     client: &mut Client<'_>,
-    met: &mut Met,
+    met: &mut Met<'_>,
 ) -> Result<End, Refusal> {
     let mut held = client.hold();
     let body = tokio::select! {
@@ -179,16 +184,12 @@ async fn stream(
     recorded: &Recorded,
     reply: &mut Reply,
     client: &mut Client<'_>,
-    met: &mut Met,
+    met: &mut Met<'_>,
 ) -> Result<End, Refusal> {
     client
         .start(200, &passed_headers(reply, guarding.request_id))
         .await?;
-    let mut guard = Guard::new(
-        guarding.engine,
-        guarding.permit,
-        recorded.cleared().route().dialect(),
-    );
+    let mut guard = Guard::new(guarding.engine, recorded.cleared().route().dialect());
     let cut = loop {
         let piece = tokio::select! {
             piece = reply.next() => piece,

@@ -4,8 +4,9 @@
 
 use crate::route::Call;
 use palisade_guardrails::{Category, Confidence, Engine, Finding};
-use palisade_wire::json::{Document, Fragments};
+use palisade_wire::json::{Document, Fragments, push_string};
 use palisade_wire::text::{Region, RegionKind, Unscanned};
+use std::borrow::Cow;
 use std::ops::Range;
 
 /// A call whose text has been scanned. Only this module makes one.
@@ -27,8 +28,19 @@ pub struct Found {
     pub confidence: Confidence,
     /// Where it stands in the region's decoded text, in bytes.
     pub span: Range<usize>,
-    /// It stands outside the strings of a text that is JSON itself.
-    pub bare: bool,
+    /// How that text spells it.
+    pub spelt: Spelt,
+}
+
+/// How a text spells what stands in it. Tool arguments can be texts that are JSON themselves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Spelt {
+    /// As it is.
+    Plain,
+    /// As in a string of JSON: with escapes.
+    InString,
+    /// As in JSON outside of strings, where a text brings its own quotes.
+    Bare,
 }
 
 /// Scans every text region of a call.
@@ -47,7 +59,7 @@ pub fn find(engine: &Engine, document: &Document, regions: &[Region]) -> Vec<Fou
     let mut found = Vec::new();
     for (region, place) in regions.iter().enumerate() {
         let text = document.text(place);
-        if place.kind == RegionKind::ToolInput && text.trim_start().starts_with(['{', '[']) {
+        if is_json(place, &text) {
             found.extend(find_in_json(engine, region, &text));
         } else {
             found.extend(
@@ -61,13 +73,18 @@ pub fn find(engine: &Engine, document: &Document, regions: &[Region]) -> Vec<Fou
     found
 }
 
+/// Whether the text of a region is JSON itself, as the arguments of tools are in some APIs.
+pub(crate) fn is_json(region: &Region, text: &str) -> bool {
+    region.kind == RegionKind::ToolInput && text.trim_start().starts_with(['{', '['])
+}
+
 fn found_at(region: usize, finding: &Finding) -> Found {
     Found {
         region,
         category: finding.category,
         confidence: finding.confidence,
         span: finding.span.clone(),
-        bare: false,
+        spelt: Spelt::Plain,
     }
 }
 
@@ -84,11 +101,63 @@ fn find_in_json(engine: &Engine, region: usize, text: &str) -> Vec<Found> {
         (read_at, text_at) = (finding.span.end, span.end);
         Found {
             span,
-            bare: !spelling.in_string,
+            spelt: Spelt::in_json(spelling.in_string),
             ..found_at(region, &finding)
         }
     };
     engine.find(&read).into_iter().map(placed).collect()
+}
+
+impl Found {
+    /// The value itself, in the text of its region.
+    pub(crate) fn value<'t>(&self, region: &Region, text: &'t str) -> Cow<'t, str> {
+        // A number gives way whole.
+        if region.kind == RegionKind::Number {
+            return Cow::Borrowed(text);
+        }
+        let spelling = text.get(self.span.clone()).unwrap_or_default();
+        self.spelt.read(spelling)
+    }
+}
+
+impl Spelt {
+    /// How JSON text spells what stands inside or outside its strings.
+    #[must_use]
+    pub fn in_json(in_string: bool) -> Self {
+        match in_string {
+            true => Self::InString,
+            false => Self::Bare,
+        }
+    }
+
+    /// What a spelling stands for.
+    fn read(self, spelling: &str) -> Cow<'_, str> {
+        if self != Self::InString || !spelling.contains('\\') {
+            return Cow::Borrowed(spelling);
+        }
+        let mut json = Fragments::default();
+        // The quote takes the reader into the string.
+        json.push("\"");
+        let mut text = json.push(spelling);
+        text.push_str(&json.finish());
+        Cow::Owned(text)
+    }
+
+    /// How a text is spelt.
+    #[must_use]
+    pub fn spell(self, text: Cow<'_, str>) -> Cow<'_, str> {
+        if self == Self::Plain {
+            return text;
+        }
+        let mut literal = Vec::with_capacity(text.len() + 2);
+        push_string(&mut literal, &text);
+        let literal = String::from_utf8_lossy(&literal).into_owned();
+        let inner = literal.get(1..literal.len().saturating_sub(1));
+        match (self, inner) {
+            (Self::InString, Some(inner)) => Cow::Owned(inner.to_owned()),
+            _ => Cow::Owned(literal),
+        }
+    }
 }
 
 impl Screened {
@@ -130,5 +199,27 @@ pub fn coverage_gap(unscanned: Unscanned) -> palisade_policies::Unscanned {
         Unscanned::RedactedReasoning => Word::Encrypted,
         Unscanned::EncodedPayload => Word::Undecodable,
         Unscanned::UnknownBlock => Word::Unknown,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_and_spells_what_stands_in_json_text() {
+        let cases = [
+            (Spelt::Plain, r"a\n", r"a\n"),
+            (Spelt::InString, "plain", "plain"),
+            (Spelt::InString, r#"a\"b\\c"#, r#"a"b\c"#),
+            (Spelt::InString, r"a\nb", "a\nb"),
+        ];
+        for (spelt, spelling, text) in cases {
+            assert_eq!(spelt.read(spelling), text);
+            assert_eq!(spelt.spell(Cow::Borrowed(text)), spelling);
+        }
+        assert_eq!(Spelt::InString.read(r"ada\u0040x"), "ada@x");
+        assert_eq!(Spelt::Bare.read("42"), "42");
+        assert_eq!(Spelt::Bare.spell(Cow::Borrowed("a\"")), r#""a\"""#);
     }
 }

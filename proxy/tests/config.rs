@@ -6,6 +6,7 @@ use palisade_proxy::config::{Admin, Audit, Config, Guardrails, Limits, Listen, P
 use palisade_proxy::gateway::Checked;
 use palisade_proxy::registry::Registry;
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 fn shipped(name: &str) -> PathBuf {
@@ -104,7 +105,7 @@ fn the_shipped_bundle_as_a_folder_fits_the_shipped_registry() {
 }
 
 /// (what is wrong, the text, words that the message must hold)
-const WRONG: [(&str, &str, &[&str]); 8] = [
+const WRONG: [(&str, &str, &[&str]); 12] = [
     (
         "an unknown key",
         "[listen]\naddres = \"x\"",
@@ -128,6 +129,26 @@ const WRONG: [(&str, &str, &[&str]); 8] = [
     ),
     ("not TOML", "[audit", &["line 1"]),
     (
+        "an unknown redaction",
+        "[guardrails]\nredaction = \"blur\"",
+        &["line 2", "mask"],
+    ),
+    (
+        "an unknown key beside the masks",
+        "[guardrails]\nredaction = { mask = [], names = [] }",
+        &["line 2", "mask"],
+    ),
+    (
+        "two places of the secret",
+        "registry.file = \"r\"\nupstream.region = \"x\"\nguardrails.tokenize = { key_file = \"a\", key_env = \"B\" }",
+        &["guardrails.tokenize", "exactly one"],
+    ),
+    (
+        "a confidence above 100",
+        "registry.file = \"r\"\nupstream.region = \"x\"\nguardrails.minimum_confidence = 101",
+        &["guardrails.minimum_confidence", "0 to 100"],
+    ),
+    (
         "an issuer without audience",
         "registry.file = \"r\"\nupstream.region = \"x\"\n[[issuer]]\nissuer = \"https://i\"\ntenants = []",
         &["issuer.audience", "client_ids"],
@@ -147,6 +168,79 @@ fn what_is_wrong_is_named_with_file_and_key() {
         for word in words {
             assert!(message.contains(word), "{fault}: `{word}` is not in: {message}");
         }
+    }
+}
+
+/// What a file holds, and its mode.
+type Secret = (&'static str, u32);
+
+/// (what is wrong, `[guardrails]`, the secret and its file's mode, words that the message must hold)
+const WRONG_GUARDRAILS: [(&str, &str, Secret, &[&str]); 6] = [
+    (
+        "an unknown detector",
+        "detectors = [\"EMIAL\"]",
+        ("", 0o600),
+        &["guardrails.detectors", "EMIAL"],
+    ),
+    (
+        "an unknown mask",
+        "redaction = { mask = [\"CARD\"] }",
+        ("", 0o600),
+        &["guardrails.redaction.mask", "CARD"],
+    ),
+    (
+        "a region in lower case",
+        "phone_regions = [\"us\"]",
+        ("", 0o600),
+        &["guardrails.phone_regions", "us"],
+    ),
+    (
+        "a secret for everybody",
+        "tokenize = { key_file = \"tokens\" }",
+        ("00", 0o604),
+        &["guardrails.tokenize.key_file", "chmod 600"],
+    ),
+    (
+        "a short secret",
+        "tokenize = { key_file = \"tokens\" }",
+        ("00", 0o600),
+        &["guardrails.tokenize.key_file", "32 bytes"],
+    ),
+    (
+        "a variable that is not set",
+        "tokenize = { key_env = \"PALISADE_TEST_UNSET\" }",
+        ("", 0o600),
+        &["guardrails.tokenize.key_env", "PALISADE_TEST_UNSET"],
+    ),
+];
+
+#[test]
+fn what_is_wrong_with_guardrails_is_named_and_a_secret_is_not_shown() {
+    let folder = folder();
+    let read = |guardrails: &str| {
+        let text =
+            format!("registry.file = \"registry.toml\"\nupstream.region = \"x\"\n[guardrails]\n{guardrails}");
+        let config = read_in(folder.path(), &text).unwrap();
+        Checked::read(config).map(|_| ()).map_err(|e| e.to_string())
+    };
+    let secret = |text: &str, mode| {
+        let path = folder.path().join("tokens");
+        fs::write(&path, text).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+    };
+    for (fault, guardrails, (text, mode), words) in WRONG_GUARDRAILS {
+        secret(text, mode);
+        let message = read(guardrails).expect_err(fault);
+        for word in words {
+            assert!(message.contains(word), "{fault}: `{word}` is not in: {message}");
+        }
+    }
+    secret(&"5a".repeat(32), 0o600);
+    for right in [
+        "tokenize = { key_file = \"tokens\" }\nredaction = \"mask\"",
+        "detectors = [\"PII\", \"PASSWORD\"]\nphone_regions = [\"DE\", \"US\"]\nredaction = { mask = [\"PCI\"] }",
+    ] {
+        read(right).unwrap();
     }
 }
 

@@ -1,98 +1,197 @@
-//! The prospects of states, checked against a search that does not use them.
+//! What states know about their prospects, checked against the transitions alone.
 
-use super::{Automaton, Error, Terminator, Walk};
-use crate::Category;
-use crate::detectors::{DETECTORS, Detector};
+use super::{AUTOMATON_BYTES_MAX, Automaton, Ending, Hit, StartKind, WALK_BYTES_MAX, Walk, compile};
+use crate::catalogue;
+use crate::detector::{After, Detector, PLAIN};
+use crate::error::Error;
+use crate::progress::tests::EVERYTHING;
+use crate::rows::RowSet;
 use regex_automata::dfa::Automaton as _;
 use regex_automata::util::primitives::StateID;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+
+const RULES: u32 = (1 << super::ENDED) - 1;
 
 impl Automaton {
-    /// The shortest text that, read after what `walk` has read, ends in a hit; found by looking at transitions only.
-    pub(crate) fn witness(&self, walk: &Walk) -> Option<Vec<u8>> {
-        let mut texts = HashMap::from([(walk.state, Vec::new())]);
+    /// The shortest text that, read after what `walk` has read, makes one of `rows` match; found by looking at transitions only.
+    pub(crate) fn witness(&self, walk: &Walk, rows: &RowSet) -> Option<Vec<u8>> {
+        let mut came_from = HashMap::from([(walk.state, None)]);
         let mut queue = vec![walk.state];
         let mut next = 0;
         while let Some(&state) = queue.get(next) {
             next += 1;
-            let text = texts[&state].clone();
-            if self.rules_ending_at(self.dfa.next_eoi_state(state)) & walk.rules != 0 {
+            let hits = |shape: &super::Shape| shape.before & walk.rules != 0 && rows.contains(shape.row);
+            if self.ended_at(self.dfa.next_eoi_state(state)).any(hits) {
+                let mut text = Vec::new();
+                let mut at = state;
+                while let Some(Some((before, byte))) = came_from.get(&at) {
+                    text.push(*byte);
+                    at = *before;
+                }
+                text.reverse();
                 return Some(text);
             }
-            // Printable bytes first, so that the text is one a stream can carry.
-            for byte in (b' '..=b'~').chain([b'\n']) {
+            // Printable bytes first, so that the text is one a stream can carry if there is one.
+            for byte in (b' '..=b'~').chain([b'\n']).chain(0x80..=0xFF) {
                 let successor = self.dfa.next_state(state, byte);
-                texts.entry(successor).or_insert_with(|| {
+                came_from.entry(successor).or_insert_with(|| {
                     queue.push(successor);
-                    [text.as_slice(), &[byte]].concat()
+                    Some((state, byte))
                 });
             }
         }
         None
     }
+
+    /// The states from which a shape under `rule` ends after one byte or more: carried backwards over the transitions.
+    fn fruitful(&self, into: &HashMap<StateID, Vec<StateID>>, rule: u32) -> HashSet<StateID> {
+        let ends = |state: &&StateID| self.ended_at(**state).any(|shape| shape.before & rule != 0);
+        let mut queue: Vec<StateID> = into.keys().filter(ends).copied().collect();
+        let mut fruitful = HashSet::new();
+        while let Some(state) = queue.pop() {
+            for &before in into.get(&state).into_iter().flatten() {
+                if fruitful.insert(before) {
+                    queue.push(before);
+                }
+            }
+        }
+        fruitful
+    }
 }
 
-fn automaton() -> Automaton {
-    Automaton::new(&DETECTORS.iter().collect::<Vec<_>>()).unwrap()
+fn walked(shapes: &'static [&'static str], text: &str, ending: Ending) -> (Vec<(usize, bool)>, bool) {
+    let row = Detector {
+        shapes,
+        refuted_by: &["a+!"],
+        after: After::Boundary,
+        ..PLAIN
+    };
+    let automaton = Automaton::new([(0, &row)]).unwrap();
+    let mut walk = automaton.begin(0, 0, u32::MAX);
+    let mut hits: Vec<Hit> = Vec::new();
+    let over = automaton.walk(&mut walk, text.as_bytes(), ending, &mut hits);
+    (hits.iter().map(|hit| (hit.len, hit.refutes)).collect(), over)
 }
 
 #[test]
-fn a_state_has_prospects_exactly_when_a_hit_is_reachable() {
-    let automaton = automaton();
-    let states = automaton.reachable();
-    let all = DETECTORS
-        .iter()
-        .fold(0, |rules, detector| rules | detector.before as u32);
-    // Every state would take minutes unoptimised; a step that shares no factor with the table visits all kinds.
-    for &state in states.iter().step_by(states.len() / 37 + 1) {
-        for rules in (0..u32::BITS).map(|bit| 1 << bit).filter(|rule| all & rule != 0) {
-            let reachable = automaton
-                .witness(&Walk {
-                    start: 0,
-                    at: 0,
-                    state,
-                    rules,
-                })
-                .is_some();
-            assert_eq!(
-                automaton.info(state) & rules != 0,
-                reachable,
-                "state {state:?} under rule {rules:b}"
-            );
+fn a_walk_goes_on_exactly_while_a_hit_is_reachable() {
+    for automaton in &EVERYTHING.machines {
+        let states = automaton.reachable();
+        let mut into: HashMap<StateID, Vec<StateID>> = HashMap::new();
+        for &state in &states {
+            for next in automaton.successors(state) {
+                into.entry(next).or_default().push(state);
+            }
+        }
+        let used = automaton
+            .shapes
+            .iter()
+            .fold(0, |rules, shape| rules | shape.before);
+        for rule in (0..super::ENDED)
+            .map(|bit| 1 << bit)
+            .filter(|rule| used & rule != 0)
+        {
+            let fruitful = automaton.fruitful(&into, rule);
+            for &state in &states {
+                let alive = automaton.info(state) & RULES & rule != 0;
+                assert_eq!(
+                    alive,
+                    fruitful.contains(&state),
+                    "state {state:?} under rule {rule:b}"
+                );
+            }
         }
     }
 }
 
 #[test]
-fn the_whole_table_stays_small() {
-    let automaton = automaton();
-    assert!(automaton.reachable().len() < 20_000);
-    assert!(automaton.dfa.memory_usage() < super::AUTOMATON_BYTES_MAX / 4);
-    assert_ne!(automaton.start, StateID::default());
+fn prospects_are_those_of_some_successor() {
+    for automaton in &EVERYTHING.machines {
+        // Every state would take long unoptimised; a step that shares no factor with the table visits all kinds.
+        for state in automaton.reachable().into_iter().step_by(37) {
+            let mut expected = RowSet::default();
+            for next in automaton.successors(state) {
+                expected.add(automaton.prospects_of(next));
+                expected.add(&RowSet::of(automaton.ended_at(next).map(|shape| shape.row)));
+            }
+            assert_eq!(automaton.prospects_of(state), &expected, "state {state:?}");
+        }
+    }
+}
+
+#[test]
+fn a_walk_knows_its_outcome_no_later_than_the_byte_that_settles_it() {
+    let cases = [
+        ("aa b", Ending::More, vec![(2, false)], true),
+        ("aab", Ending::More, vec![], true),
+        ("aa", Ending::More, vec![], false),
+        ("aa", Ending::Last, vec![(2, false)], true),
+        ("aa! ", Ending::More, vec![(2, false), (3, true)], true),
+        ("b", Ending::More, vec![], true),
+        ("", Ending::More, vec![], false),
+    ];
+    for (text, ending, hits, over) in cases {
+        assert_eq!(walked(&["a+"], text, ending), (hits, over), "{text:?}");
+    }
+}
+
+#[test]
+fn a_walk_ends_at_its_limit_whatever_follows() {
+    let long = "a".repeat(WALK_BYTES_MAX + 1);
+    for length in [WALK_BYTES_MAX, WALK_BYTES_MAX + 1] {
+        assert_eq!(
+            walked(&["a+"], &long[..length], Ending::More),
+            (vec![(WALK_BYTES_MAX, false)], true)
+        );
+    }
+    assert_eq!(
+        walked(&["a+"], &long[..WALK_BYTES_MAX - 1], Ending::More),
+        (vec![], false)
+    );
+}
+
+#[test]
+fn more_ends_than_are_kept_leave_the_longest() {
+    let text = "a.".repeat(100);
+    let (hits, over) = walked(&["a(?:\\.a)*"], &text, Ending::Last);
+    assert!(over);
+    assert_eq!(hits.len(), super::HITS_MAX);
+    assert_eq!(hits.last(), Some(&(199, false)));
+}
+
+#[test]
+fn the_catalogue_stays_small() {
+    for automaton in &EVERYTHING.machines {
+        assert!(
+            automaton.memory() < AUTOMATON_BYTES_MAX / 4,
+            "{} bytes",
+            automaton.memory()
+        );
+        assert!(automaton.prospects.len() < usize::from(u16::MAX));
+    }
+    assert!(
+        EVERYTHING.memory() < AUTOMATON_BYTES_MAX,
+        "{} bytes",
+        EVERYTHING.memory()
+    );
 }
 
 #[test]
 fn refuses_shapes_that_look_around_or_do_not_compile() {
-    let row = |shapes| -> &'static Detector {
-        Box::leak(Box::new(Detector {
-            shapes,
-            ..*DETECTORS.first().unwrap()
-        }))
+    let refused = |shapes| {
+        let row = Detector { shapes, ..PLAIN };
+        Automaton::new([(0, &row)]).err().unwrap()
     };
-    assert!(matches!(
-        Automaton::new(&[row(&[r"\bword"])]),
-        Err(Error::LookAround)
-    ));
-    assert!(matches!(Automaton::new(&[row(&["("])]), Err(Error::Shapes(_))));
-    assert!(matches!(Terminator::new(r"\bword"), Err(Error::LookAround)));
+    assert!(matches!(refused(&[r"\bword"]), Error::LookAround));
+    assert!(matches!(refused(&["("]), Error::Shapes(_)));
+    assert!(compile(&["["], StartKind::Unanchored).is_err());
 }
 
 #[test]
-fn every_category_has_a_row() {
-    for category in Category::all() {
-        assert!(
-            DETECTORS.iter().any(|detector| detector.category == *category),
-            "{category}"
-        );
+fn no_value_is_empty() {
+    for row in catalogue::rows() {
+        let automaton = Automaton::new([(0, row)]).unwrap();
+        let empty = automaton.ended_at(automaton.dfa.next_eoi_state(automaton.start));
+        assert_eq!(empty.count(), 0, "{}", row.category);
     }
 }

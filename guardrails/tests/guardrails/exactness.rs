@@ -1,8 +1,11 @@
 //! A stream's output equals that of the whole text, however it is cut, and never runs ahead of it.
 
 use crate::streams::{Forgetful, Impatient, Output, Owned, Stream, boundaries, finished, streamed, whole};
-use crate::texts::{NEAR_MISSES, POSITIVES, PROFILES, everything, marker, mixtures, private_key};
-use palisade_guardrails::{Channel, Engine};
+use crate::texts::{
+    NEAR_MISSES, POSITIVES, PROFILES, Profile, SENTENCES, catalogues, everything, marker, mixtures,
+    private_key, without_email,
+};
+use palisade_guardrails::{Category, Channel, Engine};
 use proptest::prelude::*;
 
 /// What may stand around a value, chosen so that the bytes next to it matter.
@@ -17,10 +20,10 @@ const AROUND: &[(&str, &str)] = &[
     ("+", "@"),
 ];
 
-/// An address that the walk from its run's start gives up on, and the walk from behind the number inside does
-/// not: the second one must be tried however the text is cut.
-fn two_starts_for_one_address() -> String {
-    format!("x-536-22-8145.a@{}com and b@c.de", "b1.".repeat(102))
+/// A run of mailbox characters that is too long to be a local part until a number is found in it: the address behind the
+/// number must be found however the text is cut.
+fn address_behind_a_number() -> String {
+    format!("{}-536-22-8145.a@b.com and b@c.de", "l".repeat(60))
 }
 
 /// Every positive and near miss in every surrounding.
@@ -70,15 +73,38 @@ fn is_prefix(part: &Output, whole: &Output) -> bool {
 
 #[test]
 fn every_split_of_every_table_text_equals_the_whole() {
-    for (name, engine) in PROFILES.iter() {
+    for Profile { name, engine, .. } in PROFILES.iter() {
         assert_eq!(mismatches_in_table(engine, Channel::default), 0, "profile {name}");
     }
 }
 
 #[test]
-fn every_split_of_an_address_with_two_starts_equals_the_whole() {
-    let text = two_starts_for_one_address();
-    assert_eq!(whole(everything(), &text).matches().len(), 3);
+fn every_split_of_every_sentence_equals_the_whole() {
+    for Profile { name, engine, .. } in catalogues() {
+        for sentence in SENTENCES {
+            assert_eq!(
+                mismatches(engine, sentence, Channel::default),
+                0,
+                "{sentence} in profile {name}"
+            );
+        }
+    }
+}
+
+#[test]
+fn every_split_of_an_address_behind_a_number_equals_the_whole() {
+    let text = address_behind_a_number();
+    let found: Vec<_> = everything()
+        .find(&text)
+        .iter()
+        .map(|finding| finding.category)
+        .collect();
+    let expected = [
+        Category::US_SOCIAL_SECURITY_NUMBER,
+        Category::EMAIL,
+        Category::EMAIL,
+    ];
+    assert_eq!(found, expected);
     assert_eq!(mismatches(everything(), &text, Channel::default), 0);
 }
 
@@ -121,11 +147,12 @@ fn the_suite_catches_a_stream_that_stops_holding() {
 
 #[test]
 fn the_suite_catches_a_stream_that_forgets_what_it_released() {
-    let caught: usize = PROFILES
+    let sentences = SENTENCES
         .iter()
-        .map(|(_, engine)| mismatches_in_table(engine, Forgetful::default))
-        .sum();
-    assert!(caught > 0);
+        .map(|text| mismatches(&without_email().engine, text, Forgetful::default));
+    let table = mismatches_in_table(&without_email().engine, Forgetful::default);
+    let caught = table + sentences.sum::<usize>();
+    assert!(caught > 100, "{caught} caught");
 }
 
 #[test]
@@ -158,7 +185,8 @@ fn an_abandoned_stream_releases_no_part_of_a_value() {
             let out = stages.first().unwrap();
             let clear = out.redacted();
             assert!(
-                clear == "take " || !out.matches().is_empty() && clear.starts_with("take {"),
+                // The space may still be part of ` (at) `.
+                "take ".starts_with(&clear) || !out.matches().is_empty() && clear.starts_with("take {"),
                 "{text} at {cut}"
             );
         }
@@ -185,7 +213,7 @@ fn a_channel_holds_a_bounded_number_of_bytes() {
 
 #[test]
 fn a_channel_handed_to_another_engine_judges_held_text_anew() {
-    let (all, cards) = (everything(), &PROFILES[2].1);
+    let (all, cards) = (everything(), &PROFILES[3].engine);
     let mut channel = Channel::default();
     let mut out = Output::default();
     Stream::push(&mut channel, cards, "pay 4111 1111 ", &mut out);
@@ -221,7 +249,7 @@ proptest! {
 
     #[test]
     fn any_chunking_equals_the_whole_and_never_runs_ahead((text, cuts) in cut_texts()) {
-        for (name, engine) in PROFILES.iter() {
+        for Profile { name, engine, .. } in PROFILES.iter() {
             let expected = whole(engine, &text);
             prop_assert_eq!(expected.raw(), text.as_str());
             for cuts in [&cuts, &boundaries(&text)] {

@@ -11,4 +11,10 @@ mod texts;
 mod streams;
 
 mod detection;
+mod catalogue;
+mod pseudonyms;
+mod custom;
 mod exactness;
+mod normalised;
+mod reference;
+mod hostile;

@@ -1,30 +1,74 @@
 //! Texts that the tests share: values that are found, look-alikes that are not, and random mixtures of their parts.
 
-use palisade_guardrails::{Category, Engine};
+mod sentences;
+
+pub(crate) use sentences::SENTENCES;
+
+use palisade_guardrails::{Category, Confidence, Engine, Options};
 use proptest::prelude::*;
 use std::sync::LazyLock;
 
+/// The categories that [`POSITIVES`] are of.
+pub(crate) const COMMON: [Category; 7] = [
+    Category::SECRET_PRIVATE_KEY,
+    Category::AWS_ACCESS_KEY,
+    Category::CREDIT_DEBIT_CARD_NUMBER,
+    Category::US_SOCIAL_SECURITY_NUMBER,
+    Category::PHONE,
+    Category::IP_ADDRESS,
+    Category::EMAIL,
+];
+
+/// An engine, and what it was built for.
+pub(crate) struct Profile {
+    pub(crate) name: &'static str,
+    pub(crate) options: Options,
+    pub(crate) engine: Engine,
+}
+
 /// Engines under which every property must hold. Without e-mail the current word is not held, which uncovers faults
 /// in the look-behind.
-pub(crate) static PROFILES: LazyLock<Vec<(&'static str, Engine)>> = LazyLock::new(|| {
+pub(crate) static PROFILES: LazyLock<Vec<Profile>> = LazyLock::new(|| {
     let without_email: Vec<_> = Category::all()
         .iter()
         .copied()
-        .filter(|category| *category != Category::Email)
+        .filter(|category| *category != Category::EMAIL)
         .collect();
-    let secrets = [Category::AwsAccessKey, Category::SecretPrivateKey];
-    let engine = |categories: &[Category]| Engine::new(categories).unwrap();
+    let secrets = [Category::AWS_ACCESS_KEY, Category::SECRET_PRIVATE_KEY];
+    let profile = |name, categories: &[Category], minimum| {
+        let options = Options {
+            categories: categories.to_vec(),
+            minimum: Confidence::new(minimum),
+            ..Options::default()
+        };
+        Profile {
+            name,
+            engine: Engine::with(options.clone()).unwrap(),
+            options,
+        }
+    };
     vec![
-        ("all", engine(Category::all())),
-        ("without e-mail", engine(&without_email)),
-        ("cards", engine(&[Category::CreditDebitCardNumber])),
-        ("secrets", engine(&secrets)),
+        profile("common", &COMMON, 40),
+        profile("catalogue", Category::all(), 60),
+        profile("catalogue without e-mail", &without_email, 40),
+        profile("cards", &[Category::CREDIT_DEBIT_CARD_NUMBER], 60),
+        profile("secrets", &secrets, 60),
     ]
 });
 
-/// The engine that finds everything.
+/// The engine that finds every one of [`POSITIVES`].
 pub(crate) fn everything() -> &'static Engine {
-    &PROFILES[0].1
+    &PROFILES[0].engine
+}
+
+/// The profiles of most of the catalogue.
+pub(crate) fn catalogues() -> &'static [Profile] {
+    &PROFILES[1..3]
+}
+
+/// The profile in which no word is held for being the start of an address.
+pub(crate) fn without_email() -> &'static Profile {
+    &PROFILES[2]
 }
 
 /// An access key id that is none: assembled here so that no scanner takes this file for a leak.
@@ -49,41 +93,42 @@ pub(crate) fn marker(which: &str, label: &str) -> String {
 
 /// Values and the category each belongs to.
 pub(crate) static POSITIVES: LazyLock<Vec<(Category, String)>> = LazyLock::new(|| {
-    use Category::{
-        AwsAccessKey, CreditDebitCardNumber, Email, IpAddress, Phone, SecretPrivateKey,
-        UsSocialSecurityNumber,
-    };
     let plain = [
-        (Email, "ada@example.org"),
-        (Email, "ada.lovelace+news@mail.example.co.uk"),
-        (Email, "o'neill_77%x@a-b.museum"),
-        (Email, "a@b.co"),
-        (Email, "user@host.xn--p1ai"),
-        (Email, "dotty..name.@docomo.example.jp"),
-        (CreditDebitCardNumber, "4111111111111111"),
-        (CreditDebitCardNumber, "4111 1111 1111 1111"),
-        (CreditDebitCardNumber, "5555-5555-5555-4444"),
-        (CreditDebitCardNumber, "3782 822463 10005"),
-        (CreditDebitCardNumber, "3056-930902-5904"),
-        (CreditDebitCardNumber, "6011111111111117"),
-        (CreditDebitCardNumber, "4222222222222"),
-        (CreditDebitCardNumber, "620000 0000123456782"),
-        (UsSocialSecurityNumber, "536-22-8145"),
-        (UsSocialSecurityNumber, "536 22 8145"),
-        (UsSocialSecurityNumber, "001-01-0001"),
-        (UsSocialSecurityNumber, "899-99-9999"),
-        (Phone, "+14155552671"),
-        (Phone, "+1 (415) 555-2671"),
-        (Phone, "+44 (0)20 7946 0958"),
-        (Phone, "+33 6 12 34 56 78"),
-        (Phone, "+49.30.901820"),
-        (IpAddress, "192.168.10.254"),
-        (IpAddress, "8.8.8.8"),
-        (IpAddress, "255.255.255.255"),
+        (Category::EMAIL, "ada@example.org"),
+        (Category::EMAIL, "ada.lovelace+news@mail.example.co.uk"),
+        (Category::EMAIL, "o'neill_77%x@a-b.museum"),
+        (Category::EMAIL, "a@b.co"),
+        (Category::EMAIL, "user@host.xn--p1ai"),
+        (Category::EMAIL, "dotty..name.@docomo.example.jp"),
+        (Category::CREDIT_DEBIT_CARD_NUMBER, "4111111111111111"),
+        (Category::CREDIT_DEBIT_CARD_NUMBER, "4111 1111 1111 1111"),
+        (Category::CREDIT_DEBIT_CARD_NUMBER, "5555-5555-5555-4444"),
+        (Category::CREDIT_DEBIT_CARD_NUMBER, "3782 822463 10005"),
+        (Category::CREDIT_DEBIT_CARD_NUMBER, "3056-930902-5904"),
+        (Category::CREDIT_DEBIT_CARD_NUMBER, "6011111111111117"),
+        (Category::CREDIT_DEBIT_CARD_NUMBER, "4222222222222"),
+        (Category::CREDIT_DEBIT_CARD_NUMBER, "620000 0000123456782"),
+        (Category::US_SOCIAL_SECURITY_NUMBER, "536-22-8145"),
+        (Category::US_SOCIAL_SECURITY_NUMBER, "536 22 8145"),
+        (Category::US_SOCIAL_SECURITY_NUMBER, "001-01-0001"),
+        (Category::US_SOCIAL_SECURITY_NUMBER, "899-99-9999"),
+        (Category::PHONE, "+14155552671"),
+        (Category::PHONE, "+1 (415) 555-2671"),
+        (Category::PHONE, "+44 (0)20 7946 0958"),
+        (Category::PHONE, "+33 6 12 34 56 78"),
+        (Category::PHONE, "+49.30.901820"),
+        (Category::IP_ADDRESS, "192.168.10.254"),
+        (Category::IP_ADDRESS, "8.8.8.8"),
+        (Category::IP_ADDRESS, "255.255.255.255"),
     ];
-    let keys = ["AKIA", "ASIA", "ABIA", "ACCA", "A3TX"].map(|prefix| (AwsAccessKey, access_key(prefix)));
-    let blocks = ["", "RSA ", "OPENSSH ", "ENCRYPTED ", "EC "]
-        .map(|label| (SecretPrivateKey, private_key(label, 3).trim_end().to_owned()));
+    let keys =
+        ["AKIA", "ASIA", "ABIA", "ACCA", "A3TX"].map(|prefix| (Category::AWS_ACCESS_KEY, access_key(prefix)));
+    let blocks = ["", "RSA ", "OPENSSH ", "ENCRYPTED ", "EC "].map(|label| {
+        (
+            Category::SECRET_PRIVATE_KEY,
+            private_key(label, 3).trim_end().to_owned(),
+        )
+    });
     plain
         .map(|(category, text)| (category, text.to_owned()))
         .into_iter()
@@ -148,12 +193,16 @@ const SEPARATORS: &[&str] = &[
     "", "", " ", " ", "-", ".", ",", "_", "+", "@", "'", "\n", "/", ": ", "\u{a0}",
 ];
 
-/// Positives, near misses and halves of key blocks, glued with random separators.
+/// Positives, near misses, sentences, their beginnings, and halves of key blocks, glued with random separators.
 pub(crate) fn mixtures() -> impl Strategy<Value = String> {
     let positive = (0..POSITIVES.len()).prop_map(|index| POSITIVES[index].1.clone());
     let near_miss = prop::sample::select(NEAR_MISSES).prop_map(str::to_owned);
+    let sentence = prop::sample::select(SENTENCES).prop_map(str::to_owned);
+    let cut = (prop::sample::select(SENTENCES), 0..64usize)
+        .prop_map(|(sentence, length)| sentence.chars().take(length).collect());
     let marker = prop::sample::select(vec!["BEGIN", "END"]).prop_map(|which| marker(which, "RSA "));
-    let fragment = prop_oneof![4 => positive, 8 => near_miss, 1 => marker, 1 => "[ -~]{0,12}"];
+    let fragment =
+        prop_oneof![4 => positive, 8 => near_miss, 4 => sentence, 4 => cut, 1 => marker, 1 => "[ -~]{0,12}"];
     let glued =
         (fragment, prop::sample::select(SEPARATORS)).prop_map(|(fragment, separator)| fragment + separator);
     prop::collection::vec(glued, 0..12).prop_map(|parts| parts.concat())

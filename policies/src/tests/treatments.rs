@@ -54,6 +54,86 @@ fn the_default_bundle_redacts_personal_and_card_data_and_blocks_credentials() {
         Treatment::Raw,
         &["research-raw-ip-addresses"],
     );
+    check("retail", "PROMPT_ATTACK", Treatment::Raw, &["attacks-flagged"]);
+    check("markets", "TAG_CHARACTERS", Treatment::Raw, &["attacks-flagged"]);
+}
+
+#[test]
+fn with_a_key_the_default_bundle_tokenizes_personal_data_in_requests_and_restores_it() {
+    let permit = permit(&default_snapshot(), "retail", &sonnet()).with_tokens();
+    let cases = [
+        ("EMAIL", Treatment::Tokenized, "personal-data-tokenized", true),
+        (
+            "CREDIT_DEBIT_CARD_NUMBER",
+            Treatment::Redacted,
+            "personal-and-card-data-redacted",
+            false,
+        ),
+        ("AWS_ACCESS_KEY", Treatment::Block, "credentials-never", false),
+        ("PROMPT_ATTACK", Treatment::Raw, "attacks-flagged", false),
+    ];
+    for (category, treatment, determining, restored) in cases {
+        let treated = permit.treatment(Direction::Disclose, category, 95, 1);
+        assert_eq!(
+            (treated.treatment, treated.determining),
+            (treatment, vec![determining.to_owned()])
+        );
+        assert_eq!(
+            permit.restoring(category, 95, 1).permitted,
+            restored,
+            "{category}"
+        );
+    }
+    let restoring = permit.restoring("EMAIL", 95, 1);
+    assert_eq!(restoring.determining, ["own-personal-data-restored"]);
+    assert_eq!(
+        permit.treatment(Direction::Reveal, "EMAIL", 95, 1).treatment,
+        Treatment::Redacted
+    );
+}
+
+#[test]
+fn asks_for_the_mildest_form_first_and_for_tokens_only_with_a_key() {
+    let all =
+        r#"@id("tokens") permit (principal, action == Palisade::Action::"DiscloseTokenized", resource);"#;
+    let redacted =
+        r#"@id("redacted") permit (principal, action == Palisade::Action::"DiscloseRedacted", resource);"#;
+    let raw = r#"@id("raw") permit (principal, action == Palisade::Action::"DiscloseRaw", resource);"#;
+    let cases = [
+        (vec![all, redacted, raw], Treatment::Raw, Treatment::Raw),
+        (vec![all, redacted], Treatment::Tokenized, Treatment::Redacted),
+        (vec![redacted], Treatment::Redacted, Treatment::Redacted),
+        (vec![all], Treatment::Tokenized, Treatment::Block),
+        (vec![], Treatment::Block, Treatment::Block),
+    ];
+    for (policies, with, without) in cases {
+        let policies = policies.join("\n");
+        let treatment = |permit: Permit| permit.treatment(Direction::Disclose, "EMAIL", 95, 1).treatment;
+        assert_eq!(treatment(permitting(&policies)), without, "{policies}");
+        assert_eq!(treatment(permitting(&policies).with_tokens()), with, "{policies}");
+    }
+}
+
+#[test]
+fn restores_nothing_without_a_permit_on_errors_and_for_an_unknown_category() {
+    let restores = r#"@id("restores") permit (principal, action == Palisade::Action::"Restore", resource);"#;
+    let broken = r#"@id("broken") forbid (principal, action == Palisade::Action::"Restore", resource)
+        when { context.count + 9223372036854775807 < 0 };"#;
+    let reveals = r#"@id("reveals") permit (principal, action in Palisade::Action::"Reveal", resource);"#;
+
+    let permitted = permitting(restores);
+    assert!(permitted.restoring("EMAIL", 1, 1).permitted);
+    assert!(!permitted.restoring("email", 1, 1).permitted);
+    assert!(!permitting(reveals).restoring("EMAIL", 1, 1).permitted);
+    let errs = permitting(&format!("{restores}\n{broken}")).restoring("EMAIL", 1, 1);
+    assert_eq!(
+        errs,
+        Restoring {
+            permitted: false,
+            determining: Vec::new(),
+            errors: vec!["broken".to_owned()],
+        }
+    );
 }
 
 #[test]
@@ -138,8 +218,13 @@ fn a_permit_keeps_to_the_snapshot_that_made_it() {
 
 #[test]
 fn the_strictest_treatment_is_the_greatest() {
-    let strictest = [Treatment::Redacted, Treatment::Block, Treatment::Raw]
-        .into_iter()
-        .max();
+    let strictest = [
+        Treatment::Redacted,
+        Treatment::Block,
+        Treatment::Raw,
+        Treatment::Tokenized,
+    ]
+    .into_iter()
+    .max();
     assert_eq!(strictest, Some(Treatment::Block));
 }

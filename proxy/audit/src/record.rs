@@ -212,7 +212,8 @@ pub struct Finding {
     /// Policies that allowed the treatment, sorted; empty when none did.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub determining: Vec<String>,
-    /// `raw`, `redacted` or `block`; `not_asked` when the call was denied anyway.
+    /// `raw`, `tokenized`, `masked` (redacted but for the last characters), `redacted` or `block`; `not_asked` when the
+    /// call was denied anyway.
     pub treatment: String,
     /// Where the first one stood, as a JSON pointer without caller-chosen names.
     #[serde(default, rename = "where", skip_serializing_if = "String::is_empty")]
@@ -251,6 +252,9 @@ pub struct Completion {
     pub kind: CompletionKind,
     /// The id that the caller was told.
     pub request_id: String,
+    /// Values of the caller that were put back in the place of their tokens.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub restored: Vec<Restored>,
     /// When the exchange ended.
     pub time: u64,
     /// Microseconds from the request head to the end.
@@ -269,6 +273,19 @@ pub struct Completion {
     pub usage: Option<Usage>,
     /// [`SCHEMA_VERSION`].
     pub v: u32,
+}
+
+/// Values of one category that were put back in the place of their tokens.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Restored {
+    /// Category of the values.
+    pub category: String,
+    /// How many tokens gave way.
+    pub count: u32,
+    /// Policies that permit it, sorted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub determining: Vec<String>,
 }
 
 /// Tokens, as the provider reported them.

@@ -56,6 +56,11 @@ fn completion() -> impl Strategy<Value = Record> {
             Record::Completion(Completion {
                 decision: text.clone(),
                 findings,
+                restored: vec![Restored {
+                    category: text.clone(),
+                    count: 1,
+                    determining: vec![text.clone()],
+                }],
                 total_us: number,
                 ttfb_us: some.then_some(number),
                 upstream_request_id: some.then(|| text.clone()),

@@ -1,7 +1,9 @@
 //! What happens to findings: asked of policy, remembered for the record, carried out on the text.
 
+use super::forms::Forms;
+use super::tokens::{PutBack, Tokens, Withheld, numbering};
 use crate::refusal::Blocked;
-use crate::screen::{Found, Screened};
+use crate::screen::{Found, Screened, Spelt};
 use palisade_audit as audit;
 use palisade_guardrails::Category;
 use palisade_policies::{Direction, Permit, Treated, Treatment};
@@ -12,53 +14,83 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// The findings met in one direction, and what policy says about them.
 #[derive(Debug)]
-pub struct Treatments {
-    direction: Direction,
+pub struct Treatments<'a> {
+    pub(super) permit: &'a Permit,
+    pub(super) forms: &'a Forms,
+    pub(super) side: Side<'a>,
     /// All of a category so far: how many, and the surest.
     totals: BTreeMap<Category, (u32, u8)>,
     /// What was done; a category has several entries when policy changes its mind as the count grows.
     met: BTreeMap<(Category, Treatment), audit::Finding>,
     /// Policies that failed to evaluate.
-    errors: BTreeSet<String>,
+    pub(super) errors: BTreeSet<String>,
     /// What the author of a blocking policy lets callers know.
     message: Option<String>,
+    pub(super) put_back: PutBack,
 }
 
-/// Something found may not pass in any form.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Withheld;
+/// Which way the text goes.
+#[derive(Debug)]
+pub(super) enum Side<'a> {
+    /// To the model; tokens are issued if there is a key.
+    Request(Option<Box<Tokens>>),
+    /// To the caller; tokens that the request issued can come back.
+    Answer(Option<&'a Tokens>),
+}
 
-impl Treatments {
-    /// Nothing met yet.
+impl<'a> Treatments<'a> {
+    /// Nothing met yet in a request; `tokens` are issued if there are any to issue.
     #[must_use]
-    pub fn new(direction: Direction) -> Self {
+    pub(super) fn of_request(permit: &'a Permit, forms: &'a Forms, tokens: Option<Tokens>) -> Self {
+        Self::new(permit, forms, Side::Request(tokens.map(Box::new)))
+    }
+
+    /// Nothing met yet in an answer; `tokens` are those that its request issued.
+    #[must_use]
+    pub fn of_answer(permit: &'a Permit, forms: &'a Forms, tokens: Option<&'a Tokens>) -> Self {
+        Self::new(permit, forms, Side::Answer(tokens))
+    }
+
+    fn new(permit: &'a Permit, forms: &'a Forms, side: Side<'a>) -> Self {
         Self {
-            direction,
+            permit,
+            forms,
+            side,
             totals: BTreeMap::new(),
             met: BTreeMap::new(),
             errors: BTreeSet::new(),
             message: None,
+            put_back: PutBack::default(),
         }
     }
 
     /// How one more finding of a stream is treated, `place` being where it stands.
     pub fn one_more(
         &mut self,
-        permit: &Permit,
         category: Category,
         confidence: u8,
         place: impl FnOnce() -> String,
     ) -> Treatment {
-        let treated = self.ask(permit, category, 1, confidence);
+        let treated = self.ask(category, 1, confidence);
         self.note(category, 1, confidence, treated, place)
     }
 
+    /// What stands in the place of a redacted value of a stream.
+    #[must_use]
+    pub fn redacted(&self, category: Category, value: &str, spelt: Spelt) -> Cow<'static, str> {
+        spell(self.forms.redacted(category, value), spelt)
+    }
+
     /// Asks policy about `count` more findings of a category, the surest with `confidence`, and all before them.
-    fn ask(&mut self, permit: &Permit, category: Category, count: u32, confidence: u8) -> Treated {
+    fn ask(&mut self, category: Category, count: u32, confidence: u8) -> Treated {
         let (total, surest) = self.totals.entry(category).or_default();
         *total = total.saturating_add(count);
         *surest = (*surest).max(confidence);
-        let treated = permit.treatment(self.direction, category.name(), *surest, *total);
+        let direction = match self.side {
+            Side::Request(_) => Direction::Disclose,
+            Side::Answer(_) => Direction::Reveal,
+        };
+        let treated = self.permit.treatment(direction, category.name(), *surest, *total);
         report_errors(&treated.errors);
         self.errors.extend(treated.errors.iter().cloned());
         treated
@@ -72,13 +104,20 @@ impl Treatments {
         treated: Treated,
         place: impl FnOnce() -> String,
     ) -> Treatment {
+        let word = match treated.treatment {
+            Treatment::Raw => "raw",
+            Treatment::Tokenized => "tokenized",
+            Treatment::Redacted if self.forms.masks(category) => "masked",
+            Treatment::Redacted => "redacted",
+            Treatment::Block => "block",
+        };
         let finding = self
             .met
             .entry((category, treated.treatment))
             .or_insert_with(|| audit::Finding {
                 category: category.name().to_owned(),
                 place: place(),
-                treatment: treatment_name(treated.treatment).to_owned(),
+                treatment: word.to_owned(),
                 ..audit::Finding::default()
             });
         finding.count = finding.count.saturating_add(count);
@@ -94,7 +133,6 @@ impl Treatments {
     /// [`Withheld`] when one may not pass in any form, or stands where nothing can be replaced.
     pub fn edits(
         &mut self,
-        permit: &Permit,
         document: &Document,
         regions: &[Region],
         found: &[Found],
@@ -102,37 +140,41 @@ impl Treatments {
         if found.is_empty() {
             return Ok(Vec::new());
         }
-        let treatments = self.ask_all(permit, document, regions, found);
+        let treatments = self.ask_all(document, regions, found);
         if treatments
             .values()
             .any(|treatment| *treatment == Treatment::Block)
         {
             return Err(Withheld);
         }
-        let redacted = |one: &&Found| treatments.get(&one.category) != Some(&Treatment::Raw);
-        let mut edits = Vec::new();
-        for in_region in found.chunk_by(|a, b| a.region == b.region) {
-            let redacted: Vec<&Found> = in_region.iter().filter(redacted).collect();
-            let region = redacted.first().and_then(|first| regions.get(first.region));
-            edits.extend(
-                region
-                    .iter()
-                    .flat_map(|region| placeholders(document, region, &redacted)),
-            );
-        }
-        Ok(edits)
+        let mut replaced: Vec<Replaced<'_>> = found
+            .iter()
+            .filter_map(|found| {
+                Some(Replaced {
+                    found,
+                    region: regions.get(found.region)?,
+                    treatment: *treatments.get(&found.category)?,
+                    text: Cow::Borrowed(""),
+                })
+            })
+            .filter(|one| one.treatment != Treatment::Raw)
+            .collect();
+        self.fill(document, &mut replaced)?;
+        Ok(replaced
+            .chunk_by(|a, b| a.found.region == b.found.region)
+            .flat_map(|in_region| replacements(document, in_region))
+            .collect())
     }
 
     fn ask_all(
         &mut self,
-        permit: &Permit,
         document: &Document,
         regions: &[Region],
         found: &[Found],
     ) -> BTreeMap<Category, Treatment> {
         let mut treatments = BTreeMap::new();
         for (category, tally) in tally(found) {
-            let mut treated = self.ask(permit, category, tally.count, tally.confidence);
+            let mut treated = self.ask(category, tally.count, tally.confidence);
             let in_key = |one: &Found| regions.get(one.region).is_some_and(|r| r.kind == RegionKind::Key);
             // A key cannot be rewritten, so what may not stay there cannot pass.
             if treated.treatment != Treatment::Raw
@@ -146,9 +188,34 @@ impl Treatments {
                     .map_or_else(String::new, |r| document.pointer(r.span.start))
             };
             let treatment = self.note(category, tally.count, tally.confidence, treated, place);
+            if let (Treatment::Tokenized, Side::Request(Some(tokens))) = (treatment, &mut self.side) {
+                tokens.note(category, tally.count, tally.confidence);
+            }
             treatments.insert(category, treatment);
         }
         treatments
+    }
+
+    /// Puts into each what shall stand in its place.
+    fn fill(&mut self, document: &Document, replaced: &mut [Replaced<'_>]) -> Result<(), Withheld> {
+        let regions: Vec<&Region> = replaced.iter().map(|one| one.region).collect();
+        let mut here = (usize::MAX, Cow::Borrowed(""));
+        for index in numbering(document, &regions) {
+            let Some(one) = replaced.get_mut(index) else {
+                continue;
+            };
+            if here.0 != one.found.region {
+                here = (one.found.region, document.text(one.region));
+            }
+            let (category, value) = (one.found.category, one.found.value(one.region, &here.1));
+            one.text = match (one.treatment, &mut self.side) {
+                (Treatment::Tokenized, Side::Request(Some(tokens))) => {
+                    Cow::Owned(tokens.issue(category, &value)?)
+                }
+                _ => self.forms.redacted(category, &value),
+            };
+        }
+        Ok(())
     }
 
     /// Policies that failed to evaluate, sorted.
@@ -157,19 +224,36 @@ impl Treatments {
         self.errors.iter().cloned().collect()
     }
 
-    /// What was found and how it was treated, sorted by category.
+    /// What was found and how it was treated, and what was put back, both sorted by category.
     #[must_use]
-    pub fn into_findings(self) -> Vec<audit::Finding> {
-        self.met.into_values().collect()
+    pub fn into_records(self) -> (Vec<audit::Finding>, Vec<audit::Restored>) {
+        (self.met.into_values().collect(), self.put_back.into_records())
+    }
+
+    /// What was found and how it was treated, sorted by category, and the tokens that were issued, if any.
+    pub(super) fn into_parts(self) -> (Vec<audit::Finding>, Option<Tokens>) {
+        let tokens = match self.side {
+            Side::Request(tokens) => tokens.map(|tokens| *tokens).filter(|tokens| !tokens.is_empty()),
+            Side::Answer(_) => None,
+        };
+        (self.met.into_values().collect(), tokens)
     }
 
     pub(super) fn into_blocked(self) -> Blocked {
         Blocked {
             errors: self.errors(),
             message: self.message.clone(),
-            findings: self.into_findings(),
+            findings: self.into_records().0,
         }
     }
+}
+
+/// A finding, and what stands in its place.
+struct Replaced<'f> {
+    found: &'f Found,
+    region: &'f Region,
+    treatment: Treatment,
+    text: Cow<'static, str>,
 }
 
 /// Findings of one category.
@@ -211,44 +295,38 @@ pub(super) fn not_asked(screened: &Screened) -> Vec<audit::Finding> {
 pub(super) fn report_errors(policies: &[String]) {
     if !policies.is_empty() {
         metrics::counter!("palisade_policy_errors_total").increment(1);
-        tracing::error!(?policies, "policies failed to evaluate; the request is denied");
+        tracing::error!(
+            ?policies,
+            "policies failed to evaluate; what they are about is denied"
+        );
     }
 }
 
-fn treatment_name(treatment: Treatment) -> &'static str {
-    match treatment {
-        Treatment::Raw => "raw",
-        Treatment::Redacted => "redacted",
-        Treatment::Block => "block",
-    }
-}
-
-/// What stands in the place of a finding. `bare`: outside a string of JSON text, where it brings its own quotes.
-#[must_use]
-pub fn placeholder(category: Category, bare: bool) -> Cow<'static, str> {
-    match bare {
-        true => Cow::Owned(format!("\"{}\"", category.placeholder())),
-        false => Cow::Borrowed(category.placeholder()),
-    }
-}
-
-/// Edits that put a placeholder in the place of each finding. A number gives way whole: part of one is no JSON.
-fn placeholders(document: &Document, region: &Region, redacted: &[&Found]) -> Vec<Edit<'static>> {
-    if region.kind == RegionKind::Number {
-        let text = |one: &Found| Cow::Borrowed(one.category.placeholder());
-        let whole = |one: &&Found| Edit {
-            span: region.span.clone(),
+/// The edits of one region. A number gives way whole: part of one is no JSON.
+fn replacements(document: &Document, replaced: &[Replaced<'_>]) -> Vec<Edit<'static>> {
+    let Some(first) = replaced.first() else {
+        return Vec::new();
+    };
+    if first.region.kind == RegionKind::Number {
+        return vec![Edit {
+            span: first.region.span.clone(),
             extent: Extent::Literal,
-            text: text(one),
-        };
-        return redacted.first().map(whole).into_iter().collect();
+            text: first.text.clone(),
+        }];
     }
-    let parts: Vec<_> = redacted.iter().map(|one| one.span.clone()).collect();
-    let spans = document.within(&region.span, &parts);
-    let part = |(span, one): (_, &&Found)| Edit {
+    let parts: Vec<_> = replaced.iter().map(|one| one.found.span.clone()).collect();
+    let spans = document.within(&first.region.span, &parts);
+    let part = |(span, one): (_, &Replaced<'_>)| Edit {
         span,
         extent: Extent::Part,
-        text: placeholder(one.category, one.bare),
+        text: spell(one.text.clone(), one.found.spelt),
     };
-    spans.into_iter().zip(redacted).map(part).collect()
+    spans.into_iter().zip(replaced).map(part).collect()
+}
+
+fn spell(text: Cow<'static, str>, spelt: Spelt) -> Cow<'static, str> {
+    match spelt {
+        Spelt::Plain => text,
+        Spelt::InString | Spelt::Bare => Cow::Owned(spelt.spell(text).into_owned()),
+    }
 }

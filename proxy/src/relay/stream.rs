@@ -6,18 +6,18 @@
 //!
 //! INVARIANT: no byte of a match that policy withholds leaves, wherever frames, chunks or the connection break.
 
-use super::{Cut, Met};
-use crate::authorize::{Withheld, placeholder};
-use crate::screen;
+use super::{Cut, Met, whole};
+use crate::authorize::Withheld;
+use crate::screen::Spelt;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::{Bytes, BytesMut};
 use palisade_audit::End;
-use palisade_guardrails::{self as guardrails, Engine, Piece};
-use palisade_policies::{Permit, Treatment};
+use palisade_guardrails::{self as guardrails, Engine, Piece, Restorer};
+use palisade_policies::Treatment;
 use palisade_wire::eventstream::{self, Decoder, Frame, HeaderValue};
 use palisade_wire::json::{Document, Edit, Extent, Fragments, splice};
-use palisade_wire::text::{Channel, ChannelKind, Dialect, Event, Unscanned};
+use palisade_wire::text::{Channel, ChannelKind, Dialect, Unscanned};
 use std::borrow::Cow;
 
 /// Running texts at one time; models open a handful.
@@ -27,7 +27,6 @@ const CHUNK: &str = "chunk";
 
 pub(super) struct Guard<'a> {
     engine: &'a Engine,
-    permit: &'a Permit,
     dialect: Dialect,
     decoder: Decoder,
     lanes: Vec<Lane>,
@@ -42,6 +41,8 @@ struct Lane {
     json: Option<Fragments>,
     /// How the match that is being passed on is treated; a long match comes in several pieces.
     open: Treatment,
+    /// Puts values back in the place of their tokens, if they may be put back here.
+    restorer: Option<Restorer>,
 }
 
 /// Why a frame cannot be passed on.
@@ -63,10 +64,9 @@ impl From<eventstream::Error> for Fault {
 }
 
 impl<'a> Guard<'a> {
-    pub(super) fn new(engine: &'a Engine, permit: &'a Permit, dialect: Dialect) -> Self {
+    pub(super) fn new(engine: &'a Engine, dialect: Dialect) -> Self {
         Self {
             engine,
-            permit,
             dialect,
             decoder: Decoder::new(),
             lanes: Vec::new(),
@@ -80,7 +80,7 @@ impl<'a> Guard<'a> {
     }
 
     /// Takes what has arrived and gives what may leave.
-    pub(super) fn push(&mut self, piece: Bytes, met: &mut Met) -> Result<Bytes, Cut> {
+    pub(super) fn push(&mut self, piece: Bytes, met: &mut Met<'_>) -> Result<Bytes, Cut> {
         let mut out = BytesMut::with_capacity(piece.len());
         self.decoder.push(piece);
         self.frames(&mut out, met)
@@ -88,7 +88,7 @@ impl<'a> Guard<'a> {
         Ok(out.freeze())
     }
 
-    fn frames(&mut self, out: &mut BytesMut, met: &mut Met) -> Result<(), Fault> {
+    fn frames(&mut self, out: &mut BytesMut, met: &mut Met<'_>) -> Result<(), Fault> {
         while let Some(frame) = self.decoder.next_frame()? {
             self.frame(&frame, out, met)?;
         }
@@ -96,7 +96,7 @@ impl<'a> Guard<'a> {
     }
 
     /// Takes the end of the stream and gives what was still held.
-    pub(super) fn finish(&mut self, met: &mut Met) -> Result<Bytes, Cut> {
+    pub(super) fn finish(&mut self, met: &mut Met<'_>) -> Result<Bytes, Cut> {
         let mut out = BytesMut::new();
         let flushed = self.decoder.finish().map_err(Fault::from).and_then(|()| {
             let lanes = std::mem::take(&mut self.lanes);
@@ -108,7 +108,7 @@ impl<'a> Guard<'a> {
         Ok(out.freeze())
     }
 
-    fn frame(&mut self, frame: &Frame, out: &mut BytesMut, met: &mut Met) -> Result<(), Fault> {
+    fn frame(&mut self, frame: &Frame, out: &mut BytesMut, met: &mut Met<'_>) -> Result<(), Fault> {
         match (frame.message_type(), frame.event_type()) {
             (Some("event"), Some(CHUNK)) if self.dialect != Dialect::Converse => self.chunk(frame, out, met),
             (Some("event"), Some(kind)) => {
@@ -127,7 +127,7 @@ impl<'a> Guard<'a> {
     }
 
     /// A frame of InvokeModel: `{"bytes": base64 of the model's event, …}`.
-    fn chunk(&mut self, frame: &Frame, out: &mut BytesMut, met: &mut Met) -> Result<(), Fault> {
+    fn chunk(&mut self, frame: &Frame, out: &mut BytesMut, met: &mut Met<'_>) -> Result<(), Fault> {
         let outer = Document::parse(frame.payload()).map_err(|_| Fault::Malformed)?;
         let wrapped = outer.root().get("bytes").ok_or(Fault::Malformed)?;
         let encoded = wrapped.as_str().ok_or(Fault::Malformed)?;
@@ -152,7 +152,7 @@ impl<'a> Guard<'a> {
         kind: &str,
         payload: Bytes,
         out: &mut BytesMut,
-        met: &mut Met,
+        met: &mut Met<'_>,
     ) -> Result<Option<Vec<u8>>, Fault> {
         let document = Document::parse(payload).map_err(|_| Fault::Malformed)?;
         let event = self.dialect.event(kind, &document);
@@ -163,10 +163,12 @@ impl<'a> Guard<'a> {
         if event.unscanned.contains(&Unscanned::UnknownBlock) {
             return Err(Fault::Withheld);
         }
-        let mut edits = self.whole_edits(&document, &event, met)?;
+        let mut edits = whole::edits(self.engine, &document, &event.regions, met)?;
+        // In the bodies of OpenAI's shape nothing is signed; in others a signature may come after the reasoning.
+        let signed = document.root().get("choices").is_none();
         for delta in &event.deltas {
             let text = document.literal(&delta.span);
-            let mut released = self.advance(delta.channel, &text, met)?;
+            let mut released = self.advance(delta.channel, signed, &text, met)?;
             if event.closes.covers(delta.channel) {
                 released.push_str(&self.close(delta.channel, met)?);
             }
@@ -188,62 +190,48 @@ impl<'a> Guard<'a> {
         rewritten(&document, edits)
     }
 
-    /// Treats the texts that an event holds whole.
-    fn whole_edits(
-        &self,
-        document: &Document,
-        event: &Event,
-        met: &mut Met,
-    ) -> Result<Vec<Edit<'static>>, Withheld> {
-        if event.regions.is_empty() {
-            return Ok(Vec::new());
-        }
-        let found = screen::find(self.engine, document, &event.regions);
-        met.treatments
-            .edits(self.permit, document, &event.regions, &found)
-    }
-
-    fn whole_texts(&self, payload: Bytes, met: &mut Met) -> Result<Option<Vec<u8>>, Fault> {
+    fn whole_texts(&self, payload: Bytes, met: &mut Met<'_>) -> Result<Option<Vec<u8>>, Fault> {
         if payload.is_empty() {
             return Ok(None);
         }
         let document = Document::parse(payload).map_err(|_| Fault::Malformed)?;
         let map = Dialect::Generic.response(&document);
-        let found = screen::find(self.engine, &document, &map.regions);
-        let edits = met
-            .treatments
-            .edits(self.permit, &document, &map.regions, &found)?;
+        let edits = whole::edits(self.engine, &document, &map.regions, met)?;
         rewritten(&document, edits)
     }
 
     /// Pushes a piece of a running text; returns what may leave.
-    fn advance(&mut self, channel: Channel, text: &str, met: &mut Met) -> Result<String, Fault> {
+    fn advance(
+        &mut self,
+        channel: Channel,
+        signed: bool,
+        text: &str,
+        met: &mut Met<'_>,
+    ) -> Result<String, Fault> {
         let index = match self.lanes.iter().position(|lane| lane.channel == channel) {
             Some(index) => index,
             None if self.lanes.len() < LANES_MAX => {
-                self.lanes.push(Lane::new(channel));
+                let restorer = met.treatments.restorer(channel.kind, signed);
+                self.lanes.push(Lane::new(channel, restorer));
                 self.lanes.len() - 1
             }
             None => return Err(Fault::Malformed),
         };
         let lane = self.lanes.get_mut(index).ok_or(Fault::Malformed)?;
-        Ok(lane.scan(self.engine, self.permit, met, Some(text))?)
+        Ok(lane.scan(self.engine, met, Some(text))?)
     }
 
     /// Ends a running text; returns what was still held.
-    fn close(&mut self, channel: Channel, met: &mut Met) -> Result<String, Fault> {
+    fn close(&mut self, channel: Channel, met: &mut Met<'_>) -> Result<String, Fault> {
         match self.lanes.iter().position(|lane| lane.channel == channel) {
-            Some(index) => Ok(self
-                .lanes
-                .swap_remove(index)
-                .scan(self.engine, self.permit, met, None)?),
+            Some(index) => Ok(self.lanes.swap_remove(index).scan(self.engine, met, None)?),
             None => Ok(String::new()),
         }
     }
 
     /// Ends a running text; what was still held leaves in a frame of its own.
-    fn flush(&self, mut lane: Lane, out: &mut BytesMut, met: &mut Met) -> Result<(), Fault> {
-        let rest = lane.scan(self.engine, self.permit, met, None)?;
+    fn flush(&self, mut lane: Lane, out: &mut BytesMut, met: &mut Met<'_>) -> Result<(), Fault> {
+        let rest = lane.scan(self.engine, met, None)?;
         if rest.is_empty() {
             return Ok(());
         }
@@ -266,23 +254,18 @@ impl<'a> Guard<'a> {
 }
 
 impl Lane {
-    fn new(channel: Channel) -> Self {
+    fn new(channel: Channel, restorer: Option<Restorer>) -> Self {
         Self {
             channel,
             scanner: guardrails::Channel::default(),
             json: (channel.kind == ChannelKind::ToolInput).then(Fragments::default),
             open: Treatment::Block,
+            restorer,
         }
     }
 
     /// Scans a piece, or the end (`None`), and returns the text that may leave.
-    fn scan(
-        &mut self,
-        engine: &Engine,
-        permit: &Permit,
-        met: &mut Met,
-        text: Option<&str>,
-    ) -> Result<String, Withheld> {
+    fn scan(&mut self, engine: &Engine, met: &mut Met<'_>, text: Option<&str>) -> Result<String, Withheld> {
         let read = match (&mut self.json, text) {
             (None, text) => Cow::Borrowed(text.unwrap_or_default()),
             (Some(json), Some(text)) => Cow::Owned(json.push(text)),
@@ -294,11 +277,13 @@ impl Lane {
             channel: self.channel,
             open: &mut self.open,
             json: self.json.as_mut(),
+            restorer: self.restorer.as_mut(),
         };
-        let mut sink = |piece: Piece<'_>| passage.pass(&piece, permit, met);
+        let mut sink = |piece: Piece<'_>| passage.pass(&piece, met);
         self.scanner.push(engine, &read, &mut sink);
         if text.is_none() {
             self.scanner.finish(engine, &mut sink);
+            passage.emit(None, met);
         }
         passage.outcome.map(|()| passage.out)
     }
@@ -311,30 +296,46 @@ struct Passage<'l> {
     channel: Channel,
     open: &'l mut Treatment,
     json: Option<&'l mut Fragments>,
+    restorer: Option<&'l mut Restorer>,
 }
 
 impl Passage<'_> {
-    fn pass(&mut self, piece: &Piece<'_>, permit: &Permit, met: &mut Met) {
+    fn pass(&mut self, piece: &Piece<'_>, met: &mut Met<'_>) {
         let spelling = self.json.as_mut().map(|json| json.spelling(piece.text().len()));
         let raw = spelling
             .as_ref()
             .map_or(piece.text(), |spelling| spelling.raw.as_str());
         let Piece::Match(found) = piece else {
-            return self.out.push_str(raw);
+            return self.emit(Some(raw), met);
         };
         if !found.continues {
             let percent = found.confidence.percent();
             let place = || place(self.channel);
-            *self.open = met.treatments.one_more(permit, found.category, percent, place);
+            *self.open = match met.treatments.is_token(found.text) {
+                true => Treatment::Raw,
+                false => met.treatments.one_more(found.category, percent, place),
+            };
         }
         match *self.open {
-            Treatment::Raw => self.out.push_str(raw),
-            Treatment::Redacted if !found.continues => {
-                let bare = spelling.is_some_and(|spelling| !spelling.in_string);
-                self.out.push_str(&placeholder(found.category, bare));
+            Treatment::Raw => self.emit(Some(raw), met),
+            Treatment::Tokenized | Treatment::Redacted if !found.continues => {
+                let spelt = spelling.map_or(Spelt::Plain, |spelling| Spelt::in_json(spelling.in_string));
+                let text = met.treatments.redacted(found.category, found.text, spelt);
+                self.emit(Some(&text), met);
             }
-            Treatment::Redacted => {}
+            Treatment::Tokenized | Treatment::Redacted => {}
             Treatment::Block => self.outcome = Err(Withheld),
+        }
+    }
+
+    /// Lets text go, or what is still held of it (`None`). Whatever leaves takes this way, so that nothing overtakes what
+    /// may still become a token.
+    fn emit(&mut self, text: Option<&str>, met: &mut Met<'_>) {
+        match &mut self.restorer {
+            Some(restorer) => met
+                .treatments
+                .restore(restorer, text, self.json.is_some(), &mut self.out),
+            None => self.out.push_str(text.unwrap_or_default()),
         }
     }
 }

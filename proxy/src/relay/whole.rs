@@ -1,13 +1,14 @@
 //! Answers that arrive whole: JSON of the model, or an error of the provider.
 
 use super::{Guarding, Met};
-use crate::authorize::rewritten;
+use crate::authorize::{Withheld, rewritten};
 use crate::refusal::{Refusal, Upstream as Failure};
 use crate::screen;
 use crate::upstream::Reply;
 use bytes::Bytes;
-use palisade_wire::json::Document;
-use palisade_wire::text::{Dialect, Usage};
+use palisade_guardrails::Engine;
+use palisade_wire::json::{Document, Edit};
+use palisade_wire::text::{Dialect, Region, Usage};
 
 /// The body as the client may see it; byte for byte when nothing is taken out. Errors of the provider (`dialect` is
 /// None) can quote the prompt, so they are scanned like any text.
@@ -16,7 +17,7 @@ pub(super) fn guard(
     status: u16,
     dialect: Option<Dialect>,
     body: Bytes,
-    met: &mut Met,
+    met: &mut Met<'_>,
 ) -> Result<Bytes, Refusal> {
     if body.is_empty() {
         return Ok(body);
@@ -32,11 +33,24 @@ pub(super) fn guard(
     met.usage.merge(map.usage);
     met.finished(map.stop_reason);
     met.unscanned.extend(map.unscanned);
-    let found = screen::find(guarding.engine, &document, &map.regions);
-    let edits = met
-        .treatments
-        .edits(guarding.permit, &document, &map.regions, &found)?;
+    let edits = edits(guarding.engine, &document, &map.regions, met)?;
     rewritten(&document, &edits)
+}
+
+/// What changes in whole texts of an answer: findings as policy says, then values in the place of their tokens.
+pub(super) fn edits(
+    engine: &Engine,
+    document: &Document,
+    regions: &[Region],
+    met: &mut Met<'_>,
+) -> Result<Vec<Edit<'static>>, Withheld> {
+    if regions.is_empty() {
+        return Ok(Vec::new());
+    }
+    let found = screen::find(engine, document, regions);
+    let found = met.treatments.without_tokens(document, regions, &found);
+    let edits = met.treatments.edits(document, regions, &found)?;
+    Ok(met.treatments.with_values(document, regions, edits))
 }
 
 /// Tokens that InvokeModel reports in headers.

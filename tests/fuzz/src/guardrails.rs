@@ -1,22 +1,33 @@
 use std::sync::LazyLock;
 
-use palisade_guardrails::{Category, Channel, Confidence, Engine, Match, Piece};
+use palisade_guardrails::{Category, Channel, Confidence, Engine, Match, Options, Piece};
 
 use crate::cuts::cut;
 
-/// Documented by [`Channel`].
-const HELD_BYTES_MAX: usize = 320;
+/// Documented by [`Channel`], and the longest run of characters that are not shown that is looked at as one.
+const HELD_BYTES_MAX: usize = 320 + 64;
 
 /// Engines under which everything must hold. Without e-mail the current word is not held back, another path through
-/// the scan.
-static ENGINES: LazyLock<[Engine; 2]> = LazyLock::new(|| {
+/// the scan; with few categories most of what starts like a value is none.
+static ENGINES: LazyLock<[Engine; 3]> = LazyLock::new(|| {
     let all = Category::all();
-    let without_email: Vec<_> = all
-        .iter()
-        .copied()
-        .filter(|category| *category != Category::Email)
-        .collect();
-    [all, &without_email].map(|categories| Engine::new(categories).expect("the catalogue compiles"))
+    let without_email: Vec<_> = all.iter().copied().filter(|category| *category != Category::EMAIL).collect();
+    let few = [Category::CREDIT_DEBIT_CARD_NUMBER, Category::SECRET_PRIVATE_KEY, Category::PHONE];
+    [(all, 60), (&without_email, 40), (&few, 1)].map(|(categories, minimum)| {
+        let options = Options {
+            categories: categories.to_vec(),
+            minimum: Confidence::new(minimum),
+            ..Options::default()
+        };
+        Engine::with(options).expect("the catalogue compiles")
+    })
+});
+
+/// Without the categories of how text is spelt, which a disguise adds.
+static PLAIN: LazyLock<Engine> = LazyLock::new(|| {
+    let evasion = [Category::INVISIBLE_TEXT, Category::BIDI_CONTROL, Category::TAG_CHARACTERS];
+    let plain = Category::all().iter().copied().filter(|category| !evasion.contains(category));
+    Engine::new(&plain.collect::<Vec<_>>()).expect("the catalogue compiles")
 });
 
 /// The scanner: the pieces are the text, and a stream gives the pieces of the whole text under every chunking, holding
@@ -38,6 +49,51 @@ pub fn guardrails(data: &[u8]) {
     }
 }
 
+/// The normaliser: what is matched in a text is matched in every disguise of it, spelt as it is there.
+///
+/// The first four bytes are the sizes of chunks, the next one says which characters are disguised, the rest is the text.
+pub fn normaliser(data: &[u8]) {
+    let Some((sizes, [mask, text @ ..])) = data.split_first_chunk::<4>() else {
+        return;
+    };
+    // What brackets and escapes mean depends on what is inside them.
+    let plain: String = expanded(text).chars().filter(|c| c.is_ascii() && !"\\([{".contains(*c)).collect();
+    let worn = |(at, c): (usize, char)| if mask >> (at % 8) & 1 == 1 { disguised(c) } else { [Some(c), None] };
+    let disguise: String = plain.chars().enumerate().flat_map(worn).flatten().collect();
+    let mut expected = Output::default();
+    PLAIN.scan(&plain, &mut |piece| expected.add(piece));
+    let mut found = Output::default();
+    PLAIN.scan(&disguise, &mut |piece| found.add(piece));
+    assert_eq!(found.text(), disguise);
+    assert_eq!(streamed(&PLAIN, &disguise, sizes), found);
+    let matches = |output: &Output| {
+        let matches = output.0.iter().filter(|(label, _)| label.is_some());
+        matches.map(|(label, text)| (*label, text.chars().filter_map(bared).collect::<String>())).collect::<Vec<_>>()
+    };
+    assert_eq!(matches(&found), matches(&expected), "in {disguise:?}");
+}
+
+/// What a reader takes for `c`.
+fn disguised(c: char) -> [Option<char>; 2] {
+    match c {
+        '0'..='9' => [char::from_u32(0xFF10 + u32::from(c) - u32::from('0')), None],
+        '-' => [Some('\u{2011}'), None],
+        ' ' => [Some('\u{A0}'), None],
+        c => [Some(c), Some('\u{2060}')],
+    }
+}
+
+/// What `disguised` made of it taken back.
+fn bared(c: char) -> Option<char> {
+    match c {
+        '\u{FF10}'..='\u{FF19}' => char::from_u32(u32::from(c) - 0xFF10 + u32::from('0')),
+        '\u{2011}' => Some('-'),
+        '\u{A0}' => Some(' '),
+        '\u{2060}' => None,
+        c => Some(c),
+    }
+}
+
 /// Text of the input. Control characters stand for parts of secrets: the parts are long, so mutations would not find
 /// them, and whole they must not stand in a file.
 fn expanded(data: &[u8]) -> String {
@@ -49,6 +105,13 @@ fn expanded(data: &[u8]) -> String {
         '\u{4}' => ["AK", "IA"].concat(),
         '\u{5}' => "IOSFODNN7EXAMPLE".to_owned(),
         '\u{6}' => "x ".repeat(200),
+        '\u{7}' => "\u{200B}".to_owned(),
+        '\u{8}' => "\\u0040".to_owned(),
+        '\u{e}' => " (at) ".to_owned(),
+        '\u{f}' => " [dot] ".to_owned(),
+        '\u{10}' => "４".to_owned(),
+        '\u{11}' => "\u{202E}".to_owned(),
+        '\u{12}' => "\u{E0041}".to_owned(),
         c => c.to_string(),
     };
     String::from_utf8_lossy(data).chars().map(part).collect()

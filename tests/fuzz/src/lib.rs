@@ -15,6 +15,7 @@ mod sigv4;
 mod target;
 
 mod guardrails;
+mod restorer;
 
 mod audit_record;
 
@@ -23,9 +24,10 @@ mod policy_bundle;
 pub use audit_record::audit_record;
 pub use eventstream::eventstream;
 pub use fragments::fragments;
-pub use guardrails::guardrails;
+pub use guardrails::{guardrails, normaliser};
 pub use json::json;
 pub use policy_bundle::policy_bundle;
+pub use restorer::restorer;
 pub use sigv4::sigv4;
 pub use target::target;
 pub use text_map::text_map;

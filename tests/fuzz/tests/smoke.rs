@@ -19,7 +19,9 @@ smoke! {
     eventstream: 8_000;
     sigv4: 8_000;
     target: 20_000;
-    guardrails: 3_000;
+    guardrails: 1_500;
+    normaliser: 1_500;
+    restorer: 20_000;
     audit_record: 20_000;
     policy_bundle: 60;
 }

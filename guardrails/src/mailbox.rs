@@ -1,33 +1,18 @@
-//! The gate: finds the next place where a value may start, and skips everything else at the speed of a table look-up.
-//!
-//! Two kinds of start. Most values show themselves by their first byte and the byte before it. An e-mail address may
-//! start with any word, so it is found from its `@` instead: the run of mailbox characters before the `@` has at
-//! most one start. Without this every word of plain prose would be walked.
+//! Finds where e-mail addresses can start. An address may start with any word, so it is found from its `@` instead:
+//! the run of mailbox characters before the `@` has at most one start. Without this every word of plain prose would be walked.
 //!
 //! A mailbox run is a maximal stretch of `A-Z a-z 0-9 _ . % + ' -`; an address starts at the first letter, digit or
 //! underscore of its run, so that quotes and list dashes in front stay outside. A match ends a run: text that follows
 //! one directly may start an address again.
 
-use crate::automaton::{Automaton, ByteTable, Ending};
-use crate::detectors::{Before, Detector, is_word};
-
-/// How far before its start a decision may look, in bytes: for the rest of a mailbox run, and for telling words.
-/// Released text this close to undecided text must be kept.
-pub(crate) const LOOK_BEHIND: usize = 64;
+use crate::automaton::Ending;
+use crate::detector::is_word;
+use crate::gate::LOOK_BEHIND;
 
 /// The longest local part of an address (RFC 5321 §4.5.3.1.1).
 const LOCAL_BYTES_MAX: usize = 64;
 
-/// Tables made for one set of detectors.
-pub(crate) struct Gate {
-    /// Rules under which a value can start with this byte, `Before::Mailbox` left out.
-    first: ByteTable<u32>,
-    /// Rules under which a value can start after this byte.
-    before: ByteTable<u32>,
-    mailboxes: bool,
-}
-
-/// What the gate remembers between two calls on the same text, so that no stretch is searched twice for an `@`.
+/// What is remembered between two searches of the same text, so that no stretch is searched twice for an `@`.
 #[derive(Default)]
 pub(crate) struct Lookout {
     /// The first `@` at or after the cursor. Its start moves when a match ends inside its run.
@@ -47,61 +32,14 @@ struct At {
     fence: usize,
 }
 
-impl Gate {
-    pub(crate) fn new(automaton: &Automaton, detectors: &[&Detector]) -> Self {
-        Self {
-            first: ByteTable::new(|byte| automaton.rules_starting_with(byte) & !(Before::Mailbox as u32)),
-            before: ByteTable::new(Before::allowing),
-            mailboxes: detectors
-                .iter()
-                .any(|detector| detector.before == Before::Mailbox),
-        }
-    }
-
-    /// The next candidate at or after `cursor`, with the rules it may be walked under. `fence` is where the last
-    /// match ended.
+impl Lookout {
+    /// The next place at or after `cursor` where an address can start.
     pub(crate) fn next(
-        &self,
+        &mut self,
         bytes: &[u8],
         (fence, cursor): (usize, usize),
         ending: Ending,
-        lookout: &mut Lookout,
-    ) -> Option<(usize, u32)> {
-        let mailbox = if self.mailboxes {
-            lookout.next(bytes, (fence, cursor), ending)
-        } else {
-            None
-        };
-        let mut from = cursor;
-        let stop = mailbox.unwrap_or(bytes.len());
-        while let Some(skip) = bytes
-            .get(from..stop)?
-            .iter()
-            .position(|byte| self.first.of(*byte) != 0)
-        {
-            let rules = self.rules_at(bytes, from + skip);
-            if rules != 0 {
-                return Some((from + skip, rules));
-            }
-            from += skip + 1;
-        }
-        mailbox.map(|start| (start, self.rules_at(bytes, start) | Before::Mailbox as u32))
-    }
-
-    /// The rules under which a value can start at `at`, by its first byte and the byte before it.
-    fn rules_at(&self, bytes: &[u8], at: usize) -> u32 {
-        let first = bytes.get(at).map_or(0, |byte| self.first.of(*byte));
-        let before = at
-            .checked_sub(1)
-            .and_then(|at| bytes.get(at))
-            .map_or(u32::MAX, |byte| self.before.of(*byte));
-        first & before
-    }
-}
-
-impl Lookout {
-    /// The next place at or after `cursor` where an address can start.
-    fn next(&mut self, bytes: &[u8], (fence, cursor): (usize, usize), ending: Ending) -> Option<usize> {
+    ) -> Option<usize> {
         let near = match self.near.filter(|near| near.position >= cursor) {
             Some(near) if near.fence == fence => near,
             Some(near) => At::new(near.position, bytes, fence),

@@ -1,0 +1,227 @@
+//! Text that is meant to get past a reader or around a model's instructions.
+
+use crate::category::Category;
+use crate::checks::attack::{
+    encoded_attack, frees_from_limits, frees_from_rules, overrides_likely, overrides_possibly,
+    overrides_surely, reveals_likely, reveals_surely, role_token,
+};
+use crate::detector::{After, Before, Check, Detector, Lead, PLAIN};
+use crate::finding::Confidence;
+
+/// A heuristic that manuals and stories seldom meet: reported, but below what chance cannot make.
+const LIKELY: Confidence = Confidence::new(65);
+
+/// A heuristic that hardly anything but an attack, or a text about one, meets.
+const SURE: Confidence = Confidence::new(75);
+
+/// The beginnings of sentences, and up to nine words after them; the checks know the words.
+const SENTENCE: &[&str] = &[concat!(
+    "(?i:ignor|disreg|forget|overr|overw|bypass|discard",
+    "|verg[ei]ss|missacht|umgeh|[\\x80-\\xFF]{2}bergeh|olvid|omit|oubli|contourn",
+    "|(?:do not|don[\\x80-\\xFF']*t|stop|never) (?:follow|obey)|pay no attention|befolg|caso omiso|no siga",
+    "|fai(?:s|tes) (?:abstrac|comme si)|ne (?:sui|tien|ten)",
+    "|pretend|imagin|act as (?:if|though)|you(?: are|'re) (?:no longer|not) (?:bound|restric|limited)",
+    "|tu so|stell dir vor|du bist nicht|finge|without (?:any )?(?:ethic|moral)|ohne jegliche (?:ethi|moral))",
+    "[A-Za-z\\x80-\\xFF]*",
+    "(?:[ \\t\\r\\n,\"*_/()-]+[A-Za-z\\x80-\\xFF']+){1,9}",
+)];
+
+/// Verbs, and any number of words that begin like those of a question for instructions.
+const QUESTION: &[&str] = &[concat!(
+    "(?i:reveal|disclo|divulg|leak|print|repe|show|displa|output|tell|give|dump|what (?:is|are|was|were)|what's",
+    "|zeig|nenn|verrat|gib|wiederhol|was (?:ist|sind)|wie lautet",
+    "|revel|mu[e\\x80-\\xFF]+st|dime|cu[a\\x80-\\xFF]+l|montr|affich|r[e\\x80-\\xFF]+[vp][e\\x80-\\xFF]+[lt]|quel)[a-z\\x80-\\xFF]*",
+    "(?:[ \\t\\r\\n\"*_-]+(?i:me|us|all|of|the|your|mir|de[nlr]?|d[iu]e|deine?[nmr]?|e[ls]|so[nu]t?|est|tus?|l[ae]s?|moi|tes|ton|votre",
+    "|(?:full|enti|compl|exac|init|orig|hid|sec|sys|dev|conf|inte|promp|ins|guid|above|every|word|text",
+    "|verst|gehe|urspr|anw|sist|oc|inic|cach|consi)[a-z\\x80-\\xFF]*))+",
+)];
+
+/// Roles that are given to models to make them forget their own. A person may be called Dan.
+const PERSONA: &[&str] = &[
+    "(?i:you are|you're|act as|become|du bist|eres|tu es)(?: (?i:now|an?|the|jetzt|ahora|un|maintenant))* (?:DAN|(?i:unrestricted|unfiltered|uncensored|amoral|jailbroken),? (?i:amoral |language )?(?i:ai|assistant|chatbot|model))",
+    "D(?:o A|O A)(?:nything N|NYTHING N)(?:ow|OW)",
+    "(?i:dan|jailbreak|jailbroken|unfiltered) mode",
+];
+
+/// What shows that a text is about attacks.
+const ATTACKED: &[&str] = &[
+    "jailbreak",
+    "jailbroken",
+    "system prompt",
+    "systemprompt",
+    "ignore",
+    "ignoriere",
+    "ignora",
+    "developer mode",
+    "previous instruction",
+    "chatgpt",
+    "gpt",
+    "dan",
+    "you are now",
+    "from now on",
+    "unrestricted",
+    "unfiltered",
+];
+
+/// What all heuristics have in common.
+const HEURISTIC: Detector = Detector {
+    category: Category::PROMPT_ATTACK,
+    bare: LIKELY,
+    told: Confidence::VALIDATED_TOLD,
+    telling: ATTACKED,
+    source: "OWASP Top 10 for LLM Applications 2025, LLM01 Prompt Injection.",
+    ..PLAIN
+};
+
+const OVERRIDING: Detector = Detector {
+    shapes: SENTENCE,
+    validator: "the words name instructions and whose they are",
+    ..HEURISTIC
+};
+
+const REVEALING: Detector = Detector {
+    shapes: QUESTION,
+    validator: "the words name hidden instructions",
+    ..HEURISTIC
+};
+
+const FREEING: Detector = Detector {
+    shapes: SENTENCE,
+    validator: "the words deny rules, and are no others",
+    ..HEURISTIC
+};
+
+const TOKEN: Detector = Detector {
+    before: Before::Anything,
+    after: After::Anything,
+    bare: Confidence::VALIDATED,
+    ..HEURISTIC
+};
+
+/// Found in how text is spelt (see `normal`): such rows have no shape.
+const SPELT: Detector = Detector {
+    bare: Confidence::CERTAIN,
+    told: Confidence::CERTAIN,
+    ..PLAIN
+};
+
+/// The rows.
+pub(super) static ROWS: &[Detector] = &[
+    Detector {
+        category: Category::INVISIBLE_TEXT,
+        validator: "inside a word, or four and more in a row",
+        source: "Unicode Standard Annex 44, Default_Ignorable_Code_Point; soft hyphens, emoji and their joiners are left alone.",
+        ..SPELT
+    },
+    Detector {
+        category: Category::BIDI_CONTROL,
+        validator: "embeddings, overrides and isolates",
+        source: "Unicode Standard Annex 9 §2; Unicode Technical Standard 55 on source code spoofing.",
+        ..SPELT
+    },
+    Detector {
+        category: Category::TAG_CHARACTERS,
+        validator: "not after the black flag emoji",
+        source: "The Unicode Standard §23.9; Unicode Technical Standard 51, annex C, for flags.",
+        ..SPELT
+    },
+    Detector {
+        shapes: &["<\\|[A-Za-z_\\x80-\\xFF]+\\|>"],
+        check: Check::Value(role_token),
+        validator: "a token of a published chat template",
+        source: "Chat templates in published tokenizer configurations: ChatML, Llama 3, DeepSeek, Phi, gpt-oss.",
+        ..TOKEN
+    },
+    Detector {
+        shapes: &[
+            r"\[/?INST\]",
+            r"\[/?SYSTEM_PROMPT\]",
+            "<</?SYS>>",
+            "<(?:start|end)_of_turn>",
+        ],
+        source: "Chat templates in published tokenizer configurations: Llama 2, Mistral, Gemma.",
+        ..TOKEN
+    },
+    Detector {
+        shapes: &[
+            "### ?(?:Instruction|Human|Assistant|System):",
+            "\r?\n\r?\n(?:Human|Assistant):",
+        ],
+        bare: LIKELY,
+        source: "Prompt formats that models were trained on: Stanford Alpaca, Vicuna; Anthropic API reference, \"Text completions\".",
+        ..TOKEN
+    },
+    Detector {
+        check: Check::Value(overrides_surely),
+        bare: Confidence::VALIDATED,
+        ..OVERRIDING
+    },
+    Detector {
+        check: Check::Value(overrides_likely),
+        ..OVERRIDING
+    },
+    Detector {
+        check: Check::Value(overrides_possibly),
+        bare: Confidence::CHECKED,
+        told: Confidence::CONTEXT,
+        ..OVERRIDING
+    },
+    Detector {
+        check: Check::Value(reveals_surely),
+        bare: SURE,
+        ..REVEALING
+    },
+    Detector {
+        check: Check::Value(reveals_likely),
+        ..REVEALING
+    },
+    Detector {
+        shapes: &["(?i:your new instructions are)"],
+        ..HEURISTIC
+    },
+    Detector {
+        check: Check::Value(frees_from_rules),
+        ..FREEING
+    },
+    Detector {
+        check: Check::Value(frees_from_limits),
+        bare: Confidence::CHECKED,
+        told: Confidence::CONTEXT,
+        ..FREEING
+    },
+    Detector {
+        shapes: PERSONA,
+        bare: SURE,
+        source: "Shen et al., \"Do Anything Now\": Characterizing In-The-Wild Jailbreak Prompts, ACM CCS 2024.",
+        ..HEURISTIC
+    },
+    Detector {
+        // Telephones have a developer mode, and some can be jailbroken.
+        shapes: &["(?i:developer mode (?:enabled|activated|on)|do anything now|jailbreak)"],
+        bare: Confidence::SHAPE,
+        told: Confidence::CONTEXT,
+        telling: &[
+            "chatgpt",
+            "gpt",
+            "dan",
+            "language model",
+            "you are now",
+            "you can",
+            "act as",
+            "simulate",
+            "from now on",
+        ],
+        source: "Shen et al., \"Do Anything Now\": Characterizing In-The-Wild Jailbreak Prompts, ACM CCS 2024.",
+        ..HEURISTIC
+    },
+    Detector {
+        shapes: &["[A-Za-z0-9+/]{40}[A-Za-z0-9+/]*={0,2}"],
+        lead: Lead::Digit,
+        check: Check::Value(encoded_attack),
+        validator: "base64 or hexadecimal digits of text that names instructions and a verb such as `ignore`",
+        bare: Confidence::VALIDATED,
+        overflow: Some("[A-Za-z0-9+/=]"),
+        source: "RFC 4648 §4 and §8; OWASP Top 10 for LLM Applications 2025, LLM01 Prompt Injection, scenario 9.",
+        ..HEURISTIC
+    },
+];

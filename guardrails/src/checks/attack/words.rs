@@ -1,0 +1,116 @@
+//! Words by what they say in an attack, in English, German, Spanish and French: lower case, without accents, with blanks between.
+
+/// Tokens of chat templates, between `<|` and `|>`.
+pub(super) const ROLES: &str = "im_start im_end im_sep system user assistant endoftext endofprompt start_header_id end_header_id eot_id \
+    begin_of_text end_of_text start end channel message return begin▁of▁sentence end▁of▁sentence";
+
+/// Verbs that take instructions back.
+pub(super) const VERBS: &str = "ignore ignoring disregard disregarding forget forgetting ignoriere ignorier ignorieren vergiss vergesse \
+    vergessen missachte missachten ignora ignoren ignorad olvida olvide olviden olvidad ignorez ignorer oublie oubliez oublier";
+
+/// Verbs that are said of settings as well.
+pub(super) const WEAK_VERBS: &str = "override overriding overwrite bypass discard umgehe umgehen ubergehe ubergehen omite omitir contourne \
+    contournez";
+
+/// First words of verbs that are several words.
+pub(super) const HEADS: &str = "do don't dont stop never pay befolge befolgen caso no fais faites ne";
+
+/// Last words of those.
+pub(super) const TAILS: &str =
+    "follow following obey obeying to befolge befolgen omiso sigas siga sigan suis suivez compte abstraction";
+
+/// That instructions were given before, or by whom that is not the writer.
+pub(super) const EARLIER: &str = "previous previously prior above earlier preceding former foregoing aforementioned initial original \
+    past before system hidden developer \
+    vorherige vorherigen vorige vorigen bisherige bisherigen obige obigen obenstehenden fruhere fruheren vorangegangenen \
+    vorangehenden vorhergehenden ursprungliche ursprunglichen vorher oben zuvor bisher genannten \
+    anterior anteriores previa previas previo previos arriba inicial iniciales original originales antes sistema recibidas \
+    precedent precedents precedente precedentes anterieur anterieurs anterieure anterieures dessus initiale initiales initiaux \
+    origine d'origine systeme haut avant recues";
+
+/// That they are the reader's, or all there are.
+pub(super) const OWN: &str = "all any every your everything existing safety safeguard content ethical moral openai openai's anthropic anthropic's \
+    you alle allen samtliche jegliche deine deinen deiner du todas todos cualquier tus tu toutes tous tes ton";
+
+/// Words that change nothing.
+pub(super) const FILLING: &str = "the of and or about please other that which i we me set list my our these those given provided \
+    entire whole each single last current old security \
+    bitte die den der das von und oder mir dir sie ihre ihren meine diese dieser davon ab \
+    las los la el de del y o que te le sus mis estas estos por favor \
+    les des du et ou vos mes ces ce cette vous t m ci l'ensemble l d'ensemble ensemble en pas plus";
+
+/// What may follow instructions and says when and by whom they were given.
+pub(super) const CLOSING: &str = "you were was have had has been i've you've gave got received told said given to so far until now up this \
+    point here from by developers creators \
+    gegeben hast habe erhalten bekommen wurden dir han dado di ha recibido has dadas hayas ahora \
+    ai donne donnees donnes ont ete as j'ai recu";
+
+/// Instructions.
+pub(super) const INSTRUCTIONS: &str = "instructions prompt prompts guidelines directives programming preprompt \
+    anweisungen instruktionen systemanweisungen systemprompt systemprompts richtlinien systemvorgaben \
+    instrucciones directrices consignes";
+
+/// What may be instructions.
+pub(super) const RULES: &str = "instruction rules commands orders constraints restrictions training policies limitations directions \
+    safeguards guardrails filters directive conditioning \
+    anweisung regeln befehle vorgaben beschrankungen einschrankungen sicherheitsregeln \
+    reglas ordenes normas pautas indicaciones restricciones regles ordres indications contraintes consigne";
+
+/// What instructions come in.
+pub(super) const MESSAGES: &str =
+    "message messages conversation conversations context text content nachrichten mensajes";
+
+/// Instructions that can only be a model's.
+pub(super) const GUARDED: &str =
+    "systemprompt systemprompts preprompt metaprompt systemanweisungen systemanweisung systemnachricht";
+
+/// That instructions are kept from users.
+pub(super) const HIDDEN: &str = "system hidden secret developer confidential pre meta versteckten versteckte geheimen geheime \
+    sistema ocultas ocultos oculto secretas secreto systeme cachees cache caches secretes secret";
+
+/// That they may be.
+pub(super) const SECOND_HIDDEN: &str = "initial original internal underlying starting base core exact full ursprunglichen \
+    ursprungliche internen iniciales inicial originales internas initiales initial internes";
+
+/// That they are the reader's.
+pub(super) const WHOLE: &str = "your deine deinen dein ihre ihren tu tus ton tes votre vos";
+
+/// Words that may stand for all that was written before.
+pub(super) const WRITTEN: &str = "everything words text";
+
+/// What a question for instructions may say besides.
+pub(super) const ASKING: &str = "above me us out back all of the full entire complete completely exact exactly word for contents \
+    reveal disclose divulge leak print repeat show display output tell give dump what is are was were what's \
+    mir den die der genauen zeig zeige nenn nenne verrat verrate gib wiederhol wiederhole ist sind wie lautet \
+    el la las los del de es son revela muestra muestrame dime repite cual cuales \
+    moi le les la est sont montre montrez montres affiche affichez revele revelez repete repetez quel quelle quelles";
+
+/// What a sentence that frees from rules may say besides.
+pub(super) const FREEDOM: &str = "pretend imagine suppose act behave respond answer reply as if though like that you you're you've your \
+    youre are were have has had is to be being a an ai assistant model chatbot bot language any all the of from by with who which \
+    longer bound restricted limited governed constrained subject content safety ethical moral usual following follow need must \
+    openai openai's and or now there exist anymore these those will can this \
+    tu tue so als ob du hattest hast habest waren seien wart bist an gebunden stell dir vor es gabe gibt unter mehr deine irgendwelche \
+    ki eine ein modell \
+    finge imagina haz como si que no tienes tuvieras hay eres una un ia etica eticas ninguna ningun tus las los de \
+    fais comme semblant imagine si avais tu n'avais n'as as n'es est es plus une ia de d' le la les des aucune";
+
+/// Words that deny.
+pub(super) const NEGATIONS: &str = "no not without none free don't doesn't never aren't keine keinen keinerlei ohne nicht no ninguna \
+    sin ningun aucune aucun sans pas";
+
+/// What a model is bound by.
+pub(super) const NORMS: &str = "restrictions rules filters guidelines censorship safeguards guardrails programming instructions \
+    regeln einschrankungen beschrankungen filter richtlinien vorgaben \
+    restricciones reglas filtros directrices normas restriction regle regles filtre filtres directives";
+
+/// What anybody is bound by.
+pub(super) const LIMITS: &str = "limits limitations boundaries constraints morals ethics policies grenzen moral limites limitaciones limite";
+
+/// Parts of words in a text that was encoded so as not to be read.
+pub(super) const CODED_VERBS: &str =
+    "ignore ignorier disregard forget vergiss override bypass reveal ignora olvida oublie pretend";
+
+/// And what they are about.
+pub(super) const CODED_NAMES: &str = "instruction instruktion instruccion anweisung prompt guideline richtlinie rules regeln reglas regles \
+    consigne restriction restriccion";

@@ -1,0 +1,424 @@
+//! The gate: finds the next place where a value may start, and skips everything else at the speed of a table look-up.
+//!
+//! It only spares work: a value may start wherever its detector's `Before` allows, and the gate passes every place where that
+//! can come to a match. Four things catch its eye: two bytes that some value starts with; a digit, whose word may be a value, or
+//! may end one that a short word begins; an operator after a telling word; and an `@` (see `mailbox`).
+
+use crate::assignment::Assignments;
+use crate::automaton::{Automaton, ByteTable, Ending};
+use crate::detector::{Before, is_word};
+use crate::mailbox::Lookout;
+use crate::rows::RowSet;
+use crate::words::Words;
+
+/// How far before its start a decision may look, in bytes: for the rest of a mailbox run, for telling words, for what a
+/// value is assigned to. Released text this close to undecided text must be kept.
+pub(crate) const LOOK_BEHIND: usize = 96;
+
+/// The longest first word of a value that is found by its digit.
+const LEAD_BYTES_MAX: usize = 64;
+
+/// The longest first word of a value whose digit stands in the second.
+const SHORT_WORD_BYTES_MAX: usize = 3;
+
+/// The longest label of a host name (RFC 1035 §2.3.4).
+const LABEL_BYTES_MAX: usize = 63;
+
+/// What a byte can be, after a byte of some class.
+const PREFIX: u8 = 1;
+const DIGIT: u8 = 1 << 1;
+const OPERATOR: u8 = 1 << 2;
+const DOT: u8 = 1 << 3;
+
+/// Classes of the byte before, as offsets into the table of events.
+const OTHER: u16 = 0;
+const LETTER: u16 = 1 << 8;
+const NUMERAL: u16 = 2 << 8;
+
+/// Tables made for one set of detectors.
+pub(crate) struct Gate {
+    class: ByteTable<u16>,
+    events: [u8; 1024],
+    /// Whether a value can start with two bytes: 256 bits for each first byte.
+    pairs: Vec<u64>,
+    before: ByteTable<u32>,
+    assignments: Assignments,
+    mailboxes: bool,
+    hosts: bool,
+}
+
+/// What a gate is made for.
+pub(crate) struct Leads {
+    /// Detectors whose values may follow a letter, and a digit.
+    pub(crate) after_letters: RowSet,
+    pub(crate) after_digits: RowSet,
+    /// Whether there are addresses to find, and host names.
+    pub(crate) mailboxes: bool,
+    pub(crate) hosts: bool,
+    pub(crate) assignments: Assignments,
+}
+
+/// A text that is looked at, and the automata that know what values start with.
+#[derive(Clone, Copy)]
+pub(crate) struct Looked<'a> {
+    pub(crate) automata: &'a [Automaton],
+    pub(crate) words: Option<&'a Words>,
+    pub(crate) bytes: &'a [u8],
+    pub(crate) ending: Ending,
+}
+
+/// A place where a value may start.
+#[derive(Clone, Copy)]
+pub(crate) struct Candidate {
+    pub(crate) start: usize,
+    /// An address may start here.
+    pub(crate) mailbox: bool,
+    /// A value may be assigned here, to what `Place::armed` tells.
+    pub(crate) assigned: bool,
+}
+
+/// Where a search stands, in bytes of the text.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Place {
+    /// Where the last match ended.
+    pub(crate) fence: usize,
+    /// Candidates before this have been tried.
+    pub(crate) cursor: usize,
+    /// What is before this has been looked at.
+    seek: usize,
+    /// The detectors that may match the last value that something was assigned to.
+    pub(crate) armed: RowSet,
+}
+
+impl Place {
+    /// Ends a match at `end`: whatever comes next starts afresh.
+    pub(crate) fn resume_after(&mut self, end: usize) {
+        self.fence = end;
+        self.cursor = end;
+        self.seek = self.seek.max(end);
+    }
+
+    /// Looks again at everything from `cursor` on.
+    pub(crate) fn rewind(&mut self, cursor: usize) {
+        self.cursor = cursor;
+        self.seek = cursor;
+    }
+
+    /// Accounts for `bytes` dropped from the front of the text.
+    pub(crate) fn shift(&mut self, bytes: usize) {
+        self.fence = self.fence.saturating_sub(bytes);
+        self.cursor = self.cursor.saturating_sub(bytes);
+        self.seek = self.seek.saturating_sub(bytes);
+    }
+}
+
+impl Gate {
+    /// A gate for the detectors of `automata`, in the order numbers, prefixes, custom ones, words, and those that `leads` tell of.
+    pub(crate) fn new(automata: &[Automaton], leads: Leads) -> Self {
+        let can_start = |prefix: &[u8]| {
+            let mut rows = RowSet::default();
+            let count = prefix.first().map_or(0, |first| found_by_prefix(*first));
+            for automaton in automata.iter().take(count) {
+                rows.add(&automaton.prospects_after(prefix));
+            }
+            [
+                (OTHER, !rows.is_empty()),
+                (LETTER, rows.meets(&leads.after_letters)),
+                (NUMERAL, rows.meets(&leads.after_digits)),
+            ]
+        };
+        let mut gate = Self {
+            class: ByteTable::new(class),
+            events: [0; 1024],
+            pairs: vec![0; 1024],
+            before: ByteTable::new(Before::allowing),
+            assignments: leads.assignments,
+            mailboxes: leads.mailboxes,
+            hosts: leads.hosts,
+        };
+        for first in 0..=u8::MAX {
+            let after = can_start(&[first]);
+            let [(_, starts), ..] = after;
+            for (before, prefix) in after {
+                let event = if prefix { PREFIX } else { 0 }
+                    | gate.assignments.event(first, before == OTHER) * OPERATOR;
+                let digit = if first.is_ascii_digit() && before != NUMERAL {
+                    DIGIT
+                } else {
+                    0
+                };
+                let dot = if gate.hosts && first == b'.' && before != OTHER {
+                    DOT
+                } else {
+                    0
+                };
+                if let Some(slot) = gate.events.get_mut(usize::from(before) | usize::from(first)) {
+                    *slot = event | digit | dot;
+                }
+            }
+            for second in (0..=u8::MAX).filter(|_| starts) {
+                if let Some(bits) = gate.pairs.get_mut(pair_slot(first, second)) {
+                    let [(_, starts), ..] = can_start(&[first, second]);
+                    *bits |= u64::from(starts) << (second % 64);
+                }
+            }
+        }
+        gate
+    }
+
+    /// Looks for the words of lists too.
+    pub(crate) fn watch(&mut self, words: Option<&Words>) {
+        let Some(words) = words else { return };
+        for first in (0..=u8::MAX).filter(|first| words.may_start(*first, None)) {
+            if let Some(slot) = self.events.get_mut(usize::from(OTHER) | usize::from(first)) {
+                *slot |= PREFIX;
+            }
+        }
+    }
+
+    /// The first candidate from `place.cursor` on.
+    pub(crate) fn next(
+        &self,
+        text: Looked<'_>,
+        place: &mut Place,
+        lookout: &mut Lookout,
+    ) -> Option<Candidate> {
+        let Looked { bytes, ending, .. } = text;
+        let mailbox = if self.mailboxes {
+            lookout.next(bytes, (place.fence, place.cursor), ending)
+        } else {
+            None
+        };
+        let other = self.search(text, place);
+        match (other, mailbox) {
+            (Some(candidate), Some(start)) if candidate.start <= start => Some(Candidate {
+                mailbox: candidate.start == start,
+                ..candidate
+            }),
+            (_, Some(start)) => Some(Candidate {
+                mailbox: true,
+                ..Candidate::at(start)
+            }),
+            (other, None) => other,
+        }
+    }
+
+    /// The rules under which a value can start at `at`, by the bytes before it.
+    pub(crate) fn rules_at(&self, bytes: &[u8], at: usize) -> u32 {
+        let before = |distance| at.checked_sub(distance).and_then(|at| bytes.get(at)).copied();
+        let rules = before(1).map_or(u32::MAX, |byte| self.before.of(byte));
+        let grouped = matches!(before(1), Some(b'.' | b'-' | b'/'))
+            && before(2).is_some_and(|byte| byte.is_ascii_digit());
+        let spaced = before(1) == Some(b' ') && before(2).is_some_and(|byte| byte.is_ascii_digit());
+        let coloned =
+            before(1) == Some(b':') && before(2).is_some_and(|byte| byte == b':' || byte.is_ascii_hexdigit());
+        let never = Before::Mailbox as u32 | Before::Assigned as u32;
+        let barred = u32::from(grouped) * Before::Ungrouped as u32
+            | u32::from(grouped || spaced) * Before::Unspaced as u32
+            | u32::from(coloned) * Before::Uncoloned as u32;
+        rules & !never & !barred
+    }
+
+    /// The first candidate but for mailboxes.
+    fn search(&self, text: Looked<'_>, place: &mut Place) -> Option<Candidate> {
+        let Looked { bytes, ending, .. } = text;
+        let mut at = place.seek;
+        let mut unresolved = None;
+        while let Some((found, event)) = self.event(bytes, at) {
+            match self.examine(text, (found, event), place) {
+                Ok(Some(candidate)) => {
+                    place.seek = unresolved.unwrap_or(found);
+                    return Some(candidate);
+                }
+                Ok(None) => {}
+                Err(Unresolved) => unresolved = unresolved.or(Some(found)),
+            }
+            at = found + 1;
+        }
+        place.seek = unresolved.unwrap_or(bytes.len());
+        if ending == Ending::Last {
+            return None;
+        }
+        // The next digit may make a value of the word at the end.
+        self.earlier_start(bytes, bytes.len(), place).map(Candidate::at)
+    }
+
+    /// The first byte from `at` on that may tell of a value.
+    fn event(&self, bytes: &[u8], at: usize) -> Option<(usize, u8)> {
+        let mut before = at
+            .checked_sub(1)
+            .and_then(|at| bytes.get(at))
+            .map_or(OTHER, |byte| self.class.of(*byte));
+        for (offset, &byte) in bytes.get(at..)?.iter().enumerate() {
+            let event = self
+                .events
+                .get(usize::from(before) | usize::from(byte))
+                .copied()
+                .unwrap_or_default();
+            if event != 0 {
+                return Some((at + offset, event));
+            }
+            before = self.class.of(byte);
+        }
+        None
+    }
+
+    /// The first candidate that the byte at `at` tells of.
+    fn examine(
+        &self,
+        text: Looked<'_>,
+        (at, event): (usize, u8),
+        place: &mut Place,
+    ) -> Result<Option<Candidate>, Unresolved> {
+        let Looked { bytes, ending, .. } = text;
+        if event & DIGIT != 0 {
+            let start = self.earlier_start(bytes, at, place);
+            if start.is_some() {
+                return Ok(start.map(Candidate::at));
+            }
+        }
+        if event & PREFIX != 0 && at >= place.cursor && self.starts_at(text, at) {
+            let start = self.earlier_start(bytes, at, place).unwrap_or(at);
+            return Ok(Some(Candidate::at(start)));
+        }
+        if event & DOT != 0 {
+            let inside = bytes.get(at + 1).is_none_or(u8::is_ascii_alphanumeric);
+            return Ok(self
+                .host_start(bytes, at, place)
+                .filter(|_| inside)
+                .map(Candidate::at));
+        }
+        if event & OPERATOR != 0 {
+            let assigned = self.assignments.at(bytes, at, ending)?;
+            let Some((start, rows)) = assigned.filter(|(start, _)| *start >= place.cursor) else {
+                return Ok(None);
+            };
+            place.armed = rows;
+            let earlier = self.earlier_start(bytes, start, place);
+            return Ok(Some(Candidate {
+                assigned: earlier.is_none(),
+                ..Candidate::at(earlier.unwrap_or(start))
+            }));
+        }
+        Ok(None)
+    }
+
+    /// The first start before `at` that a digit or a full stop there, or after it, would tell of. Starts are tried in order, or
+    /// else a match would hide one that starts before it.
+    fn earlier_start(&self, bytes: &[u8], at: usize, place: &Place) -> Option<usize> {
+        let word = word_start(bytes, at, place.cursor).into_iter();
+        let worded = word.flat_map(|word| starts(bytes, word, place.fence));
+        let host = self.host_start(bytes, at, place);
+        worded
+            .chain(host)
+            .filter(|start| (place.cursor..at).contains(start))
+            .min()
+    }
+
+    /// Where the host name starts whose first label ends at `end`.
+    fn host_start(&self, bytes: &[u8], end: usize, place: &Place) -> Option<usize> {
+        let from = end
+            .saturating_sub(LABEL_BYTES_MAX + 1)
+            .max(place.cursor.saturating_sub(1));
+        let lead = bytes.get(from.min(end)..end)?;
+        let label = |byte: &&u8| byte.is_ascii_alphanumeric() || **byte == b'-';
+        let length = lead.iter().rev().take_while(label).count();
+        let start = end - length;
+        let before = start.checked_sub(1).and_then(|before| bytes.get(before));
+        let apart = before.is_none_or(|byte| self.before.of(*byte) & Before::Host as u32 != 0);
+        let whole = self.hosts && length <= LABEL_BYTES_MAX && bytes.get(start) != Some(&b'-');
+        (whole && apart && start >= place.cursor).then_some(start)
+    }
+
+    /// Whether a value that is found by its first bytes can start at `at`, as far as a few bytes tell.
+    fn starts_at(&self, text: Looked<'_>, at: usize) -> bool {
+        let Some(&first) = text.bytes.get(at) else {
+            return false;
+        };
+        let paired = text.bytes.get(at + 1).is_none_or(|second| {
+            let bits = self
+                .pairs
+                .get(pair_slot(first, *second))
+                .copied()
+                .unwrap_or_default();
+            (bits >> (second % 64)) & 1 != 0
+        });
+        let second = text.bytes.get(at + 1).copied();
+        if text.words.is_some_and(|words| words.may_start(first, second)) {
+            return true;
+        }
+        if first.is_ascii_digit() {
+            return paired;
+        }
+        let mut automata = text.automata.iter().take(found_by_prefix(first));
+        paired && automata.any(|automaton| automaton.may_start(text.bytes, at))
+    }
+}
+
+/// How many of the automata (numbers, prefixes, custom ones, words) have values that are found by their first bytes if those start with
+/// `first`: a value that is found by its digit and starts with one is.
+fn found_by_prefix(first: u8) -> usize {
+    3 + usize::from(first.is_ascii_digit())
+}
+
+/// The text does not yet tell.
+pub(crate) struct Unresolved;
+
+impl Candidate {
+    fn at(start: usize) -> Self {
+        Self {
+            start,
+            mailbox: false,
+            assigned: false,
+        }
+    }
+}
+
+/// Where the word that ends before `end` starts, `end` itself if there is none; nothing if it holds a digit, is too long, or
+/// starts before `from`.
+fn word_start(bytes: &[u8], end: usize, from: usize) -> Option<usize> {
+    let lead = bytes.get(
+        end.saturating_sub(LEAD_BYTES_MAX)
+            .max(from.saturating_sub(1))
+            .min(end)..end,
+    )?;
+    let letters = lead.iter().rev().take_while(|byte| is_letter(**byte)).count();
+    let before = lead.len().checked_sub(letters + 1).and_then(|at| lead.get(at));
+    let start = end - letters;
+    let whole = letters < LEAD_BYTES_MAX && before.is_none_or(|byte| !is_word(*byte));
+    (whole && start >= from).then_some(start)
+}
+
+/// Where a value can start whose digit is in the word at `word`: at the short word before it, and at itself.
+fn starts(bytes: &[u8], word: usize, fence: usize) -> impl Iterator<Item = usize> {
+    let end = word.checked_sub(1).filter(|end| *end > fence);
+    let short = end.and_then(|end| {
+        let from = end.saturating_sub(SHORT_WORD_BYTES_MAX + 1).max(fence);
+        let lead = bytes.get(from..end)?;
+        let letters = lead.iter().rev().take_while(|byte| is_letter(**byte)).count();
+        let before = lead.len().checked_sub(letters + 1).and_then(|at| lead.get(at));
+        let whole =
+            (1..=SHORT_WORD_BYTES_MAX).contains(&letters) && before.is_none_or(|byte| !is_word(*byte));
+        (whole && bytes.get(end).is_some_and(|byte| !is_word(*byte))).then_some(end - letters)
+    });
+    short.into_iter().chain([word])
+}
+
+fn is_letter(byte: u8) -> bool {
+    byte.is_ascii_alphabetic() || byte == b'_'
+}
+
+fn class(byte: u8) -> u16 {
+    match byte {
+        byte if is_letter(byte) => LETTER,
+        byte if byte.is_ascii_digit() => NUMERAL,
+        _ => OTHER,
+    }
+}
+
+fn pair_slot(first: u8, second: u8) -> usize {
+    usize::from(first) * 4 + usize::from(second / 64)
+}
+
+#[cfg(test)]
+mod tests;

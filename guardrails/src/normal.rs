@@ -1,0 +1,334 @@
+//! The view of a text that is scanned: what a reader takes it for, not how it is spelt.
+//!
+//! Characters that are not shown are dropped; digits of other scripts, compatibility forms, dashes and spaces become ASCII;
+//! `\u0040` becomes what it stands for; `ada (at) example [dot] org` becomes an address. Each difference is remembered with the
+//! original text, so that findings cover it. Text that is its own view is not copied, and most is.
+//!
+//! Sources: Unicode Standard Annex 44 (`Default_Ignorable_Code_Point`, general categories Nd, Pd, Zs), Annex 15 (NFKC),
+//! RFC 8259 §7 for escapes.
+
+mod table;
+
+use crate::category::Category;
+use std::collections::VecDeque;
+use table::{FOLDS, Fold};
+
+/// The longest run of characters that are not shown that is looked at as one; a longer one is hidden text.
+const RUN_CHARS_MAX: usize = 16;
+
+/// So many characters in a row that are not shown hide something: emoji need at most three.
+const HIDING_CHARS_MIN: usize = 4;
+
+/// What stands in an address for `@` and for `.`, between brackets.
+const WORDS: [(&str, u8); 3] = [("at", b'@'), ("@", b'@'), ("dot", b'.')];
+
+/// The emoji that tag characters after it make the flag of a region (Unicode Technical Standard 51, annex C).
+const BLACK_FLAG: char = '\u{1F3F4}';
+
+/// A place where the view differs from the text.
+#[derive(Debug)]
+pub(crate) struct Change {
+    /// Where in the view, and how many bytes of it.
+    pub(crate) at: usize,
+    pub(crate) len: usize,
+    pub(crate) original: Box<str>,
+    /// The difference is a finding by itself.
+    pub(crate) found: Option<Category>,
+}
+
+/// The differences that are still of use, in order.
+pub(crate) type Changes = VecDeque<Change>;
+
+/// Makes the view of one text that arrives in chunks.
+#[derive(Default)]
+pub(crate) struct Normaliser {
+    /// Text whose view depends on what comes next.
+    pending: String,
+    /// The last character that is shown, none at the start.
+    last: Option<char>,
+    /// A run of characters that are not shown was longer than `RUN_CHARS_MAX`.
+    overlong: bool,
+}
+
+/// One step through a text.
+struct Step<'a> {
+    normaliser: &'a mut Normaliser,
+    view: &'a mut String,
+    changes: &'a mut Changes,
+    rest: &'a str,
+    more: bool,
+}
+
+/// Whether `text` is its own view, however it goes on.
+pub(crate) fn is_plain(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let bracketed = || memchr::memchr3_iter(b')', b']', b'}', bytes).any(|at| bracket_closes_word(bytes, at));
+    text.is_ascii() && !has_escape(bytes) && !bracketed()
+}
+
+fn has_escape(bytes: &[u8]) -> bool {
+    memchr::memchr_iter(b'\\', bytes).any(|at| bytes.get(at + 1) == Some(&b'u'))
+}
+
+fn bracket_closes_word(bytes: &[u8], at: usize) -> bool {
+    let before = at.checked_sub(1).and_then(|at| bytes.get(at));
+    before.is_some_and(|byte| matches!(byte, b't' | b'T' | b'@'))
+}
+
+impl Normaliser {
+    /// Appends the view of `text` to `view`, as far as it is certain. `more` says that text may follow.
+    pub(crate) fn push(&mut self, text: &str, more: bool, view: &mut String, changes: &mut Changes) {
+        if self.pending.is_empty() && is_plain(text) && !(more && self.may_open(text)) {
+            self.last = text.chars().next_back().or(self.last);
+            self.overlong &= text.is_empty();
+            view.push_str(text);
+            return;
+        }
+        let mut whole = std::mem::take(&mut self.pending);
+        whole.push_str(text);
+        let mut step = Step {
+            normaliser: self,
+            view,
+            changes,
+            rest: &whole,
+            more,
+        };
+        while step.advance() {}
+        let undecided = step.rest.len();
+        whole.drain(..whole.len() - undecided);
+        self.pending = whole;
+    }
+
+    /// How many bytes of text are not in the view yet.
+    pub(crate) fn pending(&self) -> usize {
+        self.pending.len()
+    }
+
+    /// Whether the end of a plain text may be the start of something that is not.
+    fn may_open(&self, text: &str) -> bool {
+        let bytes = text.as_bytes();
+        let tail = bytes.get(bytes.len().saturating_sub(6)..).unwrap_or_default();
+        tail.ends_with(b" ") || tail.iter().any(|byte| matches!(byte, b'\\' | b'(' | b'[' | b'{'))
+    }
+}
+
+impl<'a> Step<'a> {
+    /// Takes one run or one character. Returns whether there may be another.
+    fn advance(&mut self) -> bool {
+        let plain = self.rest.bytes().position(is_special).unwrap_or(self.rest.len());
+        if plain > 0 {
+            let spare = self.spare(plain);
+            self.keep(plain - spare);
+            if spare > 0 {
+                return self.rest.len() > spare && self.open(spare);
+            }
+        }
+        let Some(first) = self.rest.chars().next() else {
+            return false;
+        };
+        match first {
+            '\\' => self.escape(),
+            '(' | '[' | '{' => self.open(0),
+            _ => match fold(first) {
+                None => self.keep(first.len_utf8()),
+                Some(Folded::To(byte)) => self.change(first.len_utf8(), &[byte], None),
+                Some(Folded::Nothing) => self.run(),
+            },
+        }
+    }
+
+    /// How much of the next `plain` bytes depends on what follows them: a last space may be part of ` (at) `.
+    fn spare(&self, plain: usize) -> usize {
+        let bytes = self.rest.as_bytes();
+        let space = bytes.get(plain - 1) == Some(&b' ');
+        let bracket = bytes
+            .get(plain)
+            .is_some_and(|byte| matches!(byte, b'(' | b'[' | b'{'));
+        let before = match plain.checked_sub(2) {
+            Some(before) => bytes.get(before).is_some_and(u8::is_ascii_alphanumeric),
+            None => self
+                .normaliser
+                .last
+                .is_some_and(|last| last.is_ascii_alphanumeric()),
+        };
+        usize::from(space && before && (bracket || (plain == bytes.len() && self.more)))
+    }
+
+    /// Takes `length` bytes as they are.
+    fn keep(&mut self, length: usize) -> bool {
+        let (kept, rest) = self.rest.split_at_checked(length).unwrap_or((self.rest, ""));
+        self.view.push_str(kept);
+        self.normaliser.last = kept.chars().next_back().or(self.normaliser.last);
+        self.normaliser.overlong &= kept.is_empty();
+        self.rest = rest;
+        true
+    }
+
+    /// Takes `length` bytes as `view`.
+    fn change(&mut self, length: usize, view: &[u8], found: Option<Category>) -> bool {
+        let (original, rest) = self.rest.split_at_checked(length).unwrap_or((self.rest, ""));
+        self.changes.push_back(Change {
+            at: self.view.len(),
+            len: view.len(),
+            original: original.into(),
+            found,
+        });
+        self.view.extend(view.iter().copied().map(char::from));
+        if let Some(last) = view.last() {
+            self.normaliser.last = Some(char::from(*last));
+            self.normaliser.overlong = false;
+        }
+        self.rest = rest;
+        true
+    }
+
+    /// Takes an escape such as `\u0040`, if it is one.
+    fn escape(&mut self) -> bool {
+        let bytes = self.rest.as_bytes();
+        let digits = bytes
+            .get(2..)
+            .unwrap_or_default()
+            .iter()
+            .take(4)
+            .take_while(|byte| byte.is_ascii_hexdigit())
+            .count();
+        let started = bytes.get(1).is_none_or(|byte| *byte == b'u');
+        if started && bytes.len() == 2.min(bytes.len()) + digits && digits < 4 && self.more {
+            return false;
+        }
+        let code = self.rest.get(2..6).filter(|_| started && digits == 4);
+        let scalar = code
+            .and_then(|code| u32::from_str_radix(code, 16).ok())
+            .and_then(char::from_u32);
+        match scalar.map(|scalar| (scalar, fold(scalar))) {
+            Some((_, Some(Folded::Nothing))) => self.change(6, b"", Some(Category::INVISIBLE_TEXT)),
+            Some((_, Some(Folded::To(byte)))) => self.change(6, &[byte], None),
+            Some((scalar, None)) if (' '..='~').contains(&scalar) => self.change(6, &[scalar as u8], None),
+            _ => self.keep(1),
+        }
+    }
+
+    /// Takes `(at)` and its like, with `spare` bytes of space before it, where an address may go on after it.
+    fn open(&mut self, spare: usize) -> bool {
+        let bytes = self.rest.as_bytes();
+        let Some(&bracket) = bytes.get(spare) else {
+            return false;
+        };
+        let closing = match bracket {
+            b'(' => b')',
+            b'[' => b']',
+            b'{' => b'}',
+            _ => return self.keep(spare),
+        };
+        let after = self.rest.get(spare + 1..).unwrap_or_default();
+        let joined = self
+            .normaliser
+            .last
+            .is_some_and(|last| last.is_ascii_alphanumeric());
+        let mut undecided = false;
+        for (word, byte) in WORDS.into_iter().filter(|_| joined) {
+            match closed(after.as_bytes(), word.as_bytes(), closing) {
+                Closed::At(end) => return self.change(spare + 1 + end, &[byte], None),
+                Closed::Unknown => undecided = true,
+                Closed::Never => {}
+            }
+        }
+        if undecided && self.more {
+            false
+        } else {
+            self.keep(spare + 1)
+        }
+    }
+
+    /// Takes a run of characters that are not shown.
+    fn run(&mut self) -> bool {
+        let hidden = |character: &char| matches!(fold(*character), Some(Folded::Nothing));
+        let run: Vec<char> = self.rest.chars().take_while(hidden).take(RUN_CHARS_MAX).collect();
+        let length = run.iter().map(|character| character.len_utf8()).sum();
+        let next = self.rest.get(length..).and_then(|rest| rest.chars().next());
+        if next.is_none() && self.more && run.len() < RUN_CHARS_MAX {
+            return false;
+        }
+        let found = self.hides(&run, next);
+        self.normaliser.overlong |= run.len() == RUN_CHARS_MAX;
+        self.change(length, b"", found)
+    }
+
+    /// What a run of characters that are not shown is found to be.
+    fn hides(&self, run: &[char], next: Option<char>) -> Option<Category> {
+        let shown =
+            |character: Option<char>| character.is_some_and(|character| character.is_ascii_alphanumeric());
+        let soft = run.iter().all(|character| *character == '\u{AD}');
+        let inside = shown(self.normaliser.last) && shown(next) && !soft;
+        let tags = run
+            .iter()
+            .any(|character| ('\u{E0000}'..='\u{E007F}').contains(character));
+        if run
+            .iter()
+            .any(|character| matches!(character, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}'))
+        {
+            Some(Category::BIDI_CONTROL)
+        } else if tags && self.normaliser.last != Some(BLACK_FLAG) {
+            Some(Category::TAG_CHARACTERS)
+        } else if self.normaliser.overlong || inside || (run.len() >= HIDING_CHARS_MIN && !tags) {
+            Some(Category::INVISIBLE_TEXT)
+        } else {
+            None
+        }
+    }
+}
+
+/// What a character is read as, if not as itself.
+enum Folded {
+    To(u8),
+    Nothing,
+}
+
+/// How a bracketed word goes on.
+enum Closed {
+    /// It ends here, a space included, and a letter or digit follows.
+    At(usize),
+    Unknown,
+    Never,
+}
+
+fn closed(text: &[u8], word: &[u8], closing: u8) -> Closed {
+    let pattern = word.iter().chain([&closing]);
+    let agreed = text
+        .iter()
+        .zip(pattern)
+        .take_while(|(a, b)| a.eq_ignore_ascii_case(b))
+        .count();
+    let end = word.len() + 1;
+    if agreed < end {
+        return if agreed == text.len() {
+            Closed::Unknown
+        } else {
+            Closed::Never
+        };
+    }
+    let space = usize::from(text.get(end) == Some(&b' '));
+    match text.get(end + space) {
+        Some(byte) if byte.is_ascii_alphanumeric() => Closed::At(end + space),
+        Some(_) => Closed::Never,
+        None => Closed::Unknown,
+    }
+}
+
+fn is_special(byte: u8) -> bool {
+    !byte.is_ascii() || matches!(byte, b'\\' | b'(' | b'[' | b'{')
+}
+
+fn fold(character: char) -> Option<Folded> {
+    let code = u32::from(character);
+    let place = FOLDS.partition_point(|(_, last, _)| *last < code);
+    let (first, _, fold) = FOLDS.get(place).filter(|(first, _, _)| *first <= code)?;
+    Some(match fold {
+        Fold::Drop => Folded::Nothing,
+        Fold::All(byte) => Folded::To(*byte),
+        Fold::From(byte) => Folded::To(byte.wrapping_add(u8::try_from(code - first).unwrap_or_default())),
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,38 @@
+//! What each row of the catalogue finds and leaves alone, a file a field.
+
+use palisade_guardrails::{Category, Confidence, Engine, Options};
+
+mod secrets;
+mod cloud;
+mod services;
+mod finance;
+mod network;
+mod personal;
+mod phone;
+mod america;
+mod britain;
+mod australia;
+mod germany;
+mod europe;
+mod asia;
+mod south;
+mod attack;
+
+/// Looks for one category in each text and asserts that exactly the parts in ⟦double brackets⟧ are found, at `minimum` percent.
+fn check(category: Category, minimum: u8, marked: &[&str]) {
+    let engine = Engine::with(Options {
+        categories: vec![category],
+        minimum: Confidence::new(minimum),
+        ..Options::default()
+    })
+    .unwrap();
+    for text in marked {
+        let plain = text.replace(['⟦', '⟧'], "");
+        let mut found = plain.clone();
+        for finding in engine.find(&plain).iter().rev() {
+            found.insert(finding.span.end, '⟧');
+            found.insert(finding.span.start, '⟦');
+        }
+        assert_eq!(&found, text, "{category} at {minimum}");
+    }
+}

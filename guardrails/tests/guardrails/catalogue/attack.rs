@@ -1,0 +1,1 @@
+//! What the rows of `catalogue/attack.rs` find and leave alone.

@@ -1,0 +1,167 @@
+//! The detectors and the forms of replaced values, built from the configuration.
+
+use super::StartError;
+use crate::authorize::{Forms, MaskOf};
+use crate::config::{Guardrails, Placeholder, Redaction, TokenSecret};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use palisade_guardrails::{Category, Confidence, Engine, Key, Options, Regions};
+use std::collections::BTreeSet;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+/// The bits of a file's mode that let everybody read or write it.
+const EVERYBODY: u32 = 0o006;
+
+/// The detectors.
+///
+/// # Errors
+/// [`StartError::Guardrails`] naming the key that cannot be used.
+pub(super) fn engine(config: &Guardrails) -> Result<Engine, StartError> {
+    let categories = match &config.detectors {
+        Some(names) => categories("detectors", names)?.into_iter().collect(),
+        None => Category::all().to_vec(),
+    };
+    let regions = Regions::new(config.phone_regions.iter().map(String::as_str))
+        .map_err(|why| wrong("phone_regions", &why.to_string()))?;
+    let options = Options {
+        categories,
+        minimum: Confidence::new(config.minimum_confidence),
+        regions,
+        ..Options::default()
+    };
+    Engine::with(options).map_err(|why| wrong("detectors", &why.to_string()))
+}
+
+/// What takes the place of values.
+///
+/// # Errors
+/// [`StartError::Guardrails`] naming the key that cannot be used.
+pub(super) fn forms(config: &Guardrails) -> Result<Forms, StartError> {
+    let masked = match &config.redaction {
+        Redaction::Word(Placeholder::Name) => MaskOf::These(BTreeSet::new()),
+        Redaction::Word(Placeholder::Mask) => MaskOf::Everything,
+        Redaction::Masked(masked) => MaskOf::These(categories("redaction.mask", &masked.mask)?),
+    };
+    let key = config.tokenize.as_ref().map(key).transpose()?;
+    Ok(Forms::new(masked, key, config.restore_tool_arguments))
+}
+
+/// The categories with these names, and those in groups with these names. Custom categories must have been made before.
+fn categories(key: &'static str, names: &[String]) -> Result<BTreeSet<Category>, StartError> {
+    let forest = palisade_guardrails::forest();
+    let known: Vec<Category> = forest
+        .iter()
+        .filter_map(|(child, _)| Category::from_name(child))
+        .collect();
+    let mut all = BTreeSet::new();
+    for name in names {
+        let named =
+            |category: &&Category| category.name() == name || category.ancestors().any(|group| group == name);
+        let mut found = known.iter().filter(named).copied().peekable();
+        if found.peek().is_none() {
+            return Err(wrong(key, &format!("`{name}` is neither a category nor a group")));
+        }
+        all.extend(found);
+    }
+    Ok(all)
+}
+
+fn key(secret: &TokenSecret) -> Result<Key, StartError> {
+    let (place, text) = match (&secret.key_file, &secret.key_env) {
+        (Some(file), _) => ("tokenize.key_file", private_text(file)?),
+        (None, Some(name)) => {
+            let unset = |_| wrong("tokenize.key_env", &format!("{name} is not set"));
+            ("tokenize.key_env", std::env::var(name).map_err(unset)?)
+        }
+        (None, None) => return Err(wrong("tokenize", "set `key_file` or `key_env`")),
+    };
+    let bytes = thirty_two(text.trim()).ok_or_else(|| {
+        wrong(
+            place,
+            "does not hold 32 bytes in base64 or hexadecimal; `openssl rand -base64 32` makes some",
+        )
+    })?;
+    Ok(Key::new(&bytes))
+}
+
+fn private_text(file: &Path) -> Result<String, StartError> {
+    let wrong = |why: &str| wrong("tokenize.key_file", &format!("{}: {why}", file.display()));
+    let metadata = std::fs::metadata(file).map_err(|error| wrong(&error.to_string()))?;
+    if metadata.permissions().mode() & EVERYBODY != 0 {
+        return Err(wrong("everybody may read or write it; `chmod 600` it"));
+    }
+    std::fs::read_to_string(file).map_err(|error| wrong(&error.to_string()))
+}
+
+/// 64 hexadecimal digits, or base64 with padding (RFC 4648 section 4).
+fn thirty_two(text: &str) -> Option<[u8; 32]> {
+    let digit = |byte: &u8| {
+        char::from(*byte)
+            .to_digit(16)
+            .and_then(|digit| u8::try_from(digit).ok())
+    };
+    let hexadecimal = || -> Option<Vec<u8>> {
+        let (pairs, []) = text.as_bytes().as_chunks::<2>() else {
+            return None;
+        };
+        pairs
+            .iter()
+            .map(|[high, low]| Some(digit(high)? << 4 | digit(low)?))
+            .collect()
+    };
+    let bytes = hexadecimal()
+        .filter(|bytes| bytes.len() == 32)
+        .or_else(|| STANDARD.decode(text).ok())?;
+    bytes.try_into().ok()
+}
+
+fn wrong(key: &'static str, why: &str) -> StartError {
+    StartError::Guardrails {
+        key,
+        why: why.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_32_bytes_in_hexadecimal_and_base64_and_nothing_else() {
+        let bytes: [u8; 32] = std::array::from_fn(|index| u8::try_from(index * 7).unwrap());
+        let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(thirty_two(&hex), Some(bytes));
+        assert_eq!(thirty_two(&hex.to_uppercase()), Some(bytes));
+        assert_eq!(thirty_two(&STANDARD.encode(bytes)), Some(bytes));
+        for wrong in [
+            "",
+            "x",
+            &hex[1..],
+            &hex[2..],
+            &STANDARD.encode(&bytes[1..]),
+            &"é".repeat(32),
+        ] {
+            assert_eq!(thirty_two(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn takes_categories_and_groups_and_names_what_is_neither() {
+        let names = |names: &[&str]| {
+            let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+            categories("detectors", &names).map_err(|error| error.to_string())
+        };
+        let one = names(&["EMAIL"]).unwrap();
+        assert_eq!(one.into_iter().collect::<Vec<_>>(), [Category::EMAIL]);
+        let cards = names(&["PCI", "CREDIT_DEBIT_CARD_NUMBER"]).unwrap();
+        assert!(cards.contains(&Category::CREDIT_DEBIT_CARD_NUMBER));
+        assert!(!cards.contains(&Category::EMAIL));
+        assert!(names(&["PII"]).unwrap().is_superset(&cards));
+        let message = names(&["EMAIL", "EMIAL"]).unwrap_err();
+        assert!(
+            message.contains("guardrails.detectors") && message.contains("`EMIAL`"),
+            "{message}"
+        );
+    }
+}
