@@ -317,9 +317,6 @@ impl Automaton {
             .chain([self.dfa.next_eoi_state(state)])
     }
 
-    pub(crate) fn states(&self) -> usize {
-        self.info.len()
-    }
     /// The size in memory, in bytes.
     pub(crate) fn memory(&self) -> usize {
         self.dfa.memory_usage() + self.info.len() * 6 + self.prospects.len() * size_of::<RowSet>()
@@ -349,6 +346,7 @@ fn carried_back(states: &[usize], successors: &[Vec<usize>], ended: &[RowSet]) -
 
 impl Walk {
     /// How far it has read.
+    #[cfg(test)]
     pub(crate) fn read(&self) -> usize {
         self.at
     }
@@ -361,13 +359,12 @@ impl Walk {
 }
 
 pub(crate) fn compile(patterns: &[&str], starts: StartKind) -> Result<dense::DFA<Vec<u32>>, Error> {
-    let built = compile_within(patterns, starts, (AUTOMATON_BYTES_MAX, BUILD_BYTES_MAX));
-    built.map_err(|fault| Error::Shapes(Box::new(fault)))
+    compile_within(patterns, starts, (AUTOMATON_BYTES_MAX, BUILD_BYTES_MAX)).map_err(Error::Shapes)
 }
 
 /// Whether `pattern` matches the empty text; nothing if it looks around. Its automaton has `bytes_max` at most, and three times
 /// that while it is made.
-pub(crate) fn matches_empty(pattern: &str, bytes_max: usize) -> Result<Option<bool>, dense::BuildError> {
+pub(crate) fn matches_empty(pattern: &str, bytes_max: usize) -> Result<Option<bool>, Box<dense::BuildError>> {
     let dfa = compile_within(&[pattern], StartKind::Anchored, (bytes_max, 3 * bytes_max))?;
     let start = dfa.universal_start_state(Anchored::Yes);
     Ok(start.map(|start| dfa.is_match_state(dfa.next_eoi_state(start))))
@@ -377,7 +374,7 @@ fn compile_within(
     patterns: &[&str],
     starts: StartKind,
     (automaton, build): (usize, usize),
-) -> Result<dense::DFA<Vec<u32>>, dense::BuildError> {
+) -> Result<dense::DFA<Vec<u32>>, Box<dense::BuildError>> {
     let config = dense::Config::new()
         .match_kind(MatchKind::All)
         .start_kind(starts)
@@ -389,10 +386,11 @@ fn compile_within(
         .syntax(syntax::Config::new().unicode(false).utf8(false))
         .thompson(thompson::Config::new().utf8(false).nfa_size_limit(Some(build)))
         .build_many(patterns)
+        .map_err(Box::new)
 }
 
 /// The patterns of one detector, each with what its number will mean.
-fn shapes_of<'a>((row, detector): (usize, &'a Detector)) -> Vec<(&'a str, Shape)> {
+fn shapes_of((row, detector): (usize, &Detector)) -> Vec<(&str, Shape)> {
     let shape = |after: After, refutes| Shape {
         row,
         refutes,

@@ -62,7 +62,11 @@ pub enum NameError {
 
 macro_rules! catalogue {
     ($($constant:ident in $group:literal: $about:literal;)+) => {
-        #[expect(non_camel_case_types, reason = "positions are named after the constants they number")]
+        #[expect(
+            non_camel_case_types,
+            clippy::upper_case_acronyms,
+            reason = "positions are named after the constants they number"
+        )]
         #[derive(Clone, Copy)]
         enum Position { $($constant),+ }
 

@@ -134,7 +134,7 @@ fn check_pattern(regex: &str) -> Result<(), CustomError> {
         Ok(Some(false)) => Ok(()),
         Ok(Some(true)) => Err(CustomError::Empty),
         Ok(None) => Err(CustomError::LookAround),
-        Err(fault) => Err(CustomError::Pattern(Box::new(fault))),
+        Err(fault) => Err(CustomError::Pattern(fault)),
     }
 }
 

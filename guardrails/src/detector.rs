@@ -123,6 +123,9 @@ impl Check {
 }
 
 impl Before {
+    /// The rules that allow a value at the start of a text.
+    pub(crate) const ANYWHERE: u32 = u16::MAX as u32;
+
     /// The rules that allow a value to start after `byte`. `Mailbox` needs more than one byte and is never in here.
     pub(crate) fn allowing(byte: u8) -> u32 {
         let boundary = !is_word(byte);

@@ -91,19 +91,24 @@ impl Engine {
     /// # Errors
     /// When a custom detector cannot be used, or the shapes of these categories together exceed the size limit of an automaton.
     pub fn with(options: Options) -> Result<Self, Error> {
-        let listed = catalogue::rows().filter(|row| options.categories.contains(&row.category));
-        let sure = |row: &&'static Detector| row.bare.max(row.told) >= options.minimum;
+        let Options {
+            categories,
+            minimum,
+            regions,
+            custom,
+        } = options;
+        let listed = catalogue::rows().filter(|row| categories.contains(&row.category));
+        let sure = |row: &&'static Detector| row.bare.max(row.told) >= minimum;
         let mut enabled: Vec<_> = listed.filter(sure).collect();
         let shipped = enabled.len();
-        for custom in &options.custom {
+        for custom in &custom {
             let detector = custom
                 .detector()
                 .map_err(|error| Error::Custom(custom.category, error))?;
             enabled.push(detector);
         }
-        let mut engine = Self::of(enabled, shipped, &options)?;
-        let lists = options
-            .custom
+        let mut engine = Self::of(enabled, shipped, (minimum, regions))?;
+        let lists = custom
             .iter()
             .zip(shipped..)
             .filter_map(|(custom, row)| match &custom.shape {
@@ -122,7 +127,7 @@ impl Engine {
     pub(crate) fn of(
         detectors: Vec<&'static Detector>,
         shipped: usize,
-        options: &Options,
+        (minimum, regions): (Confidence, Regions),
     ) -> Result<Self, Error> {
         if detectors.len() > ROWS_MAX {
             return Err(Error::TooMany);
@@ -168,9 +173,9 @@ impl Engine {
                 .iter()
                 .map(|row| Tail::of(row))
                 .collect::<Result<_, _>>()?,
-            bare: rows(&|row| row.before != Before::Assigned && row.bare >= options.minimum),
-            told: rows(&|row| row.told >= options.minimum),
-            regions: options.regions.clone(),
+            bare: rows(&|row| row.before != Before::Assigned && row.bare >= minimum),
+            told: rows(&|row| row.told >= minimum),
+            regions,
             words: None,
             machines,
             detectors,
@@ -214,10 +219,5 @@ impl fmt::Debug for Engine {
         f.debug_list()
             .entries(self.detectors.iter().map(|detector| detector.category))
             .finish()
-    }
-}
-impl Engine {
-    pub fn sizes(&self) -> Vec<(usize, usize)> {
-        self.machines.iter().map(|m| (m.memory(), m.states())).collect()
     }
 }

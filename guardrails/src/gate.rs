@@ -140,8 +140,8 @@ impl Gate {
             let after = can_start(&[first]);
             let [(_, starts), ..] = after;
             for (before, prefix) in after {
-                let event = if prefix { PREFIX } else { 0 }
-                    | gate.assignments.event(first, before == OTHER) * OPERATOR;
+                let prefix = u8::from(prefix) * PREFIX;
+                let operator = gate.assignments.event(first, before == OTHER) * OPERATOR;
                 let digit = if first.is_ascii_digit() && before != NUMERAL {
                     DIGIT
                 } else {
@@ -153,7 +153,7 @@ impl Gate {
                     0
                 };
                 if let Some(slot) = gate.events.get_mut(usize::from(before) | usize::from(first)) {
-                    *slot = event | digit | dot;
+                    *slot = prefix | operator | digit | dot;
                 }
             }
             for second in (0..=u8::MAX).filter(|_| starts) {
@@ -206,16 +206,17 @@ impl Gate {
     /// The rules under which a value can start at `at`, by the bytes before it.
     pub(crate) fn rules_at(&self, bytes: &[u8], at: usize) -> u32 {
         let before = |distance| at.checked_sub(distance).and_then(|at| bytes.get(at)).copied();
-        let rules = before(1).map_or(u32::MAX, |byte| self.before.of(byte));
+        let rules = before(1).map_or(Before::ANYWHERE, |byte| self.before.of(byte));
         let grouped = matches!(before(1), Some(b'.' | b'-' | b'/'))
             && before(2).is_some_and(|byte| byte.is_ascii_digit());
         let spaced = before(1) == Some(b' ') && before(2).is_some_and(|byte| byte.is_ascii_digit());
         let coloned =
             before(1) == Some(b':') && before(2).is_some_and(|byte| byte == b':' || byte.is_ascii_hexdigit());
         let never = Before::Mailbox as u32 | Before::Assigned as u32;
-        let barred = u32::from(grouped) * Before::Ungrouped as u32
-            | u32::from(grouped || spaced) * Before::Unspaced as u32
-            | u32::from(coloned) * Before::Uncoloned as u32;
+        let rule = |barred: bool, rule: Before| u32::from(barred) * rule as u32;
+        let barred = rule(grouped, Before::Ungrouped)
+            | rule(grouped || spaced, Before::Unspaced)
+            | rule(coloned, Before::Uncoloned);
         rules & !never & !barred
     }
 

@@ -186,7 +186,13 @@ impl Scan<'_> {
 
     /// Reads on where text ran out.
     fn resume(&mut self) {
-        let Progress { candidacy, place, .. } = &mut *self.progress;
+        let Progress {
+            candidacy,
+            place,
+            #[cfg(test)]
+            walked,
+            ..
+        } = &mut *self.progress;
         let Candidacy {
             walks, word, hits, ..
         } = candidacy;
@@ -201,7 +207,7 @@ impl Scan<'_> {
             let over = automaton.is_none_or(|automaton| automaton.walk(walk, text, (allowed, hits)));
             #[cfg(test)]
             {
-                self.progress.walked += walk.read() - before;
+                *walked += walk.read() - before;
             }
             !over
         });

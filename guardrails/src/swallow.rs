@@ -20,9 +20,9 @@ pub(crate) enum Tail {
     /// They end where their shape says.
     None,
     /// They go on up to the end of a terminator.
-    Until(Terminator),
+    Until(Box<Terminator>),
     /// Those that fill a walk go on while these bytes come.
-    While(ByteTable<bool>),
+    While(Box<ByteTable<bool>>),
 }
 
 /// Finds the first end of an open-ended value.
@@ -48,8 +48,8 @@ impl Tail {
     /// How the values of `detector` go on.
     pub(crate) fn of(detector: &Detector) -> Result<Self, Error> {
         match (detector.terminator, detector.overflow) {
-            (Some(shape), _) => Ok(Tail::Until(Terminator::new(shape)?)),
-            (None, Some(class)) => Ok(Tail::While(class_table(class)?)),
+            (Some(shape), _) => Ok(Tail::Until(Box::new(Terminator::new(shape)?))),
+            (None, Some(class)) => Ok(Tail::While(Box::new(class_table(class)?))),
             (None, None) => Ok(Tail::None),
         }
     }

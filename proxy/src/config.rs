@@ -4,7 +4,7 @@
 
 mod guardrails;
 
-pub use guardrails::{Guardrails, Masked, Placeholder, Redaction, TokenSecret};
+pub use guardrails::{CustomDetector, Guardrails, Masked, Placeholder, Redaction, TokenSecret};
 
 use serde::Deserialize;
 use std::net::SocketAddr;

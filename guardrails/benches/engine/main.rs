@@ -20,7 +20,7 @@ use yardstick::Yardstick;
 const READING: Duration = Duration::from_millis(50);
 const READINGS: usize = 3;
 
-/// A scanner takes this many bytes at most, so that a text which is slow does not take for ever.
+/// The bytes of a delta, and how much of a text is streamed.
 const DELTA_BYTES: usize = 4;
 const STREAMED_BYTES: usize = 32 << 10;
 
@@ -29,7 +29,7 @@ const SHRINK: usize = 64;
 
 /// What one text costs.
 struct Reading {
-    /// Bytes a microsecond, which is MB/s.
+    /// MB/s, without end where nothing was measured.
     engine: f64,
     yardstick: f64,
     delta_ns: f64,
@@ -83,7 +83,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             number(reading.engine),
             reading.engine / clean,
             number(reading.yardstick),
-            number(reading.engine / reading.yardstick),
+            number(reading.engine * reading.yardstick.recip()),
             number(reading.delta_ns)
         )?;
         out.flush()?;
@@ -195,7 +195,7 @@ fn count(things: usize) -> f64 {
 
 /// Three significant digits, or all digits before the point.
 fn number(value: f64) -> String {
-    if !value.is_finite() {
+    if !value.is_normal() {
         return "–".to_owned();
     }
     let decimals = match value {

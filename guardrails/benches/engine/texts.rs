@@ -21,6 +21,7 @@ pub(crate) struct Sample {
 }
 
 /// Every text; the first is clean prose, which the others are compared with. Hostile ones are shrunk by `shrink`.
+#[expect(clippy::too_many_lines, reason = "a table of texts")]
 pub(crate) fn all(shrink: usize) -> Vec<Sample> {
     let long = LONG_BYTES / shrink;
     let sample = |name: &str, text: String, expected| Sample {
@@ -151,6 +152,7 @@ const CODE: &str = "fn total(items: &[Item]) -> u64 {\n    let mut sum = 0;\n   
     {\n        sum += item.price * u64::from(item.count); // in cents\n    }\n    sum\n}\n\n";
 
 /// Repeated as they are, each a trap for some way of searching.
+#[expect(clippy::too_many_lines, reason = "a table of texts")]
 fn repeats() -> Vec<String> {
     let pem = ["-----", "BEGIN "].concat();
     let key = ["-----", "BEGIN PRIVATE", " KEY-----\n"].concat();

@@ -4,7 +4,7 @@
 use palisade_guardrails::{After, Before, Confidence, Detector, rows};
 use regex::bytes::{Regex, RegexBuilder, RegexSet, RegexSetBuilder};
 
-/// Room for the lazy automaton of the set: far more than the default of 2 MiB, which one line of prose fills.
+/// Room for the lazy automaton of the set, in bytes; the default is 2 MiB.
 const CACHE_BYTES: usize = 64 << 20;
 const SIZE_BYTES: usize = 512 << 20;
 

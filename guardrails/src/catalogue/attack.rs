@@ -2,8 +2,8 @@
 
 use crate::category::Category;
 use crate::checks::attack::{
-    encoded_attack, frees_from_limits, frees_from_rules, overrides_likely, overrides_possibly,
-    overrides_surely, reveals_likely, reveals_surely, role_token,
+    capitalised, encoded_attack, frees_from_limits, frees_from_rules, overrides_likely, overrides_possibly,
+    overrides_surely, reveals_likely, reveals_surely, role_heading, role_token,
 };
 use crate::detector::{After, Before, Check, Detector, Lead, PLAIN};
 use crate::finding::Confidence;
@@ -16,19 +16,19 @@ const SURE: Confidence = Confidence::new(75);
 
 /// The beginnings of sentences, and up to nine words after them; the checks know the words.
 const SENTENCE: &[&str] = &[concat!(
-    "(?i:ignor|disreg|forget|overr|overw|bypass|discard",
-    "|verg[ei]ss|missacht|umgeh|[\\x80-\\xFF]{2}bergeh|olvid|omit|oubli|contourn",
-    "|(?:do not|don[\\x80-\\xFF']*t|stop|never) (?:follow|obey)|pay no attention|befolg|caso omiso|no siga",
+    "(?i:ignor|disreg|forget|overri|bypass|discard",
+    "|verg[ei]ss|missacht|umgeh|[\\x80-\\xFF]{2}ber(?:geh|schreib)|olvid|oubli|contourn",
+    "|(?:do not|don[\\x80-\\xFF']*t|stop|never) (?:follow|obey)|pay no attention|caso omiso|no siga",
     "|fai(?:s|tes) (?:abstrac|comme si)|ne (?:sui|tien|ten)",
-    "|pretend|imagin|act as (?:if|though)|you(?: are|'re) (?:no longer|not) (?:bound|restric|limited)",
-    "|tu so|stell dir vor|du bist nicht|finge|without (?:any )?(?:ethic|moral)|ohne jegliche (?:ethi|moral))",
+    "|pretend|imagin|act as (?:if|though)|you(?: are|'re) (?:no longer|not) (?:bound|restric)",
+    "|tue? so|stell dir|du bist nicht|finge|without (?:any )?(?:ethic|moral))",
     "[A-Za-z\\x80-\\xFF]*",
     "(?:[ \\t\\r\\n,\"*_/()-]+[A-Za-z\\x80-\\xFF']+){1,9}",
 )];
 
 /// Verbs, and any number of words that begin like those of a question for instructions.
 const QUESTION: &[&str] = &[concat!(
-    "(?i:reveal|disclo|divulg|leak|print|repe|show|displa|output|tell|give|dump|what (?:is|are|was|were)|what's",
+    "(?i:reveal|disclo|leak|print|rep(?:e|it)|show|displa|output|tell|give|what (?:is|are|was|were)",
     "|zeig|nenn|verrat|gib|wiederhol|was (?:ist|sind)|wie lautet",
     "|revel|mu[e\\x80-\\xFF]+st|dime|cu[a\\x80-\\xFF]+l|montr|affich|r[e\\x80-\\xFF]+[vp][e\\x80-\\xFF]+[lt]|quel)[a-z\\x80-\\xFF]*",
     "(?:[ \\t\\r\\n\"*_-]+(?i:me|us|all|of|the|your|mir|de[nlr]?|d[iu]e|deine?[nmr]?|e[ls]|so[nu]t?|est|tus?|l[ae]s?|moi|tes|ton|votre",
@@ -39,7 +39,6 @@ const QUESTION: &[&str] = &[concat!(
 /// Roles that are given to models to make them forget their own. A person may be called Dan.
 const PERSONA: &[&str] = &[
     "(?i:you are|you're|act as|become|du bist|eres|tu es)(?: (?i:now|an?|the|jetzt|ahora|un|maintenant))* (?:DAN|(?i:unrestricted|unfiltered|uncensored|amoral|jailbroken),? (?i:amoral |language )?(?i:ai|assistant|chatbot|model))",
-    "D(?:o A|O A)(?:nything N|NYTHING N)(?:ow|OW)",
     "(?i:dan|jailbreak|jailbroken|unfiltered) mode",
 ];
 
@@ -56,7 +55,6 @@ const ATTACKED: &[&str] = &[
     "previous instruction",
     "chatgpt",
     "gpt",
-    "dan",
     "you are now",
     "from now on",
     "unrestricted",
@@ -88,6 +86,12 @@ const REVEALING: Detector = Detector {
 const FREEING: Detector = Detector {
     shapes: SENTENCE,
     validator: "the words deny rules, and are no others",
+    ..HEURISTIC
+};
+
+const PRETENDING: Detector = Detector {
+    bare: SURE,
+    source: "Shen et al., \"Do Anything Now\": Characterizing In-The-Wild Jailbreak Prompts, ACM CCS 2024.",
     ..HEURISTIC
 };
 
@@ -133,20 +137,14 @@ pub(super) static ROWS: &[Detector] = &[
         ..TOKEN
     },
     Detector {
-        shapes: &[
-            r"\[/?INST\]",
-            r"\[/?SYSTEM_PROMPT\]",
-            "<</?SYS>>",
-            "<(?:start|end)_of_turn>",
-        ],
+        shapes: &[r"\[/?INST\]", "<</?SYS>>", "<(?:start|end)_of_turn>"],
         source: "Chat templates in published tokenizer configurations: Llama 2, Mistral, Gemma.",
         ..TOKEN
     },
     Detector {
-        shapes: &[
-            "### ?(?:Instruction|Human|Assistant|System):",
-            "\r?\n\r?\n(?:Human|Assistant):",
-        ],
+        shapes: &["### ?[A-Z][a-z]+:", "\\r?\\n\\r?\\n(?:Human|Assistant):"],
+        check: Check::Value(role_heading),
+        validator: "a role in a published prompt format",
         bare: LIKELY,
         source: "Prompt formats that models were trained on: Stanford Alpaca, Vicuna; Anthropic API reference, \"Text completions\".",
         ..TOKEN
@@ -176,10 +174,6 @@ pub(super) static ROWS: &[Detector] = &[
         ..REVEALING
     },
     Detector {
-        shapes: &["(?i:your new instructions are)"],
-        ..HEURISTIC
-    },
-    Detector {
         check: Check::Value(frees_from_rules),
         ..FREEING
     },
@@ -191,9 +185,13 @@ pub(super) static ROWS: &[Detector] = &[
     },
     Detector {
         shapes: PERSONA,
-        bare: SURE,
-        source: "Shen et al., \"Do Anything Now\": Characterizing In-The-Wild Jailbreak Prompts, ACM CCS 2024.",
-        ..HEURISTIC
+        ..PRETENDING
+    },
+    Detector {
+        shapes: &["(?i:do anything now)"],
+        check: Check::Value(capitalised),
+        validator: "capital letters",
+        ..PRETENDING
     },
     Detector {
         // Telephones have a developer mode, and some can be jailbroken.
@@ -203,7 +201,6 @@ pub(super) static ROWS: &[Detector] = &[
         telling: &[
             "chatgpt",
             "gpt",
-            "dan",
             "language model",
             "you are now",
             "you can",
@@ -216,6 +213,8 @@ pub(super) static ROWS: &[Detector] = &[
     },
     Detector {
         shapes: &["[A-Za-z0-9+/]{40}[A-Za-z0-9+/]*={0,2}"],
+        // Not inside such a run: it would be read again after every slash.
+        before: Before::Host,
         lead: Lead::Digit,
         check: Check::Value(encoded_attack),
         validator: "base64 or hexadecimal digits of text that names instructions and a verb such as `ignore`",

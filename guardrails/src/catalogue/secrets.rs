@@ -148,7 +148,7 @@ pub(super) static ROWS: &[Detector] = &[
     },
     Detector {
         category: Category::SECRET_GENERIC,
-        shapes: &["[A-Za-z0-9!@#$%^&*()_.=+-]+"],
+        shapes: &["[A-Za-z0-9!@#$%^&*()_.=+-]{1,128}"],
         check: Check::Value(assigned_long_secret),
         validator: "40 characters, entropy of 4 bits, irregular",
         telling: &["secret key", "secret"],

@@ -118,6 +118,7 @@ pub(super) static ROWS: &[Detector] = &[
             "xox[abcdeoprs]-[A-Za-z0-9%-]+",
             "xapp-[0-9]-[A-Z0-9]+-[0-9]+-[a-f0-9]+",
         ],
+        before: Before::Host,
         check: Check::Value(long_token::<24>),
         overflow: Some("[A-Za-z0-9%-]"),
         source: "Slack API documentation, \"Token types\" and \"Token rotation\".",

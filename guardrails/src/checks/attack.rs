@@ -9,16 +9,19 @@ mod tests;
 mod words;
 
 use words::{
-    ASKING, CLOSING, CODED_NAMES, CODED_VERBS, EARLIER, FILLING, FREEDOM, GUARDED, HEADS, HIDDEN,
-    INSTRUCTIONS, LIMITS, MESSAGES, NEGATIONS, NORMS, OWN, ROLES, RULES, SECOND_HIDDEN, TAILS, VERBS,
-    WEAK_VERBS, WHOLE, WRITTEN,
+    ASKING, CLOSING, CODED_NAMES, CODED_VERBS, EARLIER, FILLING, FREEDOM, FREEING, GUARDED, HEADINGS, HEADS,
+    HIDDEN, INSTRUCTIONS, LIMITS, MESSAGES, NEGATIONS, NORMS, OWN, ROLES, RULES, SECOND_HIDDEN, TAILS, VERBS,
+    WEAK_VERBS, WRITTEN, YOURS,
 };
 
 /// Points for something said outright and for something that may mean it.
 const PLAIN: u32 = 2;
 const VAGUE: u32 = 1;
 
-/// Whether instructions, earlier ones or all the model's own, are to be ignored, with a verb that says little else: 6 points of 6.
+/// The most points for whose instructions they are: `your safety …` says it twice.
+const WHOSE_MAX: u32 = 3;
+
+/// Whether instructions, earlier ones or all the model's own, are to be ignored, with a verb that says little else.
 pub(crate) fn overrides_surely(text: &str) -> bool {
     override_points(text) >= Some(6)
 }
@@ -59,6 +62,16 @@ pub(crate) fn role_token(text: &str) -> bool {
     among(ROLES, &name)
 }
 
+/// Whether `text` is a role and a colon, after `###` or an empty line: `### Human:`.
+pub(crate) fn role_heading(text: &str) -> bool {
+    words(text).all(|role| among(HEADINGS, role))
+}
+
+/// Whether every word of `text` starts with a capital letter.
+pub(crate) fn capitalised(text: &str) -> bool {
+    words(text).all(|word| word.starts_with(|first: char| first.is_ascii_uppercase()))
+}
+
 /// Whether `text` is base64 or hexadecimal digits of a text that names instructions and what to do with them.
 ///
 /// The first digit comes as early as the engine needs it, see `Lead::Digit`.
@@ -80,8 +93,9 @@ pub(crate) fn encoded_attack(text: &str) -> bool {
         .is_some_and(|bytes| names_attack(&bytes))
 }
 
-/// How much a sentence that begins with a verb such as `ignore` is an override, of 6: 2 each for the verb, whose instructions,
-/// and that they are instructions. Nothing if it says something else, or more.
+/// How much a sentence that begins with a verb such as `ignore` is an override, of 7: 2 each for the verb, whose instructions,
+/// and that they are instructions. 1 more for instructions
+/// that are the reader's own and say what they are for. Nothing if the sentence says something else, or more.
 fn override_points(text: &str) -> Option<u32> {
     let folded = folded(text);
     let mut words = words(&folded);
@@ -105,9 +119,11 @@ fn override_points(text: &str) -> Option<u32> {
         if let Some(points) = object {
             what = what.max(Some(points));
         } else if among(EARLIER, word) {
-            whose = PLAIN;
+            whose = whose.max(PLAIN);
+        } else if among(YOURS, word) {
+            whose = WHOSE_MAX.min(whose + PLAIN);
         } else if among(OWN, word) {
-            whose = PLAIN.min(whose + VAGUE);
+            whose = WHOSE_MAX.min(whose + VAGUE);
         } else if !among(FILLING, word) && (what.is_none() || !among(CLOSING, word)) {
             // One word may stand between: `the previous secret instructions`.
             if what.is_some() || whose == 0 || unknown.is_some() {
@@ -146,7 +162,7 @@ fn reveal_points(text: &str) -> Option<u32> {
             hidden = hidden.max(VAGUE);
         } else if let Some(points) = object_points(word) {
             what = what.max(Some(points.max(VAGUE)));
-        } else if among(WHOLE, word) {
+        } else if among(YOURS, word) {
             whose = PLAIN;
         } else if !among(ASKING, word) && !among(WRITTEN, word) {
             return None;
@@ -168,9 +184,10 @@ fn reveal_points(text: &str) -> Option<u32> {
 fn frees_from(text: &str, things: &str) -> bool {
     let folded = folded(text);
     let known = |word: &str| among(FREEDOM, word) || among(NEGATIONS, word) || among(things, word);
+    let frees = words(&folded).next().is_some_and(|verb| among(FREEING, verb));
     let denied = words(&folded).any(|word| among(NEGATIONS, word));
     let last = words(&folded).last().unwrap_or_default();
-    denied && among(things, last) && words(&folded).all(known)
+    frees && denied && among(things, last) && words(&folded).all(known)
 }
 
 /// `text` in lower case and without the accents of the four languages, as the lists have it.

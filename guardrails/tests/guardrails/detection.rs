@@ -197,7 +197,6 @@ fn ip_address_is_no_version_and_no_object_identifier() {
             "⟦10.0.0.0/8⟧",
             "http://⟦127.0.0.1⟧/",
             "[⟦1.2.3.4⟧]",
-            "⟦0.0.0.0⟧",
         ],
     );
     check(

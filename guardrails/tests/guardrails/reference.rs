@@ -5,7 +5,7 @@
 
 use crate::texts::{Profile, SENTENCES, catalogues, mixtures};
 use palisade_guardrails::{
-    After, Before, CONTEXT_BYTES, Category, Check, Confidence, Detector, Engine, Finding, Options, Regions,
+    After, Before, CONTEXT_BYTES, Category, Check, Confidence, Detector, Finding, Options, Regions,
 };
 use proptest::prelude::*;
 use regex::bytes::{Regex, RegexBuilder, RegexSet, RegexSetBuilder};

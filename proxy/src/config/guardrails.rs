@@ -21,6 +21,45 @@ pub struct Guardrails {
     /// Put values back in the place of their tokens in tool arguments too. Arguments leave the conversation: whoever can
     /// make the model call a tool could have values sent there.
     pub restore_tool_arguments: bool,
+    /// Detectors of the operator's own.
+    pub custom: Vec<CustomDetector>,
+}
+
+/// A detector of the operator's own: exactly one of `regex`, `words` and `words_file` is set.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CustomDetector {
+    /// The category it reports, in the group `Custom`: upper-case letters, digits and `_`.
+    pub name: String,
+    /// A regular expression without look-around.
+    #[serde(default)]
+    pub regex: Option<String>,
+    /// Whether matches of `regex` are whole words.
+    #[serde(default = "yes")]
+    pub whole_words: bool,
+    /// Words or phrases, found whole and in any case.
+    #[serde(default)]
+    pub words: Option<Vec<String>>,
+    /// File with one word or phrase a line.
+    #[serde(default)]
+    pub words_file: Option<PathBuf>,
+    /// A rule that matches of `regex` must obey.
+    #[serde(default)]
+    pub check: Option<String>,
+    /// Words of which one must stand in the 64 bytes before a match of `regex`.
+    #[serde(default)]
+    pub telling: Vec<String>,
+    /// How sure a match is, 0 to 100.
+    #[serde(default = "sure")]
+    pub confidence: u8,
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn sure() -> u8 {
+    palisade_guardrails::Confidence::VALIDATED.percent()
 }
 
 impl Default for Guardrails {
@@ -32,6 +71,7 @@ impl Default for Guardrails {
             redaction: Redaction::Word(Placeholder::Name),
             tokenize: None,
             restore_tool_arguments: false,
+            custom: Vec::new(),
         }
     }
 }
@@ -83,7 +123,11 @@ impl Guardrails {
     /// Makes relative paths relative to `base`.
     pub(super) fn rebase(&mut self, base: &Path) {
         let file = self.tokenize.as_mut().and_then(|secret| secret.key_file.as_mut());
-        if let Some(file) = file {
+        let lists = self
+            .custom
+            .iter_mut()
+            .filter_map(|custom| custom.words_file.as_mut());
+        for file in file.into_iter().chain(lists) {
             *file = base.join(&*file);
         }
     }
@@ -97,6 +141,34 @@ impl Guardrails {
         let places = |secret: &TokenSecret| secret.key_file.is_some() != secret.key_env.is_some();
         if !self.tokenize.as_ref().is_none_or(places) {
             return wrong("tokenize", "set exactly one of `key_file` and `key_env`");
+        }
+        for custom in &self.custom {
+            let shapes = [
+                custom.regex.is_some(),
+                custom.words.is_some(),
+                custom.words_file.is_some(),
+            ];
+            if shapes.iter().filter(|set| **set).count() != 1 {
+                return wrong(
+                    "custom",
+                    &format!(
+                        "{}: set exactly one of `regex`, `words` and `words_file`",
+                        custom.name
+                    ),
+                );
+            }
+            if custom.regex.is_none() && (custom.check.is_some() || !custom.telling.is_empty()) {
+                return wrong(
+                    "custom",
+                    &format!("{}: `check` and `telling` go with `regex`", custom.name),
+                );
+            }
+            if custom.confidence > 100 {
+                return wrong(
+                    "custom",
+                    &format!("{}: `confidence` is a number from 0 to 100", custom.name),
+                );
+            }
         }
         Ok(())
     }

@@ -2,10 +2,10 @@
 
 use super::StartError;
 use crate::authorize::{Forms, MaskOf};
-use crate::config::{Guardrails, Placeholder, Redaction, TokenSecret};
+use crate::config::{CustomDetector, Guardrails, Placeholder, Redaction, TokenSecret};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use palisade_guardrails::{Category, Confidence, Engine, Key, Options, Regions};
+use palisade_guardrails::{Category, Confidence, Custom, CustomShape, Engine, Error, Key, Options, Regions};
 use std::collections::BTreeSet;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -18,6 +18,7 @@ const EVERYBODY: u32 = 0o006;
 /// # Errors
 /// [`StartError::Guardrails`] naming the key that cannot be used.
 pub(super) fn engine(config: &Guardrails) -> Result<Engine, StartError> {
+    let custom = config.custom.iter().map(custom).collect::<Result<_, _>>()?;
     let categories = match &config.detectors {
         Some(names) => categories("detectors", names)?.into_iter().collect(),
         None => Category::all().to_vec(),
@@ -25,12 +26,54 @@ pub(super) fn engine(config: &Guardrails) -> Result<Engine, StartError> {
     let regions = Regions::new(config.phone_regions.iter().map(String::as_str))
         .map_err(|why| wrong("phone_regions", &why.to_string()))?;
     let options = Options {
+        custom,
         categories,
         minimum: Confidence::new(config.minimum_confidence),
         regions,
-        ..Options::default()
     };
-    Engine::with(options).map_err(|why| wrong("detectors", &why.to_string()))
+    Engine::with(options).map_err(|why| {
+        let key = if matches!(why, Error::Custom(..)) {
+            "custom"
+        } else {
+            "detectors"
+        };
+        let cause = std::error::Error::source(&why).and_then(std::error::Error::source);
+        wrong(
+            key,
+            &cause.map_or_else(|| why.to_string(), |cause| format!("{why}: {cause}")),
+        )
+    })
+}
+
+/// A detector of the operator's own. Its category is known from here on.
+fn custom(config: &CustomDetector) -> Result<Custom, StartError> {
+    let category = Category::custom(&config.name).map_err(|why| wrong("custom.name", &why.to_string()))?;
+    let listed = |text: String| {
+        text.lines()
+            .map(str::trim)
+            .filter(|line| !line.is_empty())
+            .map(str::to_owned)
+            .collect()
+    };
+    let shape = match (&config.regex, &config.words, &config.words_file) {
+        (Some(regex), ..) => CustomShape::Pattern {
+            regex: regex.clone(),
+            whole_words: config.whole_words,
+        },
+        (None, Some(words), _) => CustomShape::Words(words.clone()),
+        (None, None, Some(file)) => {
+            let unread = |error| wrong("custom.words_file", &format!("{}: {error}", file.display()));
+            CustomShape::Words(std::fs::read_to_string(file).map(listed).map_err(unread)?)
+        }
+        (None, None, None) => return Err(wrong("custom", "set one of `regex`, `words` and `words_file`")),
+    };
+    Ok(Custom {
+        category,
+        shape,
+        check: config.check.clone(),
+        telling: config.telling.clone(),
+        confidence: Confidence::new(config.confidence),
+    })
 }
 
 /// What takes the place of values.

@@ -37,6 +37,7 @@ fn what_is_ignored_decides() {
             "override previous rules",
             "do not follow the above instructions",
             "ignore the previous messages",
+            "ignore any invalid directives",
         ],
     );
     check(

@@ -4,20 +4,23 @@
 pub(super) const ROLES: &str = "im_start im_end im_sep system user assistant endoftext endofprompt start_header_id end_header_id eot_id \
     begin_of_text end_of_text start end channel message return begin▁of▁sentence end▁of▁sentence";
 
+/// Roles in prompt formats.
+pub(super) const HEADINGS: &str = "Instruction Human Assistant System";
+
 /// Verbs that take instructions back.
 pub(super) const VERBS: &str = "ignore ignoring disregard disregarding forget forgetting ignoriere ignorier ignorieren vergiss vergesse \
     vergessen missachte missachten ignora ignoren ignorad olvida olvide olviden olvidad ignorez ignorer oublie oubliez oublier";
 
 /// Verbs that are said of settings as well.
-pub(super) const WEAK_VERBS: &str = "override overriding overwrite bypass discard umgehe umgehen ubergehe ubergehen omite omitir contourne \
+pub(super) const WEAK_VERBS: &str = "override overriding bypass bypassing discard umgehe umgehen ubergehe ubergehen uberschreibe uberschreiben contourne \
     contournez";
 
 /// First words of verbs that are several words.
-pub(super) const HEADS: &str = "do don't dont stop never pay befolge befolgen caso no fais faites ne";
+pub(super) const HEADS: &str = "do don't dont stop never pay caso no fais faites ne";
 
 /// Last words of those.
 pub(super) const TAILS: &str =
-    "follow following obey obeying to befolge befolgen omiso sigas siga sigan suis suivez compte abstraction";
+    "follow following obey obeying to omiso sigas siga sigan suis suivez compte abstraction";
 
 /// That instructions were given before, or by whom that is not the writer.
 pub(super) const EARLIER: &str = "previous previously prior above earlier preceding former foregoing aforementioned initial original \
@@ -28,12 +31,12 @@ pub(super) const EARLIER: &str = "previous previously prior above earlier preced
     precedent precedents precedente precedentes anterieur anterieurs anterieure anterieures dessus initiale initiales initiaux \
     origine d'origine systeme haut avant recues";
 
-/// That they are the reader's, or all there are.
-pub(super) const OWN: &str = "all any every your everything existing safety safeguard content ethical moral openai openai's anthropic anthropic's \
-    you alle allen samtliche jegliche deine deinen deiner du todas todos cualquier tus tu toutes tous tes ton";
+/// That they are all there are, or keep the reader from harm.
+pub(super) const OWN: &str = "all any every everything existing safety safeguard content ethical moral openai openai's anthropic \
+    anthropic's you alle allen samtliche jegliche du todas todos cualquier seguridad toutes tous securite";
 
 /// Words that change nothing.
-pub(super) const FILLING: &str = "the of and or about please other that which i we me set list my our these those given provided \
+pub(super) const FILLING: &str = "the of in and or about please other that which i we me set list my our these those given provided \
     entire whole each single last current old security \
     bitte die den der das von und oder mir dir sie ihre ihren meine diese dieser davon ab \
     las los la el de del y o que te le sus mis estas estos por favor \
@@ -46,19 +49,19 @@ pub(super) const CLOSING: &str = "you were was have had has been i've you've gav
     ai donne donnees donnes ont ete as j'ai recu";
 
 /// Instructions.
-pub(super) const INSTRUCTIONS: &str = "instructions prompt prompts guidelines directives programming preprompt \
-    anweisungen instruktionen systemanweisungen systemprompt systemprompts richtlinien systemvorgaben \
+pub(super) const INSTRUCTIONS: &str = "instructions prompt prompts guidelines programming preprompt \
+    anweisungen instruktionen systemanweisungen systemprompt systemprompts richtlinien systemvorgaben sicherheitsregeln sicherheitsrichtlinien \
     instrucciones directrices consignes";
 
 /// What may be instructions.
-pub(super) const RULES: &str = "instruction rules commands orders constraints restrictions training policies limitations directions \
+pub(super) const RULES: &str = "instruction directives rules orders constraints restrictions training policies limitations directions \
     safeguards guardrails filters directive conditioning \
-    anweisung regeln befehle vorgaben beschrankungen einschrankungen sicherheitsregeln \
+    anweisung regeln befehle vorgaben beschrankungen einschrankungen \
     reglas ordenes normas pautas indicaciones restricciones regles ordres indications contraintes consigne";
 
 /// What instructions come in.
 pub(super) const MESSAGES: &str =
-    "message messages conversation conversations context text content nachrichten mensajes";
+    "commands message messages conversation conversations context text nachrichten mensajes";
 
 /// Instructions that can only be a model's.
 pub(super) const GUARDED: &str =
@@ -73,9 +76,9 @@ pub(super) const SECOND_HIDDEN: &str = "initial original internal underlying sta
     ursprungliche internen iniciales inicial originales internas initiales initial internes";
 
 /// That they are the reader's.
-pub(super) const WHOLE: &str = "your deine deinen dein ihre ihren tu tus ton tes votre vos";
+pub(super) const YOURS: &str = "your deine deinen dein ihre ihren tu tus ton tes votre vos";
 
-/// Words that may stand for all that was written before.
+/// Words that stand for all that was written before.
 pub(super) const WRITTEN: &str = "everything words text";
 
 /// What a question for instructions may say besides.
@@ -84,6 +87,10 @@ pub(super) const ASKING: &str = "above me us out back all of the full entire com
     mir den die der genauen zeig zeige nenn nenne verrat verrate gib wiederhol wiederhole ist sind wie lautet \
     el la las los del de es son revela muestra muestrame dime repite cual cuales \
     moi le les la est sont montre montrez montres affiche affichez revele revelez repete repetez quel quelle quelles";
+
+/// First words of a sentence that frees from rules.
+pub(super) const FREEING: &str =
+    "pretend imagine act you you're without tu tue stell du finge imagina fais faites";
 
 /// What a sentence that frees from rules may say besides.
 pub(super) const FREEDOM: &str = "pretend imagine suppose act behave respond answer reply as if though like that you you're you've your \

@@ -217,19 +217,6 @@ fn text() -> impl Strategy<Value = String> {
     prop::collection::vec(word, 0..12).prop_map(|words| words.join(" "))
 }
 
-/// A word that no value begins with once a space follows, so that nothing of it is held.
-fn plain_word() -> impl Strategy<Value = String> {
-    prop::sample::select(vec![
-        "hello",
-        "world",
-        "therefore",
-        "yellow",
-        "answering",
-        "questions",
-    ])
-    .prop_map(str::to_owned)
-}
-
 /// Cuts a text into deltas at character boundaries.
 fn deltas(text: &str, sizes: &[usize]) -> Vec<String> {
     let chars: Vec<char> = text.chars().collect();
@@ -265,10 +252,10 @@ proptest! {
 
     #[test]
     fn a_clean_stream_leaves_byte_for_byte(
-        words in prop::collection::vec(plain_word(), 0..20), cuts in prop::collection::vec(any::<usize>(), 0..40),
+        words in prop::collection::vec("[a-z]{1,6}", 0..20), cuts in prop::collection::vec(any::<usize>(), 0..40),
     ) {
         let fixture = fixture();
-        let spaced: Vec<String> = words.iter().map(|word| format!("{word} ")).collect();
+        let spaced: Vec<String> = words.iter().map(|word| format!("{word}, ")).collect();
         let stream = converse(&[spaced], false);
         let (out, _) = through(fixture, &stream, &cuts).unwrap();
         prop_assert_eq!(out, stream.to_vec());
