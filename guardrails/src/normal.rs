@@ -1,7 +1,7 @@
 //! The view of a text that is scanned: what a reader takes it for, not how it is spelt.
 //!
 //! Characters that are not shown are dropped; digits of other scripts, compatibility forms, dashes and spaces become ASCII;
-//! `\u0040` becomes what it stands for; `ada (at) example [dot] org` becomes an address. Each difference is remembered with the
+//! `\u0040` becomes what it stands for; `ada(at)example[dot]org` becomes an address. Each difference is remembered with the
 //! original text, so that findings cover it. Text that is its own view is not copied, and most is.
 //!
 //! Sources: Unicode Standard Annex 44 (`Default_Ignorable_Code_Point`, general categories Nd, Pd, Zs), Annex 15 (NFKC),
@@ -78,7 +78,7 @@ fn bracket_closes_word(bytes: &[u8], at: usize) -> bool {
 impl Normaliser {
     /// Appends the view of `text` to `view`, as far as it is certain. `more` says that text may follow.
     pub(crate) fn push(&mut self, text: &str, more: bool, view: &mut String, changes: &mut Changes) {
-        if self.pending.is_empty() && is_plain(text) && !(more && self.may_open(text)) {
+        if self.pending.is_empty() && is_plain(text) && !(more && Self::may_open(text)) {
             self.last = text.chars().next_back().or(self.last);
             self.overlong &= text.is_empty();
             view.push_str(text);
@@ -105,10 +105,10 @@ impl Normaliser {
     }
 
     /// Whether the end of a plain text may be the start of something that is not.
-    fn may_open(&self, text: &str) -> bool {
+    fn may_open(text: &str) -> bool {
         let bytes = text.as_bytes();
         let tail = bytes.get(bytes.len().saturating_sub(6)..).unwrap_or_default();
-        tail.ends_with(b" ") || tail.iter().any(|byte| matches!(byte, b'\\' | b'(' | b'[' | b'{'))
+        tail.iter().any(|byte| matches!(byte, b'\\' | b'(' | b'[' | b'{'))
     }
 }
 
@@ -117,41 +117,20 @@ impl<'a> Step<'a> {
     fn advance(&mut self) -> bool {
         let plain = self.rest.bytes().position(is_special).unwrap_or(self.rest.len());
         if plain > 0 {
-            let spare = self.spare(plain);
-            self.keep(plain - spare);
-            if spare > 0 {
-                return self.rest.len() > spare && self.open(spare);
-            }
+            return self.keep(plain);
         }
         let Some(first) = self.rest.chars().next() else {
             return false;
         };
         match first {
             '\\' => self.escape(),
-            '(' | '[' | '{' => self.open(0),
+            '(' | '[' | '{' => self.open(),
             _ => match fold(first) {
                 None => self.keep(first.len_utf8()),
                 Some(Folded::To(byte)) => self.change(first.len_utf8(), &[byte], None),
                 Some(Folded::Nothing) => self.run(),
             },
         }
-    }
-
-    /// How much of the next `plain` bytes depends on what follows them: a last space may be part of ` (at) `.
-    fn spare(&self, plain: usize) -> usize {
-        let bytes = self.rest.as_bytes();
-        let space = bytes.get(plain - 1) == Some(&b' ');
-        let bracket = bytes
-            .get(plain)
-            .is_some_and(|byte| matches!(byte, b'(' | b'[' | b'{'));
-        let before = match plain.checked_sub(2) {
-            Some(before) => bytes.get(before).is_some_and(u8::is_ascii_alphanumeric),
-            None => self
-                .normaliser
-                .last
-                .is_some_and(|last| last.is_ascii_alphanumeric()),
-        };
-        usize::from(space && before && (bracket || (plain == bytes.len() && self.more)))
     }
 
     /// Takes `length` bytes as they are.
@@ -208,19 +187,14 @@ impl<'a> Step<'a> {
         }
     }
 
-    /// Takes `(at)` and its like, with `spare` bytes of space before it, where an address may go on after it.
-    fn open(&mut self, spare: usize) -> bool {
-        let bytes = self.rest.as_bytes();
-        let Some(&bracket) = bytes.get(spare) else {
-            return false;
+    /// Takes `(at)` and its like, where an address may go on after it.
+    fn open(&mut self) -> bool {
+        let closing = match self.rest.as_bytes().first() {
+            Some(b'(') => b')',
+            Some(b'[') => b']',
+            _ => b'}',
         };
-        let closing = match bracket {
-            b'(' => b')',
-            b'[' => b']',
-            b'{' => b'}',
-            _ => return self.keep(spare),
-        };
-        let after = self.rest.get(spare + 1..).unwrap_or_default();
+        let after = self.rest.get(1..).unwrap_or_default();
         let joined = self
             .normaliser
             .last
@@ -228,7 +202,7 @@ impl<'a> Step<'a> {
         let mut undecided = false;
         for (word, byte) in WORDS.into_iter().filter(|_| joined) {
             match closed(after.as_bytes(), word.as_bytes(), closing) {
-                Closed::At(end) => return self.change(spare + 1 + end, &[byte], None),
+                Closed::At(end) => return self.change(1 + end, &[byte], None),
                 Closed::Unknown => undecided = true,
                 Closed::Never => {}
             }
@@ -236,7 +210,7 @@ impl<'a> Step<'a> {
         if undecided && self.more {
             false
         } else {
-            self.keep(spare + 1)
+            self.keep(1)
         }
     }
 
@@ -286,7 +260,7 @@ enum Folded {
 
 /// How a bracketed word goes on.
 enum Closed {
-    /// It ends here, a space included, and a letter or digit follows.
+    /// It ends here, and a letter or digit follows.
     At(usize),
     Unknown,
     Never,
@@ -307,9 +281,8 @@ fn closed(text: &[u8], word: &[u8], closing: u8) -> Closed {
             Closed::Never
         };
     }
-    let space = usize::from(text.get(end) == Some(&b' '));
-    match text.get(end + space) {
-        Some(byte) if byte.is_ascii_alphanumeric() => Closed::At(end + space),
+    match text.get(end) {
+        Some(byte) if byte.is_ascii_alphanumeric() => Closed::At(end),
         Some(_) => Closed::Never,
         None => Closed::Unknown,
     }

@@ -20,117 +20,57 @@ pub(crate) struct Sample {
     pub(crate) expected: Expected,
 }
 
-/// Every text; the first is clean prose, which the others are compared with. Hostile ones are shrunk by `shrink`.
-#[expect(clippy::too_many_lines, reason = "a table of texts")]
+/// Every text, the long ones `shrink` times shorter; the first is clean prose, which the others are compared with.
 pub(crate) fn all(shrink: usize) -> Vec<Sample> {
-    let long = LONG_BYTES / shrink;
+    let (long, middling) = (LONG_BYTES / shrink, HOSTILE_BYTES / shrink);
     let sample = |name: &str, text: String, expected| Sample {
-        name: name.to_owned(),
+        name: format!("{name}, {}", size(text.len())),
         text,
         expected,
     };
-    let ordinary = [
-        sample("clean prose, 1 MiB", prose(long), Expected::Nothing),
+    let prose = [
+        sample("clean prose", prose(long), Expected::Nothing),
+        sample("prose with a value in every line", dense(long), Expected::Plenty),
+        sample("clean prompt", prose(PROMPT_BYTES), Expected::Nothing),
         sample(
-            "prose with a value in every line, 1 MiB",
-            dense(long),
-            Expected::Plenty,
-        ),
-        sample("clean prompt, 2 KiB", prose(PROMPT_BYTES), Expected::Nothing),
-        sample(
-            "half card numbers in prose, 2 KiB",
+            "half card numbers in prose",
             halves(PROMPT_BYTES),
             Expected::Anything,
         ),
-        sample("JSON, 256 KiB", json(HOSTILE_BYTES / shrink), Expected::Anything),
-        sample(
-            "source code, 256 KiB",
-            code(HOSTILE_BYTES / shrink),
-            Expected::Anything,
-        ),
-        sample(
-            "Chinese, 256 KiB",
-            repeated(CHINESE, HOSTILE_BYTES / shrink),
-            Expected::Anything,
-        ),
-        sample(
-            "German, 256 KiB",
-            repeated(GERMAN, HOSTILE_BYTES / shrink),
-            Expected::Anything,
-        ),
-        sample(
-            "hex, 256 KiB",
-            random(HEX, "", HOSTILE_BYTES / shrink),
-            Expected::Anything,
-        ),
-        sample(
-            "hex in groups of 4, 256 KiB",
-            grouped(HEX, 4, HOSTILE_BYTES / shrink),
-            Expected::Anything,
-        ),
-        sample(
-            "hex in groups of 8, 256 KiB",
-            grouped(HEX, 8, HOSTILE_BYTES / shrink),
-            Expected::Anything,
-        ),
-        sample(
-            "digits, 256 KiB",
-            random("0123456789", "", HOSTILE_BYTES / shrink),
-            Expected::Anything,
-        ),
-        sample(
-            "digits in groups of 3, 256 KiB",
-            grouped("0123456789", 3, HOSTILE_BYTES / shrink),
-            Expected::Anything,
-        ),
-        sample(
-            "digits in groups of 4, 256 KiB",
-            grouped("0123456789", 4, HOSTILE_BYTES / shrink),
-            Expected::Anything,
-        ),
-        sample(
-            "digits and signs, 256 KiB",
-            random("0123456789", " -./:,+()", HOSTILE_BYTES / shrink),
-            Expected::Anything,
-        ),
-        sample(
-            "capitals and digits, 256 KiB",
-            random(CAPITALS, " -", HOSTILE_BYTES / shrink),
-            Expected::Anything,
-        ),
-        sample(
-            "base64, 256 KiB",
-            random(BASE64, "", HOSTILE_BYTES / shrink),
-            Expected::Anything,
-        ),
-        sample(
-            "base64 in lines, 256 KiB",
-            grouped(BASE64, 76, HOSTILE_BYTES / shrink),
-            Expected::Anything,
-        ),
-        sample(
-            "random ASCII, 256 KiB",
-            random(
-                LETTERS,
-                "0123456789 !#$%&*+,-./:;<=>?@[]^_{|}~",
-                HOSTILE_BYTES / shrink,
-            ),
-            Expected::Anything,
-        ),
     ];
-    let hostile = repeats().into_iter().map(|unit| {
-        let shown = unit.escape_debug().to_string().replace('|', "\\|");
-        let shown = match shown.char_indices().nth(40) {
-            Some((cut, _)) => format!("{}…", shown.get(..cut).unwrap_or_default()),
-            None => shown,
-        };
-        sample(
-            &format!("`{shown}` repeated, 256 KiB"),
-            repeated(&unit, HOSTILE_BYTES / shrink),
-            Expected::Anything,
-        )
-    });
-    ordinary.into_iter().chain(hostile).collect()
+    let ordinary = [
+        ("JSON", JSON),
+        ("source code", CODE),
+        ("Chinese", CHINESE),
+        ("German", GERMAN),
+    ];
+    let ordinary = ordinary.map(|(name, unit)| sample(name, repeated(unit, middling), Expected::Anything));
+    let random =
+        RANDOM.map(|(name, often, seldom)| sample(name, random(often, seldom, middling), Expected::Anything));
+    let grouped =
+        GROUPED.map(|(name, from, size)| sample(name, grouped(from, size, middling), Expected::Anything));
+    let assembled = assembled();
+    let units = UNITS.iter().copied().chain(assembled.iter().map(String::as_str));
+    let repeats = units.map(|unit| sample(&shown(unit), repeated(unit, middling), Expected::Anything));
+    let texts = prose.into_iter().chain(ordinary).chain(random).chain(grouped);
+    texts.chain(repeats).collect()
+}
+
+fn size(bytes: usize) -> String {
+    // A text may end a few bytes short, before a character that does not fit.
+    match bytes.div_ceil(1 << 10) {
+        kibibytes if kibibytes % 1024 == 0 => format!("{} MiB", kibibytes / 1024),
+        kibibytes => format!("{kibibytes} KiB"),
+    }
+}
+
+/// What is repeated, as a cell of a Markdown table.
+fn shown(unit: &str) -> String {
+    let escaped = unit.escape_debug().to_string().replace('|', "\\|");
+    match escaped.char_indices().nth(40) {
+        Some((cut, _)) => format!("`{}…` repeated", escaped.get(..cut).unwrap_or_default()),
+        None => format!("`{escaped}` repeated"),
+    }
 }
 
 const WORDS: &str = "the committee met on Tuesday to review its budget and none of the items was urgent a decision about \
@@ -140,6 +80,7 @@ const WORDS: &str = "the committee met on Tuesday to review its budget and none 
     summarise what was said explain each step in plain language and name whatever is still open as a short list with \
     reasons then write a friendly answer that mentions opening hours page 12 and the 3 documents needed by 2027";
 const LETTERS: &str = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+const DIGITS: &str = "0123456789";
 const HEX: &str = "0123456789abcdef";
 const CAPITALS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 const BASE64: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -151,92 +92,112 @@ const JSON: &str = r#"{"name": "chair", "tags": ["wood", "oak", null], "price": 
 const CODE: &str = "fn total(items: &[Item]) -> u64 {\n    let mut sum = 0;\n    for item in items.iter().filter(|item| item.price > 0) \
     {\n        sum += item.price * u64::from(item.count); // in cents\n    }\n    sum\n}\n\n";
 
-/// Repeated as they are, each a trap for some way of searching.
-#[expect(clippy::too_many_lines, reason = "a table of texts")]
-fn repeats() -> Vec<String> {
-    let pem = ["-----", "BEGIN "].concat();
-    let key = ["-----", "BEGIN PRIVATE", " KEY-----\n"].concat();
-    let token = ["ey", "J."].concat();
-    let card = ["4111 1111 ", "1111 1112 "].concat();
-    let local = format!("{}@", "first.last+tag-and.so-on_".repeat(8));
-    let fixed = [
-        "a",
-        " ",
-        "1",
-        "1-",
-        "1 ",
-        "1.",
-        "11-",
-        "4 1 ",
-        "12 34 ",
-        "123-45-",
-        "a.",
-        "@",
-        "a@",
-        "a@a.",
-        "a@b.c ",
-        "a1 ",
-        "a1",
-        "A1-",
-        "1a-",
-        "AA00 ",
-        "DE00 0000 0000 ",
-        "ab:",
-        "0:",
-        "::",
-        "1:2 ",
-        "1.2.3.4.5.",
-        "1.2.3.4 ",
-        "1/2/3/4/",
-        "01.02.03.",
-        "a=b:c=",
-        "password=",
-        "password: ",
-        "password is ",
-        "key:",
-        "token=\"",
-        "id=1&",
-        "phone 11-22-33-44-55-66-77-88-99-",
-        "tel +1 ",
-        "+1 (2) ",
-        "(1) ",
-        "ssn 123-45-",
-        "passport iban card account ",
-        "www.a.b.c.d/",
-        "a.b.c.d ",
-        "http://",
-        "https://a/",
-        "//",
-        "a-",
-        "a_",
-        "_1",
-        "-",
-        "--",
-        "2026-11-23T16:58:00.123Z ",
-        "[1,2,3],",
-        "{\"a\":1},",
-        "${a}",
-        "%20",
-        "\\u0031",
-        "é",
-        "é1",
-        "\u{200b}",
-        "1\u{200b}",
-        "\u{ff11}",
-        "電話 1 ",
-        "0x1f",
-        "1e5 ",
-        "1,234.56 ",
-        "$1,234.56 ",
-        "sk-",
-        "ghp_",
-        "AKIA",
-        "xox",
-        "AIza",
-        "\t1\n",
-    ];
-    let built = [pem, key, token, card, local];
-    fixed.into_iter().map(str::to_owned).chain(built).collect()
+/// Random characters of the first, and one time in five of the second.
+const RANDOM: [(&str, &str, &str); 6] = [
+    ("hex", HEX, ""),
+    ("digits", DIGITS, ""),
+    ("digits and signs", DIGITS, " -./:,+()"),
+    ("capitals and digits", CAPITALS, " -"),
+    ("base64", BASE64, ""),
+    ("random ASCII", LETTERS, "0123456789 !#$%&*+,-./:;<=>?@[]^_{|}~"),
+];
+
+/// Random characters in groups of a size.
+const GROUPED: [(&str, &str, usize); 5] = [
+    ("hex in groups of 4", HEX, 4),
+    ("hex in groups of 8", HEX, 8),
+    ("digits in groups of 3", DIGITS, 3),
+    ("digits in groups of 4", DIGITS, 4),
+    ("base64 in lines", BASE64, 76),
+];
+
+/// What hostile texts repeat, each a trap for some way of searching.
+const UNITS: &[&str] = &[
+    "a",
+    " ",
+    "1",
+    "1-",
+    "1 ",
+    "1.",
+    "11-",
+    "4 1 ",
+    "12 34 ",
+    "123-45-",
+    "a.",
+    "@",
+    "a@",
+    "a@a.",
+    "a@b.c ",
+    "a1 ",
+    "a1",
+    "A1-",
+    "1a-",
+    "AA00 ",
+    "DE00 0000 0000 ",
+    "ab:",
+    "0:",
+    "::",
+    "1:2 ",
+    "1.2.3.4.5.",
+    "1.2.3.4 ",
+    "1/2/3/4/",
+    "01.02.03.",
+    "a=b:c=",
+    "password=",
+    "password: ",
+    "password is ",
+    "key:",
+    "token=\"",
+    "id=1&",
+    "phone 11-22-33-44-55-66-77-88-99-",
+    "tel +1 ",
+    "+1 (2) ",
+    "(1) ",
+    "ssn 123-45-",
+    "passport iban card account ",
+    "www.a.b.c.d/",
+    "a.b.c.d ",
+    "http://",
+    "https://a/",
+    "//",
+    "a-",
+    "a_",
+    "_1",
+    "-",
+    "--",
+    "2026-11-23T16:58:00.123Z ",
+    "[1,2,3],",
+    "{\"a\":1},",
+    "${a}",
+    "%20",
+    "\\u0031",
+    "é",
+    "é1",
+    "\u{200b}",
+    "1\u{200b}",
+    "\u{ff11}",
+    "電話 1 ",
+    "0x1f",
+    "1e5 ",
+    "1,234.56 ",
+    "$1,234.56 ",
+    "sk-",
+    "ghp_",
+    "AKIA",
+    "xox",
+    "AIza",
+    "\t1\n",
+];
+
+/// More of them, which would look like secrets in one piece.
+fn assembled() -> [String; 5] {
+    [
+        ["-----", "BEGIN "].concat(),
+        ["-----", "BEGIN PRIVATE", " KEY-----\n"].concat(),
+        ["ey", "J."].concat(),
+        ["4111 1111 ", "1111 1112 "].concat(),
+        format!("{}@", "first.last+tag-and.so-on_".repeat(8)),
+    ]
 }
 
 /// A source of numbers that look random and are the same in every run (Knuth's MMIX multiplier).
@@ -319,14 +280,6 @@ fn dense(bytes: usize) -> String {
 fn halves(bytes: usize) -> String {
     let half = ["card 4111 ", "1111 11 and "].concat();
     repeated(&half, bytes)
-}
-
-fn json(bytes: usize) -> String {
-    repeated(JSON, bytes)
-}
-
-fn code(bytes: usize) -> String {
-    repeated(CODE, bytes)
 }
 
 fn repeated(unit: &str, bytes: usize) -> String {

@@ -17,7 +17,7 @@ const SURE: Confidence = Confidence::new(75);
 /// The beginnings of sentences, and up to nine words after them; the checks know the words.
 const SENTENCE: &[&str] = &[concat!(
     "(?i:ignor|disreg|forget|overri|bypass|discard",
-    "|verg[ei]ss|missacht|umgeh|[\\x80-\\xFF]{2}ber(?:geh|schreib)|olvid|oubli|contourn",
+    "|verg[ei]ss|missacht|umgeh|\\xC3[\\x9C\\xBC]ber(?:geh|schreib)|olvid|oubli|contourn",
     "|(?:do not|don[\\x80-\\xFF']*t|stop|never) (?:follow|obey)|pay no attention|caso omiso|no siga",
     "|fai(?:s|tes) (?:abstrac|comme si)|ne (?:sui|tien|ten)",
     "|pretend|imagin|act as (?:if|though)|you(?: are|'re) (?:no longer|not) (?:bound|restric)",
@@ -31,7 +31,7 @@ const QUESTION: &[&str] = &[concat!(
     "(?i:reveal|disclo|leak|print|rep(?:e|it)|show|displa|output|tell|give|what (?:is|are|was|were)",
     "|zeig|nenn|verrat|gib|wiederhol|was (?:ist|sind)|wie lautet",
     "|revel|mu[e\\x80-\\xFF]+st|dime|cu[a\\x80-\\xFF]+l|montr|affich|r[e\\x80-\\xFF]+[vp][e\\x80-\\xFF]+[lt]|quel)[a-z\\x80-\\xFF]*",
-    "(?:[ \\t\\r\\n\"*_-]+(?i:me|us|all|of|the|your|mir|de[nlr]?|d[iu]e|deine?[nmr]?|e[ls]|so[nu]t?|est|tus?|l[ae]s?|moi|tes|ton|votre",
+    "(?:[ \\t\\r\\n\"*_-]+(?i:me|us|all|of|the|your|mir|de[nlr]?|die|deine?[nmr]?|e[ls]|sont?|est|tus?|l[ae]s?|moi|tes|ton|votre",
     "|(?:full|enti|compl|exac|init|orig|hid|sec|sys|dev|conf|inte|promp|ins|guid|above|every|word|text",
     "|verst|gehe|urspr|anw|sist|oc|inic|cach|consi)[a-z\\x80-\\xFF]*))+",
 )];
@@ -48,13 +48,9 @@ const ATTACKED: &[&str] = &[
     "jailbroken",
     "system prompt",
     "systemprompt",
-    "ignore",
-    "ignoriere",
-    "ignora",
     "developer mode",
     "previous instruction",
     "chatgpt",
-    "gpt",
     "you are now",
     "from now on",
     "unrestricted",

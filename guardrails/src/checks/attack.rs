@@ -10,8 +10,8 @@ mod words;
 
 use words::{
     ASKING, CLOSING, CODED_NAMES, CODED_VERBS, EARLIER, FILLING, FREEDOM, FREEING, GUARDED, HEADINGS, HEADS,
-    HIDDEN, INSTRUCTIONS, LIMITS, MESSAGES, NEGATIONS, NORMS, OWN, ROLES, RULES, SECOND_HIDDEN, TAILS, VERBS,
-    WEAK_VERBS, WRITTEN, YOURS,
+    HIDDEN, INSTRUCTIONS, LIMITS, LINKING, MESSAGES, NEGATIONS, NORMS, OWN, ROLES, RULES, SECOND_HIDDEN,
+    TAILS, VERBS, WEAK_VERBS, WRITTEN, YOURS,
 };
 
 /// Points for something said outright and for something that may mean it.
@@ -93,9 +93,8 @@ pub(crate) fn encoded_attack(text: &str) -> bool {
         .is_some_and(|bytes| names_attack(&bytes))
 }
 
-/// How much a sentence that begins with a verb such as `ignore` is an override, of 7: 2 each for the verb, whose instructions,
-/// and that they are instructions. 1 more for instructions
-/// that are the reader's own and say what they are for. Nothing if the sentence says something else, or more.
+/// How much a sentence that begins with a verb such as `ignore` is an override: 2 points each for the verb, for whose
+/// instructions, and for instructions; less where a word is vague. Nothing if the sentence says something else, or more.
 fn override_points(text: &str) -> Option<u32> {
     let folded = folded(text);
     let mut words = words(&folded);
@@ -124,7 +123,8 @@ fn override_points(text: &str) -> Option<u32> {
             whose = WHOSE_MAX.min(whose + PLAIN);
         } else if among(OWN, word) {
             whose = WHOSE_MAX.min(whose + VAGUE);
-        } else if !among(FILLING, word) && (what.is_none() || !among(CLOSING, word)) {
+        } else if !among(FILLING, word) && !(what.is_some() && (among(CLOSING, word) || among(LINKING, word)))
+        {
             // One word may stand between: `the previous secret instructions`.
             if what.is_some() || whose == 0 || unknown.is_some() {
                 return None;
@@ -148,8 +148,8 @@ fn object_points(word: &str) -> Option<u32> {
     }
 }
 
-/// How much a question for instructions is one for hidden ones, of 6: 2 each for whose, that they are hidden, and that they
-/// are instructions.
+/// How much a question for instructions is one for hidden ones: 2 points each for whose, that they are hidden, and that they
+/// are instructions; less where a word is vague.
 fn reveal_points(text: &str) -> Option<u32> {
     let folded = folded(text);
     let (mut whose, mut hidden, mut what, mut all, mut last) = (0, 0, None, false, "");
@@ -173,7 +173,7 @@ fn reveal_points(text: &str) -> Option<u32> {
     let closed = [GUARDED, HIDDEN, SECOND_HIDDEN]
         .iter()
         .any(|list| among(list, last));
-    if last == "above" || last == "arriba" {
+    if last == "above" {
         // `repeat the words above`: they are the instructions.
         return all.then_some(4);
     }

@@ -196,17 +196,50 @@ fn an_abandoned_stream_releases_no_part_of_a_value() {
 #[test]
 fn a_channel_holds_a_bounded_number_of_bytes() {
     let long = [
-        "a".repeat(5000),
-        "1-".repeat(3000),
-        "a@".to_owned() + &"b.".repeat(3000),
-        private_key("RSA ", 400),
-        marker("BEGIN", "") + &"x ".repeat(4000),
+        "a".repeat(2000),
+        "1-".repeat(1000),
+        "中文".repeat(400),
+        "é".repeat(800),
+        "🙂".repeat(500),
+        "a@".to_owned() + &"b.".repeat(1000),
+        "www.".to_owned() + &"b.".repeat(1000),
+        private_key("RSA ", 100),
+        marker("BEGIN", "") + &"x ".repeat(2000),
     ];
     for text in &long {
-        let mut channel = Channel::default();
-        for at in 0..text.len() {
-            channel.push(everything(), &text[at..=at], &mut |_| {});
-            assert!(channel.held() <= 320, "{} bytes held", channel.held());
+        for Profile { name, engine, .. } in PROFILES.iter() {
+            let mut channel = Channel::default();
+            for character in text.chars() {
+                channel.push(engine, character.encode_utf8(&mut [0; 4]), &mut |_| {});
+                assert!(
+                    channel.held() <= 320,
+                    "{} bytes held in profile {name}",
+                    channel.held()
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn text_of_any_script_passes_as_it_comes() {
+    for text in [
+        "中文没有空格也要马上送出去",
+        "Привет, как дела?",
+        "ça va très bien",
+        "🙂🙂🙂",
+        "日本語の文章です。",
+    ] {
+        for Profile { name, engine, .. } in catalogues() {
+            let mut channel = Channel::default();
+            for character in text.chars() {
+                channel.push(engine, character.encode_utf8(&mut [0; 4]), &mut |_| {});
+                assert!(
+                    channel.held() <= 64,
+                    "{} bytes of {text} held in profile {name}",
+                    channel.held()
+                );
+            }
         }
     }
 }

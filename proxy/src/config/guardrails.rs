@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Guardrails {
-    /// Names of categories or groups to find; without it, all that Palisade knows.
+    /// Names of categories or groups to find; without it, all that Palisade knows but `URL`.
     pub detectors: Option<Vec<String>>,
     /// Findings below this are none, 0 to 100.
     pub minimum_confidence: u8,

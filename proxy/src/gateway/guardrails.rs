@@ -21,7 +21,12 @@ pub(super) fn engine(config: &Guardrails) -> Result<Engine, StartError> {
     let custom = config.custom.iter().map(custom).collect::<Result<_, _>>()?;
     let categories = match &config.detectors {
         Some(names) => categories("detectors", names)?.into_iter().collect(),
-        None => Category::all().to_vec(),
+        // Links are part of most work: only who asks for them loses them.
+        None => Category::all()
+            .iter()
+            .copied()
+            .filter(|category| *category != Category::URL)
+            .collect(),
     };
     let regions = Regions::new(config.phone_regions.iter().map(String::as_str))
         .map_err(|why| wrong("phone_regions", &why.to_string()))?;

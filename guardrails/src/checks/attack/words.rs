@@ -32,7 +32,7 @@ pub(super) const EARLIER: &str = "previous previously prior above earlier preced
     origine d'origine systeme haut avant recues";
 
 /// That they are all there are, or keep the reader from harm.
-pub(super) const OWN: &str = "all any every everything existing safety safeguard content ethical moral openai openai's anthropic \
+pub(super) const OWN: &str = "all any every existing safety safeguard content ethical moral openai openai's anthropic \
     anthropic's you alle allen samtliche jegliche du todas todos cualquier seguridad toutes tous securite";
 
 /// Words that change nothing.
@@ -43,10 +43,12 @@ pub(super) const FILLING: &str = "the of in and or about please other that which
     les des du et ou vos mes ces ce cette vous t m ci l'ensemble l d'ensemble ensemble en pas plus";
 
 /// What may follow instructions and says when and by whom they were given.
-pub(super) const CLOSING: &str = "you were was have had has been i've you've gave got received told said given to so far until now up this \
-    point here from by developers creators \
-    gegeben hast habe erhalten bekommen wurden dir han dado di ha recibido has dadas hayas ahora \
-    ai donne donnees donnes ont ete as j'ai recu";
+pub(super) const CLOSING: &str = "you gave got received told said given far now point here developers creators \
+    gegeben erhalten bekommen wurden hast habe dado recibido dadas ahora donne donnees donnes recu";
+
+/// What may stand before those, and ends no sentence.
+pub(super) const LINKING: &str =
+    "were was have had has been i've you've to so until up this from by han ha hayas ai ont ete as j'ai";
 
 /// Instructions.
 pub(super) const INSTRUCTIONS: &str = "instructions prompt prompts guidelines programming preprompt \
@@ -60,8 +62,7 @@ pub(super) const RULES: &str = "instruction directives rules orders constraints 
     reglas ordenes normas pautas indicaciones restricciones regles ordres indications contraintes consigne";
 
 /// What instructions come in.
-pub(super) const MESSAGES: &str =
-    "commands message messages conversation conversations context text nachrichten mensajes";
+pub(super) const MESSAGES: &str = "everything alles todo tout commands message messages conversation conversations context text nachrichten mensajes";
 
 /// Instructions that can only be a model's.
 pub(super) const GUARDED: &str =
@@ -69,7 +70,7 @@ pub(super) const GUARDED: &str =
 
 /// That instructions are kept from users.
 pub(super) const HIDDEN: &str = "system hidden secret developer confidential pre meta versteckten versteckte geheimen geheime \
-    sistema ocultas ocultos oculto secretas secreto systeme cachees cache caches secretes secret";
+    sistema ocultas ocultos oculto secretas secreto systeme cachees cache caches secretes";
 
 /// That they may be.
 pub(super) const SECOND_HIDDEN: &str = "initial original internal underlying starting base core exact full ursprunglichen \
@@ -83,7 +84,7 @@ pub(super) const WRITTEN: &str = "everything words text";
 
 /// What a question for instructions may say besides.
 pub(super) const ASKING: &str = "above me us out back all of the full entire complete completely exact exactly word for contents \
-    reveal disclose divulge leak print repeat show display output tell give dump what is are was were what's \
+    reveal disclose leak print repeat show display output tell give what is are was were \
     mir den die der genauen zeig zeige nenn nenne verrat verrate gib wiederhol wiederhole ist sind wie lautet \
     el la las los del de es son revela muestra muestrame dime repite cual cuales \
     moi le les la est sont montre montrez montres affiche affichez revele revelez repete repetez quel quelle quelles";
