@@ -1,7 +1,7 @@
 //! Values that are told by what they are assigned to: `password: …`, `"api_key" = "…"`, `the user name is …`.
 
-use crate::automaton::{ByteTable, Ending};
-use crate::gate::Unresolved;
+use crate::automaton::Ending;
+use crate::bytes::ByteTable;
 use crate::rows::RowSet;
 
 /// The most blanks and quotes between an operator and its value.
@@ -23,6 +23,9 @@ pub(crate) struct Assignments {
     /// For each byte, the keywords that end with it.
     ending: ByteTable<(usize, usize)>,
 }
+
+/// The text does not yet tell.
+pub(crate) struct Unresolved;
 
 impl Assignments {
     /// `keywords` are lower-case words; where one has a blank, a text may have `_`, `-`, `.` or nothing.

@@ -3,6 +3,7 @@
 //! Each state knows which detectors can still match from it. A walk ends as soon as none of its own can, so text is
 //! held only while some continuation would make it part of a match.
 
+use crate::bytes::ByteTable;
 use crate::detector::{After, Detector};
 use crate::error::Error;
 use crate::rows::RowSet;
@@ -23,9 +24,6 @@ const BUILD_BYTES_MAX: usize = 256 << 20;
 /// Where in a state's info the `After` rules stand of the shapes that ended one byte ago; below are `Before` rules under which
 /// a further hit is reachable.
 const ENDED: u32 = 16;
-
-/// A value for each byte.
-pub(crate) struct ByteTable<T>([T; 256]);
 
 /// Shapes in one automaton.
 pub(crate) struct Automaton {
@@ -77,22 +75,6 @@ pub(crate) struct Walk {
 pub(crate) enum Ending {
     More,
     Last,
-}
-
-impl<T: Copy + Default> ByteTable<T> {
-    pub(crate) fn new(value: impl Fn(u8) -> T) -> Self {
-        let mut byte = 0u8;
-        Self([(); 256].map(|()| {
-            let current = value(byte);
-            byte = byte.wrapping_add(1);
-            current
-        }))
-    }
-
-    #[inline]
-    pub(crate) fn of(&self, byte: u8) -> T {
-        self.0.get(usize::from(byte)).copied().unwrap_or_default()
-    }
 }
 
 impl Automaton {

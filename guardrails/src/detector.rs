@@ -53,6 +53,10 @@ pub enum Check {
     Regional(fn(&str, &Regions) -> bool),
 }
 
+/// How far before its start a decision may look, in bytes: for the rest of a mailbox run, for telling words, for what a
+/// value is assigned to. Released text this close to undecided text must be kept.
+pub(crate) const LOOK_BEHIND: usize = 96;
+
 /// How far before a value telling words are looked for, in bytes of normalised text.
 pub const CONTEXT_BYTES: usize = 64;
 

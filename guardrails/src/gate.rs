@@ -4,16 +4,13 @@
 //! can come to a match. Four things catch its eye: two bytes that some value starts with; a digit, whose word may be a value, or
 //! may end one that a short word begins; an operator after a telling word; and an `@` (see `mailbox`).
 
-use crate::assignment::Assignments;
-use crate::automaton::{Automaton, ByteTable, Ending};
+use crate::assignment::{Assignments, Unresolved};
+use crate::automaton::{Automaton, Ending};
+use crate::bytes::ByteTable;
 use crate::detector::{Before, is_word};
 use crate::mailbox::Lookout;
 use crate::rows::RowSet;
 use crate::words::Words;
-
-/// How far before its start a decision may look, in bytes: for the rest of a mailbox run, for telling words, for what a
-/// value is assigned to. Released text this close to undecided text must be kept.
-pub(crate) const LOOK_BEHIND: usize = 96;
 
 /// The longest first word of a value that is found by its digit.
 const LEAD_BYTES_MAX: usize = 64;
@@ -361,9 +358,6 @@ impl Gate {
 fn found_by_prefix(first: u8) -> usize {
     3 + usize::from(first.is_ascii_digit())
 }
-
-/// The text does not yet tell.
-pub(crate) struct Unresolved;
 
 impl Candidate {
     fn at(start: usize) -> Self {

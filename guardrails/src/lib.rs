@@ -37,8 +37,9 @@ mod catalogue;
 
 mod normal;
 
-mod error;
 mod rows;
+mod error;
+mod bytes;
 mod automaton;
 mod custom;
 mod words;

@@ -6,8 +6,7 @@
 //! one directly may start an address again.
 
 use crate::automaton::Ending;
-use crate::detector::is_word;
-use crate::gate::LOOK_BEHIND;
+use crate::detector::{LOOK_BEHIND, is_word};
 
 /// The longest local part of an address (RFC 5321 §4.5.3.1.1).
 const LOCAL_BYTES_MAX: usize = 64;

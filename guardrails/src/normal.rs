@@ -180,7 +180,7 @@ impl<'a> Step<'a> {
             .and_then(|code| u32::from_str_radix(code, 16).ok())
             .and_then(char::from_u32);
         match scalar.map(|scalar| (scalar, fold(scalar))) {
-            Some((_, Some(Folded::Nothing))) => self.change(6, b"", Some(Category::INVISIBLE_TEXT)),
+            Some((_, Some(Folded::Nothing))) => self.change(6, b"", None),
             Some((_, Some(Folded::To(byte)))) => self.change(6, &[byte], None),
             Some((scalar, None)) if (' '..='~').contains(&scalar) => self.change(6, &[scalar as u8], None),
             _ => self.keep(1),

@@ -1,9 +1,9 @@
 //! The two ways to use an engine: on a whole text, and on a text that arrives in chunks.
 
 use crate::automaton::Ending;
+use crate::detector::LOOK_BEHIND;
 use crate::engine::Engine;
 use crate::finding::{Finding, Piece};
-use crate::gate::LOOK_BEHIND;
 use crate::normal::{Changes, Normaliser, is_plain};
 use crate::progress::{Progress, Scan};
 use std::fmt;

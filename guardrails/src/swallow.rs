@@ -1,6 +1,7 @@
 //! Values without a length limit: what ends them, and how they are taken while they last.
 
-use crate::automaton::{ByteTable, compile};
+use crate::automaton::compile;
+use crate::bytes::ByteTable;
 use crate::detector::Detector;
 use crate::error::Error;
 use crate::finding::Confidence;

@@ -30,7 +30,7 @@ const SENTENCE: &[&str] = &[concat!(
 const QUESTION: &[&str] = &[concat!(
     "(?i:reveal|disclo|leak|print|rep(?:e|it)|show|displa|output|tell|give|what (?:is|are|was|were)",
     "|zeig|nenn|verrat|gib|wiederhol|was (?:ist|sind)|wie lautet",
-    "|revel|mu[e\\x80-\\xFF]+st|dime|cu[a\\x80-\\xFF]+l|montr|affich|r[e\\x80-\\xFF]+[vp][e\\x80-\\xFF]+[lt]|quel)[a-z\\x80-\\xFF]*",
+    "|revel|mu[e\\x80-\\xFF]+st|dime|cu[a\\x80-\\xFF]+l|montr|donne|affich|r[e\\x80-\\xFF]+[vp][e\\x80-\\xFF]+[lt]|quel)[a-z\\x80-\\xFF]*",
     "(?:[ \\t\\r\\n\"*_-]+(?i:me|us|all|of|the|your|mir|de[nlr]?|die|deine?[nmr]?|e[ls]|sont?|est|tus?|l[ae]s?|moi|tes|ton|votre",
     "|(?:full|enti|compl|exac|init|orig|hid|sec|sys|dev|conf|inte|promp|ins|guid|above|every|word|text",
     "|verst|gehe|urspr|anw|sist|oc|inic|cach|consi)[a-z\\x80-\\xFF]*))+",
@@ -38,7 +38,7 @@ const QUESTION: &[&str] = &[concat!(
 
 /// Roles that are given to models to make them forget their own. A person may be called Dan.
 const PERSONA: &[&str] = &[
-    "(?i:you are|you're|act as|become|du bist|eres|tu es)(?: (?i:now|an?|the|jetzt|ahora|un|maintenant))* (?:DAN|(?i:unrestricted|unfiltered|uncensored|amoral|jailbroken),? (?i:amoral |language )?(?i:ai|assistant|chatbot|model))",
+    "(?i:you are|you're|act as|become|du bist|bist du|eres|act[\\x80-\\xFF]+a como|tu es)(?: (?i:now|an?|the|jetzt|ahora|un|maintenant))* (?:DAN|(?i:unrestricted|unfiltered|uncensored|amoral|jailbroken),? (?i:amoral |language )?(?i:ai|assistant|chatbot|model))",
     "(?i:dan|jailbreak|jailbroken|unfiltered) mode",
 ];
 

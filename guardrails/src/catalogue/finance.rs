@@ -76,7 +76,6 @@ pub(super) static ROWS: &[Detector] = &[
         category: Category::CREDIT_DEBIT_CARD_NUMBER,
         shapes: &[
             "[2-689][0-9]{12,18}",
-            "1[0-9]{14}",
             "[2-689][0-9]{3}(?:[ .-][0-9]{4}){3}(?:[ .-][0-9]{1,3})?",
             "[1-6][0-9]{3}(?:[ .-][0-9]{4}){2}[ .-][0-9]{2,3}",
             "4[0-9]{3}(?:[ .-][0-9]{3}){3}",
@@ -107,7 +106,7 @@ pub(super) static ROWS: &[Detector] = &[
     },
     Detector {
         category: Category::CREDIT_DEBIT_CARD_NUMBER,
-        shapes: &["[056][0-9]{11}", "[56][0-9]{3}(?:[ .-][0-9]{4}){2}"],
+        shapes: &["1[0-9]{14}", "[056][0-9]{11}", "[56][0-9]{3}(?:[ .-][0-9]{4}){2}"],
         before: Before::Ungrouped,
         check: Check::Value(payment_card),
         validator: "Luhn, issuer ranges and lengths",

@@ -1,38 +1,16 @@
 //! Credentials of other services.
 
+mod kinds;
+
 use crate::category::Category;
 use crate::checks::secrets::{drawn, long_token, token};
 use crate::checks::services::{
     checksummed, datadog_key, discord_token, mixed_token, new_relic_license, starts_with_32_digits,
     terraform_token,
 };
-use crate::detector::{Before, Check, Detector, Lead, PLAIN};
+use crate::detector::{Before, Check, Detector, Lead};
 use crate::finding::Confidence;
-
-/// A token whose prefix and length nothing else has. It outranks the rows for secrets of unknown kind.
-const TOKEN: Detector = Detector {
-    bare: Confidence::CERTAIN,
-    told: Confidence::CERTAIN,
-    validator: "length, kinds of characters, entropy",
-    ..PLAIN
-};
-
-/// A value that only what it is assigned to tells from others.
-const ASSIGNED: Detector = Detector {
-    before: Before::Assigned,
-    bare: Confidence::WEAK,
-    told: Confidence::VALIDATED_TOLD,
-    validator: "length, entropy",
-    ..PLAIN
-};
-
-/// A token that could be something else, unless a telling word says what it is.
-const DOUBTFUL: Detector = Detector {
-    bare: Confidence::SHAPE,
-    told: Confidence::VALIDATED_TOLD,
-    validator: "length, kinds of characters, entropy",
-    ..PLAIN
-};
+use kinds::{ASSIGNED, DOUBTFUL, TOKEN};
 
 /// A key of Mailgun that starts with a digit.
 const MAILGUN: Detector = Detector {

@@ -22,6 +22,8 @@ fn what_is_ignored_decides() {
             "forget to follow the above instructions",
             "ignore the instructions",
             "ignore all previous instructions and",
+            "oublie pas les consignes précédentes",
+            "vergiss nicht die vorherigen Anweisungen",
             "ignore the previous error in the instructions",
         ],
     );

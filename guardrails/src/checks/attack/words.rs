@@ -9,7 +9,7 @@ pub(super) const HEADINGS: &str = "Instruction Human Assistant System";
 
 /// Verbs that take instructions back.
 pub(super) const VERBS: &str = "ignore ignoring disregard disregarding forget forgetting ignoriere ignorier ignorieren vergiss vergesse \
-    vergessen missachte missachten ignora ignoren ignorad olvida olvide olviden olvidad ignorez ignorer oublie oubliez oublier";
+    vergessen missachte missachten ignora ignoren ignorad olvida olvide olviden olvidad ignorez ignorer oublie oubliez";
 
 /// Verbs that are said of settings as well.
 pub(super) const WEAK_VERBS: &str = "override overriding bypass bypassing discard umgehe umgehen ubergehe ubergehen uberschreibe uberschreiben contourne \
@@ -19,17 +19,16 @@ pub(super) const WEAK_VERBS: &str = "override overriding bypass bypassing discar
 pub(super) const HEADS: &str = "do don't dont stop never pay caso no fais faites ne";
 
 /// Last words of those.
-pub(super) const TAILS: &str =
-    "follow following obey obeying to omiso sigas siga sigan suis suivez compte abstraction";
+pub(super) const TAILS: &str = "follow following obey obeying to omiso sigas siga sigan pas plus abstraction";
 
 /// That instructions were given before, or by whom that is not the writer.
-pub(super) const EARLIER: &str = "previous previously prior above earlier preceding former foregoing aforementioned initial original \
+pub(super) const EARLIER: &str = "previous prev previously prior above earlier preceding former foregoing aforementioned initial original \
     past before system hidden developer \
     vorherige vorherigen vorige vorigen bisherige bisherigen obige obigen obenstehenden fruhere fruheren vorangegangenen \
     vorangehenden vorhergehenden ursprungliche ursprunglichen vorher oben zuvor bisher genannten \
     anterior anteriores previa previas previo previos arriba inicial iniciales original originales antes sistema recibidas \
     precedent precedents precedente precedentes anterieur anterieurs anterieure anterieures dessus initiale initiales initiaux \
-    origine d'origine systeme haut avant recues";
+    origine d'origine systeme haut avant recues precede";
 
 /// That they are all there are, or keep the reader from harm.
 pub(super) const OWN: &str = "all any every existing safety safeguard content ethical moral openai openai's anthropic \
@@ -37,10 +36,10 @@ pub(super) const OWN: &str = "all any every existing safety safeguard content et
 
 /// Words that change nothing.
 pub(super) const FILLING: &str = "the of in and or about please other that which i we me set list my our these those given provided \
-    entire whole each single last current old security \
-    bitte die den der das von und oder mir dir sie ihre ihren meine diese dieser davon ab \
-    las los la el de del y o que te le sus mis estas estos por favor \
-    les des du et ou vos mes ces ce cette vous t m ci l'ensemble l d'ensemble ensemble en pas plus";
+    entire whole each single last current old security now \
+    bitte die den der das von und oder mir dir sie ihre ihren meine diese dieser davon ab jetzt nun sofort \
+    las los lo la el de del y o ahora que te le sus mis estas estos por favor \
+    les des du et ou qui compte maintenant desormais vos mes ces ce cette vous t m ci l'ensemble l ensemble en plus";
 
 /// What may follow instructions and says when and by whom they were given.
 pub(super) const CLOSING: &str = "you gave got received told said given far now point here developers creators \
@@ -87,7 +86,7 @@ pub(super) const ASKING: &str = "above me us out back all of the full entire com
     reveal disclose leak print repeat show display output tell give what is are was were \
     mir den die der genauen zeig zeige nenn nenne verrat verrate gib wiederhol wiederhole ist sind wie lautet \
     el la las los del de es son revela muestra muestrame dime repite cual cuales \
-    moi le les la est sont montre montrez montres affiche affichez revele revelez repete repetez quel quelle quelles";
+    moi le les la est sont montre montrez montres affiche affichez revele revelez repete repetez donne donnez quel quelle quelles";
 
 /// First words of a sentence that frees from rules.
 pub(super) const FREEING: &str =
@@ -98,7 +97,7 @@ pub(super) const FREEDOM: &str = "pretend imagine suppose act behave respond ans
     youre are were have has had is to be being a an ai assistant model chatbot bot language any all the of from by with who which \
     longer bound restricted limited governed constrained subject content safety ethical moral usual following follow need must \
     openai openai's and or now there exist anymore these those will can this \
-    tu tue so als ob du hattest hast habest waren seien wart bist an gebunden stell dir vor es gabe gibt unter mehr deine irgendwelche \
+    tu tue so als ob du hattest hast habest waren warst seien wart bist an gebunden stell dir vor es gabe gibt unter mehr deine irgendwelche \
     ki eine ein modell \
     finge imagina haz como si que no tienes tuvieras hay eres una un ia etica eticas ninguna ningun tus las los de \
     fais comme semblant imagine si avais tu n'avais n'as as n'es est es plus une ia de d' le la les des aucune";
