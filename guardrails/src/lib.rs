@@ -47,6 +47,7 @@ mod swallow;
 mod assignment;
 mod context;
 mod mailbox;
+mod lead;
 mod gate;
 
 mod engine;

@@ -10,8 +10,7 @@
 //!   release all           hold from the         swallow up to the end
 //!                         candidate on
 //! ```
-//! Text before the first undecided candidate is out, text from there on is held; nothing released is read again
-//! except the few bytes of look-behind.
+//! Text before the first undecided candidate is out, text from there on is held.
 
 use crate::automaton::{Ending, Hit, WALK_BYTES_MAX, Walk};
 use crate::context::Seen;
@@ -36,7 +35,6 @@ pub(crate) struct Progress {
     candidacy: Candidacy,
     seen: Seen,
     swallow: Option<Swallow>,
-    /// Bytes read by walks, to hold the scan to linear work.
     #[cfg(test)]
     pub(crate) walked: usize,
 }
@@ -56,7 +54,6 @@ struct Candidacy {
 }
 
 impl Candidacy {
-    /// Whether nothing that comes can change its outcome.
     fn is_over(&self) -> bool {
         self.walks.is_empty() && self.word.is_none()
     }
@@ -109,7 +106,6 @@ impl Progress {
 }
 
 impl Scan<'_> {
-    /// Takes every decision that the text allows.
     pub(crate) fn run(&mut self) {
         let bytes = self.text.as_bytes();
         let mut lookout = Lookout::default();

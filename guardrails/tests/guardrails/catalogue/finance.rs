@@ -144,7 +144,7 @@ fn assigned_business_identifiers_may_have_no_digit() {
         60,
         &[
             "SWIFT: ⟦DEUTDEFF⟧",
-            "bic = ⟦NEDSZAJJXXX⟧",
+            "bic = ⟦NEDSZAJJ4B1⟧",
             "SWIFT: TOMORROW",
             "DEUTDEFF",
         ],
