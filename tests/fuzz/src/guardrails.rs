@@ -11,8 +11,16 @@ const HELD_BYTES_MAX: usize = 320 + 64;
 /// the scan; with few categories most of what starts like a value is none.
 static ENGINES: LazyLock<[Engine; 3]> = LazyLock::new(|| {
     let all = Category::all();
-    let without_email: Vec<_> = all.iter().copied().filter(|category| *category != Category::EMAIL).collect();
-    let few = [Category::CREDIT_DEBIT_CARD_NUMBER, Category::SECRET_PRIVATE_KEY, Category::PHONE];
+    let without_email: Vec<_> = all
+        .iter()
+        .copied()
+        .filter(|category| *category != Category::EMAIL)
+        .collect();
+    let few = [
+        Category::CREDIT_DEBIT_CARD_NUMBER,
+        Category::SECRET_PRIVATE_KEY,
+        Category::PHONE,
+    ];
     [(all, 60), (&without_email, 40), (&few, 1)].map(|(categories, minimum)| {
         let options = Options {
             categories: categories.to_vec(),
@@ -25,8 +33,15 @@ static ENGINES: LazyLock<[Engine; 3]> = LazyLock::new(|| {
 
 /// Without the categories of how text is spelt, which a disguise adds.
 static PLAIN: LazyLock<Engine> = LazyLock::new(|| {
-    let evasion = [Category::INVISIBLE_TEXT, Category::BIDI_CONTROL, Category::TAG_CHARACTERS];
-    let plain = Category::all().iter().copied().filter(|category| !evasion.contains(category));
+    let evasion = [
+        Category::INVISIBLE_TEXT,
+        Category::BIDI_CONTROL,
+        Category::TAG_CHARACTERS,
+    ];
+    let plain = Category::all()
+        .iter()
+        .copied()
+        .filter(|category| !evasion.contains(category));
     Engine::new(&plain.collect::<Vec<_>>()).expect("the catalogue compiles")
 });
 
@@ -57,8 +72,17 @@ pub fn normaliser(data: &[u8]) {
         return;
     };
     // What brackets and escapes mean depends on what is inside them.
-    let plain: String = expanded(text).chars().filter(|c| c.is_ascii() && !"\\([{".contains(*c)).collect();
-    let worn = |(at, c): (usize, char)| if mask >> (at % 8) & 1 == 1 { disguised(c) } else { [Some(c), None] };
+    let plain: String = expanded(text)
+        .chars()
+        .filter(|c| c.is_ascii() && !"\\([{".contains(*c))
+        .collect();
+    let worn = |(at, c): (usize, char)| {
+        if mask >> (at % 8) & 1 == 1 {
+            disguised(c)
+        } else {
+            [Some(c), None]
+        }
+    };
     let disguise: String = plain.chars().enumerate().flat_map(worn).flatten().collect();
     let mut expected = Output::default();
     PLAIN.scan(&plain, &mut |piece| expected.add(piece));
@@ -68,7 +92,9 @@ pub fn normaliser(data: &[u8]) {
     assert_eq!(streamed(&PLAIN, &disguise, sizes), found);
     let matches = |output: &Output| {
         let matches = output.0.iter().filter(|(label, _)| label.is_some());
-        matches.map(|(label, text)| (*label, text.chars().filter_map(bared).collect::<String>())).collect::<Vec<_>>()
+        matches
+            .map(|(label, text)| (*label, text.chars().filter_map(bared).collect::<String>()))
+            .collect::<Vec<_>>()
     };
     assert_eq!(matches(&found), matches(&expected), "in {disguise:?}");
 }

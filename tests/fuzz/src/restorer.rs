@@ -42,7 +42,11 @@ pub fn restorer(data: &[u8]) {
     for part in &whole {
         if let Some((category, value)) = &part.value {
             let of_value = |token: &&Token| token.category == *category && token.value == value;
-            let token = EXCHANGE.1.iter().find(of_value).expect("no value that was not taken out");
+            let token = EXCHANGE
+                .1
+                .iter()
+                .find(of_value)
+                .expect("no value that was not taken out");
             assert_eq!(bare(&part.raw), bare(&token.token), "another token's value");
         }
     }
@@ -69,10 +73,9 @@ fn expanded(data: &[u8]) -> String {
 /// A token without what spellings add to it: delimiters, `\\` and case.
 fn bare(spelling: &str) -> String {
     let plain = spelling.to_ascii_lowercase();
-    let plain = ["&lt;", "&gt;", "\\u003c", "\\u003e", "<", ">", "\\"]
+    ["&lt;", "&gt;", "\\u003c", "\\u003e", "<", ">", "\\"]
         .iter()
-        .fold(plain, |plain, added| plain.replace(added, ""));
-    plain
+        .fold(plain, |plain, added| plain.replace(added, ""))
 }
 
 /// A part of a text, adjacent text joined.
@@ -106,7 +109,11 @@ fn restored(text: &str, sizes: &[u8]) -> Vec<Part> {
     let mut restorer = Restorer::default();
     for chunk in cut(text, sizes) {
         restorer.push(pseudonyms, chunk, &mut add);
-        assert!(restorer.held() <= Restorer::HELD_BYTES_MAX, "holds back {} bytes", restorer.held());
+        assert!(
+            restorer.held() <= Restorer::HELD_BYTES_MAX,
+            "holds back {} bytes",
+            restorer.held()
+        );
     }
     restorer.finish(pseudonyms, &mut add);
     parts
