@@ -1,8 +1,8 @@
 //! Values that are told by what they are assigned to: `password: …`, `"api_key" = "…"`, `the user name is …`.
 
 use crate::automaton::Ending;
-use crate::bytes::ByteTable;
 use crate::rows::RowSet;
+use std::ops::Range;
 
 /// The most blanks and quotes between an operator and its value.
 const GAP_BYTES_MAX: usize = 8;
@@ -16,12 +16,15 @@ const NUMBERING_BYTES_MAX: usize = 2;
 /// Operators that are words, with the blanks around them.
 const WORDS: [&[u8]; 2] = [b"is ", b"was "];
 
+/// How many numbers `group` tells apart.
+const GROUPS: usize = 32 * 32;
+
 /// What values can be assigned to, and which detectors that arms.
 pub(crate) struct Assignments {
-    /// Sorted by last byte.
+    /// Sorted by what `group` says of their last two bytes.
     keywords: Vec<(&'static [u8], RowSet)>,
-    /// For each byte, the keywords that end with it.
-    ending: ByteTable<(usize, usize)>,
+    /// For each group, where its keywords stand.
+    groups: Vec<Range<u16>>,
 }
 
 /// The text does not yet tell.
@@ -34,20 +37,39 @@ impl Assignments {
             .into_iter()
             .map(|(word, rows)| (word.as_bytes(), rows))
             .collect();
-        let last = |entry: &(&'static [u8], RowSet)| entry.0.last().copied();
-        keywords.sort_by_key(last);
-        let ending = ByteTable::new(|byte| {
-            let from = keywords.partition_point(|entry| last(entry) < Some(byte));
-            let to = keywords.partition_point(|entry| last(entry) <= Some(byte));
-            (from, to)
+        let group_of = |entry: &(&'static [u8], RowSet)| group(entry.0);
+        keywords.sort_by_key(group_of);
+        let upto = |count: usize| u16::try_from(count).unwrap_or(u16::MAX);
+        let groups = (0..GROUPS).map(|group| {
+            let from = keywords.partition_point(|entry| group_of(entry) < group);
+            upto(from)..upto(keywords.partition_point(|entry| group_of(entry) <= group))
         });
-        Self { keywords, ending }
+        let groups = groups.collect();
+        Self { keywords, groups }
     }
 
-    /// 1 if `byte` may start an operator, where `apart` says that no letter or digit stands before it; else 0.
-    pub(crate) fn event(&self, byte: u8, apart: bool) -> u8 {
+    /// The keywords that a name may end with, as its last two bytes tell: in any case, and with any byte for a blank.
+    fn of_group(&self, name: &[u8]) -> impl Iterator<Item = &(&'static [u8], RowSet)> {
+        let spaced = group(name) & !31;
+        let further = (group(name) != spaced).then_some(spaced);
+        [group(name)].into_iter().chain(further).flat_map(|group| {
+            let range = self.groups.get(group).cloned().unwrap_or_default();
+            self.keywords
+                .get(usize::from(range.start)..usize::from(range.end))
+                .unwrap_or_default()
+        })
+    }
+
+    /// Whether `byte` may start an operator, where `apart` says that no letter or digit stands before it.
+    pub(crate) fn is_operator(&self, byte: u8, apart: bool) -> bool {
         let word = apart && WORDS.iter().any(|word| word.first() == Some(&byte));
-        u8::from(!self.keywords.is_empty() && (word || matches!(byte, b':' | b'=')))
+        !self.keywords.is_empty() && (word || matches!(byte, b':' | b'='))
+    }
+
+    /// What the operators start with that are words.
+    pub(crate) fn words(&self) -> impl Iterator<Item = [u8; 3]> {
+        let words = WORDS.iter().filter(|_| !self.keywords.is_empty());
+        words.filter_map(|word| word.first_chunk().copied())
     }
 
     /// Where the value starts that the operator at `at` assigns, and whose detectors that arms.
@@ -91,15 +113,20 @@ impl Assignments {
         let text = without_last(text, CLOSING_BYTES_MAX, closing);
         let text = without_last(text, NUMBERING_BYTES_MAX, |byte| byte.is_ascii_digit());
         let mut rows = RowSet::default();
-        let Some(last) = text.last() else { return rows };
-        let (from, to) = self.ending.of(last.to_ascii_lowercase());
-        for (word, told) in self.keywords.get(from..to).unwrap_or_default() {
+        for (word, told) in self.of_group(text) {
             if ends_with(text, word) {
                 rows.add(told);
             }
         }
         rows
     }
+}
+
+/// A number for the last two bytes of a name, the same for small letters and capitals, that tells most apart: from 0 to `GROUPS`.
+/// It is a multiple of 32 where the byte before the last is a blank.
+fn group(name: &[u8]) -> usize {
+    let mut last = name.iter().rev().map(|byte| usize::from(byte % 32));
+    last.next().unwrap_or_default() * 32 + last.next().unwrap_or_default()
 }
 
 fn without_last(text: &[u8], max: usize, dropped: impl Fn(&&u8) -> bool) -> &[u8] {

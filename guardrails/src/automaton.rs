@@ -7,19 +7,16 @@ use crate::bytes::ByteTable;
 use crate::detector::{After, Detector};
 use crate::error::Error;
 use crate::rows::RowSet;
-use regex_automata::dfa::{Automaton as _, StartKind, dense};
-use regex_automata::util::primitives::{PatternID, StateID};
-use regex_automata::util::syntax;
-use regex_automata::{Anchored, MatchKind, nfa::thompson};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
+use table::{START, State, Table};
 
-/// The most bytes one walk reads, which bounds what a channel holds: the longest e-mail address (64 + 1 + 255 bytes,
-/// RFC 5321 §4.5.3.1) is the longest value; what is longer has a terminator or an overflow instead.
-pub(crate) const WALK_BYTES_MAX: usize = 320;
+mod compile;
+mod table;
 
-/// Limits of an automaton in bytes, a guard against a row that explodes rather than a tuned value.
-const AUTOMATON_BYTES_MAX: usize = 64 << 20;
-const BUILD_BYTES_MAX: usize = 256 << 20;
+pub(crate) use compile::{compile, matches_empty, starts_with_letter};
+
+/// How many bytes are looked at before a walk is begun: enough to tell most words from a prefix.
+const LOOK_BYTES: usize = 8;
 
 /// Where in a state's info the `After` rules stand of the shapes that ended one byte ago; below are `Before` rules under which
 /// a further hit is reachable.
@@ -27,14 +24,15 @@ const ENDED: u32 = 16;
 
 /// Shapes in one automaton.
 pub(crate) struct Automaton {
-    dfa: dense::DFA<Vec<u32>>,
-    start: StateID,
+    table: Table,
     /// For each state, as `ENDED` says.
     info: Vec<u32>,
     /// For each state, the detectors that a further hit can be of, as a place in `prospects`.
     ahead: Vec<u16>,
     prospects: Vec<RowSet>,
     shapes: Vec<Shape>,
+    /// The most bytes that a walk reads.
+    reach: usize,
     after: ByteTable<u32>,
     /// The bytes a value can start with.
     first: ByteTable<bool>,
@@ -66,7 +64,7 @@ pub(crate) struct Walk {
     pub(crate) machine: usize,
     pub(crate) start: usize,
     at: usize,
-    state: StateID,
+    state: State,
     rules: u32,
 }
 
@@ -80,23 +78,21 @@ pub(crate) enum Ending {
 impl Automaton {
     /// Compiles the shapes of detectors, each with its place in the engine.
     pub(crate) fn new<'a>(detectors: impl IntoIterator<Item = (usize, &'a Detector)>) -> Result<Self, Error> {
+        let detectors: Vec<_> = detectors.into_iter().collect();
+        let reach = detectors.iter().map(|(_, detector)| detector.reach()).max();
         let (patterns, shapes): (Vec<_>, Vec<_>) = detectors.into_iter().flat_map(shapes_of).unzip();
-        let dfa = compile(&patterns, StartKind::Anchored)?;
-        let start = dfa
-            .universal_start_state(Anchored::Yes)
-            .ok_or(Error::LookAround)?;
         let mut automaton = Self {
-            dfa,
-            start,
+            table: Table::new(&patterns)?,
             info: Vec::new(),
             ahead: Vec::new(),
             prospects: Vec::new(),
             shapes,
+            reach: reach.unwrap_or_default(),
             after: ByteTable::new(After::allowing),
             first: ByteTable::new(|_| false),
         };
         automaton.learn_prospects();
-        automaton.first = ByteTable::new(|byte| !automaton.prospects_after(&[byte]).is_empty());
+        automaton.first = ByteTable::new(|byte| !automaton.prospects_after(byte).is_empty());
         Ok(automaton)
     }
 
@@ -106,14 +102,36 @@ impl Automaton {
         self.first.of(byte)
     }
 
-    /// Whether a value can start with what is at `start`, as far as four bytes tell.
+    /// Whether a value can start with what is at `start`, as far as a few bytes tell.
     pub(crate) fn may_start(&self, bytes: &[u8], start: usize) -> bool {
-        let end = bytes.len().min(start + 4);
-        let mut state = self.start;
-        bytes.get(start..end).unwrap_or_default().iter().all(|&byte| {
-            state = self.dfa.next_state(state, byte);
-            self.info(state) != 0
-        })
+        let mut state = START;
+        for &byte in bytes.iter().skip(start).take(LOOK_BYTES) {
+            state = self.table.step(state, byte);
+            match self.info(state) {
+                0 => return false,
+                info if info >> ENDED != 0 => return true,
+                _ => {}
+            }
+        }
+        true
+    }
+
+    /// Hands every three bytes to `sink` that a value can start with whose first is `first`; where one is shorter, with whatever
+    /// may follow.
+    pub(crate) fn beginnings(&self, first: u8, sink: &mut dyn FnMut([u8; 3])) {
+        let bytes = || 0..=u8::MAX;
+        let alive = |state: &State| self.info(*state) != 0;
+        let state = Some(self.table.step(START, first)).filter(alive);
+        for (state, second) in state
+            .into_iter()
+            .flat_map(|state| bytes().map(move |byte| (state, byte)))
+        {
+            let state = self.table.step(state, second);
+            let ended = self.info(state) >> ENDED != 0;
+            let thirds =
+                bytes().filter(|third| ended || alive(&state) && alive(&self.table.step(state, *third)));
+            thirds.for_each(|third| sink([first, second, third]));
+        }
     }
 
     /// A walk from `start` under `rules`; it has read nothing yet.
@@ -122,7 +140,7 @@ impl Automaton {
             machine,
             start,
             at: start,
-            state: self.start,
+            state: START,
             rules,
         }
     }
@@ -135,34 +153,39 @@ impl Automaton {
         (bytes, ending): (&[u8], Ending),
         (allowed, hits): (&RowSet, &mut Vec<Hit>),
     ) -> bool {
-        let cap = walk.start.saturating_add(WALK_BYTES_MAX);
+        let cap = walk.start.saturating_add(self.reach);
         let end = cap.min(bytes.len());
-        let mut state = walk.state;
-        let unread = bytes.get(walk.at..end).unwrap_or_default();
-        for (&byte, at) in unread.iter().zip(walk.at..) {
-            state = self.dfa.next_state(state, byte);
-            let info = self.info(state);
-            if (info >> ENDED) & self.after.of(byte) != 0 {
-                self.record(
-                    state,
-                    (walk.rules, self.after.of(byte)),
-                    at - walk.start,
-                    (allowed, hits),
-                );
+        loop {
+            let unread = bytes.get(walk.at..end).unwrap_or_default();
+            let (state, read) = self.skim(walk.state, unread, walk.rules);
+            (walk.state, walk.at) = (state, walk.at + read);
+            let Some(&byte) = unread.get(read.wrapping_sub(1)) else {
+                break;
+            };
+            let (info, after) = (self.info(state), self.after.of(byte));
+            if (info >> ENDED) & after != 0 {
+                let len = walk.at - 1 - walk.start;
+                self.record(state, (walk.rules, after), len, (allowed, hits));
             }
             if info & walk.rules == 0 {
-                walk.at = at + 1;
                 return true;
             }
         }
-        (walk.state, walk.at) = (state, end);
+        let state = walk.state;
         let last = walk.at == cap || ending == Ending::Last;
         if last {
             // A value that fills a walk may go on: what follows is judged by its overflow, not by `after`.
-            let eoi = self.dfa.next_eoi_state(state);
+            let eoi = self.table.end_of_text(state);
             self.record(eoi, (walk.rules, u32::MAX), walk.at - walk.start, (allowed, hits));
         }
         last
+    }
+
+    /// Reads up to the first byte that ends a shape, or all of them. Apart from `walk`, so that its loop stays in registers.
+    #[inline(never)]
+    fn skim(&self, state: State, bytes: &[u8], rules: u32) -> (State, usize) {
+        let stop = |info: u32, byte| (info >> ENDED) & self.after.of(byte) != 0 || info & rules == 0;
+        self.table.read(state, (bytes, &self.info), stop)
     }
 
     /// The detectors that more text could make `walk` hit.
@@ -170,11 +193,9 @@ impl Automaton {
         self.prospects_of(walk.state)
     }
 
-    /// The detectors that can hit on text that starts with `prefix`.
-    pub(crate) fn prospects_after(&self, prefix: &[u8]) -> RowSet {
-        let state = prefix
-            .iter()
-            .fold(self.start, |state, byte| self.dfa.next_state(state, *byte));
+    /// The detectors that can hit on text that starts with `first`.
+    pub(crate) fn prospects_after(&self, first: u8) -> RowSet {
+        let state = self.table.step(START, first);
         let mut rows = *self.prospects_of(state);
         rows.add(&RowSet::of(self.ended_at(state).map(|shape| shape.row)));
         rows
@@ -183,13 +204,16 @@ impl Automaton {
     /// Notes the shapes that ended where `state` says, if they may end before what follows.
     fn record(
         &self,
-        state: StateID,
+        state: State,
         (rules, after): (u32, u32),
         len: usize,
         (allowed, hits): (&RowSet, &mut Vec<Hit>),
     ) {
         for shape in self.ended_at(state) {
             if shape.before & rules != 0 && shape.after & after != 0 && allowed.contains(shape.row) {
+                if shape.refutes {
+                    hits.retain(|hit| hit.row != shape.row || (hit.len == len && !hit.refutes));
+                }
                 hits.push(Hit {
                     len,
                     row: shape.row,
@@ -200,130 +224,79 @@ impl Automaton {
     }
 
     /// The shapes that ended one byte before `state`.
-    fn ended_at(&self, state: StateID) -> impl Iterator<Item = &Shape> {
-        let count = if self.dfa.is_match_state(state) {
-            self.dfa.match_len(state)
-        } else {
-            0
-        };
-        let pattern = move |index| self.dfa.match_pattern(state, index);
-        (0..count).filter_map(move |index| self.shapes.get(PatternID::as_usize(&pattern(index))))
+    fn ended_at(&self, state: State) -> impl Iterator<Item = &Shape> {
+        let patterns = self.table.ended(state).iter();
+        patterns.filter_map(|pattern| self.shapes.get(usize::from(*pattern)))
     }
 
     #[inline]
-    fn info(&self, state: StateID) -> u32 {
-        self.info.get(self.slot(state)).copied().unwrap_or_default()
+    fn info(&self, state: State) -> u32 {
+        self.info.get(usize::from(state)).copied().unwrap_or_default()
     }
 
-    #[inline]
-    fn slot(&self, state: StateID) -> usize {
-        state.as_usize() >> self.dfa.stride2()
-    }
-
-    fn prospects_of(&self, state: StateID) -> &RowSet {
+    fn prospects_of(&self, state: State) -> &RowSet {
         const NONE: &RowSet = &RowSet::NONE;
-        let place = self.ahead.get(self.slot(state)).copied().unwrap_or_default();
+        let place = self.ahead.get(usize::from(state)).copied().unwrap_or_default();
         self.prospects.get(usize::from(place)).unwrap_or(NONE)
     }
 
-    /// Computes `info`, `ahead` and `prospects`: hits where they are, carried backwards along every transition until nothing
-    /// changes.
+    /// Computes `info`, `ahead` and `prospects`.
     fn learn_prospects(&mut self) {
-        let states = self.reachable();
-        let slots = states
-            .iter()
-            .map(|&state| self.slot(state))
-            .max()
-            .unwrap_or_default()
-            + 1;
-        let mut ended = vec![RowSet::default(); slots];
-        let mut successors = Vec::with_capacity(states.len());
-        for &state in &states {
-            if let Some(rows) = ended.get_mut(self.slot(state)) {
-                *rows = RowSet::of(self.ended_at(state).map(|shape| shape.row));
-            }
-            let mut next: Vec<usize> = self.successors(state).map(|next| self.slot(next)).collect();
-            next.sort_unstable();
-            next.dedup();
-            successors.push(next);
-        }
-        let ahead = carried_back(
-            &states.iter().map(|&state| self.slot(state)).collect::<Vec<_>>(),
-            &successors,
-            &ended,
-        );
-        self.info = vec![0; slots];
-        self.ahead = vec![0; slots];
         let mut known = HashMap::new();
-        for &state in &states {
-            let slot = self.slot(state);
-            let rows = ahead.get(slot).copied().unwrap_or_default();
+        for (state, rows) in self.table.states().zip(self.carried_back()) {
             let after = self.ended_at(state).fold(0, |rules, shape| rules | shape.after);
-            let before = self.shapes.iter().filter(|shape| rows.contains(shape.row));
-            let before = before.fold(0, |rules, shape| rules | shape.before);
-            if let Some(info) = self.info.get_mut(slot) {
-                *info = before | (after << ENDED);
-            }
             let next = known.len();
             let place = *known.entry(rows).or_insert(next);
             if place == self.prospects.len() {
                 self.prospects.push(rows);
             }
-            if let Some(ahead) = self.ahead.get_mut(slot) {
-                *ahead = u16::try_from(place).unwrap_or(u16::MAX);
+            let before = self.shapes.iter().filter(|shape| rows.contains(shape.row));
+            let before = before.fold(0, |rules, shape| rules | shape.before);
+            self.info.push(before | (after << ENDED));
+            self.ahead.push(u16::try_from(place).unwrap_or(u16::MAX));
+        }
+    }
+
+    /// For each state, the rows of what ended at any state that is reachable from it: hits where they are, carried backwards
+    /// along every transition until nothing changes.
+    fn carried_back(&self) -> Vec<RowSet> {
+        let rows_ended = |state| RowSet::of(self.ended_at(state).map(|shape| shape.row));
+        let ended: Vec<_> = self.table.states().map(rows_ended).collect();
+        let successors: Vec<Vec<State>> = self
+            .table
+            .states()
+            .map(|state| self.distinct_successors(state))
+            .collect();
+        let mut ahead = vec![RowSet::default(); ended.len()];
+        let mut settled = false;
+        while !settled {
+            settled = true;
+            for (state, next) in successors.iter().enumerate().rev() {
+                let mut rows = ahead.get(state).copied().unwrap_or_default();
+                for &next in next {
+                    rows.add(ended.get(usize::from(next)).unwrap_or(&RowSet::NONE));
+                    rows.add(ahead.get(usize::from(next)).unwrap_or(&RowSet::NONE));
+                }
+                if let Some(ahead) = ahead.get_mut(state).filter(|ahead| **ahead != rows) {
+                    *ahead = rows;
+                    settled = false;
+                }
             }
         }
+        ahead
     }
 
-    /// The states that can be reached from the start, nearest first.
-    fn reachable(&self) -> Vec<StateID> {
-        let mut seen = HashSet::from([self.start]);
-        let mut states = vec![self.start];
-        let mut next = 0;
-        while let Some(&state) = states.get(next) {
-            next += 1;
-            states.extend(self.successors(state).filter(|successor| seen.insert(*successor)));
-        }
-        states
-    }
-
-    /// Where one more byte, or the end of the text, leads from `state`.
-    fn successors(&self, state: StateID) -> impl Iterator<Item = StateID> {
-        let bytes = self
-            .dfa
-            .byte_classes()
-            .representatives(0..=255)
-            .filter_map(|unit| unit.as_u8());
-        bytes
-            .map(move |byte| self.dfa.next_state(state, byte))
-            .chain([self.dfa.next_eoi_state(state)])
+    fn distinct_successors(&self, state: State) -> Vec<State> {
+        let mut next = self.table.successors(state).to_vec();
+        next.sort_unstable();
+        next.dedup();
+        next
     }
 
     /// The size in memory, in bytes.
     pub(crate) fn memory(&self) -> usize {
-        self.dfa.memory_usage() + self.info.len() * 6 + self.prospects.len() * size_of::<RowSet>()
+        self.table.memory() + self.info.len() * 6 + self.prospects.len() * size_of::<RowSet>()
     }
-}
-
-/// For each slot, what ended at any slot that is reachable from it. `states` and `successors` run side by side.
-fn carried_back(states: &[usize], successors: &[Vec<usize>], ended: &[RowSet]) -> Vec<RowSet> {
-    let mut ahead = vec![RowSet::default(); ended.len()];
-    let mut settled = false;
-    while !settled {
-        settled = true;
-        for (&state, next) in states.iter().zip(successors).rev() {
-            let mut rows = ahead.get(state).copied().unwrap_or_default();
-            for &next in next {
-                rows.add(&ended.get(next).copied().unwrap_or_default());
-                rows.add(&ahead.get(next).copied().unwrap_or_default());
-            }
-            if let Some(ahead) = ahead.get_mut(state).filter(|ahead| **ahead != rows) {
-                *ahead = rows;
-                settled = false;
-            }
-        }
-    }
-    ahead
 }
 
 impl Walk {
@@ -338,37 +311,6 @@ impl Walk {
         self.start = self.start.saturating_sub(bytes);
         self.at = self.at.saturating_sub(bytes);
     }
-}
-
-pub(crate) fn compile(patterns: &[&str], starts: StartKind) -> Result<dense::DFA<Vec<u32>>, Error> {
-    compile_within(patterns, starts, (AUTOMATON_BYTES_MAX, BUILD_BYTES_MAX)).map_err(Error::Shapes)
-}
-
-/// Whether `pattern` matches the empty text; nothing if it looks around. Its automaton has `bytes_max` at most, and three times
-/// that while it is made.
-pub(crate) fn matches_empty(pattern: &str, bytes_max: usize) -> Result<Option<bool>, Box<dense::BuildError>> {
-    let dfa = compile_within(&[pattern], StartKind::Anchored, (bytes_max, 3 * bytes_max))?;
-    let start = dfa.universal_start_state(Anchored::Yes);
-    Ok(start.map(|start| dfa.is_match_state(dfa.next_eoi_state(start))))
-}
-
-fn compile_within(
-    patterns: &[&str],
-    starts: StartKind,
-    (automaton, build): (usize, usize),
-) -> Result<dense::DFA<Vec<u32>>, Box<dense::BuildError>> {
-    let config = dense::Config::new()
-        .match_kind(MatchKind::All)
-        .start_kind(starts)
-        .accelerate(false)
-        .dfa_size_limit(Some(automaton))
-        .determinize_size_limit(Some(build));
-    dense::Builder::new()
-        .configure(config)
-        .syntax(syntax::Config::new().unicode(false).utf8(false))
-        .thompson(thompson::Config::new().utf8(false).nfa_size_limit(Some(build)))
-        .build_many(patterns)
-        .map_err(Box::new)
 }
 
 /// The patterns of one detector, each with what its number will mean.

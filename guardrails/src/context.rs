@@ -1,7 +1,8 @@
 //! Telling words: what stands shortly before a value and says what it is.
 //!
-//! Text is searched for them only where a candidate needs to know, and no byte twice.
+//! Text is searched for them only where a candidate needs to know, no word twice, and only from where a word can start.
 
+use crate::bytes::ByteTable;
 use crate::detector::{CONTEXT_BYTES, Detector};
 use crate::rows::RowSet;
 use aho_corasick::automaton::Automaton as _;
@@ -15,6 +16,8 @@ const SEEN_MAX: usize = 64;
 /// The telling words of an engine.
 pub(crate) struct Contexts {
     automaton: Option<NFA>,
+    /// The bytes a word can start with.
+    first: ByteTable<bool>,
     /// For each word, the detectors it tells of.
     rows: Vec<RowSet>,
 }
@@ -24,7 +27,8 @@ pub(crate) struct Contexts {
 pub(crate) struct Seen {
     /// Searched up to here.
     upto: usize,
-    state: Option<aho_corasick::automaton::StateID>,
+    /// Where the first word starts that more text can complete, or `upto`.
+    open: usize,
     words: VecDeque<Word>,
 }
 
@@ -50,7 +54,14 @@ impl Contexts {
             .ascii_case_insensitive(true)
             .prefilter(false)
             .build(&patterns);
+        let starts = |byte: u8| {
+            let byte = byte.to_ascii_lowercase();
+            patterns
+                .iter()
+                .any(|word: &&str| word.as_bytes().first() == Some(&byte))
+        };
         Self {
+            first: ByteTable::new(starts),
             automaton: automaton.ok().filter(|_| !rows.is_empty()),
             rows,
         }
@@ -65,7 +76,7 @@ impl Contexts {
         let from = at.saturating_sub(CONTEXT_BYTES);
         self.read(automaton, bytes, (from, at), seen);
         for word in &seen.words {
-            if word.start >= from && is_apart(bytes, (word.start, word.end), at) {
+            if word.start >= from && closes(bytes, word.end, at) {
                 rows.add(self.rows.get(word.pattern.as_usize()).unwrap_or(&RowSet::NONE));
             }
         }
@@ -78,40 +89,54 @@ impl Contexts {
     }
 
     fn read(&self, automaton: &NFA, bytes: &[u8], (from, to): (usize, usize), seen: &mut Seen) {
-        let start = automaton.start_state(Anchored::No).unwrap_or_default();
-        let mut state = seen.state.filter(|_| seen.upto >= from).unwrap_or(start);
-        let first = seen.upto.max(from);
         while seen.words.front().is_some_and(|word| word.start < from) {
             seen.words.pop_front();
         }
-        for (&byte, at) in bytes.get(first..to).unwrap_or_default().iter().zip(first..) {
-            state = automaton.next_state(Anchored::No, state, byte);
-            if automaton.is_special(state) && automaton.is_match(state) {
-                for index in 0..automaton.match_len(state) {
-                    let pattern = automaton.match_pattern(state, index);
-                    if seen.words.len() == SEEN_MAX {
-                        seen.words.pop_front();
-                    }
-                    seen.words.push_back(Word {
-                        start: at + 1 - automaton.pattern_len(pattern),
-                        end: at + 1,
-                        pattern,
-                    });
-                }
+        let mut open = to;
+        for start in seen.open.max(from)..to {
+            let first = bytes.get(start).is_some_and(|byte| self.first.of(*byte));
+            if first && opens(bytes, start) && !read_word(automaton, bytes, (start, to), seen) {
+                open = open.min(start);
             }
         }
-        seen.state = Some(state);
+        seen.open = open;
         seen.upto = to.max(seen.upto);
     }
+}
+
+/// Notes the telling words that start at `start` and end by `to`. Returns whether no more text can make one.
+fn read_word(automaton: &NFA, bytes: &[u8], (start, to): (usize, usize), seen: &mut Seen) -> bool {
+    let Ok(mut state) = automaton.start_state(Anchored::Yes) else {
+        return true;
+    };
+    for (&byte, end) in bytes.get(start..to).unwrap_or_default().iter().zip(start + 1..) {
+        state = automaton.next_state(Anchored::Yes, state, byte);
+        if automaton.is_dead(state) {
+            return true;
+        }
+        // A state also has the words that end in it and start later; they are noted from their own start.
+        let matches = if automaton.is_match(state) && end > seen.upto {
+            automaton.match_len(state)
+        } else {
+            0
+        };
+        for pattern in (0..matches).map(|index| automaton.match_pattern(state, index)) {
+            if automaton.pattern_len(pattern) == end - start {
+                if seen.words.len() == SEEN_MAX {
+                    seen.words.pop_front();
+                }
+                seen.words.push_back(Word { start, end, pattern });
+            }
+        }
+    }
+    false
 }
 
 impl Seen {
     /// Accounts for `bytes` dropped from the front of the text.
     pub(crate) fn shift(&mut self, bytes: usize) {
-        if self.upto < bytes {
-            self.state = None;
-        }
         self.upto = self.upto.saturating_sub(bytes);
+        self.open = self.open.saturating_sub(bytes);
         self.words.retain_mut(|word| {
             let kept = word.start >= bytes;
             word.start = word.start.saturating_sub(bytes);
@@ -121,20 +146,23 @@ impl Seen {
     }
 }
 
-/// Whether the letters at `start..end` are a word of their own, with or without a final `s`, or a part of a name such as
-/// `cardNumber`. Looks at nothing after `limit`.
-fn is_apart(bytes: &[u8], (start, end): (usize, usize), limit: usize) -> bool {
-    let byte = |at: usize| bytes.get(at).copied().filter(|_| at <= limit);
-    let letter = |at: usize| byte(at).is_some_and(|byte| byte.is_ascii_alphabetic());
-    let hump = |low: usize, high: usize| {
-        byte(low).is_some_and(|byte| byte.is_ascii_lowercase())
-            && byte(high).is_some_and(|byte| byte.is_ascii_uppercase())
-    };
-    let opens = start
-        .checked_sub(1)
-        .is_none_or(|before| !letter(before) || hump(before, start));
+/// Whether a word of its own can start at `start`: behind no letter, as a hump of a name, or in a script that has no blanks.
+fn opens(bytes: &[u8], start: usize) -> bool {
+    let letter = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_alphabetic);
+    let before = start.checked_sub(1);
+    before.is_none_or(|before| !letter(before) || is_hump(bytes, before)) || !letter(start)
+}
+
+/// Whether a name such as `cardNumber` has a hump between the byte at `at` and the next.
+fn is_hump(bytes: &[u8], at: usize) -> bool {
+    bytes.get(at).is_some_and(u8::is_ascii_lowercase) && bytes.get(at + 1).is_some_and(u8::is_ascii_uppercase)
+}
+
+/// Whether a word that ends at `end` is whole there, with or without a final `s`. Looks at nothing after `limit`.
+fn closes(bytes: &[u8], end: usize, limit: usize) -> bool {
+    let bytes = bytes.get(..=limit).unwrap_or(bytes);
+    let letter = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_alphabetic);
     let last = end.saturating_sub(1);
-    let plural = matches!(byte(end), Some(b's' | b'S')) && end < limit && !letter(end + 1);
-    let ends = !letter(last) || !letter(end) || hump(last, end) || plural;
-    (opens || !letter(start)) && ends
+    let plural = matches!(bytes.get(end), Some(b's' | b'S')) && end < limit && !letter(end + 1);
+    !letter(last) || !letter(end) || is_hump(bytes, last) || plural
 }

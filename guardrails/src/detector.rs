@@ -57,6 +57,14 @@ pub enum Check {
 /// value is assigned to. Released text this close to undecided text must be kept.
 pub(crate) const LOOK_BEHIND: usize = 96;
 
+/// The most bytes one walk reads, which bounds what a channel holds: the longest e-mail address (64 + 1 + 255 bytes,
+/// RFC 5321 §4.5.3.1) is the longest value; what is longer has a terminator or an overflow instead.
+pub(crate) const WALK_BYTES_MAX: usize = 320;
+
+/// As `WALK_BYTES_MAX`, for values that are told by what they are assigned to: shorter, because assignments in a row, `a=b=c=`, are
+/// all read from.
+pub(crate) const ASSIGNED_BYTES_MAX: usize = 128;
+
 /// How far before a value telling words are looked for, in bytes of normalised text.
 pub const CONTEXT_BYTES: usize = 64;
 
@@ -80,7 +88,7 @@ pub enum Before {
     Uncoloned = 1 << 7,
     /// As `Ungrouped`, and not after a digit with a space behind it either.
     Unspaced = 1 << 8,
-    /// As `Boundary`, and not after one of `.-@/`: inside a host name or a path no host name starts.
+    /// As `Boundary`, and not after one of `.-@/+`: inside a host name or a path no host name starts.
     Host = 1 << 9,
     /// After any byte but a digit.
     Digitless = 1 << 10,
@@ -115,6 +123,17 @@ pub enum Lead {
     Host,
 }
 
+impl Detector {
+    /// The most bytes that are read of a value.
+    pub(crate) fn reach(&self) -> usize {
+        if self.before == Before::Assigned {
+            ASSIGNED_BYTES_MAX
+        } else {
+            WALK_BYTES_MAX
+        }
+    }
+}
+
 impl Check {
     /// Whether `value` passes.
     pub(crate) fn passes(self, value: &str, regions: &Regions) -> bool {
@@ -143,7 +162,7 @@ impl Before {
             | rule(boundary, Before::Unspaced)
             | rule(!byte.is_ascii_digit(), Before::Digitless)
             | rule(
-                boundary && !matches!(byte, b'.' | b'-' | b'@' | b'/'),
+                boundary && !matches!(byte, b'.' | b'-' | b'@' | b'/' | b'+'),
                 Before::Host,
             )
     }

@@ -1,7 +1,7 @@
 //! The detectors of one set of categories, compiled: built once, shared by every exchange, never changed.
 
 use crate::assignment::Assignments;
-use crate::automaton::Automaton;
+use crate::automaton::{Automaton, starts_with_letter};
 use crate::catalogue;
 use crate::category::Category;
 use crate::context::Contexts;
@@ -140,7 +140,7 @@ impl Engine {
             _ if place >= shipped => CUSTOM,
             (Before::Mailbox, _) => MAILBOXES,
             (Before::Assigned, _) => ASSIGNED,
-            (_, Lead::Prefix) if starts_with_letter(row) => PREFIXED,
+            (_, Lead::Prefix) if row.shapes.iter().any(|shape| starts_with_letter(shape)) => PREFIXED,
             (_, Lead::Prefix) => NUMBERS,
             (_, Lead::Digit) => WORDED,
             (_, Lead::Host) => HOSTS,
@@ -205,13 +205,6 @@ impl Engine {
         let machines: usize = self.machines.iter().map(Automaton::memory).sum();
         size_of::<Self>() + machines + self.contexts.memory() + self.words.as_ref().map_or(0, Words::memory)
     }
-}
-
-/// Whether a value of `detector` can start with a letter.
-fn starts_with_letter(detector: &Detector) -> bool {
-    Automaton::new([(0, detector)]).is_ok_and(|automaton| {
-        (b'A'..=b'z').any(|byte| byte.is_ascii_alphabetic() && automaton.starts_with(byte))
-    })
 }
 
 impl fmt::Debug for Engine {

@@ -9,6 +9,9 @@ pub enum Error {
     /// Shapes do not compile, or compile to more than the size limit.
     #[error("the detectors do not compile")]
     Shapes(#[source] Box<dense::BuildError>),
+    /// Shapes compile to more states than can be told apart.
+    #[error("the detectors have more than 65536 states")]
+    States,
     /// A shape looks at what is around it, which would make its outcome depend on where a scan began.
     #[error("a detector's shape uses look-around")]
     LookAround,

@@ -7,11 +7,14 @@
 use crate::assignment::{Assignments, Unresolved};
 use crate::automaton::{Automaton, Ending};
 use crate::bytes::ByteTable;
-use crate::detector::Before;
+use crate::detector::{Before, is_word};
 use crate::lead::{is_letter, starts, word_start};
 use crate::mailbox::Lookout;
 use crate::rows::RowSet;
 use crate::words::Words;
+use beginnings::Beginnings;
+
+mod beginnings;
 
 /// The longest label of a host name (RFC 1035 §2.3.4).
 const LABEL_BYTES_MAX: usize = 63;
@@ -21,18 +24,22 @@ const PREFIX: u8 = 1;
 const DIGIT: u8 = 1 << 1;
 const OPERATOR: u8 = 1 << 2;
 const DOT: u8 = 1 << 3;
+/// Worth a closer look whatever comes next; else `beginnings` must have it.
+const SURE: u8 = 1 << 4;
 
 /// Classes of the byte before, as offsets into the table of events.
 const OTHER: u16 = 0;
 const LETTER: u16 = 1 << 8;
 const NUMERAL: u16 = 2 << 8;
 
+/// Rules that more than the byte before decides.
+const NEVER: u32 = Before::Mailbox as u32 | Before::Assigned as u32;
+
 /// Tables made for one set of detectors.
 pub(crate) struct Gate {
     class: ByteTable<u16>,
     events: [u8; 1024],
-    /// Whether a value can start with two bytes: 256 bits for each first byte.
-    pairs: Vec<u64>,
+    beginnings: Beginnings,
     before: ByteTable<u32>,
     assignments: Assignments,
     mailboxes: bool,
@@ -107,55 +114,48 @@ impl Place {
 impl Gate {
     /// A gate for the detectors of `automata`, in the order numbers, prefixes, custom ones, words, and those that `leads` tell of.
     pub(crate) fn new(automata: &[Automaton], leads: Leads) -> Self {
-        let can_start = |prefix: &[u8]| {
-            let mut rows = RowSet::default();
-            let count = prefix.first().map_or(0, |first| found_by_prefix(*first));
-            for automaton in automata.iter().take(count) {
-                rows.add(&automaton.prospects_after(prefix));
-            }
-            [
-                (OTHER, !rows.is_empty()),
-                (LETTER, rows.meets(&leads.after_letters)),
-                (NUMERAL, rows.meets(&leads.after_digits)),
-            ]
-        };
         let mut gate = Self {
             class: ByteTable::new(class),
             events: [0; 1024],
-            pairs: vec![0; 1024],
+            beginnings: Beginnings::default(),
             before: ByteTable::new(Before::allowing),
             assignments: leads.assignments,
             mailboxes: leads.mailboxes,
             hosts: leads.hosts,
         };
-        for first in 0..=u8::MAX {
-            let after = can_start(&[first]);
-            let [(_, starts), ..] = after;
-            for (before, prefix) in after {
-                let prefix = u8::from(prefix) * PREFIX;
-                let operator = gate.assignments.event(first, before == OTHER) * OPERATOR;
-                let digit = if first.is_ascii_digit() && before != NUMERAL {
-                    DIGIT
-                } else {
-                    0
-                };
-                let dot = if gate.hosts && first == b'.' && before != OTHER {
-                    DOT
-                } else {
-                    0
-                };
-                if let Some(slot) = gate.events.get_mut(usize::from(before) | usize::from(first)) {
-                    *slot = prefix | operator | digit | dot;
+        for byte in 0..=u8::MAX {
+            let mut rows = RowSet::default();
+            for automaton in automata.iter().take(found_by_prefix(byte)) {
+                rows.add(&automaton.prospects_after(byte));
+                if !byte.is_ascii_digit() {
+                    automaton.beginnings(byte, &mut |beginning| gate.beginnings.insert(beginning));
                 }
             }
-            for second in (0..=u8::MAX).filter(|_| starts) {
-                if let Some(bits) = gate.pairs.get_mut(pair_slot(first, second)) {
-                    let [(_, starts), ..] = can_start(&[first, second]);
-                    *bits |= u64::from(starts) << (second % 64);
-                }
-            }
+            gate.mark(OTHER, byte, !rows.is_empty());
+            gate.mark(LETTER, byte, rows.meets(&leads.after_letters));
+            gate.mark(NUMERAL, byte, rows.meets(&leads.after_digits));
         }
+        gate.assignments
+            .words()
+            .for_each(|word| gate.beginnings.insert(word));
         gate
+    }
+
+    /// Notes what `byte` can be after one of class `before`; whether a value can start with it, `prefix` says.
+    fn mark(&mut self, before: u16, byte: u8, prefix: bool) {
+        let flag = |is: bool, flag: u8| u8::from(is) * flag;
+        let operator = self.assignments.is_operator(byte, before == OTHER);
+        let digit = byte.is_ascii_digit() && before != NUMERAL;
+        let dot = self.hosts && byte == b'.' && before != OTHER;
+        let sure = digit || (operator && !is_letter(byte));
+        let event = flag(prefix, PREFIX)
+            | flag(operator, OPERATOR)
+            | flag(digit, DIGIT)
+            | flag(dot, DOT)
+            | flag(sure, SURE);
+        if let Some(slot) = self.events.get_mut(usize::from(before) | usize::from(byte)) {
+            *slot = event;
+        }
     }
 
     /// Looks for the words of lists too.
@@ -164,6 +164,9 @@ impl Gate {
         for first in (0..=u8::MAX).filter(|first| words.may_start(*first, None)) {
             if let Some(slot) = self.events.get_mut(usize::from(OTHER) | usize::from(first)) {
                 *slot |= PREFIX;
+            }
+            for second in (0..=u8::MAX).filter(|second| words.may_start(first, Some(*second))) {
+                (0..=u8::MAX).for_each(|third| self.beginnings.insert([first, second, third]));
             }
         }
     }
@@ -199,17 +202,19 @@ impl Gate {
     pub(crate) fn rules_at(&self, bytes: &[u8], at: usize) -> u32 {
         let before = |distance| at.checked_sub(distance).and_then(|at| bytes.get(at)).copied();
         let rules = before(1).map_or(Before::ANYWHERE, |byte| self.before.of(byte));
+        if !matches!(before(1), Some(b'.' | b'-' | b'/' | b' ' | b':')) {
+            return rules & !NEVER;
+        }
         let grouped = matches!(before(1), Some(b'.' | b'-' | b'/'))
             && before(2).is_some_and(|byte| byte.is_ascii_digit());
         let spaced = before(1) == Some(b' ') && before(2).is_some_and(|byte| byte.is_ascii_digit());
         let coloned =
             before(1) == Some(b':') && before(2).is_some_and(|byte| byte == b':' || byte.is_ascii_hexdigit());
-        let never = Before::Mailbox as u32 | Before::Assigned as u32;
         let rule = |barred: bool, rule: Before| u32::from(barred) * rule as u32;
         let barred = rule(grouped, Before::Ungrouped)
             | rule(grouped || spaced, Before::Unspaced)
             | rule(coloned, Before::Uncoloned);
-        rules & !never & !barred
+        rules & !NEVER & !barred
     }
 
     /// The first candidate but for mailboxes.
@@ -242,18 +247,26 @@ impl Gate {
             .checked_sub(1)
             .and_then(|at| bytes.get(at))
             .map_or(OTHER, |byte| self.class.of(*byte));
-        for (offset, &byte) in bytes.get(at..)?.iter().enumerate() {
-            let event = self
-                .events
-                .get(usize::from(before) | usize::from(byte))
-                .copied()
-                .unwrap_or_default();
-            if event != 0 {
+        let mut event_of = |byte: u8| {
+            let event = self.events.get(usize::from(before) | usize::from(byte));
+            before = self.class.of(byte);
+            event.copied().unwrap_or_default()
+        };
+        let unseen = bytes.get(at..)?;
+        for (offset, beginning) in unseen.windows(3).enumerate() {
+            let &[first, second, third] = beginning else {
+                continue;
+            };
+            let event = event_of(first);
+            // No more branches than these two: words are too irregular for a processor to foresee more.
+            let host = (event & DOT != 0) & second.is_ascii_alphanumeric();
+            if event != 0 && ((event & SURE != 0) | host | self.beginnings.may_hold([first, second, third])) {
                 return Some((at + offset, event));
             }
-            before = self.class.of(byte);
         }
-        None
+        let tail = unseen.len().saturating_sub(2);
+        let mut rest = unseen.iter().enumerate().skip(tail);
+        rest.find_map(|(offset, byte)| Some((at + offset, event_of(*byte))).filter(|(_, event)| *event != 0))
     }
 
     /// The first candidate that the byte at `at` tells of.
@@ -276,10 +289,8 @@ impl Gate {
         }
         if event & DOT != 0 {
             let inside = bytes.get(at + 1).is_none_or(u8::is_ascii_alphanumeric);
-            return Ok(self
-                .host_start(bytes, at, place)
-                .filter(|_| inside)
-                .map(Candidate::at));
+            let start = inside.then(|| self.host_start(bytes, at, place)).flatten();
+            return Ok(start.map(Candidate::at));
         }
         if event & OPERATOR != 0 {
             let assigned = self.assignments.at(bytes, at, ending)?;
@@ -299,6 +310,11 @@ impl Gate {
     /// The first start before `at` that a digit or a full stop there, or after it, would tell of. Starts are tried in order, or
     /// else a match would hide one that starts before it.
     fn earlier_start(&self, bytes: &[u8], at: usize, place: &Place) -> Option<usize> {
+        let before = |distance| at.checked_sub(distance).and_then(|at| bytes.get(at)).copied();
+        let label = before(1).is_some_and(|byte| is_word(byte) || byte == b'-');
+        if at <= place.cursor || (!label && !before(2).is_some_and(is_letter)) {
+            return None;
+        }
         let word = word_start(bytes, at, place.cursor).into_iter();
         let worded = word.flat_map(|word| starts(bytes, word, place.fence));
         let host = self.host_start(bytes, at, place);
@@ -328,23 +344,15 @@ impl Gate {
         let Some(&first) = text.bytes.get(at) else {
             return false;
         };
-        let paired = text.bytes.get(at + 1).is_none_or(|second| {
-            let bits = self
-                .pairs
-                .get(pair_slot(first, *second))
-                .copied()
-                .unwrap_or_default();
-            (bits >> (second % 64)) & 1 != 0
-        });
         let second = text.bytes.get(at + 1).copied();
         if text.words.is_some_and(|words| words.may_start(first, second)) {
             return true;
         }
         if first.is_ascii_digit() {
-            return paired;
+            return true;
         }
         let mut automata = text.automata.iter().take(found_by_prefix(first));
-        paired && automata.any(|automaton| automaton.may_start(text.bytes, at))
+        automata.any(|automaton| automaton.starts_with(first) && automaton.may_start(text.bytes, at))
     }
 }
 
@@ -370,10 +378,6 @@ fn class(byte: u8) -> u16 {
         byte if byte.is_ascii_digit() => NUMERAL,
         _ => OTHER,
     }
-}
-
-fn pair_slot(first: u8, second: u8) -> usize {
-    usize::from(first) * 4 + usize::from(second / 64)
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@
 //! ```
 //! Text before the first undecided candidate is out, text from there on is held.
 
-use crate::automaton::{Ending, Hit, WALK_BYTES_MAX, Walk};
+use crate::automaton::{Ending, Hit, Walk};
 use crate::context::Seen;
 use crate::detector::{Before, Detector};
 use crate::engine::{ASSIGNED, Engine, MAILBOXES};
@@ -303,7 +303,7 @@ impl Scan<'_> {
         let tail = self.engine.tails.get(found.row);
         self.progress.swallow = tail.and_then(|tail| match tail {
             Tail::Until(_) => Some(tail.begin(found.row, found.detector, found.confidence)),
-            Tail::While(_) if found.end - start == WALK_BYTES_MAX => {
+            Tail::While(_) if found.end - start == found.detector.reach() => {
                 Some(tail.begin(found.row, found.detector, found.confidence))
             }
             Tail::While(_) | Tail::None => None,

@@ -30,7 +30,7 @@ const SENTENCE: &[&str] = &[concat!(
 const QUESTION: &[&str] = &[concat!(
     "(?i:reveal|disclo|leak|print|rep(?:e|it)|show|displa|output|tell|give|what (?:is|are|was|were)",
     "|zeig|nenn|verrat|gib|wiederhol|was (?:ist|sind)|wie lautet",
-    "|revel|mu[e\\x80-\\xFF]+st|dime|cu[a\\x80-\\xFF]+l|montr|donne|affich|r[e\\x80-\\xFF]+[vp][e\\x80-\\xFF]+[lt]|quel)[a-z\\x80-\\xFF]*",
+    "|revel|mu(?:e|\\xC3\\xA9)st|dime|cu(?:a|\\xC3\\xA1)l|montr|donne|affich|r(?:e|\\xC3\\xA9)[vp](?:e|\\xC3[\\xA8\\xA9])[lt]|quel)[a-z\\x80-\\xFF]*",
     "(?:[ \\t\\r\\n\"*_-]+(?i:me|us|all|of|the|your|mir|de[nlr]?|die|deine?[nmr]?|e[ls]|sont?|est|tus?|l[ae]s?|moi|tes|ton|votre",
     "|(?:full|enti|compl|exac|init|orig|hid|sec|sys|dev|conf|inte|promp|ins|guid|above|every|word|text",
     "|verst|gehe|urspr|anw|sist|oc|inic|cach|consi)[a-z\\x80-\\xFF]*))+",
@@ -209,6 +209,7 @@ pub(super) static ROWS: &[Detector] = &[
     },
     Detector {
         shapes: &["[A-Za-z0-9+/]{40}[A-Za-z0-9+/]*={0,2}"],
+        refuted_by: &["[A-Za-z0-9+/]{40}[A-Za-z0-9+/]*[+/][A-Za-z0-9]"],
         // Not inside such a run: it would be read again after every slash.
         before: Before::Host,
         lead: Lead::Digit,

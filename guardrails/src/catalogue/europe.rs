@@ -22,6 +22,16 @@ const FISCAL_CODE: Detector = Detector {
     ..PLAIN
 };
 
+const ITALIAN_VAT: Detector = Detector {
+    category: Category::IT_VAT_CODE,
+    check: Check::Value(europe::italian_vat),
+    validator: "Luhn",
+    source: "DPR 633/1972, art. 35: seven digits, three of the tax office, a check digit.",
+    bare: Confidence::CHECKED,
+    telling: words::ITALIAN_VAT,
+    ..PLAIN
+};
+
 /// The rows.
 pub(super) static ROWS: &[Detector] = &[
     Detector {
@@ -40,14 +50,15 @@ pub(super) static ROWS: &[Detector] = &[
     },
     Detector {
         category: Category::IT_VAT_CODE,
-        shapes: &["(?:[0-9][ _]?){10}[0-9]"],
+        shapes: &["[0-9]{11}"],
         before: Before::Ungrouped,
-        check: Check::Value(europe::italian_vat),
-        validator: "Luhn",
-        source: "DPR 633/1972, art. 35: seven digits, three of the tax office, a check digit.",
-        bare: Confidence::CHECKED,
-        telling: words::ITALIAN_VAT,
-        ..PLAIN
+        ..ITALIAN_VAT
+    },
+    Detector {
+        // Not in the middle of digits with blanks, of which each could start another.
+        shapes: &["(?:[0-9][ _]?){10}[0-9]"],
+        before: Before::Unspaced,
+        ..ITALIAN_VAT
     },
     Detector {
         category: Category::IT_VAT_CODE,
@@ -177,13 +188,25 @@ pub(super) static ROWS: &[Detector] = &[
     Detector {
         category: Category::FR_NIR,
         shapes: &[
-            "[12][0-9]{5}[0-9ABab][0-9]{6} ?[0-9]{2}",
+            "[12][0-9]{5}[0-9ABab][0-9]{6} [0-9]{2}",
+            "[12][0-9]{5}[ABab][0-9]{8}",
             "[12][ .-][0-9]{2}[ .-][0-9]{2}[ .-][0-9][0-9ABab][ .-][0-9]{3}[ .-][0-9]{3}[ .-]?[0-9]{2}",
         ],
         before: Before::Ungrouped,
         check: Check::Value(europe::nir),
         validator: "97 - n mod 97, month",
         source: "INSEE, décret 82-103: sex, year, month, department, municipality, serial number, key.",
+        telling: words::FRENCH_NIR,
+        ..PLAIN
+    },
+    Detector {
+        category: Category::FR_NIR,
+        shapes: &["[12][0-9]{14}"],
+        before: Before::Ungrouped,
+        check: Check::Value(europe::nir),
+        validator: "97 - n mod 97, month",
+        source: "INSEE, décret 82-103. One in 97 numbers of fifteen digits that start so has a key that fits.",
+        bare: Confidence::CHECKED,
         telling: words::FRENCH_NIR,
         ..PLAIN
     },

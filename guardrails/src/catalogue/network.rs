@@ -314,33 +314,3 @@ pub(super) static ROWS: &[Detector] = &[
 const ETHEREUM_WORDS: &[&str] = &[
     "ethereum", "eth", "ether", "wallet", "erc20", "erc-20", "usdt", "usdc", "metamask",
 ];
-
-/// E-mail addresses that are written out to hide them from machines. The engine has to notice them by their `at`.
-#[expect(dead_code, reason = "the engine does not look for a written at sign yet")]
-pub(super) static OBFUSCATED: &[Detector] = &[
-    Detector {
-        category: Category::EMAIL,
-        shapes: &[
-            r"[A-Za-z0-9_][A-Za-z0-9_.%+'-]{0,63}(?: ?[(\[{<] ?(?i:dot) ?[)\]}>] ?[A-Za-z0-9_-]+)* ?[(\[{<] ?(?i:at|@) ?[)\]}>] ?[A-Za-z0-9-]+(?:(?:\.| ?[(\[{<] ?(?i:dot|\.) ?[)\]}>] ?| (?i:dot) )[A-Za-z0-9-]+)+",
-        ],
-        check: Check::Value(rules::is_spelled_email),
-        validator: "label lengths, IANA top-level domains",
-        source: "Common practice on public pages: `ada (at) example.org`, `ada [at] example [dot] org`.",
-        ..PLAIN
-    },
-    Detector {
-        category: Category::EMAIL,
-        shapes: &[
-            r"[A-Za-z0-9_][A-Za-z0-9_.%+'-]{0,63}(?: (?i:dot) [A-Za-z0-9_-]+)? (?i:at) [A-Za-z0-9-]+(?: (?i:dot) [A-Za-z0-9-]+)+",
-        ],
-        check: Check::Value(rules::is_spelled_email),
-        validator: "label lengths, IANA top-level domains",
-        source: "As one dictates an address: `ada at example dot org`.",
-        bare: Confidence::CHECKED,
-        told: Confidence::VALIDATED_TOLD,
-        telling: &[
-            "email", "e-mail", "mail", "contact", "reach", "write", "correo", "courriel",
-        ],
-        ..PLAIN
-    },
-];

@@ -39,8 +39,8 @@ const DATES: &[&str] = &[
 pub(super) static ROWS: &[Detector] = &[
     Detector {
         category: Category::USERNAME,
-        shapes: &["@?[A-Za-z0-9_][A-Za-z0-9._-]{1,62}[A-Za-z0-9_]"],
-        refuted_by: &[r"@?[A-Za-z0-9_][A-Za-z0-9._-]{1,62}[A-Za-z0-9_](?:[(\[{<$@]|::)"],
+        shapes: &["@?[A-Za-z0-9_][A-Za-z0-9._-]+[A-Za-z0-9_]"],
+        refuted_by: &[r"@?[A-Za-z0-9_][A-Za-z0-9._-]+[A-Za-z0-9_](?:[(\[{<$@]|::)"],
         before: Before::Assigned,
         check: Check::Value(rules::is_username),
         validator: "no word of a program or sentence",

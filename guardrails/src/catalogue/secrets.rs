@@ -111,11 +111,8 @@ pub(super) static ROWS: &[Detector] = &[
     },
     Detector {
         category: Category::PASSWORD,
-        shapes: &["[A-Za-z0-9!#$%*+./:=?@^_~-]{1,80}"],
-        refuted_by: &[
-            "[A-Za-z0-9!#$%*+./:=?@^_~-]{0,80}[!#$%*+./:=?@^~-][A-Za-z0-9_]",
-            CALL,
-        ],
+        shapes: &["[A-Za-z0-9!#$%*+./:=?@^_~-]+"],
+        refuted_by: &["[A-Za-z0-9!#$%*+./:=?@^_~-]*[!#$%*+./:=?@^~-][A-Za-z0-9_]", CALL],
         check: Check::Value(assigned_password),
         validator: "two kinds of characters; no stand-in, name, path or code",
         telling: PASSWORD_WORDS,
@@ -125,9 +122,9 @@ pub(super) static ROWS: &[Detector] = &[
     Detector {
         category: Category::PASSWORD,
         // With ampersands, unless one begins the next parameter of a query.
-        shapes: &["[A-Za-z0-9!#$%&*+./:=?@^_~-]{1,80}"],
+        shapes: &["[A-Za-z0-9!#$%&*+./:=?@^_~-]+"],
         refuted_by: &[
-            "[A-Za-z0-9!#$%&*+./:=?@^_~-]{0,80}[!#$%&*+./:=?@^~-][A-Za-z0-9_]",
+            "[A-Za-z0-9!#$%&*+./:=?@^_~-]*[!#$%&*+./:=?@^~-][A-Za-z0-9_]",
             CALL,
         ],
         check: Check::Value(assigned_password),
@@ -138,8 +135,8 @@ pub(super) static ROWS: &[Detector] = &[
     },
     Detector {
         category: Category::SECRET_GENERIC,
-        shapes: &["[A-Za-z0-9_.=+/~-]{1,80}"],
-        refuted_by: &["[A-Za-z0-9_.=+/~-]{0,80}[.=+/~-][A-Za-z0-9_]", CALL],
+        shapes: &["[A-Za-z0-9_.=+/~-]+"],
+        refuted_by: &["[A-Za-z0-9_.=+/~-]*[.=+/~-][A-Za-z0-9_]", CALL],
         check: Check::Value(assigned_secret),
         validator: "entropy of 3.5 bits, irregular, no name, path, UUID or digest",
         telling: SECRET_WORDS,
@@ -148,7 +145,7 @@ pub(super) static ROWS: &[Detector] = &[
     },
     Detector {
         category: Category::SECRET_GENERIC,
-        shapes: &["[A-Za-z0-9!@#$%^&*()_.=+-]{1,128}"],
+        shapes: &["[A-Za-z0-9!@#$%^&*()_.=+-]+"],
         check: Check::Value(assigned_long_secret),
         validator: "40 characters, entropy of 4 bits, irregular",
         telling: &["secret key", "secret"],

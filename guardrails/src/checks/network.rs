@@ -29,15 +29,6 @@ pub(crate) fn is_email(address: &str) -> bool {
         .is_some_and(|(local, host)| local.len() <= 64 && is_domain(host))
 }
 
-/// Whether an address that is written out, such as `ada at example dot org`, names a host that can get mail.
-pub(crate) fn is_spelled_email(address: &str) -> bool {
-    let is_separator = |c: char| !(c.is_ascii_alphanumeric() || "_-+%'".contains(c));
-    let mut words = address
-        .split(is_separator)
-        .filter(|word| !word.is_empty() && !word.eq_ignore_ascii_case("dot"));
-    words.any(|word| word.eq_ignore_ascii_case("at")) && are_labels(words)
-}
-
 /// Whether a web address leads to a host that can exist: a name under a known top-level domain, or a number. Buckets of object
 /// stores are no hosts and only have to have a bucket's length.
 pub(crate) fn is_url(url: &str) -> bool {
@@ -170,20 +161,6 @@ mod tests {
                 "a@.org",
                 "a@b.xn--zzzz",
                 &longer,
-            ],
-        );
-        check(
-            is_spelled_email,
-            &[
-                "ada at example dot org",
-                "ada (at) mail.example [dot] co dot uk",
-                "ada[at]example.org",
-            ],
-            &[
-                "ada at example",
-                "ada at dot org",
-                "ada example dot org",
-                "look at polka dot prints",
             ],
         );
     }

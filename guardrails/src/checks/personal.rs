@@ -82,7 +82,7 @@ pub(crate) fn is_username(text: &str) -> bool {
         .is_some_and(|bits| ["8", "16", "32", "64", "128"].contains(&bits));
     let declared =
         width || constant || text.starts_with("c_") || text.starts_with("__") || text.ends_with("_t");
-    text.len() >= 3
+    (3..=64).contains(&text.len())
         && text.bytes().any(|byte| byte.is_ascii_alphabetic())
         && !(listed(text) || of_an_object || declared)
 }

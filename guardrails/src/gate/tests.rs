@@ -91,7 +91,7 @@ fn rules_follow_the_bytes_before() {
             ],
         ),
         (".", &[Before::Undotted, Before::Host]),
-        ("+", &[Before::Unsigned]),
+        ("+", &[Before::Unsigned, Before::Host]),
         ("1-", &[Before::Ungrouped, Before::Unspaced, Before::Host]),
         ("a-", &[Before::Host]),
         ("1 ", &[Before::Unspaced]),

@@ -1,6 +1,7 @@
 //! Telling a secret from the words, names and code that stand where a secret could.
 
 use crate::checks::entropy;
+use crate::detector::ASSIGNED_BYTES_MAX;
 
 /// Values that stand for a password. Compared without case and without `-`, `_` and `.`.
 const STAND_INS: &[&str] = &[
@@ -85,7 +86,7 @@ pub(crate) fn assigned_secret(text: &str) -> bool {
     let hexadecimal = text.len() >= 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
     let bits = if hexadecimal { 3.0 } else { 3.5 };
     let digest = ["sha1-", "sha256-", "sha384-", "sha512-"];
-    (12..=256).contains(&text.len())
+    (12..ASSIGNED_BYTES_MAX).contains(&text.len())
         && is_irregular(text)
         && text.bytes().any(|byte| byte.is_ascii_digit())
         && entropy(text) >= bits
@@ -97,9 +98,9 @@ pub(crate) fn assigned_secret(text: &str) -> bool {
         && !placeholder(text)
 }
 
-/// A secret with punctuation marks that was assigned to a word for one: 40 to 128 characters, 4 bits of entropy each, irregular.
+/// A secret with punctuation marks that was assigned to a word for one: 40 to 127 characters, 4 bits of entropy each, irregular.
 pub(crate) fn assigned_long_secret(text: &str) -> bool {
-    (40..=128).contains(&text.len())
+    (40..ASSIGNED_BYTES_MAX).contains(&text.len())
         && text.contains(['!', '@', '#', '$', '%', '^', '&', '*', '('])
         && !is_query(text)
         && is_irregular(text)
@@ -107,9 +108,12 @@ pub(crate) fn assigned_long_secret(text: &str) -> bool {
         && !placeholder(text)
 }
 
-/// A value that was assigned to a word for a password: 6 to 128 characters that are neither a stand-in nor a name, a path, a
+/// A value that was assigned to a word for a password: 6 to 127 characters that are neither a stand-in nor a name, a path, a
 /// number with a unit, or code. Words alone are let go: `password: required` is said more often than passwords are.
 pub(crate) fn assigned_password(text: &str) -> bool {
+    if !(6..ASSIGNED_BYTES_MAX).contains(&text.len()) {
+        return false;
+    }
     let has = |rule: fn(&u8) -> bool| text.as_bytes().iter().any(rule);
     let core = text.trim_matches(|letter: char| !letter.is_ascii_alphanumeric());
     let mixed = match (has(u8::is_ascii_alphabetic), has(u8::is_ascii_digit)) {
@@ -120,7 +124,7 @@ pub(crate) fn assigned_password(text: &str) -> bool {
         }
         (false, false) => false,
     };
-    (6..=128).contains(&text.len()) && mixed && !placeholder(text) && !is_code(text)
+    mixed && !placeholder(text) && !is_code(text)
 }
 
 /// Whether `text` is a piece of code or prose rather than a password.

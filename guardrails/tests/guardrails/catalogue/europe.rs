@@ -114,12 +114,14 @@ fn spanish_numbers_need_their_letter() {
 }
 
 #[test]
-fn french_numbers_are_sure_with_their_key_only() {
+fn french_numbers_are_sure_in_groups_with_their_key_only() {
     check(
         Category::FR_NIR,
         60,
         &[
-            "⟦295109912611193⟧",
+            "295109912611193",
+            "sécurité sociale : ⟦295109912611193⟧",
+            "⟦2951099126111 93⟧, ⟦253072B07300470⟧",
             "⟦2 95 10 99 126 111 93⟧, ⟦2 53 07 2B 073 004 70⟧",
             "sécurité sociale : ⟦2 95 10 99 126 111⟧",
             "295109912611192",
