@@ -26,6 +26,8 @@ pub enum Registered {
     Endpoint,
     /// A group of models or endpoints.
     ModelGroup,
+    /// A category or group of findings, beside those of the forest: one that detectors could report, were they configured.
+    DataCategory,
 }
 
 /// The ids that exist, by kind. Kinds that were not added are not checked.
@@ -55,6 +57,7 @@ impl Registered {
             Self::Model => &names.model,
             Self::Endpoint => &names.endpoint,
             Self::ModelGroup => &names.model_group,
+            Self::DataCategory => &names.data_category,
         }
     }
 }
@@ -62,14 +65,15 @@ impl Registered {
 impl Snapshot {
     /// Every id in policies and invariants that the inventory, or for data categories the forest, does not hold.
     pub fn unknown_literals(&self, inventory: &Inventory) -> Vec<Problem> {
-        let categories: BTreeSet<String> = self.categories.iter().cloned().collect();
+        let inventory = inventory
+            .clone()
+            .with(Registered::DataCategory, self.categories.iter().cloned());
         let names = &self.bundle.names;
-        let mut known: Vec<(&Typed, &BTreeSet<String>)> = inventory
+        let known: Vec<(&Typed, &BTreeSet<String>)> = inventory
             .0
             .iter()
             .map(|(kind, ids)| (kind.typed(names), ids))
             .collect();
-        known.push((&names.data_category, &categories));
         let policies = self
             .bundle
             .policies

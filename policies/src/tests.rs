@@ -21,6 +21,7 @@ const FOREST: &[(&str, &str)] = &[
     ("CREDIT_DEBIT_CARD_NUMBER", "PCI"),
     ("PCI", "PII"),
     ("AWS_ACCESS_KEY", "Credential"),
+    ("PROJECT_CODENAME", "Custom"),
     ("PROMPT_ATTACK", "Attack"),
     ("TAG_CHARACTERS", "Evasion"),
     ("Evasion", "Attack"),

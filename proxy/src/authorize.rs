@@ -4,6 +4,7 @@
 
 mod forms;
 mod tokens;
+mod repeats;
 mod treatments;
 mod restoring;
 

@@ -2,11 +2,14 @@
 //!
 //! `config/palisade.toml` lists every key with its default; a test reads it and compares.
 
+mod source;
 mod guardrails;
 
 pub use guardrails::{CustomDetector, Guardrails, Masked, Placeholder, Redaction, TokenSecret};
+pub use source::{Problem, Source, read_toml};
 
 use serde::Deserialize;
+use source::{Wrong, parse, text_of};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -40,6 +43,9 @@ pub struct Config {
     /// Who may issue tokens.
     #[serde(default, rename = "issuer")]
     pub issuers: Vec<Issuer>,
+    /// The file it was read from.
+    #[serde(skip)]
+    pub source: Source,
 }
 
 /// Where clients connect.
@@ -288,59 +294,15 @@ fn jwks_max_age_s() -> u64 {
     300
 }
 
-/// What is wrong with a file: names the file, and the line and key where the parser knows them.
-#[derive(Debug, thiserror::Error)]
-pub enum Problem {
-    /// The file cannot be read.
-    #[error("{}: {source}", path.display())]
-    Unreadable {
-        /// Which file.
-        path: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
-    /// The file is not valid TOML, or a key is unknown, missing or of the wrong type.
-    #[error("{}: {source}", path.display())]
-    Invalid {
-        /// Which file.
-        path: PathBuf,
-        /// Where and why; boxed because it is large.
-        source: Box<toml::de::Error>,
-    },
-    /// A value is well-formed but cannot be used.
-    #[error("{}: `{key}`: {why}", path.display())]
-    Unusable {
-        /// Which file.
-        path: PathBuf,
-        /// Which key.
-        key: String,
-        /// What is wrong and what to do.
-        why: String,
-    },
-}
-
-/// Reads a TOML file into its typed form.
-///
-/// # Errors
-/// [`Problem::Unreadable`] or [`Problem::Invalid`].
-pub fn read_toml<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, Problem> {
-    let text = std::fs::read_to_string(path).map_err(|source| Problem::Unreadable {
-        path: path.to_owned(),
-        source,
-    })?;
-    toml::from_str(&text).map_err(|source| Problem::Invalid {
-        path: path.to_owned(),
-        source: Box::new(source),
-    })
-}
-
 impl Config {
     /// Reads and checks a configuration file; relative paths become relative to its folder.
     ///
     /// # Errors
     /// The first [`Problem`] of the file.
     pub fn read(path: &Path) -> Result<Self, Problem> {
-        let mut config: Self = read_toml(path)?;
+        let text = text_of(path)?;
+        let mut config: Self = parse(path, &text)?;
+        config.source = Source::new(path, &text);
         let base = path.parent().unwrap_or(Path::new("."));
         config.registry.file = base.join(&config.registry.file);
         config.audit.directory = base.join(&config.audit.directory);
@@ -350,16 +312,18 @@ impl Config {
             tls.certificate = base.join(&tls.certificate);
             tls.key = base.join(&tls.key);
         }
-        config.check().map_err(|(key, why)| Problem::Unusable {
-            path: path.to_owned(),
-            key,
-            why,
-        })?;
+        config
+            .check()
+            .map_err(|Wrong { at, key, why }| Problem::Unusable {
+                place: config.source.place(at),
+                key,
+                why,
+            })?;
         Ok(config)
     }
 
-    fn check(&self) -> Result<(), (String, String)> {
-        let wrong = |key: &str, why: &str| Err((key.to_owned(), why.to_owned()));
+    fn check(&self) -> Result<(), Wrong> {
+        let wrong = |key: &str, why: &str| Err(Wrong::at(None, key.to_owned(), why));
         if self.limits.body_bytes_max > self.limits.body_bytes_in_flight_max {
             return wrong(
                 "limits.body_bytes_in_flight_max",

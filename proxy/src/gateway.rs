@@ -29,8 +29,10 @@ pub enum StartError {
     #[error("the policy bundle cannot be used:\n{0}")]
     Policy(String),
     /// A detector is unknown or cannot be built, or a key for tokens cannot be had.
-    #[error("`guardrails.{key}`: {why}")]
+    #[error("{place}: `guardrails.{key}`: {why}")]
     Guardrails {
+        /// Which file, and which line where that is known.
+        place: String,
         /// Which key of `[guardrails]`.
         key: &'static str,
         /// What is wrong and what to do.
@@ -78,11 +80,11 @@ impl Checked {
         caller::install_token_crypto();
         let registry = Registry::read(&config.registry.file)?;
         // The categories that the engine brings along are in the forest that policies decide about.
-        let engine = guardrails::engine(&config.guardrails)?;
+        let engine = guardrails::engine(&config)?;
         Ok(Self {
             policies: Arc::new(policies(config.policy.bundle.as_deref(), &registry)?),
             issuers: Issuers::new(&config.issuers)?,
-            forms: guardrails::forms(&config.guardrails)?,
+            forms: guardrails::forms(&config)?,
             engine,
             registry,
             config,
@@ -241,6 +243,8 @@ fn inventory(registry: &Registry) -> Inventory {
             registry.models().map(|model| model.facts().id.as_str()),
         )
         .with(Registered::ModelGroup, groups)
+        // A bundle may speak of it before the configuration has a detector in it.
+        .with(Registered::DataCategory, ["Custom"])
 }
 
 /// Every file of a bundle, with its path relative to the folder. One level of folders, as a bundle has.

@@ -136,7 +136,7 @@ impl Registry {
         let file: File = crate::config::read_toml(path)?;
         let base = path.parent().unwrap_or(Path::new("."));
         Self::build(&file, base).map_err(|Wrong { key, why }| Problem::Unusable {
-            path: path.to_owned(),
+            place: path.display().to_string(),
             key,
             why,
         })

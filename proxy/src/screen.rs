@@ -57,20 +57,25 @@ pub fn scan(engine: &Engine, call: Call) -> Screened {
 #[must_use]
 pub fn find(engine: &Engine, document: &Document, regions: &[Region]) -> Vec<Found> {
     let mut found = Vec::new();
-    for (region, place) in regions.iter().enumerate() {
-        let text = document.text(place);
-        if is_json(place, &text) {
-            found.extend(find_in_json(engine, region, &text));
-        } else {
-            found.extend(
-                engine
-                    .find(&text)
-                    .into_iter()
-                    .map(|finding| found_at(region, &finding)),
-            );
-        }
+    for (index, region) in regions.iter().enumerate() {
+        let text = document.text(region);
+        found.extend(find_in(index, region, &text, |text| engine.find(text)));
     }
     found
+}
+
+/// What `search` finds in one region. It is given what the region's `text` says; places are those in `text`.
+pub(crate) fn find_in(
+    index: usize,
+    region: &Region,
+    text: &str,
+    search: impl FnOnce(&str) -> Vec<Finding>,
+) -> Vec<Found> {
+    if is_json(region, text) {
+        return find_in_json(index, text, search);
+    }
+    let found = search(text).into_iter();
+    found.map(|finding| found_at(index, &finding)).collect()
 }
 
 /// Whether the text of a region is JSON itself, as the arguments of tools are in some APIs.
@@ -89,7 +94,7 @@ fn found_at(region: usize, finding: &Finding) -> Found {
 }
 
 /// Tool arguments as some APIs carry them: JSON in a string. Scanned as what that JSON says; places are those in `text`.
-fn find_in_json(engine: &Engine, region: usize, text: &str) -> Vec<Found> {
+fn find_in_json(region: usize, text: &str, search: impl FnOnce(&str) -> Vec<Finding>) -> Vec<Found> {
     let mut json = Fragments::default();
     let mut read = json.push(text);
     read.push_str(&json.finish());
@@ -105,7 +110,7 @@ fn find_in_json(engine: &Engine, region: usize, text: &str) -> Vec<Found> {
             ..found_at(region, &finding)
         }
     };
-    engine.find(&read).into_iter().map(placed).collect()
+    search(&read).into_iter().map(placed).collect()
 }
 
 impl Found {

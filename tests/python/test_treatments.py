@@ -3,9 +3,11 @@
 import json
 import re
 import secrets
+import subprocess
 
 import pytest
 
+from gateway import binary
 from served import Provider, Served, answer
 from test_provider import chunk, stream_head
 from test_upstream import frame_bytes
@@ -17,6 +19,7 @@ JSON = {"content-type": "application/json"}
 ADA = "ada.canary@example.org"
 EVE = "eve.canary@example.org"
 CARD = "4111 1111 1111 1111"
+ACCOUNT = "58201746"
 TOKEN = re.compile(r"<[A-Z_]+_[0-9]+_[0-9a-z]{6}>")
 
 
@@ -153,6 +156,16 @@ def test_a_value_goes_as_a_token_and_comes_back(tokens):
     assert "findings" not in completion
 
 
+def test_audit_show_tells_what_went_as_a_token_and_what_came_back(tokens):
+    tokens.say(lambda body: f"{first_token(body)}, yes, {first_token(body)}")
+    tokens.said({"messages": [user(f"write to {ADA}")]})
+    _, completion = tokens.records()
+    command = [binary(), "audit", "show", tokens.log.folder, "--request-id", completion["request_id"]]
+    shown = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout
+    assert "in the prompt: 1 EMAIL tokenized [personal-data-tokenized]" in shown
+    assert "in the answer: 2 EMAIL restored [own-personal-data-restored]" in shown
+
+
 @pytest.mark.parametrize("order", [("system", "messages"), ("messages", "system")], ids="_".join)
 def test_tokens_and_the_prefix_stay_the_same_from_turn_to_turn(order, tokens):
     def body(*messages):
@@ -178,6 +191,29 @@ def test_tokens_and_the_prefix_stay_the_same_from_turn_to_turn(order, tokens):
     assert second["messages"][1]["content"][0]["text"] == f"Noted: {token}"
     assert token in second["messages"][2]["content"][0]["text"]
     assert len(set(TOKEN.findall(two))) == 3
+
+
+def test_a_value_that_came_back_does_not_go_bare_in_the_next_turn(tokens):
+    """Nothing tells of it there: the answer says only the number."""
+    before, ask = user(f"what is {ACCOUNT}?"), user(f"my account number is {ACCOUNT}; repeat it")
+    tokens.say(lambda body: first_token(body))
+    said = tokens.said({"messages": [before, ask]})
+    assert said == ACCOUNT
+    one = json.loads(tokens.received())["messages"]
+
+    use = {"toolUse": {"toolUseId": "t1", "name": "look", "input": {"account": int(ACCOUNT), "raw": f"[{ACCOUNT}]"}}}
+    history = [before, ask, assistant({"text": said}), user("go on"), assistant(use)]
+    said = tokens.said({"messages": [*history, user(f"{ACCOUNT}? not 9{ACCOUNT}")]})
+    two = json.loads(tokens.received())["messages"]
+    # What was not known for one when it went stays: the beginning of a request does not change.
+    assert two[:2] == one and two[0] == before
+    [token] = TOKEN.findall(one[1]["content"][0]["text"])
+    assert two[2]["content"] == [{"text": token}]
+    assert two[4]["content"][0]["toolUse"]["input"] == {"account": token, "raw": f'["{token}"]'}
+    assert two[5]["content"] == [{"text": f"{token}? not 9{ACCOUNT}"}]
+    decision, _ = tokens.records()
+    [finding] = decision["findings"]
+    assert (finding["treatment"], finding["count"]) == ("tokenized", 5)
 
 
 @pytest.mark.parametrize("kind", ["whole", "streamed", "split_everywhere"])

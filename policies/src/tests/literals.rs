@@ -25,6 +25,10 @@ fn finds_names_that_neither_registry_nor_forest_has() {
     let tenant = "policies/all.cedar:3:16: policy `typo`: `Palisade::Tenant::\"reatil\"` does not exist, so the policy never matches it (help: did you mean `retail`?)";
     let role = "policies/all.cedar:9:75: policy `category`: `Palisade::Role::\"boss\"` does not exist, so the policy never matches it (help: add it to the registry, or take it out of the policy)";
     check(&Inventory::default(), &[category]);
+    check(
+        &Inventory::default().with(Registered::DataCategory, ["EMAL"]),
+        &[],
+    );
     let inventory = Inventory::default().with(Registered::Tenant, ["retail", "markets"]);
     check(&inventory, &[tenant, category]);
     let inventory = inventory.with(Registered::ModelGroup, ["general-purpose"]);

@@ -54,6 +54,12 @@ fn the_default_bundle_redacts_personal_and_card_data_and_blocks_credentials() {
         Treatment::Raw,
         &["research-raw-ip-addresses"],
     );
+    check(
+        "retail",
+        "PROJECT_CODENAME",
+        Treatment::Redacted,
+        &["custom-findings-redacted"],
+    );
     check("retail", "PROMPT_ATTACK", Treatment::Raw, &["attacks-flagged"]);
     check("markets", "TAG_CHARACTERS", Treatment::Raw, &["attacks-flagged"]);
 }
@@ -67,6 +73,12 @@ fn with_a_key_the_default_bundle_tokenizes_personal_data_in_requests_and_restore
             "CREDIT_DEBIT_CARD_NUMBER",
             Treatment::Redacted,
             "personal-and-card-data-redacted",
+            false,
+        ),
+        (
+            "PROJECT_CODENAME",
+            Treatment::Redacted,
+            "custom-findings-redacted",
             false,
         ),
         ("AWS_ACCESS_KEY", Treatment::Block, "credentials-never", false),

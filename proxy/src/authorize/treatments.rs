@@ -1,6 +1,7 @@
 //! What happens to findings: asked of policy, remembered for the record, carried out on the text.
 
 use super::forms::Forms;
+use super::repeats::Repeats;
 use super::tokens::{PutBack, Tokens, Withheld, numbering};
 use crate::refusal::Blocked;
 use crate::screen::{Found, Screened, Spelt};
@@ -159,7 +160,9 @@ impl<'a> Treatments<'a> {
             })
             .filter(|one| one.treatment != Treatment::Raw)
             .collect();
-        self.fill(document, &mut replaced)?;
+        let issued = self.fill(document, &mut replaced)?;
+        let repeats = issued.find(document, regions, found);
+        self.fill_repeats(document, regions, &repeats, &mut replaced)?;
         Ok(replaced
             .chunk_by(|a, b| a.found.region == b.found.region)
             .flat_map(|in_region| replacements(document, in_region))
@@ -196,8 +199,9 @@ impl<'a> Treatments<'a> {
         treatments
     }
 
-    /// Puts into each what shall stand in its place.
-    fn fill(&mut self, document: &Document, replaced: &mut [Replaced<'_>]) -> Result<(), Withheld> {
+    /// Puts into each what shall stand in its place, and returns the values that went as tokens.
+    fn fill(&mut self, document: &Document, replaced: &mut [Replaced<'_>]) -> Result<Repeats, Withheld> {
+        let mut issued = Repeats::default();
         let regions: Vec<&Region> = replaced.iter().map(|one| one.region).collect();
         let mut here = (usize::MAX, Cow::Borrowed(""));
         for index in numbering(document, &regions) {
@@ -210,11 +214,46 @@ impl<'a> Treatments<'a> {
             let (category, value) = (one.found.category, one.found.value(one.region, &here.1));
             one.text = match (one.treatment, &mut self.side) {
                 (Treatment::Tokenized, Side::Request(Some(tokens))) => {
+                    issued.note(one.found, &value);
                     Cow::Owned(tokens.issue(category, &value)?)
                 }
                 _ => self.forms.redacted(category, &value),
             };
         }
+        Ok(issued)
+    }
+
+    /// Adds what shall stand in the place of repeats, and counts them.
+    fn fill_repeats<'f>(
+        &mut self,
+        document: &Document,
+        regions: &'f [Region],
+        repeats: &'f [Found],
+        replaced: &mut Vec<Replaced<'f>>,
+    ) -> Result<(), Withheld> {
+        let Side::Request(Some(tokens)) = &mut self.side else {
+            return Ok(());
+        };
+        let mut here = (usize::MAX, Cow::Borrowed(""));
+        for found in repeats {
+            let Some(region) = regions.get(found.region) else {
+                continue;
+            };
+            if here.0 != found.region {
+                here = (found.region, document.text(region));
+            }
+            let token = tokens.issue(found.category, &found.value(region, &here.1))?;
+            replaced.push(Replaced {
+                found,
+                region,
+                treatment: Treatment::Tokenized,
+                text: Cow::Owned(token),
+            });
+            if let Some(finding) = self.met.get_mut(&(found.category, Treatment::Tokenized)) {
+                finding.count = finding.count.saturating_add(1);
+            }
+        }
+        replaced.sort_by_key(|one| (one.found.region, one.found.span.start));
         Ok(())
     }
 

@@ -1,7 +1,7 @@
 //! `palisade audit show`: the log for people.
 
 use super::{Failure, Format, ShowArgs};
-use palisade_audit::{Completion, Decision, Entry, Finding, Record, read_line};
+use palisade_audit::{Completion, Decision, Entry, Finding, Record, Restored, read_line};
 use std::collections::HashSet;
 use std::fs::File;
 use std::io::{BufRead, BufReader, BufWriter, Write};
@@ -184,6 +184,7 @@ fn show_completion(completion: &Completion, out: &mut impl Write) -> std::io::Re
     }
     writeln!(out, "  request {}", completion.request_id)?;
     show_findings("in the answer", &completion.findings, out)?;
+    show_restored(&completion.restored, out)?;
     show_gaps(&completion.coverage_gaps, out)
 }
 
@@ -199,6 +200,22 @@ fn show_findings(place: &str, findings: &[Finding], out: &mut impl Write) -> std
         writeln!(
             out,
             "        {place}: {count} {category} {treatment} [{}]",
+            determining.join(", ")
+        )?;
+    }
+    Ok(())
+}
+
+fn show_restored(all: &[Restored], out: &mut impl Write) -> std::io::Result<()> {
+    for restored in all {
+        let Restored {
+            count,
+            category,
+            determining,
+        } = restored;
+        writeln!(
+            out,
+            "        in the answer: {count} {category} restored [{}]",
             determining.join(", ")
         )?;
     }

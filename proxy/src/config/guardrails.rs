@@ -1,7 +1,9 @@
 //! What is looked for, and what it is replaced by.
 
+use super::source::Wrong;
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
+use toml::Spanned;
 
 /// What is looked for in prompts and completions, and what takes its place. Wherever categories are named, the name of a
 /// group stands for all categories in it.
@@ -22,7 +24,7 @@ pub struct Guardrails {
     /// make the model call a tool could have values sent there.
     pub restore_tool_arguments: bool,
     /// Detectors of the operator's own.
-    pub custom: Vec<CustomDetector>,
+    pub custom: Vec<Spanned<CustomDetector>>,
 }
 
 /// A detector of the operator's own: exactly one of `regex`, `words` and `words_file` is set.
@@ -126,15 +128,14 @@ impl Guardrails {
         let lists = self
             .custom
             .iter_mut()
-            .filter_map(|custom| custom.words_file.as_mut());
+            .filter_map(|custom| custom.get_mut().words_file.as_mut());
         for file in file.into_iter().chain(lists) {
             *file = base.join(&*file);
         }
     }
 
-    /// What is wrong with a value, and its key.
-    pub(super) fn check(&self) -> Result<(), (String, String)> {
-        let wrong = |key: &str, why: &str| Err((format!("guardrails.{key}"), why.to_owned()));
+    pub(super) fn check(&self) -> Result<(), Wrong> {
+        let wrong = |key: &str, why: &str| Err(Wrong::at(None, format!("guardrails.{key}"), why));
         if self.minimum_confidence > 100 {
             return wrong("minimum_confidence", "is a number from 0 to 100");
         }
@@ -143,32 +144,37 @@ impl Guardrails {
             return wrong("tokenize", "set exactly one of `key_file` and `key_env`");
         }
         for custom in &self.custom {
-            let shapes = [
-                custom.regex.is_some(),
-                custom.words.is_some(),
-                custom.words_file.is_some(),
-            ];
-            if shapes.iter().filter(|set| **set).count() != 1 {
-                return wrong(
-                    "custom",
-                    &format!(
-                        "{}: set exactly one of `regex`, `words` and `words_file`",
-                        custom.name
-                    ),
-                );
-            }
-            if custom.regex.is_none() && (custom.check.is_some() || !custom.telling.is_empty()) {
-                return wrong(
-                    "custom",
-                    &format!("{}: `check` and `telling` go with `regex`", custom.name),
-                );
-            }
-            if custom.confidence > 100 {
-                return wrong(
-                    "custom",
-                    &format!("{}: `confidence` is a number from 0 to 100", custom.name),
-                );
-            }
+            let at = custom.span().start;
+            let custom = custom.get_ref();
+            custom.check().map_err(|(key, why)| {
+                let key = format!("guardrails.custom{key}");
+                Wrong::at(Some(at), key, &format!("{}: {why}", custom.name))
+            })?;
+        }
+        Ok(())
+    }
+}
+
+impl CustomDetector {
+    /// What is wrong with a value, after what follows `guardrails.custom` in its key.
+    fn check(&self) -> Result<(), (&'static str, &'static str)> {
+        let shapes = [
+            self.regex.is_some(),
+            self.words.is_some(),
+            self.words_file.is_some(),
+        ];
+        if shapes.iter().filter(|set| **set).count() != 1 {
+            return Err(("", "set exactly one of `regex`, `words` and `words_file`"));
+        }
+        let only_regex = "goes with `regex`; leave it out for words";
+        if self.regex.is_none() && self.check.is_some() {
+            return Err((".check", only_regex));
+        }
+        if self.regex.is_none() && !self.telling.is_empty() {
+            return Err((".telling", only_regex));
+        }
+        if self.confidence > 100 {
+            return Err((".confidence", "is a number from 0 to 100"));
         }
         Ok(())
     }

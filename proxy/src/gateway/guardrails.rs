@@ -2,22 +2,49 @@
 
 use super::StartError;
 use crate::authorize::{Forms, MaskOf};
-use crate::config::{CustomDetector, Guardrails, Placeholder, Redaction, TokenSecret};
+use crate::config::{Config, CustomDetector, Guardrails, Placeholder, Redaction, TokenSecret};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use palisade_guardrails::{Category, Confidence, Custom, CustomShape, Engine, Error, Key, Options, Regions};
+use palisade_guardrails::{
+    Category, Confidence, Custom, CustomError, CustomShape, Engine, Error, Key, Options, Regions,
+};
 use std::collections::BTreeSet;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
+use toml::Spanned;
 
 /// The bits of a file's mode that let everybody read or write it.
 const EVERYBODY: u32 = 0o006;
 
+/// What is wrong with the configuration.
+#[derive(Debug)]
+struct Fault {
+    /// Where its section begins, if that is known, in bytes of the file.
+    at: Option<usize>,
+    key: &'static str,
+    why: String,
+}
+
 /// The detectors.
 ///
 /// # Errors
-/// [`StartError::Guardrails`] naming the key that cannot be used.
-pub(super) fn engine(config: &Guardrails) -> Result<Engine, StartError> {
+/// [`StartError::Guardrails`] naming the place and key that cannot be used.
+pub(super) fn engine(config: &Config) -> Result<Engine, StartError> {
+    detectors(&config.guardrails).map_err(|fault| fault.of(config))
+}
+
+/// What takes the place of values.
+///
+/// # Errors
+/// [`StartError::Guardrails`] naming the place and key that cannot be used.
+pub(super) fn forms(config: &Config) -> Result<Forms, StartError> {
+    replacements(&config.guardrails).map_err(|fault| fault.of(config))
+}
+
+fn detectors(config: &Guardrails) -> Result<Engine, Fault> {
+    let custom = |custom: &Spanned<CustomDetector>| {
+        self::custom(custom.get_ref()).map_err(|fault| fault.at(custom.span().start))
+    };
     let custom = config.custom.iter().map(custom).collect::<Result<_, _>>()?;
     let categories = match &config.detectors {
         Some(names) => categories("detectors", names)?.into_iter().collect(),
@@ -36,22 +63,55 @@ pub(super) fn engine(config: &Guardrails) -> Result<Engine, StartError> {
         minimum: Confidence::new(config.minimum_confidence),
         regions,
     };
-    Engine::with(options).map_err(|why| {
-        let key = if matches!(why, Error::Custom(..)) {
+    Engine::with(options).map_err(|error| unbuilt(&error, &config.custom))
+}
+
+/// Why there is no engine, and which detector of the operator's own is to blame.
+fn unbuilt(error: &Error, all: &[Spanned<CustomDetector>]) -> Fault {
+    let Error::Custom(category, cause) = error else {
+        let key = if matches!(error, Error::Words) {
             "custom"
         } else {
             "detectors"
         };
-        let cause = std::error::Error::source(&why).and_then(std::error::Error::source);
-        wrong(
-            key,
-            &cause.map_or_else(|| why.to_string(), |cause| format!("{why}: {cause}")),
-        )
-    })
+        return wrong(key, &chain(error));
+    };
+    let (key, advice) = match cause {
+        CustomError::Pattern(_) => (
+            "custom.regex",
+            "; write it without look-around and back-references, and with smaller repeats",
+        ),
+        CustomError::Long(_) | CustomError::LookAround | CustomError::Empty => ("custom.regex", ""),
+        CustomError::UnknownCheck(_) => ("custom.check", ""),
+        CustomError::Count(_) => (
+            "custom.words",
+            "; detectors of the same name can share a longer one",
+        ),
+        CustomError::Word(_) => ("custom.words", ""),
+    };
+    let blamed = all.iter().find(|custom| {
+        let custom = custom.get_ref();
+        custom.name == category.name() && custom.regex.is_some() == (key != "custom.words")
+    });
+    let key = match blamed.map(Spanned::get_ref) {
+        Some(custom) if custom.words_file.is_some() => "custom.words_file",
+        _ => key,
+    };
+    let fault = wrong(key, &format!("{category}: {}{advice}", chain(cause)));
+    Fault {
+        at: blamed.map(|custom| custom.span().start),
+        ..fault
+    }
+}
+
+/// An error and what caused it.
+fn chain(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }
 
 /// A detector of the operator's own. Its category is known from here on.
-fn custom(config: &CustomDetector) -> Result<Custom, StartError> {
+fn custom(config: &CustomDetector) -> Result<Custom, Fault> {
     let category = Category::custom(&config.name).map_err(|why| wrong("custom.name", &why.to_string()))?;
     let listed = |text: String| {
         text.lines()
@@ -81,11 +141,7 @@ fn custom(config: &CustomDetector) -> Result<Custom, StartError> {
     })
 }
 
-/// What takes the place of values.
-///
-/// # Errors
-/// [`StartError::Guardrails`] naming the key that cannot be used.
-pub(super) fn forms(config: &Guardrails) -> Result<Forms, StartError> {
+fn replacements(config: &Guardrails) -> Result<Forms, Fault> {
     let masked = match &config.redaction {
         Redaction::Word(Placeholder::Name) => MaskOf::These(BTreeSet::new()),
         Redaction::Word(Placeholder::Mask) => MaskOf::Everything,
@@ -96,7 +152,7 @@ pub(super) fn forms(config: &Guardrails) -> Result<Forms, StartError> {
 }
 
 /// The categories with these names, and those in groups with these names. Custom categories must have been made before.
-fn categories(key: &'static str, names: &[String]) -> Result<BTreeSet<Category>, StartError> {
+fn categories(key: &'static str, names: &[String]) -> Result<BTreeSet<Category>, Fault> {
     let forest = palisade_guardrails::forest();
     let known: Vec<Category> = forest
         .iter()
@@ -115,7 +171,7 @@ fn categories(key: &'static str, names: &[String]) -> Result<BTreeSet<Category>,
     Ok(all)
 }
 
-fn key(secret: &TokenSecret) -> Result<Key, StartError> {
+fn key(secret: &TokenSecret) -> Result<Key, Fault> {
     let (place, text) = match (&secret.key_file, &secret.key_env) {
         (Some(file), _) => ("tokenize.key_file", private_text(file)?),
         (None, Some(name)) => {
@@ -133,7 +189,7 @@ fn key(secret: &TokenSecret) -> Result<Key, StartError> {
     Ok(Key::new(&bytes))
 }
 
-fn private_text(file: &Path) -> Result<String, StartError> {
+fn private_text(file: &Path) -> Result<String, Fault> {
     let wrong = |why: &str| wrong("tokenize.key_file", &format!("{}: {why}", file.display()));
     let metadata = std::fs::metadata(file).map_err(|error| wrong(&error.to_string()))?;
     if metadata.permissions().mode() & EVERYBODY != 0 {
@@ -164,10 +220,25 @@ fn thirty_two(text: &str) -> Option<[u8; 32]> {
     bytes.try_into().ok()
 }
 
-fn wrong(key: &'static str, why: &str) -> StartError {
-    StartError::Guardrails {
+fn wrong(key: &'static str, why: &str) -> Fault {
+    Fault {
+        at: None,
         key,
         why: why.to_owned(),
+    }
+}
+
+impl Fault {
+    fn at(self, at: usize) -> Self {
+        Self { at: Some(at), ..self }
+    }
+
+    fn of(self, config: &Config) -> StartError {
+        StartError::Guardrails {
+            place: config.source.place(self.at),
+            key: self.key,
+            why: self.why,
+        }
     }
 }
 
@@ -198,7 +269,7 @@ mod tests {
     fn takes_categories_and_groups_and_names_what_is_neither() {
         let names = |names: &[&str]| {
             let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
-            categories("detectors", &names).map_err(|error| error.to_string())
+            categories("detectors", &names).map_err(|fault| format!("{}: {}", fault.key, fault.why))
         };
         let one = names(&["EMAIL"]).unwrap();
         assert_eq!(one.into_iter().collect::<Vec<_>>(), [Category::EMAIL]);
@@ -208,7 +279,7 @@ mod tests {
         assert!(names(&["PII"]).unwrap().is_superset(&cards));
         let message = names(&["EMAIL", "EMIAL"]).unwrap_err();
         assert!(
-            message.contains("guardrails.detectors") && message.contains("`EMIAL`"),
+            message.starts_with("detectors") && message.contains("`EMIAL`"),
             "{message}"
         );
     }

@@ -7,7 +7,17 @@ use super::table::{Table, number, spread};
 
 const HOW_TO: &str = include_str!("how_to.md");
 
-/// The whole of `BENCHMARKS.md`.
+/// The heading of what another benchmark measures, at the end of `BENCHMARKS.md`.
+const OTHERS: &str = "\n## Guardrail engine\n";
+
+/// `document` with what `before`, the `BENCHMARKS.md` until now, holds of other benchmarks.
+#[must_use]
+pub fn keeping(document: &str, before: &str) -> String {
+    let kept = before.find(OTHERS).and_then(|at| before.get(at..));
+    format!("{}\n{}", document.trim_end(), kept.unwrap_or_default())
+}
+
+/// `BENCHMARKS.md`, without what other benchmarks measure.
 #[must_use]
 pub fn document(machine: &Machine, plan: &Plan, results: &Results) -> String {
     let Machine {
@@ -179,4 +189,28 @@ fn p50(latency: Option<Latency>) -> Option<f64> {
 
 fn p99(latency: Option<Latency>) -> Option<f64> {
     latency.map(|latency| latency.p99_ms)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keeps_what_other_benchmarks_measured() {
+        let before = "# Benchmarks\n\nold\n\n## Guardrail engine\n\n| a |\n\n## More\n";
+        let now = keeping("# Benchmarks\n\nnew\n", before);
+        assert_eq!(
+            now,
+            "# Benchmarks\n\nnew\n\n## Guardrail engine\n\n| a |\n\n## More\n"
+        );
+        assert_eq!(keeping("# Benchmarks\n\nnew\n", &now), now);
+        assert_eq!(keeping("new\n", "old\n"), "new\n");
+    }
+
+    #[test]
+    fn the_committed_report_ends_with_the_guardrail_engine() {
+        let committed = include_str!("../../BENCHMARKS.md");
+        let kept = keeping("", committed);
+        assert!(kept.contains(OTHERS) && committed.ends_with(kept.trim_start()));
+    }
 }

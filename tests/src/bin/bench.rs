@@ -51,7 +51,8 @@ fn run(arguments: &Arguments) -> Result<(), Failure> {
     })?;
     let document = report::document(&machine, &plan, &results);
     if arguments.write {
-        std::fs::write(REPORT, &document).during(REPORT)?;
+        let before = std::fs::read_to_string(REPORT).during(REPORT)?;
+        std::fs::write(REPORT, report::keeping(&document, &before)).during(REPORT)?;
     }
     writeln!(std::io::stdout(), "{}", report::tables(&results)).during("printing")
 }

@@ -1,0 +1,102 @@
+//! Files, and where in them values stand, for messages about them.
+
+use std::path::{Path, PathBuf};
+
+/// The file that a configuration was read from.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Source {
+    path: PathBuf,
+    /// The byte after each line's end, in order.
+    ends: Vec<usize>,
+}
+
+impl Source {
+    pub(super) fn new(path: &Path, text: &str) -> Self {
+        Self {
+            path: path.to_owned(),
+            ends: text.match_indices('\n').map(|(at, _)| at + 1).collect(),
+        }
+    }
+
+    /// The file's name, with the line of what begins at byte `at`.
+    #[must_use]
+    pub fn place(&self, at: Option<usize>) -> String {
+        let path = self.path.display();
+        match at {
+            Some(at) => format!("{path}, line {}", 1 + self.ends.partition_point(|end| *end <= at)),
+            None => path.to_string(),
+        }
+    }
+}
+
+/// What is wrong with a value.
+pub(super) struct Wrong {
+    /// Where its section begins, if that is known, in bytes of the file.
+    pub(super) at: Option<usize>,
+    pub(super) key: String,
+    /// What is wrong and what to do.
+    pub(super) why: String,
+}
+
+impl Wrong {
+    pub(super) fn at(at: Option<usize>, key: String, why: &str) -> Self {
+        Self {
+            at,
+            key,
+            why: why.to_owned(),
+        }
+    }
+}
+
+/// What is wrong with a file: names the file, and the line and key where the parser knows them.
+#[derive(Debug, thiserror::Error)]
+pub enum Problem {
+    /// The file cannot be read.
+    #[error("{}: {source}", path.display())]
+    Unreadable {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The file is not valid TOML, or a key is unknown, missing or of the wrong type.
+    #[error("{}: {source}", path.display())]
+    Invalid {
+        /// Which file.
+        path: PathBuf,
+        /// Where and why; boxed because it is large.
+        source: Box<toml::de::Error>,
+    },
+    /// A value is well-formed but cannot be used.
+    #[error("{place}: `{key}`: {why}")]
+    Unusable {
+        /// Which file, and which line where that is known.
+        place: String,
+        /// Which key.
+        key: String,
+        /// What is wrong and what to do.
+        why: String,
+    },
+}
+
+/// Reads a TOML file into its typed form.
+///
+/// # Errors
+/// [`Problem::Unreadable`] or [`Problem::Invalid`].
+pub fn read_toml<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, Problem> {
+    parse(path, &text_of(path)?)
+}
+
+pub(super) fn text_of(path: &Path) -> Result<String, Problem> {
+    std::fs::read_to_string(path).map_err(|source| Problem::Unreadable {
+        path: path.to_owned(),
+        source,
+    })
+}
+
+pub(super) fn parse<T: serde::de::DeserializeOwned>(path: &Path, text: &str) -> Result<T, Problem> {
+    toml::from_str(text).map_err(|source| Problem::Invalid {
+        path: path.to_owned(),
+        source: Box::new(source),
+    })
+}
