@@ -34,8 +34,8 @@ pub(crate) struct Automaton {
     /// The most bytes that a walk reads.
     reach: usize,
     after: ByteTable<u32>,
-    /// The bytes a value can start with.
-    first: ByteTable<bool>,
+    /// For each byte, the `Before` rules under which a value can start with it.
+    first: ByteTable<u32>,
 }
 
 /// What the automaton's pattern numbers mean.
@@ -89,17 +89,23 @@ impl Automaton {
             shapes,
             reach: reach.unwrap_or_default(),
             after: ByteTable::new(After::allowing),
-            first: ByteTable::new(|_| false),
+            first: ByteTable::new(|_| 0),
         };
         automaton.learn_prospects();
-        automaton.first = ByteTable::new(|byte| !automaton.prospects_after(byte).is_empty());
+        automaton.first = ByteTable::new(|byte| automaton.rules_of_start(byte));
         Ok(automaton)
     }
 
-    /// Whether a value can start with `byte`.
+    /// Whether a value can start with `byte` under `rules`.
     #[inline]
-    pub(crate) fn starts_with(&self, byte: u8) -> bool {
-        self.first.of(byte)
+    pub(crate) fn starts_with(&self, byte: u8, rules: u32) -> bool {
+        self.first.of(byte) & rules != 0
+    }
+
+    fn rules_of_start(&self, byte: u8) -> u32 {
+        let rows = self.prospects_after(byte);
+        let shapes = self.shapes.iter().filter(|shape| rows.contains(shape.row));
+        shapes.fold(0, |rules, shape| rules | shape.before)
     }
 
     /// Whether a value can start with what is at `start`, as far as a few bytes tell.

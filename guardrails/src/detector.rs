@@ -92,6 +92,8 @@ pub enum Before {
     Host = 1 << 9,
     /// After any byte but a digit.
     Digitless = 1 << 10,
+    /// As `Ungrouped` and `Uncoloned`, and not after a word of two hexadecimal digits with a hyphen behind it.
+    Unpaired = 1 << 11,
     /// Where the value of an assignment starts (see `assignment`). The telling words are what it must be assigned to.
     Assigned = 1 << 6,
 }
@@ -160,6 +162,7 @@ impl Before {
             | rule(boundary, Before::Ungrouped)
             | rule(boundary, Before::Uncoloned)
             | rule(boundary, Before::Unspaced)
+            | rule(boundary, Before::Unpaired)
             | rule(!byte.is_ascii_digit(), Before::Digitless)
             | rule(
                 boundary && !matches!(byte, b'.' | b'-' | b'@' | b'/' | b'+'),

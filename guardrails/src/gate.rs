@@ -210,10 +210,14 @@ impl Gate {
         let spaced = before(1) == Some(b' ') && before(2).is_some_and(|byte| byte.is_ascii_digit());
         let coloned =
             before(1) == Some(b':') && before(2).is_some_and(|byte| byte == b':' || byte.is_ascii_hexdigit());
+        let hexadecimal = |distance| before(distance).is_some_and(|byte| byte.is_ascii_hexdigit());
+        let paired =
+            before(1) == Some(b'-') && hexadecimal(2) && hexadecimal(3) && !before(4).is_some_and(is_word);
         let rule = |barred: bool, rule: Before| u32::from(barred) * rule as u32;
         let barred = rule(grouped, Before::Ungrouped)
             | rule(grouped || spaced, Before::Unspaced)
-            | rule(coloned, Before::Uncoloned);
+            | rule(coloned, Before::Uncoloned)
+            | rule(grouped || coloned || paired, Before::Unpaired);
         rules & !NEVER & !barred
     }
 
@@ -348,11 +352,12 @@ impl Gate {
         if text.words.is_some_and(|words| words.may_start(first, second)) {
             return true;
         }
-        if first.is_ascii_digit() {
-            return true;
-        }
+        let rules = self.rules_at(text.bytes, at);
         let mut automata = text.automata.iter().take(found_by_prefix(first));
-        automata.any(|automaton| automaton.starts_with(first) && automaton.may_start(text.bytes, at))
+        automata.any(|automaton| {
+            let starts = automaton.starts_with(first, rules);
+            starts && (first.is_ascii_digit() || automaton.may_start(text.bytes, at))
+        })
     }
 }
 

@@ -166,7 +166,7 @@ impl Scan<'_> {
                 ASSIGNED => u32::from(candidate.assigned) * Before::Assigned as u32,
                 _ => general,
             };
-            if rules != 0 && automaton.starts_with(first) {
+            if automaton.starts_with(first, rules) {
                 let mut walk = automaton.begin(machine, candidate.start, rules);
                 let allowed = self.engine.allowed(machine, &self.progress.place);
                 if !automaton.walk(&mut walk, (bytes, self.ending), (allowed, hits)) {

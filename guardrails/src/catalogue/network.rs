@@ -68,12 +68,12 @@ macro_rules! rest {
 const IPV4: &str = r"(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?:/[0-9]{1,2})?";
 
 /// Groups, their last 32 bits perhaps dotted, with or without a zone and a prefix length.
-const IPV6: &str = r"(?:[0-9A-Fa-f]{0,4}:){2,7}(?:[0-9A-Fa-f]{1,4}|(?:[0-9]{1,3}\.){3}[0-9]{1,3})?(?:%[0-9A-Za-z]+)?(?:/[0-9]{1,3})?";
+const IPV6: &str = r"(?:::|[0-9A-Fa-f]{1,4}:[0-9A-Fa-f]{0,4}:)(?:[0-9A-Fa-f]{0,4}:){0,5}(?:[0-9A-Fa-f]{1,4}|(?:[0-9]{1,3}\.){3}[0-9]{1,3})?(?:%[0-9A-Za-z]+)?(?:/[0-9]{1,3})?";
 
 /// What starts like an address and goes on with groups or numbers that it cannot have.
 const IPV6_AND_MORE: &[&str] = &[
-    "(?:[0-9A-Fa-f]{0,4}:){2,9}[0-9A-Fa-f:]",
-    r"(?:[0-9A-Fa-f]{0,4}:){2,8}[0-9A-Fa-f]{1,4}\.[0-9]",
+    "(?:::|[0-9A-Fa-f]{1,4}:[0-9A-Fa-f]{0,4}:)(?:[0-9A-Fa-f]{0,4}:){0,7}[0-9A-Fa-f:]",
+    r"(?:::|[0-9A-Fa-f]{1,4}:[0-9A-Fa-f]{0,4}:)(?:[0-9A-Fa-f]{0,4}:){0,6}[0-9A-Fa-f]{1,4}\.[0-9]",
 ];
 
 const IP_WORDS: &[&str] = &[
@@ -211,7 +211,7 @@ pub(super) static ROWS: &[Detector] = &[
             r"(?:[0-9A-Fa-f]{2}:){6}[0-9A-Fa-f\r\n]",
             "(?:[0-9A-Fa-f]{2}-){6}[0-9A-Fa-f]",
         ],
-        before: Before::Uncoloned,
+        before: Before::Unpaired,
         check: Check::Value(rules::is_lettered_mac),
         validator: "neither zero nor broadcast, no grouped number",
         source: "IEEE 802-2014 §8.1: pairs of digits with hyphens or colons. More pairs are a fingerprint.",
@@ -234,7 +234,7 @@ pub(super) static ROWS: &[Detector] = &[
             r"(?:[0-9A-Fa-f]{4}\.){2}[0-9A-Fa-f]{4}",
         ],
         refuted_by: &["(?:[0-9]{2}-){6}[0-9]", r"(?:[0-9A-Fa-f]{4}\.){3}[0-9A-Fa-f]"],
-        before: Before::Ungrouped,
+        before: Before::Unpaired,
         check: Check::Value(rules::is_mac),
         validator: "not zero",
         source: "IEEE 802-2014 §8.1, Cisco IOS: with few letters it may be any number in groups, such as a collation weight.",

@@ -58,10 +58,11 @@ fn rules_follow_the_bytes_before() {
         Before::Ungrouped,
         Before::Uncoloned,
         Before::Unspaced,
+        Before::Unpaired,
         Before::Host,
         Before::Digitless,
     ];
-    let cases: [(&str, &[Before]); 12] = [
+    let cases: [(&str, &[Before]); 14] = [
         ("", &[]),
         (" ", &[]),
         ("é", &[]),
@@ -74,6 +75,7 @@ fn rules_follow_the_bytes_before() {
                 Before::Ungrouped,
                 Before::Uncoloned,
                 Before::Unspaced,
+                Before::Unpaired,
                 Before::Host,
             ],
         ),
@@ -86,16 +88,27 @@ fn rules_follow_the_bytes_before() {
                 Before::Ungrouped,
                 Before::Uncoloned,
                 Before::Unspaced,
+                Before::Unpaired,
                 Before::Host,
                 Before::Digitless,
             ],
         ),
         (".", &[Before::Undotted, Before::Host]),
         ("+", &[Before::Unsigned, Before::Host]),
-        ("1-", &[Before::Ungrouped, Before::Unspaced, Before::Host]),
+        (
+            "1-",
+            &[
+                Before::Ungrouped,
+                Before::Unspaced,
+                Before::Unpaired,
+                Before::Host,
+            ],
+        ),
         ("a-", &[Before::Host]),
         ("1 ", &[Before::Unspaced]),
-        ("f:", &[Before::Uncoloned]),
+        ("f:", &[Before::Uncoloned, Before::Unpaired]),
+        ("fe-", &[Before::Unpaired, Before::Host]),
+        ("cafe-", &[Before::Host]),
         ("g:", &[]),
     ];
     for (lead, barred) in cases {

@@ -229,6 +229,10 @@ fn allows_start(before: Before, lead: &[u8]) -> bool {
     let digit_before =
         |last_of: &[u8]| last_of.contains(&last) && second.is_some_and(|byte| byte.is_ascii_digit());
     let apart = !is_word(last);
+    let group = second.is_some_and(|byte| byte == b':' || byte.is_ascii_hexdigit());
+    let (front, end) = lead.split_at(lead.len().saturating_sub(3));
+    let pair = matches!(end, [a, b, b'-'] if a.is_ascii_hexdigit() && b.is_ascii_hexdigit())
+        && !front.last().is_some_and(|byte| is_word(*byte));
     match before {
         Before::Anything => true,
         Before::Boundary => apart,
@@ -236,12 +240,10 @@ fn allows_start(before: Before, lead: &[u8]) -> bool {
         Before::Unsigned => apart && last != b'+',
         Before::Ungrouped => apart && !digit_before(b".-/"),
         Before::Unspaced => apart && !digit_before(b".-/ "),
-        Before::Uncoloned => {
-            let group = second.is_some_and(|byte| byte == b':' || byte.is_ascii_hexdigit());
-            apart && !(last == b':' && group)
-        }
+        Before::Uncoloned => apart && !(last == b':' && group),
+        Before::Unpaired => apart && !digit_before(b".-/") && !(last == b':' && group) && !pair,
         Before::Digitless => !last.is_ascii_digit(),
-        Before::Host => apart && !b".-@/".contains(&last),
+        Before::Host => apart && !b".-@/+".contains(&last),
         Before::Mailbox | Before::Assigned => false,
     }
 }
