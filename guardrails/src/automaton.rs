@@ -18,6 +18,9 @@ pub(crate) use compile::{compile, matches_empty, starts_with_letter};
 /// How many bytes are looked at before a walk is begun: enough to tell most words from a prefix.
 const LOOK_BYTES: usize = 8;
 
+/// How many hits are let pile up before those are dropped that a longer one of their row refutes.
+const HITS_KEPT: usize = 8;
+
 /// Where in a state's info the `After` rules stand of the shapes that ended one byte ago; below are `Before` rules under which
 /// a further hit is reachable.
 const ENDED: u32 = 16;
@@ -217,7 +220,7 @@ impl Automaton {
     ) {
         for shape in self.ended_at(state) {
             if shape.before & rules != 0 && shape.after & after != 0 && allowed.contains(shape.row) {
-                if shape.refutes {
+                if shape.refutes && hits.len() >= HITS_KEPT {
                     hits.retain(|hit| hit.row != shape.row || (hit.len == len && !hit.refutes));
                 }
                 hits.push(Hit {

@@ -115,7 +115,7 @@ pub enum After {
 /// What in a value catches the engine's eye. Looking at every word of prose would cost most of its speed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lead {
-    /// The first two bytes: for values that start with a digit, a sign or a distinctive prefix.
+    /// The first three bytes: for values that start with a digit, a sign or a distinctive prefix.
     Prefix,
     /// A digit: for values that start with letters of any kind. Every value has a digit in its first word or, where that has at
     /// most three characters and one byte stands between, in its second. Words are letters, digits and underscores.

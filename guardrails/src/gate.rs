@@ -1,7 +1,7 @@
 //! The gate: finds the next place where a value may start, and skips everything else at the speed of a table look-up.
 //!
 //! It only spares work: a value may start wherever its detector's `Before` allows, and the gate passes every place where that
-//! can come to a match. Four things catch its eye: two bytes that some value starts with; a digit, whose word may be a value, or
+//! can come to a match. Four things catch its eye: three bytes that some value starts with; a digit, whose word may be a value, or
 //! may end one that a short word begins; an operator after a telling word; and an `@` (see `mailbox`).
 
 use crate::assignment::{Assignments, Unresolved};

@@ -131,7 +131,7 @@ fn a_walk_knows_its_outcome_no_later_than_the_byte_that_settles_it() {
         ("aab", Ending::More, vec![], true),
         ("aa", Ending::More, vec![], false),
         ("aa", Ending::Last, vec![(2, false)], true),
-        ("aa! ", Ending::More, vec![(3, true)], true),
+        ("aa! ", Ending::More, vec![(2, false), (3, true)], true),
         ("b", Ending::More, vec![], true),
         ("", Ending::More, vec![], false),
     ];
