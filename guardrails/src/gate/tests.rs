@@ -48,20 +48,22 @@ fn a_place_is_passed_for_what_can_start_there() {
     }
 }
 
+/// Every rule that bytes before a value decide.
+const RULES: [Before; 10] = [
+    Before::Anything,
+    Before::Boundary,
+    Before::Undotted,
+    Before::Unsigned,
+    Before::Ungrouped,
+    Before::Uncoloned,
+    Before::Unspaced,
+    Before::Unpaired,
+    Before::Host,
+    Before::Digitless,
+];
+
 #[test]
 fn rules_follow_the_bytes_before() {
-    let all = [
-        Before::Anything,
-        Before::Boundary,
-        Before::Undotted,
-        Before::Unsigned,
-        Before::Ungrouped,
-        Before::Uncoloned,
-        Before::Unspaced,
-        Before::Unpaired,
-        Before::Host,
-        Before::Digitless,
-    ];
     let cases: [(&str, &[Before]); 14] = [
         ("", &[]),
         (" ", &[]),
@@ -113,7 +115,7 @@ fn rules_follow_the_bytes_before() {
     ];
     for (lead, barred) in cases {
         let rules = EVERYTHING.gate.rules_at(lead.as_bytes(), lead.len());
-        for rule in all {
+        for rule in RULES {
             assert_eq!(
                 rules & rule as u32 == 0,
                 barred.contains(&rule),

@@ -229,7 +229,7 @@ fn allows_start(before: Before, lead: &[u8]) -> bool {
     let digit_before =
         |last_of: &[u8]| last_of.contains(&last) && second.is_some_and(|byte| byte.is_ascii_digit());
     let apart = !is_word(last);
-    let group = second.is_some_and(|byte| byte == b':' || byte.is_ascii_hexdigit());
+    let coloned = last == b':' && second.is_some_and(|byte| byte == b':' || byte.is_ascii_hexdigit());
     let (front, end) = lead.split_at(lead.len().saturating_sub(3));
     let pair = matches!(end, [a, b, b'-'] if a.is_ascii_hexdigit() && b.is_ascii_hexdigit())
         && !front.last().is_some_and(|byte| is_word(*byte));
@@ -240,8 +240,8 @@ fn allows_start(before: Before, lead: &[u8]) -> bool {
         Before::Unsigned => apart && last != b'+',
         Before::Ungrouped => apart && !digit_before(b".-/"),
         Before::Unspaced => apart && !digit_before(b".-/ "),
-        Before::Uncoloned => apart && !(last == b':' && group),
-        Before::Unpaired => apart && !digit_before(b".-/") && !(last == b':' && group) && !pair,
+        Before::Uncoloned => apart && !coloned,
+        Before::Unpaired => apart && !(digit_before(b".-/") || coloned || pair),
         Before::Digitless => !last.is_ascii_digit(),
         Before::Host => apart && !b".-@/+".contains(&last),
         Before::Mailbox | Before::Assigned => false,
