@@ -250,11 +250,12 @@ impl Scan<'_> {
         }
         let told = self.told();
         let Candidacy { start, hits, .. } = &mut self.progress.candidacy;
-        hits.sort_unstable_by_key(|hit| (std::cmp::Reverse(hit.len), hit.row, hit.refutes));
+        // Walks note the shorter first, so this order is nearly there already.
+        hits.sort_unstable_by_key(|hit| (hit.len, std::cmp::Reverse((hit.row, hit.refutes))));
         let (start, hits) = (*start, &self.progress.candidacy.hits);
         let mut best: Option<Found> = None;
         let mut refuted = RowSet::default();
-        for hit in hits {
+        for hit in hits.iter().rev() {
             if best.as_ref().is_some_and(|best| best.end > start + hit.len) {
                 break;
             }
