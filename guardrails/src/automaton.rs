@@ -95,7 +95,7 @@ impl Automaton {
             first: ByteTable::new(|_| 0),
         };
         automaton.learn_prospects();
-        automaton.first = ByteTable::new(|byte| automaton.rules_of_start(byte));
+        automaton.first = ByteTable::new(|byte| automaton.rules_of(&automaton.prospects_after(byte)));
         Ok(automaton)
     }
 
@@ -105,8 +105,8 @@ impl Automaton {
         self.first.of(byte) & rules != 0
     }
 
-    fn rules_of_start(&self, byte: u8) -> u32 {
-        let rows = self.prospects_after(byte);
+    /// The `Before` rules of `rows`.
+    fn rules_of(&self, rows: &RowSet) -> u32 {
         let shapes = self.shapes.iter().filter(|shape| rows.contains(shape.row));
         shapes.fold(0, |rules, shape| rules | shape.before)
     }
@@ -180,11 +180,10 @@ impl Automaton {
                 return true;
             }
         }
-        let state = walk.state;
         let last = walk.at == cap || ending == Ending::Last;
         if last {
             // A value that fills a walk may go on: what follows is judged by its overflow, not by `after`.
-            let eoi = self.table.end_of_text(state);
+            let eoi = self.table.end_of_text(walk.state);
             self.record(eoi, (walk.rules, u32::MAX), walk.at - walk.start, (allowed, hits));
         }
         last
@@ -259,9 +258,7 @@ impl Automaton {
             if place == self.prospects.len() {
                 self.prospects.push(rows);
             }
-            let before = self.shapes.iter().filter(|shape| rows.contains(shape.row));
-            let before = before.fold(0, |rules, shape| rules | shape.before);
-            self.info.push(before | (after << ENDED));
+            self.info.push(self.rules_of(&rows) | (after << ENDED));
             self.ahead.push(u16::try_from(place).unwrap_or(u16::MAX));
         }
     }

@@ -89,10 +89,8 @@ impl Table {
         (bytes, told): (&[u8], &[u32]),
         stop: impl Fn(u32, u8) -> bool,
     ) -> (State, usize) {
-        let (next, columns) = (self.next.as_slice(), self.columns);
         for (index, &byte) in bytes.iter().enumerate() {
-            let at = usize::from(state) * columns + usize::from(self.column.of(byte));
-            state = next.get(at).copied().unwrap_or_default();
+            state = self.step(state, byte);
             if stop(told.get(usize::from(state)).copied().unwrap_or_default(), byte) {
                 return (state, index + 1);
             }

@@ -86,17 +86,7 @@ pub(crate) fn vehicle_registration(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::checks::check;
-
-    fn check_digits(rule: fn(&str) -> bool, good: &str) {
-        for place in 0..good.len() {
-            for digit in '0'..='9' {
-                let mut wrong = good.to_owned();
-                wrong.replace_range(place..=place, &digit.to_string());
-                assert_eq!(rule(&wrong), wrong == good, "{wrong}");
-            }
-        }
-    }
+    use crate::checks::{check, check_digits};
 
     #[test]
     fn health_service_check_refuses_every_wrong_digit() {

@@ -118,7 +118,7 @@ pub(crate) fn routing_number(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::checks::check;
+    use crate::checks::{check, check_digits};
 
     #[test]
     fn card_check_refuses_wrong_digit_length_and_issuer() {
@@ -185,14 +185,7 @@ mod tests {
                 "",
             ],
         );
-        let good = "DE89370400440532013000";
-        for place in 2..good.len() {
-            for digit in '0'..='9' {
-                let mut wrong = good.to_owned();
-                wrong.replace_range(place..=place, &digit.to_string());
-                assert_eq!(iban(&wrong), wrong == good, "{wrong}");
-            }
-        }
+        check_digits(iban, "DE89370400440532013000");
     }
 
     #[test]

@@ -69,9 +69,7 @@ fn brazilian<const N: usize>(text: &str, weights: &[u32]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::checks::{check, verhoeff};
-
-    type Rule = fn(&str) -> bool;
+    use crate::checks::{check, check_digits, verhoeff};
 
     #[test]
     fn south_african_check_refuses_wrong_dates_digits_and_status() {
@@ -136,18 +134,7 @@ mod tests {
 
     #[test]
     fn every_single_digit_error_in_a_brazilian_number_is_caught() {
-        let numbers: [(Rule, &str); 2] = [
-            (brazilian_person, "52998224725"),
-            (brazilian_company, "11444777000161"),
-        ];
-        for (rule, good) in numbers {
-            for place in 0..good.len() {
-                for digit in '0'..='9' {
-                    let mut wrong = good.to_owned();
-                    wrong.replace_range(place..=place, &digit.to_string());
-                    assert_eq!(rule(&wrong), wrong == good, "{wrong}");
-                }
-            }
-        }
+        check_digits(brazilian_person, "52998224725");
+        check_digits(brazilian_company, "11444777000161");
     }
 }

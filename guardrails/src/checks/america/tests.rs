@@ -1,5 +1,5 @@
 use super::*;
-use crate::checks::check;
+use crate::checks::{check, check_digits};
 
 #[test]
 fn social_security_check_refuses_specimens_and_numbers_never_issued() {
@@ -55,19 +55,12 @@ fn licence_check_refuses_what_no_state_issues() {
 #[test]
 fn provider_check_refuses_every_wrong_digit() {
     // CMS's example.
-    let good = "1234567893";
+    check_digits(provider_identifier, "1234567893");
     check(
         provider_identifier,
         &["1234-567-893", "1245319599"],
         &["1234 567-893"],
     );
-    for place in 0..good.len() {
-        for digit in '0'..='9' {
-            let mut wrong = good.to_owned();
-            wrong.replace_range(place..=place, &digit.to_string());
-            assert_eq!(provider_identifier(&wrong), wrong == good, "{wrong}");
-        }
-    }
 }
 
 #[test]

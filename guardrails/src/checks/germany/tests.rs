@@ -1,17 +1,5 @@
 use super::*;
-use crate::checks::check;
-
-/// Asserts that of the texts with one digit of `good` changed the rule accepts none.
-fn catches_single_digit_errors(rule: fn(&str) -> bool, good: &str) {
-    assert!(rule(good), "{good} was refused");
-    for (place, old) in good.char_indices().filter(|(_, sign)| sign.is_ascii_digit()) {
-        for digit in ('0'..='9').filter(|digit| *digit != old) {
-            let mut wrong = good.to_owned();
-            wrong.replace_range(place..=place, &digit.to_string());
-            assert!(!rule(&wrong), "{wrong} was accepted");
-        }
-    }
-}
+use crate::checks::{check, check_digits};
 
 #[test]
 fn tax_ids_with_a_wrong_check_digit_or_too_much_repetition_are_refused() {
@@ -21,7 +9,7 @@ fn tax_ids_with_a_wrong_check_digit_or_too_much_repetition_are_refused() {
         &["86095742719", "86 095 742 719", "12345678903"],
         &["11111111111", "11112345678", "8609574271", "860957427190"],
     );
-    catches_single_digit_errors(tax_id, "86095742719");
+    check_digits(tax_id, "86095742719");
 }
 
 #[test]
@@ -33,7 +21,7 @@ fn document_numbers_of_the_official_specimens_pass() {
         &["T220001290", "L01X00T472", "C01X00T471D", ""],
     );
     // A digit off by five keeps the sum's last digit where the weight is even, and no weight is.
-    catches_single_digit_errors(document, "L01X00T471");
+    check_digits(document, "L01X00T471");
 }
 
 #[test]
@@ -53,7 +41,7 @@ fn health_insurance_numbers_with_a_wrong_digit_are_refused() {
         &["A000500015", "a123456780", "Z999999997"],
         &["B000500015", "A000500016"],
     );
-    catches_single_digit_errors(health_insurance, "A123456780");
+    check_digits(health_insurance, "A123456780");
 }
 
 #[test]
