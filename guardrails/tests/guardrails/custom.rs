@@ -1,6 +1,6 @@
 //! Detectors of the configuration.
 
-use crate::streams::{boundaries, finished, whole};
+use crate::streams::{boundaries, finished, found_in, whole};
 use palisade_guardrails::{
     Category, Channel, Confidence, Custom, CustomError, CustomShape, Engine, Error, Options,
 };
@@ -37,12 +37,7 @@ fn engine(custom: Vec<Custom>) -> Result<Engine, Error> {
 fn check(engine: &Engine, marked: &[&str]) {
     for text in marked {
         let plain = text.replace(['⟦', '⟧'], "");
-        let mut found = plain.clone();
-        for finding in engine.find(&plain).iter().rev() {
-            found.insert(finding.span.end, '⟧');
-            found.insert(finding.span.start, '⟦');
-        }
-        assert_eq!(&found, text);
+        assert_eq!(&found_in(engine, &plain), text);
         let streamed = finished(&mut Channel::default(), engine, &plain, &boundaries(&plain));
         assert_eq!(streamed, whole(engine, &plain), "{text} streamed");
     }

@@ -141,6 +141,16 @@ impl Output {
     }
 }
 
+/// `text` with everything in ⟦brackets⟧ that `engine` finds.
+pub(crate) fn found_in(engine: &Engine, text: &str) -> String {
+    let mut marked = text.to_owned();
+    for finding in engine.find(text).iter().rev() {
+        marked.insert(finding.span.end, '⟧');
+        marked.insert(finding.span.start, '⟦');
+    }
+    marked
+}
+
 /// The pieces of the whole text.
 pub(crate) fn whole(engine: &Engine, text: &str) -> Output {
     let mut out = Output::default();
