@@ -4,7 +4,7 @@
 
 use crate::route::Call;
 use palisade_guardrails::{Category, Confidence, Engine, Finding};
-use palisade_wire::json::{Document, Fragments, push_string};
+use palisade_wire::json::{self, Document, push_string};
 use palisade_wire::text::{Region, RegionKind, Unscanned};
 use std::borrow::Cow;
 use std::ops::Range;
@@ -95,22 +95,14 @@ fn found_at(region: usize, finding: &Finding) -> Found {
 
 /// Tool arguments as some APIs carry them: JSON in a string. Scanned as what that JSON says; places are those in `text`.
 fn find_in_json(region: usize, text: &str, search: impl FnOnce(&str) -> Vec<Finding>) -> Vec<Found> {
-    let mut json = Fragments::default();
-    let mut read = json.push(text);
-    read.push_str(&json.finish());
-    let (mut read_at, mut text_at) = (0, 0);
-    let placed = |finding: Finding| {
-        text_at += json.spelling(finding.span.start - read_at).raw.len();
-        let spelling = json.spelling(finding.span.len());
-        let span = text_at..text_at + spelling.raw.len();
-        (read_at, text_at) = (finding.span.end, span.end);
-        Found {
-            span,
-            spelt: Spelt::in_json(spelling.in_string),
-            ..found_at(region, &finding)
-        }
+    let found = search(&json::said(text));
+    let parts: Vec<_> = found.iter().map(|finding| finding.span.clone()).collect();
+    let placed = |(finding, place): (&Finding, json::Place)| Found {
+        span: place.span,
+        spelt: Spelt::in_json(place.in_string),
+        ..found_at(region, finding)
     };
-    search(&read).into_iter().map(placed).collect()
+    found.iter().zip(json::places(text, &parts)).map(placed).collect()
 }
 
 impl Found {
@@ -140,11 +132,9 @@ impl Spelt {
         if self != Self::InString || !spelling.contains('\\') {
             return Cow::Borrowed(spelling);
         }
-        let mut json = Fragments::default();
-        // The quote takes the reader into the string.
-        json.push("\"");
-        let mut text = json.push(spelling);
-        text.push_str(&json.finish());
+        // The quote takes the reader into the string, and says itself.
+        let mut text = json::said(&format!("\"{spelling}"));
+        text.remove(0);
         Cow::Owned(text)
     }
 

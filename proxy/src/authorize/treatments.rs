@@ -176,13 +176,12 @@ impl<'a> Treatments<'a> {
         found: &[Found],
     ) -> BTreeMap<Category, Treatment> {
         let mut treatments = BTreeMap::new();
+        let in_key = |one: &&Found| regions.get(one.region).is_some_and(|r| r.kind == RegionKind::Key);
+        let in_keys: BTreeSet<Category> = found.iter().filter(in_key).map(|one| one.category).collect();
         for (category, tally) in tally(found) {
             let mut treated = self.ask(category, tally.count, tally.confidence);
-            let in_key = |one: &Found| regions.get(one.region).is_some_and(|r| r.kind == RegionKind::Key);
             // A key cannot be rewritten, so what may not stay there cannot pass.
-            if treated.treatment != Treatment::Raw
-                && found.iter().any(|f| f.category == category && in_key(f))
-            {
+            if treated.treatment != Treatment::Raw && in_keys.contains(&category) {
                 treated.treatment = Treatment::Block;
             }
             let place = || {

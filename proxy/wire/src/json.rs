@@ -11,11 +11,15 @@ use std::{borrow::Cow, fmt, ops::Range};
 
 use bytes::Bytes;
 
+mod steps;
+
 mod escape;
 
 mod parse;
 
 mod fragments;
+
+mod nested;
 
 mod pointer;
 
@@ -24,8 +28,12 @@ mod splice;
 #[cfg(test)]
 mod tests;
 
+#[cfg(test)]
+mod work;
+
 pub use escape::push_string;
 pub use fragments::{Fragments, Spelling};
+pub use nested::{Place, places, said};
 pub use splice::{Edit, Extent, SpliceError, splice};
 
 /// How many arrays and objects may be open at once. Model bodies nest about ten deep; the rest is

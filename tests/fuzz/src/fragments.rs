@@ -1,5 +1,5 @@
 use bytes::Bytes;
-use palisade_wire::json::{Document, Fragments, Kind};
+use palisade_wire::json::{Document, Fragments, Kind, said};
 
 use crate::cuts::cut;
 
@@ -15,6 +15,7 @@ pub fn fragments(data: &[u8]) {
     let whole = decoded(&text, &[]);
     assert_eq!(decoded(&text, sizes), whole);
     assert_eq!(decoded(&text, &[1]), whole);
+    assert_eq!(said(&text), whole);
     if let Ok(document) = Document::parse(Bytes::from(text.into_owned())) {
         assert_eq!(whole, meaning(&document));
     }

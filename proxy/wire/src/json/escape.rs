@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use memchr::memchr;
 
-use super::ErrorKind;
+use super::{ErrorKind, steps};
 
 /// What an escape stands for, and how many bytes it takes, backslash included.
 pub(super) fn read(bytes: &[u8]) -> Result<(char, usize), ErrorKind> {
@@ -94,12 +94,14 @@ pub(super) fn push_escaped(out: &mut Vec<u8>, text: &str) {
 }
 
 /// Where byte `target` of the decoded text stands in `inner`, the text between the quotes. `from` is a place already
-/// known, as (decoded, encoded), so that ascending targets cost one walk together.
+/// known, as (decoded, encoded), so that ascending targets cost one walk together: nothing beyond `target` is looked at.
 pub(super) fn encoded_offset(inner: &[u8], from: (usize, usize), target: usize) -> (usize, usize) {
     let (mut decoded, mut encoded) = from;
     while decoded < target {
         let rest = inner.get(encoded..).unwrap_or_default();
-        let run = memchr(b'\\', rest).unwrap_or(rest.len()).min(target - decoded);
+        let near = rest.get(..target - decoded).unwrap_or(rest);
+        let run = memchr(b'\\', near).unwrap_or(near.len());
+        steps::add(run + 1);
         if run > 0 {
             decoded += run;
             encoded += run;

@@ -6,7 +6,7 @@
 
 use std::collections::VecDeque;
 
-use super::escape;
+use super::{escape, steps};
 
 /// Longest escape: a surrogate pair, `\ud83d\ude00`.
 const ESCAPE_BYTES_MAX: usize = 12;
@@ -21,8 +21,10 @@ pub struct Fragments {
     in_string: bool,
     /// What was decoded and not yet taken, character by character.
     units: VecDeque<Unit>,
-    /// The spelling of `units`, in order.
+    /// The spelling of `units`, in order, after `taken` bytes that have been let go.
     raw: String,
+    /// `taken <= raw.len() / 2` after each call: what was let go is dropped half by half, so that each byte moves once.
+    taken: usize,
 }
 
 /// One decoded character.
@@ -60,7 +62,7 @@ impl Fragments {
         decoded
     }
 
-    /// The spelling of the next `decoded_bytes` of the text.
+    /// The spelling of the next `decoded_bytes` of the text. Costs what it gives, however much is left.
     pub fn spelling(&mut self, decoded_bytes: usize) -> Spelling {
         let in_string = self.units.front().is_some_and(|unit| unit.in_string);
         let (mut decoded, mut raw) = (0, 0);
@@ -71,18 +73,30 @@ impl Fragments {
             decoded += usize::from(unit.decoded_bytes);
             raw += usize::from(unit.raw_bytes);
         }
-        let rest = self.raw.split_off(raw.min(self.raw.len()));
         Spelling {
-            raw: std::mem::replace(&mut self.raw, rest),
+            raw: self.let_go(raw),
             in_string,
         }
+    }
+
+    fn let_go(&mut self, bytes: usize) -> String {
+        steps::add(bytes);
+        let from = self.taken;
+        let spelt = self.raw.get(from..from + bytes).unwrap_or_default().to_owned();
+        self.taken += spelt.len();
+        if self.taken > self.raw.len() / 2 {
+            steps::add(self.raw.len() - self.taken);
+            self.raw.drain(..self.taken);
+            self.taken = 0;
+        }
+        spelt
     }
 
     fn decode(&mut self, text: &str) -> String {
         let mut decoded = String::with_capacity(text.len());
         let mut rest = text;
         while let Some(first) = rest.chars().next() {
-            let (character, length) = match self.escaped(rest) {
+            let (character, length) = match escaped(rest, self.in_string) {
                 Escape::None => (first, first.len_utf8()),
                 Escape::Whole(character, length) => (character, length),
                 Escape::Cut => {
@@ -92,9 +106,7 @@ impl Fragments {
             };
             let (spelt, after) = rest.split_at_checked(length).unwrap_or((rest, ""));
             self.take_in(character, length, &mut decoded);
-            if first == '"' {
-                self.in_string = !self.in_string;
-            }
+            self.in_string ^= first == '"';
             self.raw.push_str(spelt);
             rest = after;
         }
@@ -109,16 +121,17 @@ impl Fragments {
             in_string: self.in_string,
         });
     }
+}
 
-    fn escaped(&self, rest: &str) -> Escape {
-        if !self.in_string || !rest.starts_with('\\') {
-            return Escape::None;
-        }
-        match escape::read(rest.as_bytes()) {
-            Ok((character, length)) => Escape::Whole(character, length),
-            Err(_) if rest.len() < ESCAPE_BYTES_MAX && could_go_on(rest) => Escape::Cut,
-            Err(_) => Escape::None,
-        }
+/// What stands at the start of `rest`.
+fn escaped(rest: &str, in_string: bool) -> Escape {
+    if !in_string || !rest.starts_with('\\') {
+        return Escape::None;
+    }
+    match escape::read(rest.as_bytes()) {
+        Ok((character, length)) => Escape::Whole(character, length),
+        Err(_) if rest.len() < ESCAPE_BYTES_MAX && could_go_on(rest) => Escape::Cut,
+        Err(_) => Escape::None,
     }
 }
 
