@@ -58,7 +58,7 @@ struct Met<'a> {
     unscanned: BTreeSet<Unscanned>,
     usage: Usage,
     /// Why the model stopped.
-    finish_reason: Option<String>,
+    finish_reason: Option<&'static str>,
 }
 
 impl<'a> Met<'a> {
@@ -71,16 +71,14 @@ impl<'a> Met<'a> {
         }
     }
 
-    /// Notes why the model stopped, if that is a plain word: models write texts, and texts have no place in records.
-    fn finished(&mut self, reason: Option<String>) {
-        let plain =
-            |word: &String| word.len() <= 64 && word.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
-        self.finish_reason = reason.filter(plain).or(self.finish_reason.take());
+    /// Notes why the model stopped; the last reason stands.
+    fn finished(&mut self, reason: Option<&'static str>) {
+        self.finish_reason = reason.or(self.finish_reason);
     }
 
     fn note(self, completion: &mut Completion) {
         completion.errors = self.treatments.errors();
-        completion.finish_reason = self.finish_reason;
+        completion.finish_reason = self.finish_reason.map(str::to_owned);
         (completion.findings, completion.restored) = self.treatments.into_records();
         let gaps = self.unscanned.into_iter().map(crate::screen::coverage_gap);
         completion.coverage_gaps = gaps.map(|gap| gap.as_str().to_owned()).collect();
@@ -114,16 +112,17 @@ pub async fn run(
 ) -> Result<End, Refusal> {
     let completion = trail.completion();
     completion.upstream_status = Some(reply.status());
+    // AWS's request ids are UUIDs; anything else could be a text.
     completion.upstream_request_id = reply
         .header("x-amzn-requestid")
-        .map(|id| id.chars().take(128).collect());
+        .and_then(|id| uuid::Uuid::try_parse(id).ok())
+        .map(|id| id.to_string());
 
     // Such an error is about the gateway's credentials, and says more of them than a tenant may know.
     if matches!(reply.status(), 401 | 403) {
-        let error = reply.header("x-amzn-errortype").unwrap_or_default();
         tracing::error!(
             status = reply.status(),
-            error,
+            error = credential_error(reply.header("x-amzn-errortype").unwrap_or_default()),
             "the provider refuses the gateway's credentials"
         );
         return Err(Refusal::Upstream(Failure::Refused));
@@ -153,6 +152,23 @@ fn passed_headers(reply: &Reply, request_id: &str) -> Vec<(&'static str, String)
     let value = |name| reply.header(name).map(|value| (name, value.to_owned()));
     let own = ("x-amzn-requestid", request_id.to_owned());
     PASSED.into_iter().filter_map(value).chain([own]).collect()
+}
+
+/// The name of an error about credentials as logs show it: of a closed list, for who answers in the provider's place could
+/// put anything there.
+fn credential_error(name: &str) -> &'static str {
+    const KNOWN: [&str; 7] = [
+        "AccessDeniedException",
+        "ExpiredTokenException",
+        "IncompleteSignatureException",
+        "InvalidSignatureException",
+        "MissingAuthenticationTokenException",
+        "OptInRequired",
+        "UnrecognizedClientException",
+    ];
+    // AWS appends the namespace, and sometimes a URL, after a colon.
+    let name = name.split(':').next().unwrap_or_default();
+    KNOWN.into_iter().find(|known| *known == name).unwrap_or("other")
 }
 
 async fn answer_whole(

@@ -5,6 +5,7 @@ import select
 import socket
 import threading
 import time
+import uuid
 
 import pytest
 from botocore.auth import SigV4Auth
@@ -124,8 +125,9 @@ def test_one_connection_serves_many_requests(served):
 
 
 def test_retry_headers_are_passed_on_and_the_rest_is_not(served):
+    theirs = str(uuid.uuid4())
     extra = ["retry-after: 7", "x-amz-retry-after: 7000", "x-amzn-errortype: ThrottlingException", "server: AWS",
-             "set-cookie: a=b", "x-amz-id-2: secret", "location: http://evil.example/", "x-amzn-requestid: theirs"]  # fmt: skip
+             "set-cookie: a=b", "x-amz-id-2: secret", "location: http://evil.example/", f"x-amzn-requestid: {theirs}"]  # fmt: skip
     plays(served, answer(b'{"message":"slow down"}', "429 Too Many Requests", extra))
     got = post(served)
     assert (got.status, got.error, got.json()) == (429, "ThrottlingException", {"message": "slow down"})
@@ -142,7 +144,7 @@ def test_retry_headers_are_passed_on_and_the_rest_is_not(served):
     }
     assert set(got.headers) <= allowed
     _, completion = last(served)
-    assert completion["upstream_request_id"] == "theirs" != got.headers["x-amzn-requestid"]
+    assert completion["upstream_request_id"] == theirs != got.headers["x-amzn-requestid"]
 
 
 @pytest.mark.parametrize("status", ["301 Moved", "302 Found", "307 Temporary Redirect"])

@@ -157,7 +157,7 @@ impl<'a> Guard<'a> {
         let document = Document::parse(payload).map_err(|_| Fault::Malformed)?;
         let event = self.dialect.event(kind, &document);
         met.usage.merge(event.usage);
-        met.finished(event.stop_reason.clone());
+        met.finished(event.stop_reason);
         met.unscanned.extend(event.unscanned.iter().copied());
         // Text in an unknown place may go on in the next event, where nobody would know that it does.
         if event.unscanned.contains(&Unscanned::UnknownBlock) {

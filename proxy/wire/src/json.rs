@@ -21,6 +21,8 @@ mod fragments;
 
 mod nested;
 
+mod members;
+
 mod pointer;
 
 mod splice;

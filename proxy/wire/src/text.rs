@@ -16,9 +16,13 @@ use crate::json::Document;
 
 mod usage;
 
+mod stop_reason;
+
 mod channel;
 
 mod gather;
+
+mod asked;
 
 mod converse;
 
@@ -31,7 +35,9 @@ mod generic;
 #[cfg(test)]
 mod tests;
 
+pub use asked::OUTPUT_LIMITS;
 pub use channel::{Channel, ChannelKind, Closes, Delta};
+pub use stop_reason::stop_reason;
 pub use usage::Usage;
 
 use gather::Gather;
@@ -173,8 +179,8 @@ pub struct ResponseMap {
     pub unscanned: Vec<Unscanned>,
     /// Tokens counted by the model.
     pub usage: Usage,
-    /// Why the model stopped. Always a plain word, safe to record.
-    pub stop_reason: Option<String>,
+    /// Why the model stopped: a word of [`stop_reason`], safe to record.
+    pub stop_reason: Option<&'static str>,
 }
 
 /// The text map of one stream event.
@@ -188,8 +194,8 @@ pub struct Event {
     pub closes: Closes,
     /// Tokens counted so far; see [`Usage::merge`].
     pub usage: Usage,
-    /// Why the model stopped, if this event says so. Always a plain word, safe to record.
-    pub stop_reason: Option<String>,
+    /// Why the model stopped, if this event says so: a word of [`stop_reason`], safe to record.
+    pub stop_reason: Option<&'static str>,
     /// What could not be scanned; each kind once.
     pub unscanned: Vec<Unscanned>,
 }
@@ -245,7 +251,8 @@ impl Dialect {
     /// The text map of a request body.
     ///
     /// # Errors
-    /// [`ShapeError`] when a known field has a shape that its dialect does not allow.
+    /// [`ShapeError`] when a known field has a shape that its dialect does not allow, or something that policy reads
+    /// cannot be read exactly.
     pub fn request(self, document: &Document) -> Result<RequestMap, ShapeError> {
         let mut gather = Gather::default();
         let root = document.root();
@@ -255,6 +262,7 @@ impl Dialect {
             Self::Anthropic => anthropic::request(&mut gather, root),
             Self::Generic => generic::request(&mut gather, root),
         }
+        asked::limits(&mut gather, root);
         if let Some(offset) = gather.misshapen {
             return Err(ShapeError {
                 pointer: document.pointer(offset),

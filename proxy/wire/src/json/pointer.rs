@@ -1,13 +1,12 @@
 //! Places in a document, for records and errors.
 
-use super::{Document, Kind, Value};
+use super::{Document, Kind, Value, members::is_member};
 
 impl Document {
     /// The JSON pointer (RFC 6901) of the node whose literal begins at `offset`, for records and
     /// errors. A key has the pointer of its member.
     ///
-    /// It is safe to log: a key other than `[A-Za-z0-9_.-]{1,64}`, or with more than four digits,
-    /// stands as `*`.
+    /// It is safe to log: it names members of the protocols and indices; any other key stands as `*`.
     #[must_use]
     pub fn pointer(&self, offset: usize) -> String {
         let mut pointer = String::new();
@@ -32,16 +31,11 @@ impl Document {
             .members()
             .find(|(key, value)| key.holds(offset) || value.holds(offset))?;
         let name = key.name();
-        let shown = std::str::from_utf8(&name).ok().filter(|name| is_loggable(name));
+        let shown = std::str::from_utf8(&name)
+            .ok()
+            .filter(|name| is_member(name.as_bytes()));
         pointer.push('/');
         pointer.push_str(shown.unwrap_or("*"));
         value.holds(offset).then_some(value)
     }
-}
-
-fn is_loggable(key: &str) -> bool {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-');
-    (1..=64).contains(&key.len())
-        && key.bytes().all(plain)
-        && key.bytes().filter(u8::is_ascii_digit).count() <= 4
 }

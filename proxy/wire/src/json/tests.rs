@@ -151,17 +151,18 @@ fn reads_values() {
 
 #[test]
 fn pointers_name_places_but_not_contents() {
-    let text = r#"{"a":[0,{"b-1.c":"x"}],"an@b.c":{"d":"y"},"l12345":"z"}"#;
+    let text = r#"{"messages":[0,{"text":"x"}],"an@b.c":{"text":"y"},"First_Last-Name":"z"}"#;
     let document = document(text);
     let at = |needle: &str| document.pointer(text.find(needle).unwrap());
     let cases = [
-        ("{\"a\"", ""),
-        ("\"a\"", "/a"),
-        ("[0", "/a"),
-        ("0,", "/a/0"),
-        ("\"x\"", "/a/1/b-1.c"),
-        ("\"y\"", "/*/d"),
+        ("{\"messages\"", ""),
+        ("\"messages\"", "/messages"),
+        ("[0", "/messages"),
+        ("0,", "/messages/0"),
+        ("\"x\"", "/messages/1/text"),
+        ("\"y\"", "/*/text"),
         ("\"an@", "/*"),
+        ("\"First_Last", "/*"),
         ("\"z\"", "/*"),
     ];
     for (needle, pointer) in cases {

@@ -14,11 +14,18 @@ pub(super) fn request(gather: &mut Gather, root: Value<'_>) {
         b"system" => content(gather, value, RegionKind::System),
         b"prompt" => gather.region(value, RegionKind::Text),
         b"tools" => gather.items(value, tool),
-        b"max_tokens" | b"max_tokens_to_sample" => gather.limit(value),
         b"stop_sequences" | b"metadata" | b"user_profile_id" => gather.prose(value, RegionKind::Metadata),
         b"output_config" | b"output_format" => gather.json(value, RegionKind::Metadata),
         b"anthropic_version" => version(gather, value),
-        b"model" | b"anthropic_beta" | b"temperature" | b"top_p" | b"top_k" | b"stream" | b"thinking"
+        b"max_tokens"
+        | b"max_tokens_to_sample"
+        | b"model"
+        | b"anthropic_beta"
+        | b"temperature"
+        | b"top_p"
+        | b"top_k"
+        | b"stream"
+        | b"thinking"
         | b"tool_choice" => gather.settings(value),
         _ if gather.bedrock(name, value) => {}
         _ => gather.unknown(key, value),

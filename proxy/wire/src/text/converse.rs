@@ -3,7 +3,7 @@
 
 use crate::json::{Kind, Value};
 
-use super::{Channel, ChannelKind, Closes, RegionKind, Unscanned, channel::Field, gather::Gather};
+use super::{Channel, ChannelKind, Closes, RegionKind, Unscanned, asked, channel::Field, gather::Gather};
 
 pub(super) fn request(gather: &mut Gather, root: Value<'_>) {
     gather.members(root, |gather, name, key, value| match name {
@@ -178,31 +178,22 @@ fn tool_spec(gather: &mut Gather, value: Value<'_>) {
 
 fn inference_config(gather: &mut Gather, value: Value<'_>) {
     gather.members(value, |gather, name, key, value| match name {
-        b"maxTokens" | b"max_new_tokens" => gather.limit(value),
         b"stopSequences" => gather.prose(value, RegionKind::Metadata),
-        b"temperature" | b"topP" | b"topK" | b"top_p" | b"top_k" => gather.settings(value),
+        b"maxTokens" | b"max_new_tokens" | b"temperature" | b"topP" | b"topK" | b"top_p" | b"top_k" => {
+            gather.settings(value);
+        }
         _ => gather.unknown(key, value),
     });
 }
 
-/// Free JSON that is merged into the native body: it can offer tools and raise limits.
+/// Free JSON that is merged into the native body: it can offer tools and name a guardrail.
 fn additional_fields(gather: &mut Gather, value: Value<'_>) {
     gather.json(value, RegionKind::Metadata);
-    for (key, value) in value.members() {
-        match &*key.name() {
-            b"tools" => {
-                let names = value.items().filter_map(|tool| tool.get("name")?.as_str());
-                gather.tools.extend(names.map(std::borrow::Cow::into_owned));
-            }
-            b"max_tokens" | b"max_new_tokens" | b"max_completion_tokens" => {
-                gather.max_tokens = gather.max_tokens.max(value.as_u64());
-            }
-            b"guardrailConfig" | b"amazon-bedrock-guardrailConfig" => {
-                gather.client_guardrail |= !value.is_null();
-            }
-            _ => {}
-        }
-    }
+    asked::tools(gather, value);
+    gather.client_guardrail |= ["guardrailConfig", "amazon-bedrock-guardrailConfig"]
+        .into_iter()
+        .filter_map(|name| value.get(name))
+        .any(|config| !config.is_null());
 }
 
 pub(super) fn response(gather: &mut Gather, root: Value<'_>) {

@@ -13,6 +13,7 @@ use crate::json::{Kind, Value};
 
 use super::{
     Channel, Closes, Delta, Event, Modalities, Region, RegionKind, RequestMap, ResponseMap, Unscanned, Usage,
+    stop_reason,
 };
 
 /// Strings from this length on that are base64 throughout count as encoded payloads.
@@ -31,7 +32,7 @@ pub(super) struct Gather {
     pub(super) max_tokens: Option<u64>,
     pub(super) client_guardrail: bool,
     pub(super) usage: Usage,
-    pub(super) stop_reason: Option<String>,
+    pub(super) stop_reason: Option<&'static str>,
     pub(super) closes: Closes,
     /// Where the first known field of a wrong shape begins.
     pub(super) misshapen: Option<usize>,
@@ -159,8 +160,13 @@ impl Gather {
 
     /// A known field has a shape that it must not have: noted, and scanned all the same.
     pub(super) fn misshapen(&mut self, value: Value<'_>) {
-        self.misshapen.get_or_insert(value.span().start);
+        self.misread(value);
         self.json(value, RegionKind::Text);
+    }
+
+    /// Something that policy reads is there and cannot be read.
+    pub(super) fn misread(&mut self, value: Value<'_>) {
+        self.misshapen.get_or_insert(value.span().start);
     }
 
     /// Visits the members of an object; `null` has none, anything else is misshapen.
@@ -189,22 +195,19 @@ impl Gather {
 
     /// The name of a tool offered to the model.
     pub(super) fn tool(&mut self, name: Value<'_>) {
-        self.tools.extend(name.as_str().map(std::borrow::Cow::into_owned));
+        match name.as_str() {
+            Some(name) => self.tools.push(name.into_owned()),
+            None => self.misread(name),
+        }
         self.id(name);
-    }
-
-    /// An output limit. Bodies can name several; the largest counts.
-    pub(super) fn limit(&mut self, value: Value<'_>) {
-        self.max_tokens = self.max_tokens.max(value.as_u64());
-        self.id(value);
     }
 
     /// Why the model stopped.
     pub(super) fn stop(&mut self, value: Value<'_>) {
-        let reason = value.as_str().filter(|reason| is_id(reason.as_bytes()));
-        if let Some(reason) = reason {
-            self.stop_reason = Some(reason.into_owned());
-        }
+        self.stop_reason = value
+            .as_str()
+            .map(|spelt| stop_reason(&spelt))
+            .or(self.stop_reason);
         self.id(value);
     }
 

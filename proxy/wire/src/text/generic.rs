@@ -6,10 +6,10 @@
 use crate::json::{Kind, Value};
 
 use super::{
-    Channel, ChannelKind, Closes, RegionKind, Unscanned, Usage, anthropic,
+    Channel, ChannelKind, Closes, RegionKind, Unscanned, Usage, anthropic, asked,
     channel::Field,
     gather::{Gather, is_id},
-    nova,
+    nova, stop_reason,
 };
 
 /// Keys whose values are identifiers or enums in every family. `id` and `tool_call_id` are
@@ -46,43 +46,11 @@ pub(super) fn request(gather: &mut Gather, root: Value<'_>) {
     {
         return nova::request(gather, root);
     }
-    limits(gather, root);
-    let tools = root.get("tools").into_iter().flat_map(Value::items);
-    for tool in tools {
-        let spec = tool
-            .get("function")
-            .or_else(|| tool.get("toolSpec"))
-            .unwrap_or(tool);
-        gather.tools.extend(
-            spec.get("name")
-                .and_then(Value::as_str)
-                .map(std::borrow::Cow::into_owned),
-        );
-    }
+    asked::tools(gather, root);
     gather.client_guardrail = root
         .get("amazon-bedrock-guardrailConfig")
         .is_some_and(|config| !config.is_null());
     walk(gather, root);
-}
-
-/// Output limits, at the top or one object below, under the names of every family.
-fn limits(gather: &mut Gather, object: Value<'_>) {
-    for (key, value) in object.members() {
-        match &*key.name() {
-            b"max_tokens"
-            | b"max_completion_tokens"
-            | b"max_output_tokens"
-            | b"max_new_tokens"
-            | b"max_gen_len"
-            | b"maxTokens"
-            | b"maxTokenCount"
-            | b"max_tokens_to_sample" => {
-                gather.max_tokens = gather.max_tokens.max(value.as_u64());
-            }
-            b"textGenerationConfig" | b"inferenceConfig" | b"parameters" => limits(gather, value),
-            _ => {}
-        }
-    }
 }
 
 pub(super) fn response(gather: &mut Gather, root: Value<'_>) {
@@ -114,10 +82,7 @@ fn outcome(gather: &mut Gather, object: Value<'_>) {
             b"stop_reason" | b"stopReason" | b"finish_reason" | b"completionReason"
                 if gather.stop_reason.is_none() =>
             {
-                gather.stop_reason = value
-                    .as_str()
-                    .filter(|reason| is_id(reason.as_bytes()))
-                    .map(std::borrow::Cow::into_owned);
+                gather.stop_reason = value.as_str().map(|spelt| stop_reason(&spelt));
             }
             b"tokenCount" if gather.usage.output_tokens.is_none() => {
                 gather.usage.output_tokens = value.as_u64();

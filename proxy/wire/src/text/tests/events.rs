@@ -89,7 +89,7 @@ fn frames(name: &str) -> Vec<(String, Vec<u8>)> {
     frames
 }
 
-fn check_stream(dialect: Dialect, name: &str, expected: &[&str]) -> (Usage, Option<String>) {
+fn check_stream(dialect: Dialect, name: &str, expected: &[&str]) -> (Usage, Option<&'static str>) {
     let mut usage = Usage::default();
     let mut stop_reason = None;
     let mut lines = Vec::new();
@@ -125,9 +125,9 @@ fn reads_recorded_streams() {
     };
 
     let (counted, stop) = check_stream(Dialect::Converse, "converse-stream-ok", &whole);
-    assert_eq!((counted, stop.as_deref()), (usage, Some("end_turn")));
+    assert_eq!((counted, stop), (usage, Some("end_turn")));
     let (_, stop) = check_stream(Dialect::Converse, "converse-stream-guardrail", &whole);
-    assert_eq!(stop.as_deref(), Some("guardrail_intervened"));
+    assert_eq!(stop, Some("guardrail_intervened"));
     let cut = [
         &hello[..],
         &["Metadata mid-stream: throttlingException", "closes All"],
@@ -138,7 +138,7 @@ fn reads_recorded_streams() {
     let messages = [&hello[..], &["closes Block(0)", "closes All", "closes All"]].concat();
     for dialect in [Dialect::Anthropic, Dialect::Generic] {
         let (counted, stop) = check_stream(dialect, "invoke-stream-anthropic", &messages);
-        assert_eq!((counted, stop.as_deref()), (usage, Some("end_turn")));
+        assert_eq!((counted, stop), (usage, Some("end_turn")));
     }
 }
 
