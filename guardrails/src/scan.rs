@@ -11,6 +11,9 @@ use std::fmt;
 /// Released bytes that are let pile up before they are dropped: moving text for every small chunk costs more.
 const BEHIND_MAX: usize = 4 * LOOK_BEHIND;
 
+/// Text that is scanned in one step of a long text: a millisecond of the slowest kind.
+const STEP_BYTES: usize = 8 * 1024;
+
 /// A buffer that one large chunk has made larger than this is given back.
 const CAPACITY_MAX: usize = 16 * 1024;
 
@@ -49,23 +52,64 @@ impl Engine {
 
     /// The matches in `text`, in order; they do not overlap.
     pub fn find(&self, text: &str) -> Vec<Finding> {
-        let mut findings: Vec<Finding> = Vec::new();
-        let mut start = 0;
-        self.scan(text, &mut |piece| {
-            let end = start + piece.text().len();
-            if let Piece::Match(found) = piece {
-                match findings.last_mut().filter(|_| found.continues) {
-                    Some(whole) => whole.span.end = end,
-                    None => findings.push(Finding {
-                        category: found.category,
-                        confidence: found.confidence,
-                        span: start..end,
-                    }),
-                }
-            }
-            start = end;
-        });
-        findings
+        let mut found = Findings::default();
+        self.scan(text, &mut |piece| found.take(&piece));
+        found.findings
+    }
+
+    /// As [`Engine::find`], for long texts: asks `go_on` before each step, with the bytes of the step and the number of
+    /// findings so far, and gives up with its error.
+    ///
+    /// # Errors
+    /// The first error of `go_on`.
+    pub fn find_in_steps<E>(
+        &self,
+        text: &str,
+        mut go_on: impl FnMut(usize, usize) -> Result<(), E>,
+    ) -> Result<Vec<Finding>, E> {
+        if text.len() <= STEP_BYTES {
+            go_on(text.len(), 0)?;
+            return Ok(self.find(text));
+        }
+        let mut found = Findings::default();
+        let mut channel = Channel::default();
+        let mut rest = text;
+        while !rest.is_empty() {
+            let (step, after) = rest
+                .split_at_checked(rest.ceil_char_boundary(STEP_BYTES))
+                .unwrap_or((rest, ""));
+            go_on(step.len(), found.findings.len())?;
+            channel.push(self, step, &mut |piece| found.take(&piece));
+            rest = after;
+        }
+        channel.finish(self, &mut |piece| found.take(&piece));
+        Ok(found.findings)
+    }
+}
+
+/// Joins pieces to findings.
+#[derive(Default)]
+struct Findings {
+    findings: Vec<Finding>,
+    /// Where the next piece begins.
+    at: usize,
+}
+
+impl Findings {
+    fn take(&mut self, piece: &Piece<'_>) {
+        let span = self.at..self.at + piece.text().len();
+        self.at = span.end;
+        let Piece::Match(found) = piece else {
+            return;
+        };
+        match self.findings.last_mut().filter(|_| found.continues) {
+            Some(whole) => whole.span.end = span.end,
+            None => self.findings.push(Finding {
+                category: found.category,
+                confidence: found.confidence,
+                span,
+            }),
+        }
     }
 }
 

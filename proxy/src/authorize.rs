@@ -2,22 +2,22 @@
 //!
 //! A [`Cleared`] call can be made here only. It is the only thing that upstream accepts.
 
-mod forms;
 mod tokens;
 mod repeats;
 mod treatments;
 mod restoring;
 
-pub use forms::{Forms, MaskOf};
 pub use tokens::{Tokens, Withheld};
 pub use treatments::Treatments;
 
 use crate::caller::Caller;
-use crate::edge::Head;
+use crate::edge::{Head, Held};
 use crate::refusal::{Denied, Refusal};
 use crate::registry::Tenant;
 use crate::route::Route;
+use crate::rulebook::Rulebook;
 use crate::screen::Screened;
+use crate::work::{Allowance, Stop};
 use bytes::Bytes;
 use palisade_audit as audit;
 use palisade_policies::{Base, CallFacts, Denial, Modality, Permit, Reason as DenialReason, Snapshot};
@@ -35,8 +35,10 @@ const BYTES_PER_TOKEN: usize = 4;
 #[derive(Debug)]
 pub struct Cleared {
     permit: Permit,
-    route: Route,
+    route: Arc<Route>,
     body: Bytes,
+    /// Memory for `body`, when it is not the very bytes of the client; given back when this is dropped.
+    _held: Option<Held>,
     payload: PayloadHash,
     findings: Vec<audit::Finding>,
     tokens: Option<Tokens>,
@@ -57,57 +59,55 @@ pub fn admit(policies: &Snapshot, caller: &Caller, route: &Route) -> Result<(), 
     .map_err(|denial| denied(denial, Vec::new()))
 }
 
-/// What the gateway decides with, besides the call itself.
-#[derive(Clone, Copy)]
-pub struct Rules<'a> {
-    /// The policies in force.
-    pub policies: &'a Arc<Snapshot>,
-    /// What takes the place of values.
-    pub forms: &'a Forms,
-}
-
 /// Asks about the call, then about each category of finding, and makes the body that may be sent. `received` is the hash
 /// of the body as it came.
 ///
 /// # Errors
-/// [`Refusal::Denied`], or [`Refusal::Blocked`] when something found may not be sent in any form.
+/// [`Refusal::Denied`], or [`Refusal::Blocked`] when something found may not be sent in any form; [`Stop`] when there is
+/// no memory for what is to be sent.
 pub fn ask(
-    rules: Rules<'_>,
+    rules: &Rulebook,
     caller: &Caller,
     head: &Head,
     now_ms: i64,
     screened: Screened,
     received: PayloadHash,
-) -> Result<Cleared, Refusal> {
+    allowance: &Allowance<'_>,
+) -> Result<Cleared, Stop> {
     let facts = call_facts(caller.principal().tenant(), head, now_ms, &screened)?;
     let principal = caller.principal().facts();
-    let permit =
-        palisade_policies::decide(rules.policies, principal, screened.call().route().model(), &facts)
-            .map_err(|denial| denied(denial, not_asked(&screened)))?;
+    let permit = palisade_policies::decide(
+        &rules.policies,
+        principal,
+        screened.call().route().model(),
+        &facts,
+    )
+    .map_err(|denial| denied(denial, not_asked(&screened)))?;
     let tokens = rules.forms.key_of(caller.principal()).map(Tokens::new);
     let permit = match tokens {
         Some(_) => permit.with_tokens(),
         None => permit,
     };
     let (call, found) = screened.into_parts();
-    let mut treatments = Treatments::of_request(&permit, rules.forms, tokens);
+    let mut treatments = Treatments::of_request(&permit, &rules.forms, tokens);
     let edits = treatments.edits(call.document(), &call.map().regions, &found);
     let Ok(edits) = edits else {
-        return Err(Refusal::Blocked(treatments.into_blocked()));
+        return Err(Refusal::Blocked(treatments.into_blocked()).into());
     };
     let body = rewritten(call.document(), &edits)?;
     let (findings, tokens) = treatments.into_parts();
+    let rewritten = !edits.is_empty();
     Ok(Cleared {
+        _held: rewritten.then(|| allowance.lend(body.len())).transpose()?,
         permit,
         tokens,
-        payload: if edits.is_empty() {
-            received
-        } else {
-            PayloadHash::of(&body)
+        payload: match rewritten {
+            true => PayloadHash::of(&body),
+            false => received,
         },
         body,
         findings,
-        modified: !edits.is_empty(),
+        modified: rewritten,
         route: call.into_route(),
     })
 }
@@ -168,7 +168,7 @@ fn call_facts(tenant: &Tenant, head: &Head, now_ms: i64, screened: &Screened) ->
         max_tokens: map.max_tokens.unwrap_or_else(|| tenant.default_max_tokens()),
         modalities: modalities(map.modalities),
         tools: map.tools.clone(),
-        unscanned: screened.gaps().to_vec(),
+        unscanned: screened.coverage().gaps.clone(),
         base,
     })
 }

@@ -3,9 +3,11 @@
 //! `config/palisade.toml` lists every key with its default; a test reads it and compares.
 
 mod source;
+mod limits;
 mod guardrails;
 
 pub use guardrails::{CustomDetector, Guardrails, Masked, Placeholder, Redaction, TokenSecret};
+pub use limits::{CallLimits, Limits};
 pub use source::{Problem, Source, read_toml};
 
 use serde::Deserialize;
@@ -92,40 +94,6 @@ impl Default for Admin {
     fn default() -> Self {
         Self {
             address: SocketAddr::from(([127, 0, 0, 1], 9901)),
-        }
-    }
-}
-
-/// What is refused for its size or slowness.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Limits {
-    /// Largest request or whole response body, in bytes. InvokeModel allows 25,000,000 (AWS API reference).
-    pub body_bytes_max: usize,
-    /// Request bodies held at one time over all exchanges, in bytes.
-    pub body_bytes_in_flight_max: usize,
-    /// Connections at one time.
-    pub connections_max: usize,
-    /// Milliseconds a client has to send a request head, counted from the connection or the last response.
-    pub head_timeout_ms: u64,
-    /// Milliseconds a client has to send its whole body.
-    pub body_timeout_ms: u64,
-    /// Milliseconds a client may leave a write of ours unaccepted.
-    pub write_timeout_ms: u64,
-    /// Milliseconds to wait at shutdown for running exchanges.
-    pub drain_timeout_ms: u64,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            body_bytes_max: 25_000_000,
-            body_bytes_in_flight_max: 512 * 1024 * 1024,
-            connections_max: 10_000,
-            head_timeout_ms: 60_000,
-            body_timeout_ms: 60_000,
-            write_timeout_ms: 60_000,
-            drain_timeout_ms: 30_000,
         }
     }
 }
@@ -294,6 +262,10 @@ fn jwks_max_age_s() -> u64 {
     300
 }
 
+/// How many times its size a body of ordinary text takes while it is judged: as it came, decoded, as the JSON that a text
+/// can be, and rewritten.
+const BODY_BECOMES: usize = 4;
+
 impl Config {
     /// Reads and checks a configuration file; relative paths become relative to its folder.
     ///
@@ -324,10 +296,10 @@ impl Config {
 
     fn check(&self) -> Result<(), Wrong> {
         let wrong = |key: &str, why: &str| Err(Wrong::at(None, key.to_owned(), why));
-        if self.limits.body_bytes_max > self.limits.body_bytes_in_flight_max {
+        if self.limits.body_bytes_max.saturating_mul(BODY_BECOMES) > self.limits.body_bytes_in_flight_max {
             return wrong(
                 "limits.body_bytes_in_flight_max",
-                "is smaller than one body (`limits.body_bytes_max`); raise it",
+                "is smaller than what one body (`limits.body_bytes_max`) can become, four times its size; raise it",
             );
         }
         if self.audit.queue_max < 2 {

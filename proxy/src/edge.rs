@@ -15,7 +15,7 @@ pub use head::Head;
 pub use listener::{Listener, ListenerError, Serve};
 
 use crate::config::millis;
-use crate::refusal::Refusal;
+use crate::refusal::{Exceeded, Limit, Refusal};
 use bytes::{Bytes, BytesMut};
 use palisade_wire::sigv4::PayloadHash;
 use pingora::http::ResponseHeader;
@@ -42,8 +42,10 @@ pub struct Client<'s> {
     body: Option<Bytes>,
     /// The body's hash, once somebody has needed it.
     payload: Option<PayloadHash>,
-    /// Held until the exchange ends: the body may be referenced that long.
+    /// Held until the exchange ends, or until [`Client::release_body`]: the body may be referenced that long.
     held: Held,
+    /// Bytes of request body received so far.
+    received: usize,
     answer: Answer,
 }
 
@@ -84,6 +86,7 @@ impl<'s> Client<'s> {
             body: None,
             payload: None,
             held,
+            received: 0,
             answer: Answer::default(),
         }
     }
@@ -116,7 +119,13 @@ impl<'s> Client<'s> {
     /// Bytes of request body received so far.
     #[must_use]
     pub fn body_bytes(&self) -> usize {
-        self.held.bytes
+        self.received
+    }
+
+    /// Drops the body, which nobody needs any more, and gives its memory back.
+    pub fn release_body(&mut self) {
+        self.body = Some(Bytes::new());
+        self.held = self.shared.hold();
     }
 
     /// When the request head had arrived.
@@ -147,7 +156,7 @@ impl<'s> Client<'s> {
         }
         let declared = self.head.content_length()?;
         if declared.is_some_and(|length| length > self.shared.limits.body_bytes_max) {
-            return Err(Refusal::TooLarge(self.shared.limits.body_bytes_max));
+            return Err(too_large(self.shared.limits.body_bytes_max));
         }
         self.head.refuse_encoding()?;
         if self.head.expects_continue() && !self.session.is_http2() {
@@ -186,7 +195,7 @@ impl<'s> Client<'s> {
         let mut piece = Some(first);
         while let Some(bytes) = piece {
             if body.len() + bytes.len() > max {
-                return Err(Refusal::TooLarge(max));
+                return Err(too_large(max));
             }
             body.extend_from_slice(&bytes);
             piece = self.next_piece().await?;
@@ -200,7 +209,9 @@ impl<'s> Client<'s> {
             .read_request_body()
             .await
             .map_err(|_| Refusal::ClientGone)?;
-        self.held.more(piece.as_ref().map_or(0, Bytes::len))?;
+        let bytes = piece.as_ref().map_or(0, Bytes::len);
+        self.received += bytes;
+        self.held.more(bytes)?;
         Ok(piece)
     }
 
@@ -311,6 +322,13 @@ impl<'s> Client<'s> {
     fn reusable(&self) -> bool {
         self.body.is_some()
     }
+}
+
+fn too_large(max: usize) -> Refusal {
+    Refusal::Exceeded(Exceeded {
+        limit: Limit::BodyBytes,
+        max: max as u64,
+    })
 }
 
 /// A write that the client must take in time: Pingora limits some of its writes only.

@@ -10,23 +10,23 @@
 //!
 //! [`Recorded`]: crate::trail::Recorded
 
-use crate::apart::apart_if_large;
-use crate::authorize::{self, Forms, Rules};
-use crate::caller::{self, Issuers};
+use crate::authorize::{self, Cleared};
+use crate::caller::{self, Caller, Issuers};
 use crate::clock::unix_ms;
-use crate::edge::{Client, Serve, Shared};
+use crate::edge::{Client, Head, Serve, Shared};
 use crate::refusal::Refusal;
-use crate::registry::Registry;
 use crate::relay::{self, Guarding};
-use crate::route;
-use crate::screen;
+use crate::route::{self, Route};
+use crate::rulebook::Rulebook;
+use crate::screen::{self, Coverage};
 use crate::trail::{Audit, Trail};
 use crate::upstream::Upstream;
+use crate::work::{Allowance, Pool, Stop};
+use bytes::Bytes;
 use futures_util::FutureExt;
 use palisade_audit::End;
-use palisade_guardrails::Engine;
-use palisade_policies::Snapshot;
 use palisade_wire::fault::Style;
+use palisade_wire::sigv4::PayloadHash;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
@@ -34,16 +34,12 @@ use std::sync::Arc;
 pub struct Palisade {
     /// Limits and memory of the client side.
     pub shared: Shared,
-    /// Tenants, models, keys.
-    pub registry: Registry,
+    /// What requests are judged by.
+    pub rulebook: Arc<Rulebook>,
     /// Issuers of tokens.
     pub issuers: Issuers,
-    /// The policies in force.
-    pub policies: Arc<Snapshot>,
-    /// The detectors.
-    pub engine: Engine,
-    /// What takes the place of values.
-    pub forms: Forms,
+    /// Where long work is done.
+    pub pool: Pool,
     /// The log.
     pub audit: Audit,
     /// The way to the provider.
@@ -105,29 +101,39 @@ impl Palisade {
         hardened?;
         let head = Arc::clone(client.head());
 
-        let caller = caller::identify(&self.registry, &self.issuers, client).await?;
+        let rulebook = &self.rulebook;
+        let caller = caller::identify(&rulebook.registry, &self.issuers, client).await?;
         trail.caller(&caller);
 
-        let route = route::resolve(&self.registry, &head)?;
-        trail.route(&route, authorize::policy_ref(&self.policies));
-        authorize::admit(&self.policies, &caller, &route)?;
+        let route = Arc::new(route::resolve(&rulebook.registry, &head)?);
+        trail.route(&route, authorize::policy_ref(&rulebook.policies));
+        authorize::admit(&rulebook.policies, &caller, &route)?;
 
-        let (body, payload) = (client.body().await?, client.payload().await?);
-        let cleared = apart_if_large(body.len(), || {
-            let call = route.decode(body)?;
-            let screened = screen::scan(&self.engine, call);
-            trail.screened(&screened);
-            let rules = Rules {
-                policies: &self.policies,
-                forms: &self.forms,
-            };
-            authorize::ask(rules, &caller, &head, unix_ms(), screened, payload)
-        })?;
+        let body = client.body().await?;
+        let judging = Judging {
+            rulebook: Arc::clone(rulebook),
+            caller: caller.clone(),
+            head,
+            route,
+            payload: client.payload().await?,
+            body,
+        };
+        let (tenant, bytes) = (caller.principal().tenant().id(), client.body_bytes());
+        let (coverage, cleared) = tokio::select! {
+            biased;
+            judged = self.pool.run(tenant, bytes, move |allowance| judging.judge(allowance)) => judged?,
+            () = client.gone() => return Err(Refusal::ClientGone),
+        };
+        trail.screened(&coverage);
+        let cleared = cleared?;
+        trail.body(bytes);
+        if cleared.modified() {
+            client.release_body();
+        }
 
-        trail.body(client.body_bytes());
         // The connection is made while the record becomes durable; nothing is written to it before.
         let (connection, recorded) = tokio::join!(self.upstream.connect(), trail.decided(cleared));
-        let recorded = recorded?;
+        let recorded = Arc::new(recorded?);
 
         let mut attempts = 0;
         let sent = tokio::select! {
@@ -137,8 +143,9 @@ impl Palisade {
         trail.completion().attempts = attempts;
         let reply = sent?;
         let guarding = Guarding {
-            engine: &self.engine,
-            forms: &self.forms,
+            rulebook,
+            pool: &self.pool,
+            tenant,
             body_bytes_max: self.shared.limits().body_bytes_max,
             request_id,
         };
@@ -166,6 +173,39 @@ impl Palisade {
         let _ = client
             .turn_away(rendered.status, &headers, rendered.body.into())
             .await;
+    }
+}
+
+/// What a call is judged with: everything that the work on its body needs, wherever it is done.
+struct Judging {
+    rulebook: Arc<Rulebook>,
+    caller: Caller,
+    head: Arc<Head>,
+    route: Arc<Route>,
+    body: Bytes,
+    payload: PayloadHash,
+}
+
+impl Judging {
+    /// From the body to the decision. What could be looked into is told also when the call is refused.
+    fn judge(&self, allowance: &mut Allowance<'_>) -> Result<(Coverage, Result<Cleared, Refusal>), Stop> {
+        let call = self.route.decode(self.body.clone(), allowance)?;
+        let screened = screen::scan(&self.rulebook.engine, call, allowance)?;
+        let coverage = screened.coverage().clone();
+        let cleared = authorize::ask(
+            &self.rulebook,
+            &self.caller,
+            &self.head,
+            unix_ms(),
+            screened,
+            self.payload,
+            allowance,
+        );
+        match cleared {
+            Ok(cleared) => Ok((coverage, Ok(cleared))),
+            Err(Stop::Refused(refusal)) => Ok((coverage, Err(refusal))),
+            Err(Stop::Moved) => Err(Stop::Moved),
+        }
     }
 }
 

@@ -3,16 +3,17 @@
 mod guardrails;
 
 use crate::admin::Admin;
-use crate::authorize::{Forms, policy_ref};
+use crate::authorize::policy_ref;
 use crate::caller::{self, IssuerError, Issuers};
 use crate::config::{Config, Listen, Problem};
 use crate::credentials::Credentials;
 use crate::edge::{Listener, ListenerError, Shared};
 use crate::exchange::Palisade;
 use crate::registry::Registry;
+use crate::rulebook::Rulebook;
 use crate::trail::{Audit, AuditError};
 use crate::upstream::{EndpointError, Upstream};
-use palisade_guardrails::Engine;
+use crate::work::Pool;
 use palisade_policies::{Bundle, DEFAULT_BUNDLE, Inventory, Registered, Snapshot, Source};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -47,6 +48,9 @@ pub enum StartError {
     /// The log cannot be written.
     #[error(transparent)]
     Audit(#[from] AuditError),
+    /// The system gives no threads.
+    #[error("cannot start the threads for long work: {0}")]
+    Threads(std::io::Error),
     /// A listener cannot start.
     #[error(transparent)]
     Listener(#[from] ListenerError),
@@ -55,11 +59,8 @@ pub enum StartError {
 /// What a configuration says, read and checked: everything but the log, the listeners and the credentials.
 pub struct Checked {
     config: Config,
-    registry: Registry,
     issuers: Issuers,
-    policies: Arc<Snapshot>,
-    engine: Engine,
-    forms: Forms,
+    rulebook: Rulebook,
 }
 
 /// A running gateway.
@@ -82,11 +83,13 @@ impl Checked {
         // The categories that the engine brings along are in the forest that policies decide about.
         let engine = guardrails::engine(&config)?;
         Ok(Self {
-            policies: Arc::new(policies(config.policy.bundle.as_deref(), &registry)?),
             issuers: Issuers::new(&config.issuers)?,
-            forms: guardrails::forms(&config)?,
-            engine,
-            registry,
+            rulebook: Rulebook {
+                policies: Arc::new(policies(config.policy.bundle.as_deref(), &registry)?),
+                forms: guardrails::forms(&config)?,
+                engine,
+                registry,
+            },
             config,
         })
     }
@@ -94,13 +97,13 @@ impl Checked {
     /// The policies' digest.
     #[must_use]
     pub fn policy_digest(&self) -> &str {
-        self.policies.digest()
+        self.rulebook.policies.digest()
     }
 
     /// The tenants, models and keys.
     #[must_use]
     pub fn registry(&self) -> &Registry {
-        &self.registry
+        &self.rulebook.registry
     }
 }
 
@@ -115,21 +118,17 @@ pub fn assemble(
 ) -> Result<(Palisade, JoinHandle<()>), StartError> {
     let Checked {
         config,
-        registry,
         issuers,
-        policies,
-        engine,
-        forms,
+        rulebook,
     } = checked;
     let upstream = Upstream::new(&config.upstream, credentials)?;
-    let (audit, audit_writer) = Audit::open(&config.audit, policy_ref(&policies))?;
+    let (audit, audit_writer) = Audit::open(&config.audit, policy_ref(&rulebook.policies))?;
+    let shared = Shared::new(config.limits);
     let palisade = Palisade {
-        shared: Shared::new(config.limits),
-        registry,
+        pool: Pool::start(shared.clone()).map_err(StartError::Threads)?,
+        shared,
+        rulebook: Arc::new(rulebook),
         issuers,
-        policies,
-        engine,
-        forms,
         audit,
         upstream,
     };

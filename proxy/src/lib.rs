@@ -2,12 +2,14 @@
 //!
 //! The modules are in reading order, and each uses only those above it. `ARCHITECTURE.md` has the picture.
 
-pub mod apart;
 pub mod clock;
 pub mod config;
 pub mod refusal;
 pub mod registry;
+pub mod forms;
+pub mod rulebook;
 pub mod edge;
+pub mod work;
 pub mod caller;
 pub mod route;
 pub mod screen;

@@ -5,6 +5,7 @@
 
 use palisade_audit::{End, Finding, Reason};
 use palisade_wire::fault::Fault;
+use std::fmt;
 
 /// Why an exchange stops before, or instead of, the model's answer.
 #[derive(Debug)]
@@ -15,8 +16,8 @@ pub enum Refusal {
     Unroutable(Unroutable),
     /// The request is not well-formed; the text names the fault and its place, never content.
     Malformed(String),
-    /// The body is larger than allowed, in bytes.
-    TooLarge(usize),
+    /// The request is over a limit of one call.
+    Exceeded(Exceeded),
     /// The client was too slow.
     TooSlow,
     /// Policy refuses.
@@ -35,6 +36,36 @@ pub enum Refusal {
     ClientGone,
     /// A defect of the gateway.
     Internal(&'static str),
+}
+
+/// A limit of one call, and what it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Exceeded {
+    /// Which.
+    pub limit: Limit,
+    /// The most there may be.
+    pub max: u64,
+}
+
+/// The limits of one call; see [`CallLimits`].
+///
+/// [`CallLimits`]: crate::config::CallLimits
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Limit {
+    /// Bytes of the body.
+    BodyBytes,
+    /// Values and keys of the JSON.
+    Nodes,
+    /// Arrays and objects inside each other.
+    Depth,
+    /// Texts to scan.
+    Regions,
+    /// Bytes of all texts once decoded.
+    DecodedBytes,
+    /// Findings.
+    Findings,
+    /// Milliseconds of processor time.
+    CpuTime,
 }
 
 /// Why a caller could not be identified.
@@ -108,6 +139,8 @@ pub enum Upstream {
     Malformed,
     /// The provider does not accept the gateway's own credentials.
     Refused,
+    /// The answer is over a limit.
+    Exceeds(Exceeded),
     /// An error with this status, whose body nobody can read.
     Status(u16),
 }
@@ -119,7 +152,8 @@ impl Refusal {
         match self {
             Self::Unidentified(_) => Reason::Authentication,
             Self::Unroutable(_) => Reason::Unroutable,
-            Self::Malformed(_) | Self::TooLarge(_) | Self::TooSlow => Reason::Malformed,
+            Self::Malformed(_) | Self::TooSlow => Reason::Malformed,
+            Self::Exceeded(_) => Reason::LimitExceeded,
             Self::Denied(denied) => denied.reason,
             Self::Blocked(blocked) if !blocked.errors.is_empty() => Reason::PolicyError,
             Self::Blocked(_) | Self::Withheld => Reason::Finding,
@@ -160,15 +194,15 @@ impl Refusal {
             Self::Unroutable(Unroutable::Operation | Unroutable::Method) => Fault::ResourceNotFound,
             Self::Unroutable(Unroutable::NotServed | Unroutable::Path)
             | Self::Malformed(_)
-            | Self::TooLarge(_)
+            | Self::Exceeded(_)
             | Self::TooSlow => Fault::Validation,
             Self::Denied(_) | Self::Blocked(_) | Self::Withheld => Fault::AccessDenied,
             Self::Upstream(Upstream::Timeout) => Fault::ModelTimeout,
             Self::Upstream(Upstream::Status(429)) => Fault::Throttling { retry_after_ms: 1000 },
             Self::Upstream(Upstream::Unreachable | Upstream::Status(500..)) => Fault::ServiceUnavailable,
-            Self::Upstream(Upstream::Malformed | Upstream::Refused | Upstream::Status(_)) => {
-                Fault::ModelError
-            }
+            Self::Upstream(
+                Upstream::Malformed | Upstream::Refused | Upstream::Exceeds(_) | Upstream::Status(_),
+            ) => Fault::ModelError,
             Self::ClientGone | Self::Internal(_) => Fault::InternalServer,
         }
     }
@@ -178,7 +212,10 @@ impl Refusal {
     pub fn message(&self) -> String {
         let fixed = match self {
             Self::Malformed(why) => return format!("the request is not valid: {why}"),
-            Self::TooLarge(max) => return format!("the request body is larger than {max} bytes"),
+            Self::Exceeded(exceeded) => return format!("the request is over a limit: {exceeded}"),
+            Self::Upstream(Upstream::Exceeds(exceeded)) => {
+                return format!("the model's answer is over a limit of the gateway: {exceeded}");
+            }
             Self::Denied(Denied {
                 message: Some(message),
                 ..
@@ -207,6 +244,47 @@ impl Refusal {
             Self::ClientGone | Self::Internal(_) => "an internal error occurred",
         };
         fixed.to_owned()
+    }
+}
+
+impl Limit {
+    /// The key in the configuration, which names the limit in metrics and records.
+    #[must_use]
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::BodyBytes => "body_bytes_max",
+            Self::Nodes => "nodes_max",
+            Self::Depth => "depth_max",
+            Self::Regions => "regions_max",
+            Self::DecodedBytes => "decoded_bytes_max",
+            Self::Findings => "findings_max",
+            Self::CpuTime => "cpu_ms_max",
+        }
+    }
+
+    fn counts(self) -> &'static str {
+        match self {
+            Self::BodyBytes => "bytes of body",
+            Self::Nodes => "JSON values and keys",
+            Self::Depth => "arrays and objects inside each other",
+            Self::Regions => "texts",
+            Self::DecodedBytes => "bytes of text",
+            Self::Findings => "values that look like personal data or secrets",
+            Self::CpuTime => "milliseconds to read it",
+        }
+    }
+}
+
+/// Says what to do: the caller can send less, the operator can raise the limit.
+impl fmt::Display for Exceeded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { limit, max } = self;
+        write!(
+            f,
+            "more than {max} {} (`{}`); send less at once",
+            limit.counts(),
+            limit.key()
+        )
     }
 }
 

@@ -7,18 +7,19 @@
 mod stream;
 mod whole;
 
-use crate::apart::apart_if_large;
-use crate::authorize::{Forms, Treatments, Withheld};
+use crate::authorize::{Treatments, Withheld};
 use crate::edge::Client;
 use crate::refusal::{Refusal, Upstream as Failure};
+use crate::rulebook::Rulebook;
 use crate::trail::{Recorded, Trail};
 use crate::upstream::{Reply, Upstream};
+use crate::work::{Allowance, Pool, Stop};
 use bytes::Bytes;
 use palisade_audit::{Completion, End};
-use palisade_guardrails::Engine;
 use palisade_wire::fault::{Fault, Style};
 use palisade_wire::text::{Unscanned, Usage};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use stream::Guard;
 
 /// Headers of an answer that reach the client. The request id is the gateway's own: it is the one in the records.
@@ -42,10 +43,12 @@ const EVENT_STREAM: &str = "application/vnd.amazon.eventstream";
 
 /// What an answer is guarded with.
 pub struct Guarding<'a> {
-    /// The detectors.
-    pub engine: &'a Engine,
-    /// What takes the place of values.
-    pub forms: &'a Forms,
+    /// The detectors, and what takes the place of values.
+    pub rulebook: &'a Arc<Rulebook>,
+    /// Where long work is done.
+    pub pool: &'a Pool,
+    /// In whose turn.
+    pub tenant: &'a str,
     /// Largest whole body, in bytes.
     pub body_bytes_max: usize,
     /// What the client is told on errors.
@@ -76,10 +79,37 @@ impl<'a> Met<'a> {
         self.finish_reason = reason.or(self.finish_reason);
     }
 
+    fn into_outcome(self) -> Outcome {
+        let errors = self.treatments.errors();
+        let (findings, restored) = self.treatments.into_records();
+        Outcome {
+            errors,
+            findings,
+            restored,
+            unscanned: self.unscanned,
+            usage: self.usage,
+            finish_reason: self.finish_reason,
+        }
+    }
+}
+
+/// What was met in an answer, as records tell it.
+#[derive(Default)]
+struct Outcome {
+    errors: Vec<String>,
+    findings: Vec<palisade_audit::Finding>,
+    restored: Vec<palisade_audit::Restored>,
+    unscanned: BTreeSet<Unscanned>,
+    usage: Usage,
+    finish_reason: Option<&'static str>,
+}
+
+impl Outcome {
     fn note(self, completion: &mut Completion) {
-        completion.errors = self.treatments.errors();
+        completion.errors = self.errors;
         completion.finish_reason = self.finish_reason.map(str::to_owned);
-        (completion.findings, completion.restored) = self.treatments.into_records();
+        completion.findings = self.findings;
+        completion.restored = self.restored;
         let gaps = self.unscanned.into_iter().map(crate::screen::coverage_gap);
         completion.coverage_gaps = gaps.map(|gap| gap.as_str().to_owned()).collect();
         let Usage {
@@ -105,7 +135,7 @@ impl<'a> Met<'a> {
 pub async fn run(
     guarding: &Guarding<'_>,
     upstream: &Upstream,
-    recorded: &Recorded,
+    recorded: &Arc<Recorded>,
     mut reply: Reply,
     client: &mut Client<'_>,
     trail: &mut Trail,
@@ -127,25 +157,32 @@ pub async fn run(
         );
         return Err(Refusal::Upstream(Failure::Refused));
     }
-    let cleared = recorded.cleared();
-    let mut met = Met::new(Treatments::of_answer(
-        cleared.permit(),
-        guarding.forms,
-        cleared.tokens(),
-    ));
     let streams = reply
         .header("content-type")
         .is_some_and(|kind| kind.starts_with(EVENT_STREAM));
-    let end = if streams && reply.status() == 200 {
-        stream(guarding, recorded, &mut reply, client, &mut met).await
+    let (end, outcome) = if streams && reply.status() == 200 {
+        let mut met = met_in_answer(recorded, guarding.rulebook);
+        let end = stream(guarding, recorded, &mut reply, client, &mut met).await;
+        (end, met.into_outcome())
     } else {
-        answer_whole(guarding, recorded, &mut reply, client, &mut met).await
+        let mut outcome = Outcome::default();
+        let end = answer_whole(guarding, recorded, &mut reply, client, &mut outcome).await;
+        (end, outcome)
     };
-    met.note(trail.completion());
+    outcome.note(trail.completion());
     if matches!(end, Ok(End::Completed)) {
         upstream.release(reply).await;
     }
     end
+}
+
+fn met_in_answer<'a>(recorded: &'a Recorded, rulebook: &'a Rulebook) -> Met<'a> {
+    let cleared = recorded.cleared();
+    Met::new(Treatments::of_answer(
+        cleared.permit(),
+        &rulebook.forms,
+        cleared.tokens(),
+    ))
 }
 
 fn passed_headers(reply: &Reply, request_id: &str) -> Vec<(&'static str, String)> {
@@ -173,25 +210,65 @@ fn credential_error(name: &str) -> &'static str {
 
 async fn answer_whole(
     guarding: &Guarding<'_>,
-    recorded: &Recorded,
+    recorded: &Arc<Recorded>,
     reply: &mut Reply,
     client: &mut Client<'_>,
-    met: &mut Met<'_>,
+    outcome: &mut Outcome,
 ) -> Result<End, Refusal> {
     let mut held = client.hold();
     let body = tokio::select! {
         body = reply.whole(guarding.body_bytes_max, &mut held) => body?,
         () = client.gone() => return Err(Refusal::ClientGone),
     };
-    let usage = whole::header_usage(reply);
-    met.usage.merge(usage);
-    let dialect = (reply.status() == 200).then(|| recorded.cleared().route().dialect());
-    let body = apart_if_large(body.len(), || {
-        whole::guard(guarding, reply.status(), dialect, body, met)
-    })?;
+    let bytes = body.len();
+    let work = guard_whole(guarding, recorded, reply, body);
+    let (guarded, met) = tokio::select! {
+        biased;
+        guarded = guarding.pool.run(guarding.tenant, bytes, work) => guarded?,
+        () = client.gone() => return Err(Refusal::ClientGone),
+    };
+    *outcome = met;
+    let body = guarded.map_err(of_answer)?;
     let headers = passed_headers(reply, guarding.request_id);
     client.respond(reply.status(), &headers, body).await?;
     Ok(End::Completed)
+}
+
+/// The work on a whole answer: gives the body as the client may see it, or why it may not, and what was met.
+fn guard_whole(
+    guarding: &Guarding<'_>,
+    recorded: &Arc<Recorded>,
+    reply: &Reply,
+    body: Bytes,
+) -> impl Fn(&mut Allowance<'_>) -> Result<(Result<Bytes, Refusal>, Outcome), Stop> + Send + use<> {
+    let (rulebook, recorded) = (Arc::clone(guarding.rulebook), Arc::clone(recorded));
+    let (status, usage) = (reply.status(), whole::header_usage(reply));
+    let dialect = (status == 200).then(|| recorded.cleared().route().dialect());
+    move |allowance| {
+        let mut met = met_in_answer(&recorded, &rulebook);
+        met.usage.merge(usage);
+        let guarded = whole::guard(
+            &rulebook.engine,
+            status,
+            dialect,
+            body.clone(),
+            &mut met,
+            allowance,
+        );
+        match guarded {
+            Ok(body) => Ok((Ok(body), met.into_outcome())),
+            Err(Stop::Refused(refusal)) => Ok((Err(refusal), met.into_outcome())),
+            Err(Stop::Moved) => Err(Stop::Moved),
+        }
+    }
+}
+
+/// A limit that an answer is over is no fault of the caller's.
+fn of_answer(refusal: Refusal) -> Refusal {
+    match refusal {
+        Refusal::Exceeded(exceeded) => Refusal::Upstream(Failure::Exceeds(exceeded)),
+        other => other,
+    }
 }
 
 /// Passes a stream on. Once it has begun, errors are frames of the stream: an early end would pass for a whole answer.
@@ -205,7 +282,7 @@ async fn stream(
     client
         .start(200, &passed_headers(reply, guarding.request_id))
         .await?;
-    let mut guard = Guard::new(guarding.engine, recorded.cleared().route().dialect());
+    let mut guard = Guard::new(&guarding.rulebook.engine, recorded.cleared().route().dialect());
     let cut = loop {
         let piece = tokio::select! {
             piece = reply.next() => piece,

@@ -3,13 +3,15 @@
 //! The path is decoded once, into a typed target. Upstream the path is rebuilt from that, never forwarded.
 
 use crate::edge::Head;
-use crate::refusal::{Refusal, Unroutable};
+use crate::refusal::{Limit, Refusal, Unroutable};
 use crate::registry::Registry;
+use crate::work::{Allowance, Stop};
 use bytes::Bytes;
 use palisade_policies::{Action, Model};
 use palisade_wire::bedrock::{Operation, Target, TargetError};
-use palisade_wire::json::{Document, Kind};
-use palisade_wire::text::{Dialect, RequestMap};
+use palisade_wire::json::{self, Document, ErrorKind, Kind};
+use palisade_wire::text::{Dialect, Region, RequestMap};
+use std::sync::Arc;
 
 /// Headers of a request that reach the provider: content negotiation, service options, and a guardrail of the caller's
 /// own, which can only add to what policy does here. Every other header that AWS acts on is dropped.
@@ -42,7 +44,7 @@ pub struct Route {
 /// A request whose body has been read.
 #[derive(Debug)]
 pub struct Call {
-    route: Route,
+    route: Arc<Route>,
     document: Document,
     map: RequestMap,
 }
@@ -162,11 +164,11 @@ impl Route {
     /// Reads the body.
     ///
     /// # Errors
-    /// [`Refusal::Malformed`] with the place of the fault.
-    pub fn decode(self, body: Bytes) -> Result<Call, Refusal> {
-        let malformed = |why: String| Refusal::Malformed(why);
-        let document =
-            Document::parse(body).map_err(|e| malformed(format!("the body is not strict JSON: {e}")))?;
+    /// [`Refusal::Malformed`] with the place of the fault; [`Stop`] when it is made of more than it may be.
+    pub fn decode(self: &Arc<Self>, body: Bytes, allowance: &mut Allowance<'_>) -> Result<Call, Stop> {
+        let malformed = |why: String| Stop::from(Refusal::Malformed(why));
+        let parsed = read(body, allowance)?;
+        let document = parsed.map_err(|e| malformed(format!("the body is not strict JSON: {e}")))?;
         if document.root().kind() != Kind::Object {
             return Err(malformed("the body is not a JSON object".to_owned()));
         }
@@ -174,12 +176,46 @@ impl Route {
             .dialect
             .request(&document)
             .map_err(|e| malformed(e.to_string()))?;
+        hold_regions(&map.regions, allowance)?;
         Ok(Call {
-            route: self,
+            route: Arc::clone(self),
             document,
             map,
         })
     }
+}
+
+/// Reads JSON within the limits of a call, and takes memory for what it becomes.
+///
+/// # Errors
+/// [`Stop`] when it is made of more than it may be; the inner error when it is no strict JSON.
+pub fn read(body: Bytes, allowance: &mut Allowance<'_>) -> Result<Result<Document, json::Error>, Stop> {
+    let limits = json::Limits {
+        depth_max: allowance.limits().depth_max,
+        nodes_max: allowance.limits().nodes_max,
+    };
+    let parsed = Document::parse_within(body, limits);
+    match &parsed {
+        Ok(document) => allowance.hold(document.node_count() * json::NODE_BYTES)?,
+        Err(error) => match error.kind {
+            ErrorKind::TooDeep => allowance.at_most(Limit::Depth, usize::MAX)?,
+            ErrorKind::TooLarge => allowance.at_most(Limit::Nodes, usize::MAX)?,
+            _ => {}
+        },
+    }
+    allowance.step()?;
+    Ok(parsed)
+}
+
+/// Takes memory for regions, and for the longest of them once more as it is scanned: decoded, and as the JSON it is.
+///
+/// # Errors
+/// [`Stop`] when there are more than there may be.
+pub fn hold_regions(regions: &[Region], allowance: &mut Allowance<'_>) -> Result<(), Stop> {
+    allowance.at_most(Limit::Regions, regions.len())?;
+    let longest = regions.iter().map(|region| region.span.len()).max();
+    allowance.hold(size_of_val(regions) + 2 * longest.unwrap_or(0))?;
+    allowance.step()
 }
 
 impl Call {
@@ -197,7 +233,7 @@ impl Call {
 
     /// Gives the route back.
     #[must_use]
-    pub fn into_route(self) -> Route {
+    pub fn into_route(self) -> Arc<Route> {
         self.route
     }
 

@@ -2,19 +2,40 @@
 //!
 //! Detectors find, policies decide: nothing is changed or refused here.
 
+use crate::refusal::Limit;
 use crate::route::Call;
+use crate::work::{Allowance, Stop};
 use palisade_guardrails::{Category, Confidence, Engine, Finding};
 use palisade_wire::json::{self, Document, push_string};
 use palisade_wire::text::{Region, RegionKind, Unscanned};
 use std::borrow::Cow;
+use std::convert::Infallible;
 use std::ops::Range;
+
+/// Text that is scanned before time is looked at again, in bytes.
+const STEP_BYTES: usize = 8 * 1024;
+
+/// Memory for a finding until the body is rewritten, in bytes: itself, what takes its place, and the edit.
+const FINDING_BYTES: usize = 320;
+
+/// What a text costs beside its bytes, in bytes of scanning.
+const REGION_BYTES: usize = 32;
 
 /// A call whose text has been scanned. Only this module makes one.
 #[derive(Debug)]
 pub struct Screened {
     call: Call,
     found: Vec<Found>,
-    gaps: Vec<palisade_policies::Unscanned>,
+    coverage: Coverage,
+}
+
+/// What of a call could be looked into.
+#[derive(Debug, Clone)]
+pub struct Coverage {
+    /// What could not, each kind once, in the order of the words.
+    pub gaps: Vec<palisade_policies::Unscanned>,
+    /// Whether the caller asks for a provider's guardrail of its own choice.
+    pub client_guardrail: bool,
 }
 
 /// One finding.
@@ -44,38 +65,84 @@ pub enum Spelt {
 }
 
 /// Scans every text region of a call.
-#[must_use]
-pub fn scan(engine: &Engine, call: Call) -> Screened {
-    let found = find(engine, call.document(), &call.map().regions);
+///
+/// # Errors
+/// [`Stop`] when it holds more than it may, or takes too long.
+pub fn scan(engine: &Engine, call: Call, allowance: &mut Allowance<'_>) -> Result<Screened, Stop> {
+    let found = find(engine, call.document(), &call.map().regions, allowance)?;
     let mut gaps: Vec<_> = call.map().unscanned.iter().copied().map(coverage_gap).collect();
     gaps.sort_unstable_by_key(|gap| gap.as_str());
     gaps.dedup();
-    Screened { call, found, gaps }
+    let coverage = Coverage {
+        gaps,
+        client_guardrail: call.map().client_guardrail,
+    };
+    Ok(Screened {
+        call,
+        found,
+        coverage,
+    })
 }
 
 /// Scans the given regions of a document.
-#[must_use]
-pub fn find(engine: &Engine, document: &Document, regions: &[Region]) -> Vec<Found> {
+///
+/// # Errors
+/// [`Stop`] when there is more than there may be, or it takes too long.
+pub fn find(
+    engine: &Engine,
+    document: &Document,
+    regions: &[Region],
+    allowance: &mut Allowance<'_>,
+) -> Result<Vec<Found>, Stop> {
     let mut found = Vec::new();
+    let (mut decoded, mut since) = (0, 0);
     for (index, region) in regions.iter().enumerate() {
         let text = document.text(region);
-        found.extend(find_in(index, region, &text, |text| engine.find(text)));
+        let before = found.len();
+        let search = |text: &str| {
+            engine.find_in_steps(text, |bytes, findings| {
+                decoded += bytes;
+                allowance.at_most(Limit::DecodedBytes, decoded)?;
+                allowance.at_most(Limit::Findings, before + findings)?;
+                // Short texts share a step.
+                since += bytes + REGION_BYTES;
+                if since < STEP_BYTES {
+                    return Ok(());
+                }
+                since = 0;
+                allowance.step()
+            })
+        };
+        found.extend(find_in(index, region, &text, search)?);
     }
-    found
+    allowance.at_most(Limit::Findings, found.len())?;
+    allowance.hold(found.len() * FINDING_BYTES)?;
+    Ok(found)
+}
+
+/// Scans the given regions of one event of a stream, which are short.
+#[must_use]
+pub fn find_at_once(engine: &Engine, document: &Document, regions: &[Region]) -> Vec<Found> {
+    let in_region = |(index, region): (usize, &Region)| {
+        let search = |text: &str| Ok::<_, Infallible>(engine.find(text));
+        let Ok(found) = find_in(index, region, &document.text(region), search);
+        found
+    };
+    regions.iter().enumerate().flat_map(in_region).collect()
 }
 
 /// What `search` finds in one region. It is given what the region's `text` says; places are those in `text`.
-pub(crate) fn find_in(
+pub(crate) fn find_in<E>(
     index: usize,
     region: &Region,
     text: &str,
-    search: impl FnOnce(&str) -> Vec<Finding>,
-) -> Vec<Found> {
+    search: impl FnOnce(&str) -> Result<Vec<Finding>, E>,
+) -> Result<Vec<Found>, E> {
     if is_json(region, text) {
         return find_in_json(index, text, search);
     }
-    let found = search(text).into_iter();
-    found.map(|finding| found_at(index, &finding)).collect()
+    let found = search(text)?.into_iter();
+    Ok(found.map(|finding| found_at(index, &finding)).collect())
 }
 
 /// Whether the text of a region is JSON itself, as the arguments of tools are in some APIs.
@@ -94,15 +161,19 @@ fn found_at(region: usize, finding: &Finding) -> Found {
 }
 
 /// Tool arguments as some APIs carry them: JSON in a string. Scanned as what that JSON says; places are those in `text`.
-fn find_in_json(region: usize, text: &str, search: impl FnOnce(&str) -> Vec<Finding>) -> Vec<Found> {
-    let found = search(&json::said(text));
+fn find_in_json<E>(
+    region: usize,
+    text: &str,
+    search: impl FnOnce(&str) -> Result<Vec<Finding>, E>,
+) -> Result<Vec<Found>, E> {
+    let found = search(&json::said(text))?;
     let parts: Vec<_> = found.iter().map(|finding| finding.span.clone()).collect();
     let placed = |(finding, place): (&Finding, json::Place)| Found {
         span: place.span,
         spelt: Spelt::in_json(place.in_string),
         ..found_at(region, finding)
     };
-    found.iter().zip(json::places(text, &parts)).map(placed).collect()
+    Ok(found.iter().zip(json::places(text, &parts)).map(placed).collect())
 }
 
 impl Found {
@@ -168,10 +239,10 @@ impl Screened {
         &self.found
     }
 
-    /// What could not be looked into, each kind once, in the order of the words.
+    /// What could be looked into.
     #[must_use]
-    pub fn gaps(&self) -> &[palisade_policies::Unscanned] {
-        &self.gaps
+    pub fn coverage(&self) -> &Coverage {
+        &self.coverage
     }
 
     /// Gives the parts back.

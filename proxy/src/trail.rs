@@ -18,7 +18,7 @@ use crate::clock::unix_ns;
 use crate::edge::{Answer, Head};
 use crate::refusal::Refusal;
 use crate::route::Route;
-use crate::screen::Screened;
+use crate::screen::Coverage;
 use palisade_audit::{Completion, Decision, Effect, End, Http, ModelRef, PolicyRef, Reason, Record, record};
 use std::time::Instant;
 
@@ -111,10 +111,10 @@ impl Trail {
     }
 
     /// Notes what a scan could not look into, and a guardrail of the caller's choice.
-    pub fn screened(&mut self, screened: &Screened) {
-        let gaps = screened.gaps().iter().map(|gap| gap.as_str().to_owned());
+    pub fn screened(&mut self, coverage: &Coverage) {
+        let gaps = coverage.gaps.iter().map(|gap| gap.as_str().to_owned());
         self.decision.coverage_gaps = gaps.collect();
-        self.decision.client_guardrail = screened.call().map().client_guardrail;
+        self.decision.client_guardrail = coverage.client_guardrail;
     }
 
     /// The completion as far as it is known.
@@ -162,6 +162,7 @@ impl Trail {
                 self.decision.errors.clone_from(&denied.errors);
                 self.decision.findings.clone_from(&denied.findings);
             }
+            Refusal::Exceeded(exceeded) => self.decision.limit = Some(exceeded.limit.key().to_owned()),
             Refusal::Blocked(blocked) => {
                 self.decision.errors.clone_from(&blocked.errors);
                 self.decision.findings.clone_from(&blocked.findings);

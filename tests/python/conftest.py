@@ -10,6 +10,7 @@ import boto3
 import pytest
 
 from gateway import TENANTS, Demo, Watch
+from served import Provider, Served
 from tokens import Mint
 from wire import bearer, call, converse, path_of
 
@@ -118,3 +119,19 @@ _numbers = itertools.count()
 def canary(watch):
     """Makes words that must not show up in any log; each is new."""
     return lambda: watch.canary(f"canary{next(_numbers)}x{uuid.uuid4().hex}")
+
+
+@pytest.fixture
+def serve(tmp_path):
+    """Starts a gateway with limits of the test's own; checks and stops it."""
+    started = []
+
+    def start(**options):
+        started.append(Served(tmp_path / f"served{len(started)}", Provider(), **options))
+        return started[-1]
+
+    yield start
+    for served in started:
+        served.provider.close()
+        served.stop()
+        served.check()

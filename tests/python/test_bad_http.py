@@ -190,13 +190,13 @@ def test_refuses_too_many_headers(demo, watch):
 def test_refuses_a_declared_length_that_is_too_large(demo, watch):
     answer = send(demo, JSON, auth(demo), f"content-length: {MAX + 1}", "expect: 100-continue", body=b"")
     assert (answer.status, answer.error) == (400, "ValidationException")
-    watch.refused("malformed")
+    watch.refused("limit_exceeded")
 
 
 def test_refuses_a_declared_length_that_is_too_large_and_sent(demo, watch):
     answer = call(demo, target(demo), bytes(MAX + 1), {"content-type": "application/json", **bearer(demo)})
     assert (answer.status, answer.error) == (400, "ValidationException")
-    watch.refused("malformed")
+    watch.refused("limit_exceeded")
 
 
 def test_refuses_chunks_that_add_up_to_too_much(demo, watch):
@@ -212,7 +212,7 @@ def test_refuses_chunks_that_add_up_to_too_much(demo, watch):
         answer = raw.answer()
     assert answer is not None, "closed without an answer"
     assert (answer.status, answer.error) == (400, "ValidationException")
-    watch.refused("malformed")
+    watch.refused("limit_exceeded")
 
 
 @pytest.mark.parametrize(

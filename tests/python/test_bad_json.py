@@ -68,7 +68,9 @@ def test_refuses(name, operation, demo, watch):
     assert set(answer.json()) == {"message"}
     assert PII not in answer.json()["message"]
     assert answer.headers["x-should-retry"] == "false"
-    decision = watch.refused("malformed")
+    too_deep = name.startswith("depth_")
+    decision = watch.refused("limit_exceeded" if too_deep else "malformed")
+    assert decision.get("limit") == ("depth_max" if too_deep else None)
     assert decision["http"]["body_bytes"] == len(BAD[name])
     assert decision["tenant"] == "retail"
     assert answer.headers["x-amzn-requestid"] == decision["request_id"]

@@ -122,6 +122,9 @@ pub struct Decision {
     pub index: u64,
     /// `decision`.
     pub kind: DecisionKind,
+    /// The limit that the request is over, by its key in the configuration.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<String>,
     /// Model or endpoint asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<ModelRef>,
@@ -153,7 +156,7 @@ pub struct Http {
     pub body_bytes: u64,
     /// Address of the peer.
     pub client_ip: String,
-    /// Request method; at most 16 characters.
+    /// Request method; `other` when it is none of RFC 9110 and RFC 5789.
     pub method: String,
     /// SHA-256 of the raw path: it is caller-controlled text, so it is not kept itself.
     pub path_sha256: String,

@@ -14,6 +14,7 @@ use palisade_guardrails::{Category, Confidence, Finding};
 use palisade_wire::json::{Document, Kind};
 use palisade_wire::text::{Region, RegionKind};
 use std::collections::{BTreeMap, HashSet};
+use std::convert::Infallible;
 
 /// The shortest value whose repeats count, in bytes. What is shorter is a part of too much else.
 const VALUE_BYTES_MIN: usize = 4;
@@ -76,7 +77,8 @@ impl Repeats {
             // What JSON in a text says has other places than that text: there, a region counts as one place.
             let json = is_json(region, &text);
             let place = |at| if json { (number, 0) } else { (number, at) };
-            let met = find_in(index, region, &text, |text| search(&known, text, place));
+            let search = |text: &str| Ok::<_, Infallible>(search(&known, text, place));
+            let Ok(met) = find_in(index, region, &text, search);
             repeats.extend(met.into_iter().filter(|repeat| {
                 let whole = region.kind != RegionKind::Number || repeat.span == (0..text.len());
                 whole && !overlaps(found, repeat)

@@ -1,8 +1,8 @@
 //! What happens to findings: asked of policy, remembered for the record, carried out on the text.
 
-use super::forms::Forms;
 use super::repeats::Repeats;
 use super::tokens::{PutBack, Tokens, Withheld, numbering};
+use crate::forms::Forms;
 use crate::refusal::Blocked;
 use crate::screen::{Found, Screened, Spelt};
 use palisade_audit as audit;

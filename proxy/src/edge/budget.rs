@@ -33,7 +33,7 @@ impl Shared {
         &self.limits
     }
 
-    /// Body memory of one exchange; nothing is taken yet.
+    /// Memory of one exchange; nothing is taken yet.
     #[must_use]
     pub fn hold(&self) -> Held {
         Held {
@@ -51,7 +51,7 @@ pub struct Held {
     budget: Arc<Semaphore>,
     permit: Option<OwnedSemaphorePermit>,
     /// `bytes <= units * BUDGET_UNIT`
-    pub(super) bytes: usize,
+    bytes: usize,
     units: usize,
 }
 

@@ -1,8 +1,8 @@
 //! The detectors and the forms of replaced values, built from the configuration.
 
 use super::StartError;
-use crate::authorize::{Forms, MaskOf};
 use crate::config::{Config, CustomDetector, Guardrails, Placeholder, Redaction, TokenSecret};
+use crate::forms::{Forms, MaskOf};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use palisade_guardrails::{

@@ -8,7 +8,7 @@
 
 use super::{Cut, Met, whole};
 use crate::authorize::Withheld;
-use crate::screen::Spelt;
+use crate::screen::{Spelt, find_at_once};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::{Bytes, BytesMut};
@@ -163,7 +163,8 @@ impl<'a> Guard<'a> {
         if event.unscanned.contains(&Unscanned::UnknownBlock) {
             return Err(Fault::Withheld);
         }
-        let mut edits = whole::edits(self.engine, &document, &event.regions, met)?;
+        let found = find_at_once(self.engine, &document, &event.regions);
+        let mut edits = whole::edits(&document, &event.regions, &found, met)?;
         // In the bodies of OpenAI's shape nothing is signed; in others a signature may come after the reasoning.
         let signed = document.root().get("choices").is_none();
         for delta in &event.deltas {
@@ -196,7 +197,8 @@ impl<'a> Guard<'a> {
         }
         let document = Document::parse(payload).map_err(|_| Fault::Malformed)?;
         let map = Dialect::Generic.response(&document);
-        let edits = whole::edits(self.engine, &document, &map.regions, met)?;
+        let found = find_at_once(self.engine, &document, &map.regions);
+        let edits = whole::edits(&document, &map.regions, &found, met)?;
         rewritten(&document, edits)
     }
 

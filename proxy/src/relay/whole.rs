@@ -1,10 +1,12 @@
 //! Answers that arrive whole: JSON of the model, or an error of the provider.
 
-use super::{Guarding, Met};
+use super::Met;
 use crate::authorize::{Withheld, rewritten};
 use crate::refusal::{Refusal, Upstream as Failure};
-use crate::screen;
+use crate::route;
+use crate::screen::{self, Found};
 use crate::upstream::Reply;
+use crate::work::{Allowance, Stop};
 use bytes::Bytes;
 use palisade_guardrails::Engine;
 use palisade_wire::json::{Document, Edit};
@@ -13,12 +15,13 @@ use palisade_wire::text::{Dialect, Region, Usage};
 /// The body as the client may see it; byte for byte when nothing is taken out. Errors of the provider (`dialect` is
 /// None) can quote the prompt, so they are scanned like any text.
 pub(super) fn guard(
-    guarding: &Guarding<'_>,
+    engine: &Engine,
     status: u16,
     dialect: Option<Dialect>,
     body: Bytes,
     met: &mut Met<'_>,
-) -> Result<Bytes, Refusal> {
+    allowance: &mut Allowance<'_>,
+) -> Result<Bytes, Stop> {
     if body.is_empty() {
         return Ok(body);
     }
@@ -28,27 +31,25 @@ pub(super) fn guard(
     } else {
         Failure::Status(status)
     };
-    let document = Document::parse(body).map_err(|_| Refusal::Upstream(unreadable))?;
+    let document = route::read(body, allowance)?.map_err(|_| Refusal::Upstream(unreadable))?;
     let map = dialect.unwrap_or(Dialect::Generic).response(&document);
+    route::hold_regions(&map.regions, allowance)?;
     met.usage.merge(map.usage);
     met.finished(map.stop_reason);
     met.unscanned.extend(map.unscanned);
-    let edits = edits(guarding.engine, &document, &map.regions, met)?;
-    rewritten(&document, &edits)
+    let found = screen::find(engine, &document, &map.regions, allowance)?;
+    let edits = edits(&document, &map.regions, &found, met).map_err(Refusal::from)?;
+    Ok(rewritten(&document, &edits)?)
 }
 
 /// What changes in whole texts of an answer: findings as policy says, then values in the place of their tokens.
 pub(super) fn edits(
-    engine: &Engine,
     document: &Document,
     regions: &[Region],
+    found: &[Found],
     met: &mut Met<'_>,
 ) -> Result<Vec<Edit<'static>>, Withheld> {
-    if regions.is_empty() {
-        return Ok(Vec::new());
-    }
-    let found = screen::find(engine, document, regions);
-    let found = met.treatments.without_tokens(document, regions, &found);
+    let found = met.treatments.without_tokens(document, regions, found);
     let edits = met.treatments.edits(document, regions, &found)?;
     Ok(met.treatments.with_values(document, regions, edits))
 }

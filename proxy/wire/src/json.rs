@@ -11,6 +11,8 @@ use std::{borrow::Cow, fmt, ops::Range};
 
 use bytes::Bytes;
 
+mod error;
+
 mod steps;
 
 mod escape;
@@ -33,74 +35,39 @@ mod tests;
 #[cfg(test)]
 mod work;
 
+pub use error::{Error, ErrorKind};
 pub use escape::push_string;
 pub use fragments::{Fragments, Spelling};
 pub use nested::{Place, places, said};
 pub use splice::{Edit, Extent, SpliceError, splice};
 
-/// How many arrays and objects may be open at once. Model bodies nest about ten deep; the rest is
+/// How many arrays and objects may ever be open at once. Model bodies nest about ten deep; the rest is
 /// room for tool schemas.
 pub const DEPTH_MAX: usize = 64;
 
-/// How many nodes (keys included) a document may have. At 16 bytes a node the tape stays under
+/// How many nodes (keys included) a document may ever have. At 16 bytes a node the tape stays under
 /// 64 MiB whatever a body holds.
 pub const NODES_MAX: usize = 1 << 22;
 
-/// Why bytes are not an acceptable document, and where. Never holds content.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("{kind} at byte {offset}")]
-pub struct Error {
-    /// The byte at which reading stopped, counted from 0.
-    pub offset: usize,
-    /// What is wrong there.
-    pub kind: ErrorKind,
+/// Bytes that a node takes.
+pub const NODE_BYTES: usize = size_of::<Node>();
+
+/// What a document may be made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Arrays and objects that may be open at once; at most [`DEPTH_MAX`].
+    pub depth_max: usize,
+    /// Nodes, keys included; at most [`NODES_MAX`].
+    pub nodes_max: usize,
 }
 
-/// The kinds of refusal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum ErrorKind {
-    /// No document at all: no bytes, or white space only.
-    #[error("empty document")]
-    Empty,
-    /// The bytes end inside a value.
-    #[error("unfinished document")]
-    Unfinished,
-    /// A byte that cannot stand here: a comment, `NaN`, a trailing comma, a mark.
-    #[error("unexpected byte")]
-    Unexpected,
-    /// Something other than white space follows the document.
-    #[error("data after the document")]
-    Trailing,
-    /// The body begins with a byte order mark (RFC 8259 §8.1 lets a parser refuse it).
-    #[error("byte order mark")]
-    ByteOrderMark,
-    /// The bytes are not UTF-8.
-    #[error("invalid utf-8")]
-    InvalidUtf8,
-    /// A raw control character inside a string.
-    #[error("control character in a string")]
-    Control,
-    /// A backslash that begins no escape of RFC 8259 §7.
-    #[error("invalid escape")]
-    InvalidEscape,
-    /// A `\u` escape that is half of a surrogate pair.
-    #[error("lone surrogate")]
-    LoneSurrogate,
-    /// A number that RFC 8259 §6 does not allow, such as `01`, `+1`, `.5`.
-    #[error("invalid number")]
-    InvalidNumber,
-    /// A number too large for a double.
-    #[error("number out of range")]
-    NumberRange,
-    /// A key that stands twice in one object, however it is escaped.
-    #[error("duplicate key")]
-    DuplicateKey,
-    /// More than [`DEPTH_MAX`] arrays and objects open at once.
-    #[error("nesting too deep")]
-    TooDeep,
-    /// More than [`NODES_MAX`] nodes, or 4 GiB of bytes.
-    #[error("document too large")]
-    TooLarge,
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            depth_max: DEPTH_MAX,
+            nodes_max: NODES_MAX,
+        }
+    }
 }
 
 /// What a node is.
@@ -155,8 +122,22 @@ impl Document {
     /// # Errors
     /// An [`Error`] with the offset and kind of the first fault met; see [`ErrorKind`].
     pub fn parse(bytes: Bytes) -> Result<Self, Error> {
-        let nodes = parse::tape(&bytes)?;
+        Self::parse_within(bytes, Limits::default())
+    }
+
+    /// The same within limits of the caller's own.
+    ///
+    /// # Errors
+    /// As [`Document::parse`]; [`ErrorKind::TooDeep`] and [`ErrorKind::TooLarge`] by `limits`.
+    pub fn parse_within(bytes: Bytes, limits: Limits) -> Result<Self, Error> {
+        let nodes = parse::tape(&bytes, limits)?;
         Ok(Self { bytes, nodes })
+    }
+
+    /// How many nodes there are, keys included.
+    #[must_use]
+    pub fn node_count(&self) -> usize {
+        self.nodes.len()
     }
 
     /// The outermost value.

@@ -43,6 +43,8 @@ pub enum Reason {
     Authentication,
     /// The request is not well-formed.
     Malformed,
+    /// The request is over a limit of one call.
+    LimitExceeded,
     /// Nothing here is called that.
     Unroutable,
     /// Too much at once.
@@ -67,6 +69,7 @@ impl Reason {
             Self::Finding => "finding",
             Self::Authentication => "authentication",
             Self::Malformed => "malformed",
+            Self::LimitExceeded => "limit_exceeded",
             Self::Unroutable => "unroutable",
             Self::Overloaded => "overloaded",
             Self::AuditUnavailable => "audit_unavailable",

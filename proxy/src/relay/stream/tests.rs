@@ -3,7 +3,8 @@
 mod tokens;
 
 use super::*;
-use crate::authorize::{Forms, MaskOf, Tokens, Treatments};
+use crate::authorize::{Tokens, Treatments};
+use crate::forms::{Forms, MaskOf};
 use palisade_policies::Permit;
 use palisade_policies::{self as policies, Bundle, DEFAULT_BUNDLE, Snapshot};
 use proptest::prelude::*;

@@ -13,7 +13,7 @@ use std::hash::{BuildHasher, RandomState};
 
 use memchr::memchr2;
 
-use super::{DEPTH_MAX, Error, ErrorKind, Kind, NODES_MAX, Node, escape};
+use super::{DEPTH_MAX, Error, ErrorKind, Kind, Limits, NODES_MAX, Node, escape};
 
 /// Objects up to this size are searched for twins pair by pair, larger ones by hash.
 const PAIRWISE_MAX: usize = 12;
@@ -42,10 +42,11 @@ struct Reader<'a> {
     open: Vec<Open>,
     /// Tape indices of the keys of the object being closed; kept to reuse its storage.
     keys: Vec<usize>,
+    limits: Limits,
 }
 
 /// The tape of the one document that `bytes` must be.
-pub(super) fn tape(bytes: &[u8]) -> Result<Vec<Node>, Error> {
+pub(super) fn tape(bytes: &[u8], limits: Limits) -> Result<Vec<Node>, Error> {
     let refuse = |offset, kind| Err(Error { offset, kind });
     if bytes.starts_with(b"\xEF\xBB\xBF") {
         return refuse(0, ErrorKind::ByteOrderMark);
@@ -62,6 +63,10 @@ pub(super) fn tape(bytes: &[u8]) -> Result<Vec<Node>, Error> {
         nodes: Vec::with_capacity(8 + bytes.len().min(1 << 15) / 32),
         open: Vec::with_capacity(8),
         keys: Vec::new(),
+        limits: Limits {
+            depth_max: limits.depth_max.min(DEPTH_MAX),
+            nodes_max: limits.nodes_max.min(NODES_MAX),
+        },
     };
     reader.run()?;
     Ok(reader.nodes)
@@ -113,7 +118,7 @@ impl Reader<'_> {
     }
 
     fn open(&mut self, kind: Kind, expect: Expect) -> Result<Expect, Error> {
-        if self.open.len() >= DEPTH_MAX {
+        if self.open.len() >= self.limits.depth_max {
             return Err(self.error(ErrorKind::TooDeep));
         }
         self.open.push(Open {
@@ -225,7 +230,7 @@ impl Reader<'_> {
 
     /// Adds the node that begins here and moves to its end.
     fn push(&mut self, kind: Kind, end: usize, escaped: bool) -> Result<(), Error> {
-        if self.nodes.len() >= NODES_MAX {
+        if self.nodes.len() >= self.limits.nodes_max {
             return Err(self.error(ErrorKind::TooLarge));
         }
         let next = narrow(self.nodes.len() + 1);

@@ -86,7 +86,8 @@ fn whole(fixture: &Fixture, dialect: Dialect, body: &serde_json::Value) -> (Stri
     let document = Document::parse(Bytes::from(body.to_string())).unwrap();
     let map = dialect.response(&document);
     let mut met = fixture.met();
-    let edits = super::whole::edits(&fixture.engine, &document, &map.regions, &mut met).unwrap();
+    let found = find_at_once(&fixture.engine, &document, &map.regions);
+    let edits = super::whole::edits(&document, &map.regions, &found, &mut met).unwrap();
     let out = String::from_utf8(splice(document.bytes(), &edits).unwrap()).unwrap();
     let (_, restored) = met.treatments.into_records();
     let counts = restored.into_iter().map(|one| (one.category, one.count));

@@ -66,12 +66,14 @@ impl Forms {
     }
 
     /// Whether values may be put back in tool arguments.
-    pub(super) fn restores_tool_arguments(&self) -> bool {
+    #[must_use]
+    pub fn restores_tool_arguments(&self) -> bool {
         self.restore_tool_arguments
     }
 
     /// The key for the tokens of one principal: the same for all its conversations, and for nobody else's.
-    pub(super) fn key_of(&self, principal: &Principal) -> Option<Key> {
+    #[must_use]
+    pub fn key_of(&self, principal: &Principal) -> Option<Key> {
         let kind = match principal.facts().facts().kind {
             PrincipalKind::User { .. } => "User",
             PrincipalKind::Application { .. } => "Application",

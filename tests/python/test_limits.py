@@ -1,0 +1,79 @@
+"""What one call may be made of: each limit says which it is, to the caller, in the record and as a metric."""
+
+import json
+import urllib.request
+
+import pytest
+
+from served import answer
+from test_provider import JSON, last, plays
+from wire import call, path_of, signed
+
+pytestmark = pytest.mark.unwatched
+MAIL = "a@bc.example "
+
+
+def converse(*blocks):
+    return json.dumps({"messages": [{"role": "user", "content": list(blocks)}]}).encode()
+
+
+def nested(depth):
+    return {"toolUse": {"toolUseId": "t", "name": "n", "input": json.loads("[" * depth + "]" * depth)}}
+
+
+# Each limit, a value for it, a body just within and one just over.
+LIMITS = {
+    "nodes_max": (100, converse(nested(1), *[{"text": "x"}] * 20), converse(*[{"text": "x"}] * 40)),
+    "depth_max": (20, converse(nested(10)), converse(nested(20))),
+    "regions_max": (50, converse(*[{"text": "x"}] * 50), converse(*[{"text": "x"}] * 51)),
+    "decoded_bytes_max": (20_000, converse({"text": "x" * 19_000}), converse({"text": "x" * 20_001})),
+    "findings_max": (100, converse({"text": MAIL * 100}), converse({"text": MAIL * 101})),
+    "cpu_ms_max": (1, converse({"text": "x"}), converse({"text": "password= " * 200_000})),
+    "body_bytes_max": (50_000, converse({"text": "x" * 40_000}), converse({"text": "x" * 50_000})),
+}
+
+
+def send(served, body, tenant="research"):
+    path = path_of(served.allowed, "converse")
+    return call(served, path, body, signed(served, tenant, path, body, JSON))
+
+
+def metric(served, name):
+    with urllib.request.urlopen(served.admin + "/metrics", timeout=10) as response:
+        lines = response.read().decode().splitlines()
+    return [line for line in lines if line.startswith(name)]
+
+
+@pytest.mark.parametrize("limit", LIMITS)
+def test_says_which_limit_a_request_is_over(limit, serve):
+    most, within, over = LIMITS[limit]
+    where = limit if limit == "body_bytes_max" else f"call.{limit}"
+    served = serve(limits=f"{where} = {most}")
+    assert send(served, within).status == 200
+    refused = send(served, over)
+    assert (refused.status, refused.error) == (400, "ValidationException")
+    assert f"more than {most} " in refused.json()["message"] and f"`{limit}`" in refused.json()["message"]
+    decision, completion = last(served)
+    assert (decision["effect"], decision["reason"], decision["limit"]) == ("deny", "limit_exceeded", limit)
+    assert completion["end"] == "refused" and len(served.provider.requests) == 1
+    if limit != "body_bytes_max":
+        assert metric(served, f'palisade_limits_exceeded_total{{limit="{limit}"}} 1')
+
+
+def test_an_answer_that_is_over_a_limit_is_the_models_error(serve):
+    served = serve(limits="call.findings_max = 100")
+    text = json.dumps({"output": {"message": {"role": "assistant", "content": [{"text": MAIL * 101}]}}}).encode()
+    plays(served, answer(text))
+    refused = send(served, converse({"text": "hi"}))
+    assert (refused.status, refused.error) == (424, "ModelErrorException")
+    assert "`findings_max`" in refused.json()["message"]
+    assert last(served)[1]["end"] == "upstream_error"
+
+
+def test_a_body_of_many_findings_costs_its_length(serve):
+    """No time is asserted: with work that grows as the square of the length these would not end."""
+    served = serve(limits="call.findings_max = 1000000")
+    tool = {"toolUse": {"toolUseId": "t", "name": "n", "input": {"x": json.dumps({"a": MAIL * 100_000})}}}
+    for body in (converse({"text": MAIL * 200_000}), converse(tool), converse(*[{"text": MAIL}] * 50_000)):
+        assert send(served, body).status == 200
+        assert MAIL.strip().encode() not in served.provider.requests[-1].body
