@@ -9,6 +9,7 @@
 mod budget;
 mod head;
 mod listener;
+mod presence;
 
 pub use budget::{Held, Shared};
 pub use head::Head;
@@ -18,6 +19,7 @@ use crate::config::millis;
 use crate::refusal::{Exceeded, Limit, Refusal};
 use bytes::{Bytes, BytesMut};
 use palisade_wire::sigv4::PayloadHash;
+use pingora::ErrorType;
 use pingora::http::ResponseHeader;
 use pingora::protocols::http::ServerSession;
 use pingora::time::timeout;
@@ -46,6 +48,8 @@ pub struct Client<'s> {
     held: Held,
     /// Bytes of request body received so far.
     received: usize,
+    /// The client's side of the connection has ended, with the body or after it.
+    half_closed: bool,
     answer: Answer,
 }
 
@@ -87,6 +91,7 @@ impl<'s> Client<'s> {
             payload: None,
             held,
             received: 0,
+            half_closed: false,
             answer: Answer::default(),
         }
     }
@@ -204,11 +209,16 @@ impl<'s> Client<'s> {
     }
 
     async fn next_piece(&mut self) -> Result<Option<Bytes>, Refusal> {
-        let piece = self
-            .session
-            .read_request_body()
-            .await
-            .map_err(|_| Refusal::ClientGone)?;
+        let piece = match self.session.read_request_body().await {
+            Ok(piece) => piece,
+            Err(error) if is_framing(&error) => {
+                self.give_up_body();
+                return Err(Refusal::Malformed(
+                    "the chunks of the body are not well-formed".to_owned(),
+                ));
+            }
+            Err(_) => return Err(Refusal::ClientGone),
+        };
         let bytes = piece.as_ref().map_or(0, Bytes::len);
         self.received += bytes;
         self.held.more(bytes)?;
@@ -279,13 +289,6 @@ impl<'s> Client<'s> {
         Ok(())
     }
 
-    /// Resolves when the client leaves; pending for as long as it stays.
-    /// To be polled only after the request body has been read to its end.
-    pub async fn gone(&mut self) {
-        // Any outcome ends the exchange: a reset, a close, or bytes after the end of the body.
-        let _ = self.session.read_body_or_idle(true).await;
-    }
-
     /// Answers without having wanted the body: a small one is dropped before, so that the connection lives on, a large
     /// one after, so that the client can finish sending and read its answer. Bounded in time; the connection is
     /// closed if the body has not ended by then.
@@ -329,6 +332,14 @@ fn too_large(max: usize) -> Refusal {
         limit: Limit::BodyBytes,
         max: max as u64,
     })
+}
+
+/// Whether the client broke the framing of its body, rather than left.
+fn is_framing(error: &pingora::Error) -> bool {
+    matches!(
+        error.etype(),
+        ErrorType::Custom("InvalidChunk" | "InvalidTrailerEnd")
+    )
 }
 
 /// A write that the client must take in time: Pingora limits some of its writes only.

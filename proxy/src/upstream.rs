@@ -22,12 +22,10 @@ use pingora::http::RequestHeader;
 use pingora::protocols::http::client::HttpSession;
 use pingora::time::timeout;
 use pingora::upstreams::peer::HttpPeer;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// Attempts for one request: a pool can hold several connections that died together.
 const ATTEMPTS_MAX: u32 = 4;
-/// A connection that had died in the pool shows it within a round trip.
-const RETRY_WITHIN: Duration = Duration::from_secs(1);
 /// Interim responses (RFC 9110 §15.2) accepted before the answer.
 const INTERIM_MAX: usize = 8;
 /// Idle time after which a pooled connection is closed.
@@ -52,6 +50,15 @@ pub struct Connection {
     session: HttpSession,
     peer: HttpPeer,
     reused: bool,
+}
+
+/// Why a request has no answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Unanswered {
+    /// The connection had died before it took anything.
+    NotTaken,
+    /// It broke later: the provider may have read the request.
+    Broken,
 }
 
 /// The provider's answer: its head has arrived, its body is read piece by piece.
@@ -106,8 +113,8 @@ impl Upstream {
             .await;
     }
 
-    /// Sends a recorded call and waits for the head of the answer. Tries again only when a pooled connection breaks at
-    /// once and without an answer: it had been closed while it lay idle, and nobody read the request. Counts in
+    /// Sends a recorded call and waits for the head of the answer. Tries again only when a pooled connection did not take
+    /// the request: a call that may have been read is never sent twice, for the model may be at work on it. Counts in
     /// `attempts` how often it was sent, also when it fails or is dropped.
     ///
     /// # Errors
@@ -123,7 +130,7 @@ impl Upstream {
         while *attempts < ATTEMPTS_MAX {
             *attempts += 1;
             let head = self.request_head(call)?;
-            let (reused, begun) = (connection.reused, Instant::now());
+            let reused = connection.reused;
             let answered = timeout(self.response_timeout, connection.exchange(head, call.body())).await;
             match answered {
                 Ok(Ok(())) => {
@@ -133,10 +140,8 @@ impl Upstream {
                         broken: None,
                     });
                 }
-                Ok(Err(())) if reused && begun.elapsed() < RETRY_WITHIN => {
-                    connection = self.connect().await?;
-                }
-                Ok(Err(())) => break,
+                Ok(Err(Unanswered::NotTaken)) if reused => connection = self.connect().await?,
+                Ok(Err(Unanswered::NotTaken | Unanswered::Broken)) => break,
                 Err(_) => return Err(Refusal::Upstream(Failure::Timeout)),
             }
         }
@@ -185,28 +190,28 @@ impl Upstream {
 }
 
 impl Connection {
-    /// Writes the request and reads the head of the answer. A failed write is not the end: the provider may have
+    /// Writes the request and reads the head of the answer. A body that is not taken is not the end: the provider may have
     /// answered before it had read everything.
-    async fn exchange(&mut self, head: Box<RequestHeader>, body: &Bytes) -> Result<(), ()> {
-        let written = self.write(head, body).await;
+    async fn exchange(&mut self, head: Box<RequestHeader>, body: &Bytes) -> Result<(), Unanswered> {
+        // The head leaves in one write, so when that fails nobody has read a request.
+        let taken = self.session.write_request_header(head).await;
+        taken.map_err(|_| Unanswered::NotTaken)?;
+        let _ = self.write_body(body).await;
         for _ in 0..=INTERIM_MAX {
-            self.session.read_response_header().await.map_err(|_| ())?;
+            let read = self.session.read_response_header().await;
+            read.map_err(|_| Unanswered::Broken)?;
             match self.session.response_header() {
                 Some(head) if head.status.is_informational() => {}
                 Some(_) => return Ok(()),
                 None => break,
             }
         }
-        written.and(Err(()))
+        Err(Unanswered::Broken)
     }
 
-    async fn write(&mut self, head: Box<RequestHeader>, body: &Bytes) -> Result<(), ()> {
-        self.session.write_request_header(head).await.map_err(|_| ())?;
-        self.session
-            .write_request_body(body.clone(), true)
-            .await
-            .map_err(|_| ())?;
-        self.session.finish_request_body().await.map_err(|_| ())
+    async fn write_body(&mut self, body: &Bytes) -> pingora::Result<()> {
+        self.session.write_request_body(body.clone(), true).await?;
+        self.session.finish_request_body().await
     }
 }
 

@@ -338,19 +338,30 @@ def test_a_connection_lives_on_after_refusals(demo, watch):
     assert len(watch.settle()) == 12
 
 
-def test_pipelined_requests_are_never_mixed_up(demo, watch):
-    """Two requests in one write: both answered in order, or the first cut; never one with the other's answer."""
-    first, second = converse("first"), converse("second")
+@pytest.mark.parametrize("late", [False, True])
+def test_pipelined_requests_are_answered_in_order(late, demo, watch):
+    """Requests that follow in the same write, or while the first is being answered."""
+    words = ["first", "second", "third"]
     with Raw(demo) as raw:
-        requests = [
-            (head(demo, target(demo), JSON, auth(demo), f"content-length: {len(b)}"), b) for b in (first, second)
-        ]
-        raw.send(*[part for request in requests for part in request])
+        for word in words:
+            body = converse(word)
+            raw.send(head(demo, target(demo), JSON, auth(demo), f"content-length: {len(body)}"), body)
+            if late:
+                time.sleep(0.002)
         raw.socket.shutdown(1)
         text = raw.rest()
-    assert text.count(b"HTTP/1.1 ") <= 2
-    if b"second" in text:
-        assert text.index(b"first") < text.index(b"second")
+    assert text.count(b"HTTP/1.1 200") == 3
+    places = [text.index(word.encode()) for word in words]
+    assert places == sorted(places)
+    assert [completion["end"] for _, completion in watch.settle()] == ["completed"] * 3
+
+
+def test_refuses_a_fragment_after_an_empty_line(demo, watch):
+    with Raw(demo) as raw:
+        lines = head(demo, target(demo) + "#x", JSON, auth(demo), LENGTH)
+        answer = raw.send(b"\r\n", lines, BODY).answer()
+    assert (answer.status, answer.error) == (400, "ValidationException")
+    watch.refused("malformed")
 
 
 def test_many_connections_at_once_keep_their_answers_apart(demo, watch, canary):

@@ -40,7 +40,8 @@ impl Framing {
             .as_http1()
             .map(|h1| h1.get_headers_raw_bytes())
             .unwrap_or_default();
-        let mut lines = raw.split(|byte| *byte == b'\n');
+        // Empty lines before the request line are passed over (RFC 9112 §2.2).
+        let mut lines = raw.trim_ascii_start().split(|byte| *byte == b'\n');
         let mut framing = Self {
             fragment: lines.next().is_some_and(|first| first.contains(&b'#')),
             ..Self::default()

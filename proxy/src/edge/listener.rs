@@ -227,6 +227,8 @@ impl<S: Serve> HttpServerApp for Connection<S> {
         mut session: ServerSession,
         shutdown: &ShutdownWatch,
     ) -> Option<ReusedHttpStream> {
+        // What follows a request on its connection is the next one; it is answered in its turn.
+        session.set_pipelining_enabled(true);
         let limit = millis(self.app.shared.limits().head_timeout_ms);
         let mut stopping = shutdown.clone();
         let read = tokio::select! {
