@@ -302,6 +302,12 @@ impl Config {
                 "is smaller than what one body (`limits.body_bytes_max`) can become, four times its size; raise it",
             );
         }
+        if self.limits.body_bytes_max > self.limits.unproven_bytes_max {
+            return wrong(
+                "limits.unproven_bytes_max",
+                "is smaller than one body (`limits.body_bytes_max`); raise it",
+            );
+        }
         if self.audit.queue_max < 2 {
             return wrong("audit.queue_max", "an exchange needs two records; set 2 or more");
         }

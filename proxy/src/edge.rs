@@ -7,10 +7,13 @@
 //! connection count and head time.
 
 mod budget;
+mod answer;
 mod head;
 mod listener;
 mod presence;
+mod unproven;
 
+pub use answer::Answer;
 pub use budget::{Held, Shared};
 pub use head::Head;
 pub use listener::{Listener, ListenerError, Serve};
@@ -20,17 +23,11 @@ use crate::refusal::{Exceeded, Limit, Refusal};
 use bytes::{Bytes, BytesMut};
 use palisade_wire::sigv4::PayloadHash;
 use pingora::ErrorType;
-use pingora::http::ResponseHeader;
 use pingora::protocols::http::ServerSession;
 use pingora::time::timeout;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
-
-/// A body up to this size is dropped before a refusal is written.
-const SMALL_BODY_BYTES: usize = 64 * 1024;
-
-/// Longest time that a body which was not wanted is read and dropped.
-const DRAIN_TIMEOUT: Duration = Duration::from_secs(5);
+use std::time::Instant;
+use unproven::Place;
 
 /// Memory set aside for a body on the word of its `content-length` alone.
 const FIRST_CAPACITY_MAX: usize = 256 * 1024;
@@ -46,24 +43,13 @@ pub struct Client<'s> {
     payload: Option<PayloadHash>,
     /// Held until the exchange ends, or until [`Client::release_body`]: the body may be referenced that long.
     held: Held,
+    /// Holds the memory of the body instead, until the caller has proven who it is.
+    unproven: Option<Place>,
     /// Bytes of request body received so far.
     received: usize,
     /// The client's side of the connection has ended, with the body or after it.
     half_closed: bool,
     answer: Answer,
-}
-
-/// How far the answer has come.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Answer {
-    /// Status written; 0 before any.
-    pub status: u16,
-    /// Body bytes handed to the connection.
-    pub body_bytes: u64,
-    /// When the first byte of the answer was written.
-    pub first_byte: Option<Instant>,
-    /// The whole answer has been written.
-    pub complete: bool,
 }
 
 impl<'s> Client<'s> {
@@ -90,6 +76,7 @@ impl<'s> Client<'s> {
             body: None,
             payload: None,
             held,
+            unproven: None,
             received: 0,
             half_closed: false,
             answer: Answer::default(),
@@ -125,6 +112,21 @@ impl<'s> Client<'s> {
     #[must_use]
     pub fn body_bytes(&self) -> usize {
         self.received
+    }
+
+    /// The body to come is that of somebody who says to have this key, and has yet to prove it: until [`Client::proven`] its
+    /// memory comes from a small budget apart.
+    pub fn unproven(&mut self, key_id: &Arc<str>) {
+        self.unproven = Some(self.shared.unproven.place(self.head.client_ip(), key_id));
+    }
+
+    /// The caller has proven who it is: the body moves to the budget of all.
+    ///
+    /// # Errors
+    /// [`Refusal::Overloaded`].
+    pub fn proven(&mut self) -> Result<(), Refusal> {
+        self.unproven = None;
+        self.held.more(self.received)
     }
 
     /// Drops the body, which nobody needs any more, and gives its memory back.
@@ -209,7 +211,16 @@ impl<'s> Client<'s> {
     }
 
     async fn next_piece(&mut self) -> Result<Option<Bytes>, Refusal> {
-        let piece = match self.session.read_request_body().await {
+        let reading = self.session.read_request_body();
+        let read = match &self.unproven {
+            None => reading.await,
+            Some(place) => tokio::select! {
+                biased;
+                () = place.gives_way() => return Err(self.give_way()),
+                read = reading => read,
+            },
+        };
+        let piece = match read {
             Ok(piece) => piece,
             Err(error) if is_framing(&error) => {
                 self.give_up_body();
@@ -221,104 +232,18 @@ impl<'s> Client<'s> {
         };
         let bytes = piece.as_ref().map_or(0, Bytes::len);
         self.received += bytes;
-        self.held.more(bytes)?;
+        match &self.unproven {
+            None => self.held.more(bytes)?,
+            Some(place) if place.more(bytes).is_err() => return Err(self.give_way()),
+            Some(_) => {}
+        }
         Ok(piece)
     }
 
-    /// Writes a whole answer.
-    ///
-    /// # Errors
-    /// [`Refusal::ClientGone`] when the client no longer takes it.
-    pub async fn respond(
-        &mut self,
-        status: u16,
-        headers: &[(&'static str, String)],
-        body: Bytes,
-    ) -> Result<(), Refusal> {
-        let mut response = response_head(status, headers)?;
-        response
-            .insert_header("content-length", body.len())
-            .map_err(|_| Refusal::Internal("content-length"))?;
-        self.write_head(response).await?;
-        self.write(body, true).await
-    }
-
-    /// Starts an answer whose length is not known yet.
-    ///
-    /// # Errors
-    /// [`Refusal::ClientGone`] when the client no longer takes it.
-    pub async fn start(&mut self, status: u16, headers: &[(&'static str, String)]) -> Result<(), Refusal> {
-        let mut response = response_head(status, headers)?;
-        if self.head.version() == http::Version::HTTP_11 {
-            response
-                .insert_header("transfer-encoding", "chunked")
-                .map_err(|_| Refusal::Internal("transfer-encoding"))?;
-        }
-        self.write_head(response).await
-    }
-
-    async fn write_head(&mut self, response: ResponseHeader) -> Result<(), Refusal> {
-        self.answer.status = response.status.as_u16();
-        self.answer.first_byte = Some(Instant::now());
-        let limit = millis(self.shared.limits.write_timeout_ms);
-        let writing = self.session.write_response_header(Box::new(response));
-        in_time(limit, writing).await
-    }
-
-    /// Writes a piece of a started answer; an empty piece is no write.
-    ///
-    /// # Errors
-    /// [`Refusal::ClientGone`] when the client no longer takes it.
-    pub async fn send(&mut self, piece: Bytes) -> Result<(), Refusal> {
-        self.write(piece, false).await
-    }
-
-    /// Ends a started answer in order.
-    ///
-    /// # Errors
-    /// [`Refusal::ClientGone`] when the client no longer takes it.
-    pub async fn end(&mut self) -> Result<(), Refusal> {
-        self.write(Bytes::new(), true).await
-    }
-
-    async fn write(&mut self, piece: Bytes, end: bool) -> Result<(), Refusal> {
-        self.answer.body_bytes += piece.len() as u64;
-        let limit = millis(self.shared.limits.write_timeout_ms);
-        in_time(limit, self.session.write_response_body(piece, end)).await?;
-        self.answer.complete = end;
-        Ok(())
-    }
-
-    /// Answers without having wanted the body: a small one is dropped before, so that the connection lives on, a large
-    /// one after, so that the client can finish sending and read its answer. Bounded in time; the connection is
-    /// closed if the body has not ended by then.
-    ///
-    /// # Errors
-    /// [`Refusal::ClientGone`] when the client no longer takes it.
-    pub async fn turn_away(
-        &mut self,
-        status: u16,
-        headers: &[(&'static str, String)],
-        body: Bytes,
-    ) -> Result<(), Refusal> {
-        let declared = self.head.content_length().ok().flatten();
-        if declared.is_none_or(|bytes| bytes <= SMALL_BODY_BYTES) {
-            self.drain().await;
-        }
-        self.respond(status, headers, body).await?;
-        self.drain().await;
-        Ok(())
-    }
-
-    /// Reads and drops what is left of the body.
-    async fn drain(&mut self) {
-        if self.body.is_some() || self.session.is_http2() || self.head.expects_continue() {
-            return;
-        }
-        let drained = timeout(DRAIN_TIMEOUT, self.session.drain_request_body()).await;
-        if matches!(drained, Ok(Ok(()))) {
-            self.body = Some(Bytes::new());
-        }
+    fn give_way(&mut self) -> Refusal {
+        self.unproven = None;
+        self.give_up_body();
+        Refusal::Overloaded
     }
 
     /// Whether the connection can carry another request after a whole answer to this one.
@@ -340,23 +265,4 @@ fn is_framing(error: &pingora::Error) -> bool {
         error.etype(),
         ErrorType::Custom("InvalidChunk" | "InvalidTrailerEnd")
     )
-}
-
-/// A write that the client must take in time: Pingora limits some of its writes only.
-async fn in_time(limit: Duration, writing: impl Future<Output = pingora::Result<()>>) -> Result<(), Refusal> {
-    let written = timeout(limit, writing).await;
-    written
-        .map_err(|_| Refusal::ClientGone)?
-        .map_err(|_| Refusal::ClientGone)
-}
-
-fn response_head(status: u16, headers: &[(&'static str, String)]) -> Result<ResponseHeader, Refusal> {
-    let mut response =
-        ResponseHeader::build(status, Some(headers.len() + 2)).map_err(|_| Refusal::Internal("status"))?;
-    for (name, value) in headers {
-        response
-            .append_header(*name, value.as_str())
-            .map_err(|_| Refusal::Internal("response header"))?;
-    }
-    Ok(response)
 }

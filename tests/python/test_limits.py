@@ -1,13 +1,15 @@
 """What one call may be made of: each limit says which it is, to the caller, in the record and as a metric."""
 
 import json
+import socket
+import time
 import urllib.request
 
 import pytest
 
 from served import answer
 from test_provider import JSON, last, plays
-from wire import call, path_of, signed
+from wire import call, head, path_of, signed
 
 pytestmark = pytest.mark.unwatched
 MAIL = "a@bc.example "
@@ -58,6 +60,32 @@ def test_says_which_limit_a_request_is_over(limit, serve):
     assert completion["end"] == "refused" and len(served.provider.requests) == 1
     if limit != "body_bytes_max":
         assert metric(served, f'palisade_limits_exceeded_total{{limit="{limit}"}} 1')
+
+
+def withheld(served, source, bytes_sent=99_000):
+    """A connection whose signature is wrong and whose body never ends."""
+    path = path_of(served.allowed, "converse")
+    headers = {**JSON, **signed(served, "retail", path, b"other", JSON, secret="wrong" * 8), "content-length": "100000"}
+    lines = [f"{name}: {value}" for name, value in headers.items() if name.lower() != "host"]
+    connection = socket.create_connection(served.address, 10, source_address=(source, 0))
+    try:
+        connection.sendall(head(served, path, *lines).encode() + b"x" * bytes_sent)
+    except OSError:
+        pass
+    return connection
+
+
+@pytest.mark.parametrize("source", ["127.0.0.1", "127.0.0.2"])
+def test_bodies_withheld_by_who_has_no_secret_take_nothing_from_who_has_one(source, serve):
+    served = serve(limits="body_bytes_max = 100000\nbody_bytes_in_flight_max = 500000\nunproven_bytes_max = 300000")
+    held = [withheld(served, source) for _ in range(22)]
+    time.sleep(0.3)
+    for _ in range(5):
+        assert send(served, converse({"text": "a " * 45_000})).status == 200
+    for connection in held:
+        connection.close()
+    assert {decision["reason"] for decision, _ in served.pairs()} <= {"policy", "overloaded", "client_gone"}
+    assert len(served.provider.requests) == 5
 
 
 def test_an_answer_that_is_over_a_limit_is_the_models_error(serve):

@@ -37,9 +37,11 @@ pub(super) async fn verify(
     let date = sigv4::request_date(&signed_head).map_err(refusal)?;
     date.check_skew(unix_s()).map_err(refusal)?;
 
+    client.unproven(key.id());
     let payload = client.payload().await?;
     let signing = key.signing_key(&authorization);
     sigv4::verify(&signed_head, &authorization, &signing, &payload).map_err(refusal)?;
+    client.proven()?;
     Ok(Caller {
         principal: Arc::clone(key.principal()),
         method: Method::SigV4,

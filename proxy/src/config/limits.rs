@@ -10,6 +10,9 @@ pub struct Limits {
     pub body_bytes_max: usize,
     /// Memory for bodies, and what is made of them, at one time over all exchanges, in bytes.
     pub body_bytes_in_flight_max: usize,
+    /// The same for bodies of callers that have not proven who they are, in bytes. A signature covers its body, so that is
+    /// read first.
+    pub unproven_bytes_max: usize,
     /// Connections at one time.
     pub connections_max: usize,
     /// Milliseconds a client has to send a request head, counted from the connection or the last response.
@@ -29,6 +32,7 @@ impl Default for Limits {
         Self {
             body_bytes_max: 25_000_000,
             body_bytes_in_flight_max: 512 * 1024 * 1024,
+            unproven_bytes_max: 64 * 1024 * 1024,
             connections_max: 10_000,
             head_timeout_ms: 60_000,
             body_timeout_ms: 60_000,

@@ -1,5 +1,6 @@
 //! What exchanges share on the client's side: limits, and the memory that all bodies together may take.
 
+use super::unproven::Unproven;
 use crate::config::Limits;
 use crate::refusal::Refusal;
 use std::sync::Arc;
@@ -14,6 +15,8 @@ pub struct Shared {
     pub(super) limits: Arc<Limits>,
     /// Owned by all exchanges together; an exchange holds what its body takes.
     body_budget: Arc<Semaphore>,
+    /// Owned by all exchanges together, before their callers are known.
+    pub(super) unproven: Arc<Unproven>,
 }
 
 impl Shared {
@@ -22,6 +25,7 @@ impl Shared {
     pub fn new(limits: Limits) -> Self {
         let units = (limits.body_bytes_in_flight_max / BUDGET_UNIT).min(Semaphore::MAX_PERMITS);
         Self {
+            unproven: Arc::new(Unproven::new(limits.unproven_bytes_max)),
             limits: Arc::new(limits),
             body_budget: Arc::new(Semaphore::new(units)),
         }
