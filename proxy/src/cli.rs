@@ -7,7 +7,7 @@ mod guardrails;
 mod serve;
 
 use clap::{Args, Parser, Subcommand};
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 /// A policy gate for foundation models: who may send what to which model, and a record of every decision.
@@ -146,6 +146,9 @@ fn init_log() {
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        // It would say that stderr cannot be written to stderr, and panic: on a full disk, in the thread of the log.
+        .log_internal_errors(false)
         .init();
 }
 

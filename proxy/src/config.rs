@@ -3,6 +3,7 @@
 //! `config/palisade.toml` lists every key with its default; a test reads it and compares.
 
 mod source;
+mod check;
 mod limits;
 mod guardrails;
 
@@ -262,15 +263,11 @@ fn jwks_max_age_s() -> u64 {
     300
 }
 
-/// How many times its size a body of ordinary text takes while it is judged: as it came, decoded, as the JSON that a text
-/// can be, and rewritten.
-const BODY_BECOMES: usize = 4;
-
 impl Config {
     /// Reads and checks a configuration file; relative paths become relative to its folder.
     ///
     /// # Errors
-    /// The first [`Problem`] of the file.
+    /// What is wrong with the file: the first fault of its form, or all values that cannot be used.
     pub fn read(path: &Path) -> Result<Self, Problem> {
         let text = text_of(path)?;
         let mut config: Self = parse(path, &text)?;
@@ -284,43 +281,17 @@ impl Config {
             tls.certificate = base.join(&tls.certificate);
             tls.key = base.join(&tls.key);
         }
-        config
-            .check()
-            .map_err(|Wrong { at, key, why }| Problem::Unusable {
-                place: config.source.place(at),
-                key,
-                why,
-            })?;
-        Ok(config)
-    }
-
-    fn check(&self) -> Result<(), Wrong> {
-        let wrong = |key: &str, why: &str| Err(Wrong::at(None, key.to_owned(), why));
-        if self.limits.body_bytes_max.saturating_mul(BODY_BECOMES) > self.limits.body_bytes_in_flight_max {
-            return wrong(
-                "limits.body_bytes_in_flight_max",
-                "is smaller than what one body (`limits.body_bytes_max`) can become, four times its size; raise it",
-            );
+        let unusable = |Wrong { at, key, why }| Problem::Unusable {
+            place: config.source.place(at),
+            key,
+            why,
+        };
+        let mut problems: Vec<Problem> = check::check(&config).into_iter().map(unusable).collect();
+        match problems.len() {
+            0 => Ok(config),
+            1 => Err(problems.remove(0)),
+            _ => Err(Problem::Several(problems)),
         }
-        if self.limits.body_bytes_max > self.limits.unproven_bytes_max {
-            return wrong(
-                "limits.unproven_bytes_max",
-                "is smaller than one body (`limits.body_bytes_max`); raise it",
-            );
-        }
-        if self.audit.queue_max < 2 {
-            return wrong("audit.queue_max", "an exchange needs two records; set 2 or more");
-        }
-        self.guardrails.check()?;
-        for issuer in &self.issuers {
-            if issuer.audience.is_some() == issuer.client_ids.is_some() {
-                return wrong(
-                    "issuer.audience",
-                    "set exactly one of `audience` and `client_ids`; without either, any token of the issuer would do",
-                );
-            }
-        }
-        Ok(())
     }
 }
 

@@ -25,7 +25,9 @@ impl std::fmt::Debug for Credentials {
 
 /// Credentials that are not there. The message names the variable.
 #[derive(Debug, thiserror::Error)]
-#[error("`upstream`: environment variable {0} is not set; it holds the gateway's own AWS credentials")]
+#[error(
+    "`upstream`: environment variable {0} is not set or empty; it holds the gateway's own AWS credentials"
+)]
 pub struct Missing(String);
 
 /// What is signed, besides the credentials.
@@ -41,9 +43,12 @@ impl Credentials {
     /// Reads the credentials from the environment variables that the configuration names.
     ///
     /// # Errors
-    /// When the key id or the secret is not set.
+    /// When the key id or the secret is not set, or empty.
     pub fn from_env(config: &Upstream) -> Result<Self, Missing> {
-        let variable = |name: &String| std::env::var(name).map_err(|_| Missing(name.clone()));
+        let variable = |name: &String| {
+            let value = std::env::var(name).ok().filter(|value| !value.is_empty());
+            value.ok_or_else(|| Missing(name.clone()))
+        };
         Ok(Self::new(
             variable(&config.access_key_id_env)?,
             variable(&config.secret_access_key_env)?,

@@ -80,6 +80,8 @@ impl Checked {
     pub fn read(config: Config) -> Result<Self, StartError> {
         caller::install_token_crypto();
         let registry = Registry::read(&config.registry.file)?;
+        Upstream::check(&config.upstream)?;
+        known_tenants(&config, &registry)?;
         // The categories that the engine brings along are in the forest that policies decide about.
         let engine = guardrails::engine(&config)?;
         Ok(Self {
@@ -200,6 +202,22 @@ impl Stopped {
         // A writer that panicked has logged it; there is nothing left to wait for.
         let _ = self.audit_writer.join();
         self.cut
+    }
+}
+
+/// A tenant that nobody knows is a misspelt one: its tokens would all be refused.
+fn known_tenants(config: &Config, registry: &Registry) -> Result<(), Problem> {
+    let named = config.issuers.iter().flat_map(|issuer| &issuer.tenants);
+    let unknown = named
+        .into_iter()
+        .find(|name| !registry.tenants().any(|tenant| tenant.id() == *name));
+    match unknown {
+        None => Ok(()),
+        Some(name) => Err(Problem::Unusable {
+            place: config.source.place(None),
+            key: "issuer.tenants".to_owned(),
+            why: format!("`{name}` is no tenant of {}", config.registry.file.display()),
+        }),
     }
 }
 

@@ -5,11 +5,12 @@
 use crate::refusal::Limit;
 use crate::route::Call;
 use crate::work::{Allowance, Stop};
-use palisade_guardrails::{Category, Confidence, Engine, Finding};
+use palisade_guardrails::{CONTEXT_BYTES, Category, Confidence, Engine, Finding};
 use palisade_wire::json::{self, Document, push_string};
 use palisade_wire::text::{Region, RegionKind, Unscanned};
 use std::borrow::Cow;
 use std::convert::Infallible;
+use std::num::NonZeroU32;
 use std::ops::Range;
 
 /// Text that is scanned before time is looked at again, in bytes.
@@ -95,9 +96,9 @@ pub fn find(
     allowance: &mut Allowance<'_>,
 ) -> Result<Vec<Found>, Stop> {
     let mut found = Vec::new();
+    let mut told = Told::default();
     let (mut decoded, mut since) = (0, 0);
     for (index, region) in regions.iter().enumerate() {
-        let text = document.text(region);
         let before = found.len();
         let search = |text: &str| {
             engine.find_in_steps(text, |bytes, findings| {
@@ -113,7 +114,7 @@ pub fn find(
                 allowance.step()
             })
         };
-        found.extend(find_in(index, region, &text, search)?);
+        found.extend(told.find(index, document, region, search)?);
     }
     allowance.at_most(Limit::Findings, found.len())?;
     allowance.hold(found.len() * FINDING_BYTES)?;
@@ -123,12 +124,61 @@ pub fn find(
 /// Scans the given regions of one event of a stream, which are short.
 #[must_use]
 pub fn find_at_once(engine: &Engine, document: &Document, regions: &[Region]) -> Vec<Found> {
+    let mut told = Told::default();
     let in_region = |(index, region): (usize, &Region)| {
         let search = |text: &str| Ok::<_, Infallible>(engine.find(text));
-        let Ok(found) = find_in(index, region, &document.text(region), search);
+        let Ok(found) = told.find(index, document, region, search);
         found
     };
     regions.iter().enumerate().flat_map(in_region).collect()
+}
+
+/// The key that is read before the text of regions.
+#[derive(Default)]
+struct Told {
+    key: Option<NonZeroU32>,
+    /// The end of it: no word tells from further away. It is kept, so that a long key is decoded once for all items of its array.
+    near: String,
+}
+
+impl Told {
+    /// What `search` finds in one region when it reads the key before it, as it does in JSON that stands in a text.
+    fn find<E>(
+        &mut self,
+        index: usize,
+        document: &Document,
+        region: &Region,
+        search: impl FnOnce(&str) -> Result<Vec<Finding>, E>,
+    ) -> Result<Vec<Found>, E> {
+        let text = document.text(region);
+        if region.key.is_none() || is_json(region, &text) {
+            return find_in(index, region, &text, search);
+        }
+        self.read(document, region);
+        let (open, close) = match region.kind {
+            RegionKind::Number => ("", ","),
+            _ => ("\"", "\""),
+        };
+        let told = format!("\"{}\":{open}{text}{close}", self.near);
+        let lead = told.len() - text.len() - close.len();
+        let within = |finding: Finding| {
+            let at = |place: usize| place.saturating_sub(lead).min(text.len());
+            let span = at(finding.span.start)..at(finding.span.end);
+            (!span.is_empty()).then(|| found_at(index, &Finding { span, ..finding }))
+        };
+        Ok(search(&told)?.into_iter().filter_map(within).collect())
+    }
+
+    fn read(&mut self, document: &Document, region: &Region) {
+        if self.key == region.key {
+            return;
+        }
+        let key = document.key(region).unwrap_or_default();
+        let from = key.ceil_char_boundary(key.len().saturating_sub(CONTEXT_BYTES));
+        self.near.clear();
+        self.near.push_str(key.get(from..).unwrap_or_default());
+        self.key = region.key;
+    }
 }
 
 /// What `search` finds in one region. It is given what the region's `text` says; places are those in `text`.

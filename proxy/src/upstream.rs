@@ -69,6 +69,14 @@ pub struct Reply {
 }
 
 impl Upstream {
+    /// Checks what can be checked without connecting.
+    ///
+    /// # Errors
+    /// When the endpoint's URL cannot be used.
+    pub fn check(config: &config::Upstream) -> Result<(), EndpointError> {
+        Endpoint::new(config).map(|_| ())
+    }
+
     /// Sets up the way to the configured endpoint; connects to nothing yet.
     ///
     /// # Errors

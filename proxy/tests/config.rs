@@ -105,7 +105,7 @@ fn the_shipped_bundle_as_a_folder_fits_the_shipped_registry() {
 }
 
 /// (what is wrong, the text, words that the message must hold)
-const WRONG: [(&str, &str, &[&str]); 12] = [
+const WRONG: [(&str, &str, &[&str]); 21] = [
     (
         "an unknown key",
         "[listen]\naddres = \"x\"",
@@ -152,6 +152,56 @@ const WRONG: [(&str, &str, &[&str]); 12] = [
         "an issuer without audience",
         "registry.file = \"r\"\nupstream.region = \"x\"\n[[issuer]]\nissuer = \"https://i\"\ntenants = []",
         &["issuer.audience", "client_ids"],
+    ),
+    (
+        "a region that is a host",
+        "registry.file = \"r\"\nupstream.region = \"us-east-1.evil.com#\"",
+        &["upstream.region", "us-east-1"],
+    ),
+    (
+        "room for more records than there is memory",
+        "registry.file = \"r\"\nupstream.region = \"x\"\naudit.queue_max = 9223372036854775807",
+        &["audit.queue_max", "16777216"],
+    ),
+    (
+        "limits of zero, all at once",
+        "registry.file = \"r\"\nupstream.region = \"x\"\nlimits.body_timeout_ms = 0\nlimits.call.findings_max = 0\nlimits.connections_max = 0",
+        &[
+            "limits.body_timeout_ms",
+            "limits.call.findings_max",
+            "limits.connections_max",
+            "raise",
+        ],
+    ),
+    (
+        "a depth beyond the reader's",
+        "registry.file = \"r\"\nupstream.region = \"x\"\nlimits.call.depth_max = 65",
+        &["limits.call.depth_max", "64"],
+    ),
+    (
+        "a budget below one body of a stranger",
+        "registry.file = \"r\"\nupstream.region = \"x\"\nlimits.unproven_bytes_max = 1",
+        &["limits.unproven_bytes_max", "raise"],
+    ),
+    (
+        "no detectors",
+        "registry.file = \"r\"\nupstream.region = \"x\"\nguardrails.detectors = []",
+        &["guardrails.detectors", "leave the key out"],
+    ),
+    (
+        "an issuer in clear",
+        "registry.file = \"r\"\nupstream.region = \"x\"\n[[issuer]]\nissuer = \"http://i\"\naudience = \"a\"\ntenants = [\"t\"]",
+        &["issuer.issuer", "https://"],
+    ),
+    (
+        "keys in clear",
+        "registry.file = \"r\"\nupstream.region = \"x\"\n[[issuer]]\nissuer = \"https://i\"\njwks_url = \"ftp://i\"\naudience = \"a\"\ntenants = [\"t\"]",
+        &["issuer.jwks_url", "https://"],
+    ),
+    (
+        "an issuer that speaks for nobody",
+        "registry.file = \"r\"\nupstream.region = \"x\"\n[[issuer]]\nissuer = \"https://i\"\naudience = \"a\"\ntenants = []",
+        &["issuer.tenants", "name those"],
     ),
     (
         "a budget below one body",
@@ -297,5 +347,55 @@ fn what_is_wrong_in_a_registry_is_named() {
         for word in words.iter().chain(&["registry.toml"]) {
             assert!(message.contains(word), "{fault}: `{word}` is not in: {message}");
         }
+    }
+}
+
+/// What `serve` would refuse once everything is read together is refused by `check` too.
+#[test]
+fn an_endpoint_or_a_tenant_that_cannot_be_is_refused() {
+    let base = "registry.file = \"registry.toml\"\nupstream.region = \"us-east-1\"\n";
+    let cases: [(&str, &[&str]); 6] = [
+        (
+            "upstream.bedrock_url = \"http://10.0.0.1:80\"",
+            &["bedrock_url", "https://"],
+        ),
+        (
+            "upstream.bedrock_url = \"http://bedrock.example\"",
+            &["bedrock_url", "https://"],
+        ),
+        (
+            "upstream.bedrock_url = \"https://bedrock.example/#x\"",
+            &["bedrock_url", "#"],
+        ),
+        (
+            "upstream.bedrock_url = \"https://a@bedrock.example\"",
+            &["bedrock_url", "user name"],
+        ),
+        (
+            "upstream.bedrock_url = \"ftp://bedrock.example\"",
+            &["bedrock_url", "https://"],
+        ),
+        (
+            "[[issuer]]\nissuer = \"https://i\"\naudience = \"a\"\ntenants = [\"retial\"]",
+            &["issuer.tenants", "retial", "registry.toml"],
+        ),
+    ];
+    for (wrong, words) in cases {
+        let folder = folder();
+        let config = read_in(folder.path(), &format!("{base}{wrong}")).unwrap();
+        let message = Checked::read(config).err().unwrap().to_string();
+        for word in words {
+            assert!(message.contains(word), "{wrong}: {message}");
+        }
+    }
+    for good in [
+        "http://127.0.0.1:9",
+        "http://localhost:9",
+        "http://[::1]:9",
+        "https://vpce-1.example/",
+    ] {
+        let folder = folder();
+        let config = read_in(folder.path(), &format!("{base}upstream.bedrock_url = \"{good}\"")).unwrap();
+        assert!(Checked::read(config).is_ok(), "{good}");
     }
 }

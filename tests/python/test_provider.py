@@ -1,6 +1,7 @@
 """A provider that misbehaves below the level of Bedrock's own errors, and limits that the demo leaves wide."""
 
 import http.client
+import resource
 import select
 import socket
 import threading
@@ -449,6 +450,23 @@ def test_nothing_is_sent_while_the_log_cannot_be_written_and_the_loss_is_recorde
     lost = sum(record["count"] for record in records if record["kind"] == "lost")
     exchanges = len(statuses) + 1 + len(again)
     assert lost == 2 * exchanges - written, "the log says how much is missing"
+
+
+def test_a_full_disk_is_not_filled_with_empty_files(serve):
+    """No file may hold more than 100 bytes, which is less than any record: every fresh file fails at once. Nor can the
+    process's own messages be written, which must not end its threads."""
+    served = serve(file_bytes_max=1_000_000)
+    assert post(served).status == 200
+    before = set(served.log.folder.iterdir())
+    resource.prlimit(served.process.pid, resource.RLIMIT_FSIZE, (100, 1_000_000))
+    until = time.monotonic() + 1
+    while time.monotonic() < until:
+        assert post(served).status == 503
+    assert set(served.log.folder.iterdir()) == before
+    assert b"\x1b" not in served.output.read_bytes(), "no colours where there is no terminal"
+    resource.prlimit(served.process.pid, resource.RLIMIT_FSIZE, (1_000_000, 1_000_000))
+    wait_for("the log to be written again", lambda: attempt(served) == 200)
+    assert ready(served) == 200
 
 
 # ------------------------------------------------------------------------------------------------------ stopping

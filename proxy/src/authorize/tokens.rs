@@ -190,6 +190,7 @@ mod tests {
             .map(|node| Region {
                 span: node.span(),
                 kind: RegionKind::Text,
+                key: None,
             })
             .collect();
         let order = numbering(&document, &regions.iter().collect::<Vec<_>>());

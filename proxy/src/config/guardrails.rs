@@ -139,6 +139,12 @@ impl Guardrails {
         if self.minimum_confidence > 100 {
             return wrong("minimum_confidence", "is a number from 0 to 100");
         }
+        if self.detectors.as_ref().is_some_and(Vec::is_empty) && self.custom.is_empty() {
+            return wrong(
+                "detectors",
+                "names no category, so nothing would be found; leave the key out for all of them",
+            );
+        }
         let places = |secret: &TokenSecret| secret.key_file.is_some() != secret.key_env.is_some();
         if !self.tokenize.as_ref().is_none_or(places) {
             return wrong("tokenize", "set exactly one of `key_file` and `key_env`");

@@ -67,6 +67,9 @@ pub enum Problem {
         /// Where and why; boxed because it is large.
         source: Box<toml::de::Error>,
     },
+    /// More than one thing is wrong; a line each.
+    #[error("{}", lines(.0))]
+    Several(Vec<Problem>),
     /// A value is well-formed but cannot be used.
     #[error("{place}: `{key}`: {why}")]
     Unusable {
@@ -77,6 +80,11 @@ pub enum Problem {
         /// What is wrong and what to do.
         why: String,
     },
+}
+
+fn lines(problems: &[Problem]) -> String {
+    let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
+    lines.join("\n")
 }
 
 /// Reads a TOML file into its typed form.

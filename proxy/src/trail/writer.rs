@@ -16,7 +16,7 @@ use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot};
 
 /// Records written at most with one sync.
@@ -24,6 +24,9 @@ const BATCH_MAX: usize = 4_096;
 
 /// How long records gather in relaxed mode before they are handed to the operating system.
 const LINGER: Duration = Duration::from_millis(5);
+
+/// How long no fresh file is tried after one failed at once.
+const REOPEN_PAUSE: Duration = Duration::from_millis(200);
 
 /// A handle to the log; cheap to clone.
 #[derive(Debug, Clone)]
@@ -105,6 +108,7 @@ impl Audit {
             shared: Arc::clone(&shared),
             journal: None,
             files: 0,
+            reopen_at: Instant::now(),
         };
         writer.open_file().map_err(fail)?;
         let thread = std::thread::Builder::new()
@@ -199,6 +203,8 @@ struct Writer {
     journal: Option<Journal<LogFile>>,
     /// Files opened so far; part of their names.
     files: u32,
+    /// No file is opened before then: a disk that is full stays so for a while.
+    reopen_at: Instant,
 }
 
 impl Writer {
@@ -265,8 +271,14 @@ impl Writer {
                 Err(error) => tracing::warn!(%error, "audit file failed; trying a fresh one"),
             }
         }
-        self.open_file()?;
-        self.write_once(batch)
+        if Instant::now() < self.reopen_at {
+            return Err(io::Error::other("the log failed a moment ago"));
+        }
+        let written = self.open_file().and_then(|()| self.write_once(batch));
+        if written.is_err() {
+            self.reopen_at = Instant::now() + REOPEN_PAUSE;
+        }
+        written
     }
 
     fn write_once(&mut self, batch: &mut [Queued]) -> io::Result<()> {
@@ -292,7 +304,8 @@ impl Writer {
     fn open_file(&mut self) -> io::Result<()> {
         let name = format!("{:020}-{}-{}.jsonl", unix_ns(), std::process::id(), self.files);
         self.files += 1;
-        let file = LogFile::create(&self.directory.join(name))?;
+        let path = self.directory.join(name);
+        let file = LogFile::create(&path)?;
         File::open(&self.directory)?.sync_all()?;
         let mut started = Record::LogStarted(LogStarted {
             mode: self.shared.mode.name().to_owned(),
@@ -304,9 +317,11 @@ impl Writer {
             ..LogStarted::default()
         });
         let mut journal = Journal::new(file);
-        journal
-            .write(std::iter::once(&mut started), Durability::Synced)
-            .map_err(io::Error::other)?;
+        if let Err(error) = journal.write(std::iter::once(&mut started), Durability::Synced) {
+            // Nothing was acknowledged of it. A file left behind for every attempt would fill the folder too.
+            let _ = std::fs::remove_file(&path);
+            return Err(io::Error::other(error));
+        }
         self.journal = Some(journal);
         Ok(())
     }

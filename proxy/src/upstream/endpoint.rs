@@ -3,7 +3,7 @@
 use crate::config::Upstream;
 use arc_swap::ArcSwapOption;
 use pingora::upstreams::peer::HttpPeer;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -31,6 +31,11 @@ struct Resolved {
     addresses: Vec<SocketAddr>,
 }
 
+fn is_loopback(host: &str) -> bool {
+    let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
+    host == "localhost" || address.is_ok_and(|address| address.is_loopback())
+}
+
 impl Endpoint {
     pub(super) fn new(config: &Upstream) -> Result<Self, EndpointError> {
         let url = match &config.bedrock_url {
@@ -49,6 +54,15 @@ impl Endpoint {
         let authority = uri.authority().ok_or(EndpointError("names no host"))?;
         if authority.as_str().contains('@') {
             return Err(EndpointError("holds no user name"));
+        }
+        // `http::Uri` cuts a fragment off.
+        if url.contains('#') {
+            return Err(EndpointError("holds no `#`"));
+        }
+        if !tls && !is_loopback(authority.host()) {
+            return Err(EndpointError(
+                "is `http://` to another machine, where prompts would travel in clear; use `https://`",
+            ));
         }
         Ok(Self {
             host: authority.host().trim_matches(['[', ']']).to_owned(),

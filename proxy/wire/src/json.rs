@@ -182,6 +182,14 @@ impl Document {
             .collect()
     }
 
+    /// The decoded text of the key whose literal begins at `start`; none when no key begins there.
+    #[must_use]
+    pub fn key_at(&self, start: u32) -> Option<Cow<'_, str>> {
+        let from = self.nodes.partition_point(|node| node.start < start);
+        let key = self.value(from);
+        (key.kind() == Kind::Key && key.node.start == start).then(|| key.as_str())?
+    }
+
     fn value(&self, index: usize) -> Value<'_> {
         const NOTHING: Node = Node {
             start: 0,

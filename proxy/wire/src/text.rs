@@ -10,7 +10,7 @@
 //!
 //! [`Edit`]: crate::json::Edit
 
-use std::{borrow::Cow, ops::Range};
+use std::{borrow::Cow, num::NonZeroU32, ops::Range};
 
 use crate::json::Document;
 
@@ -19,6 +19,8 @@ mod usage;
 mod stop_reason;
 
 mod channel;
+
+mod payload;
 
 mod gather;
 
@@ -86,6 +88,9 @@ pub struct Region {
     pub span: Range<usize>,
     /// What it is made of.
     pub kind: RegionKind,
+    /// Where the literal of the key begins under which it stands in free JSON: `{"ssn": "536904399"}` is told by it. The
+    /// items of an array stand under the array's key.
+    pub key: Option<NonZeroU32>,
 }
 
 /// What a body holds that cannot be read as text.
@@ -213,6 +218,12 @@ impl Document {
     #[must_use]
     pub fn text(&self, region: &Region) -> Cow<'_, str> {
         self.literal(&region.span)
+    }
+
+    /// The decoded key under which a region stands in free JSON.
+    #[must_use]
+    pub fn key(&self, region: &Region) -> Option<Cow<'_, str>> {
+        self.key_at(region.key?.get())
     }
 }
 

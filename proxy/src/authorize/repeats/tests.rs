@@ -18,6 +18,7 @@ fn read(body: &str) -> (Document, Vec<Region>, Vec<Found>) {
         Some(Region {
             span: node.span(),
             kind,
+            key: None,
         })
     };
     let regions: Vec<Region> = document.root().nodes().filter_map(region).collect();

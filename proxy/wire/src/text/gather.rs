@@ -9,18 +9,21 @@
 //! | `prose` | known structure made of text | region | skipped if plain | region |
 //! | `json`, `unknown` | free JSON, unheard-of members | region | region | region |
 
+use std::num::NonZeroU32;
+
 use crate::json::{Kind, Value};
 
 use super::{
     Channel, Closes, Delta, Event, Modalities, Region, RegionKind, RequestMap, ResponseMap, Unscanned, Usage,
+    payload::{Payload, is_base64},
     stop_reason,
 };
 
-/// Strings from this length on that are base64 throughout count as encoded payloads.
-const ENCODED_MIN: usize = 256;
-
-/// Numbers with fewer digits hold no identifier that a detector knows.
+/// Numbers with fewer digits hold no identifier that a detector knows without a word beside it.
 const NUMBER_DIGITS_MIN: usize = 6;
+
+/// The same for whole numbers under a key, which can be such a word: three digits are a card's security code.
+const KEYED_DIGITS_MIN: usize = 3;
 
 #[derive(Default)]
 pub(super) struct Gather {
@@ -34,6 +37,8 @@ pub(super) struct Gather {
     pub(super) usage: Usage,
     pub(super) stop_reason: Option<&'static str>,
     pub(super) closes: Closes,
+    /// The key of free JSON that the walk is under.
+    pub(super) key: Option<NonZeroU32>,
     /// Where the first known field of a wrong shape begins.
     pub(super) misshapen: Option<usize>,
 }
@@ -116,6 +121,7 @@ impl Gather {
 
     /// A member that the dialect does not know.
     pub(super) fn unknown(&mut self, key: Value<'_>, value: Value<'_>) {
+        self.under(key);
         self.push(key, RegionKind::Key);
         self.walk(value, RegionKind::Text, Keys::All, Unscanned::UnknownBlock);
     }
@@ -123,6 +129,7 @@ impl Gather {
     /// A member of a stream event that the dialect does not know. A text in it may go on in the
     /// next event, where a match across the cut would not be seen.
     pub(super) fn unknown_delta(&mut self, key: Value<'_>, value: Value<'_>) {
+        self.under(key);
         self.push(key, RegionKind::Key);
         self.torn(value);
     }
@@ -253,7 +260,13 @@ impl Gather {
 
     /// A number of free JSON.
     pub(super) fn number(&mut self, value: Value<'_>) {
-        if is_identifying(value.raw()) {
+        let keyed = self.key.is_some() && value.raw().iter().all(u8::is_ascii_digit);
+        let digits_min = if keyed {
+            KEYED_DIGITS_MIN
+        } else {
+            NUMBER_DIGITS_MIN
+        };
+        if is_identifying(value.raw(), digits_min) {
             self.push(value, RegionKind::Number);
         }
     }
@@ -263,8 +276,14 @@ impl Gather {
             self.regions.push(Region {
                 span: value.span(),
                 kind,
+                key: self.key.filter(|_| kind != RegionKind::Key),
             });
         }
+    }
+
+    /// What follows stands under `key`.
+    pub(super) fn under(&mut self, key: Value<'_>) {
+        self.key = u32::try_from(key.span().start).ok().and_then(NonZeroU32::new);
     }
 
     fn walk(&mut self, value: Value<'_>, kind: RegionKind, keys: Keys, encoded: Unscanned) {
@@ -272,10 +291,16 @@ impl Gather {
             match node.kind() {
                 Kind::String => self.string(node, kind, encoded),
                 Kind::Number => self.number(node),
-                Kind::Key if keys == Keys::All || !is_id(&node.name()) => self.push(node, RegionKind::Key),
-                Kind::Key | Kind::Null | Kind::Bool | Kind::Array | Kind::Object => {}
+                Kind::Key => {
+                    self.under(node);
+                    if keys == Keys::All || !is_id(&node.name()) {
+                        self.push(node, RegionKind::Key);
+                    }
+                }
+                Kind::Null | Kind::Bool | Kind::Array | Kind::Object => {}
             }
         }
+        self.key = None;
     }
 
     pub(super) fn into_request(mut self) -> RequestMap {
@@ -317,61 +342,6 @@ impl Gather {
     }
 }
 
-enum Payload {
-    None,
-    Media(Unscanned),
-    Encoded,
-}
-
-impl Payload {
-    /// Whether a string literal is base64 throughout, alone or in a `data:` URI (RFC 2397).
-    fn of(raw: &[u8]) -> Self {
-        let [b'"', inner @ .., b'"'] = raw else {
-            return Self::None;
-        };
-        if inner.len() < ENCODED_MIN && !inner.starts_with(b"data:") {
-            return Self::None;
-        }
-        let uri = inner.strip_prefix(b"data:").and_then(|uri| {
-            let comma = memchr::memchr(b',', uri.get(..64).unwrap_or(uri))?;
-            let (kind, data) = uri.split_at_checked(comma)?;
-            Some((kind.strip_suffix(b";base64")?, data.get(1..)?))
-        });
-        let (kind, data) = uri.unwrap_or((b"", inner));
-        if !data.iter().all(is_base64) {
-            return Self::None;
-        }
-        media(kind, data).map_or(Self::Encoded, Self::Media)
-    }
-}
-
-fn is_base64(byte: &u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=' | b'-' | b'_')
-}
-
-/// The medium that a MIME type names, or else the first bytes of the data, in base64.
-fn media(kind: &[u8], data: &[u8]) -> Option<Unscanned> {
-    let by_name = [
-        (&b"image/"[..], Unscanned::Image),
-        (b"audio/", Unscanned::Audio),
-        (b"video/", Unscanned::Video),
-        (b"application/pdf", Unscanned::Document),
-    ];
-    // PNG, JPEG, GIF and PDF begin with these bytes; RIFF, shared by WebP and WAV, is left out.
-    let by_magic = [
-        (&b"iVBORw0KGgo"[..], Unscanned::Image),
-        (b"/9j/", Unscanned::Image),
-        (b"R0lGOD", Unscanned::Image),
-        (b"JVBERi0", Unscanned::Document),
-    ];
-    let starts = |text: &[u8], list: &[(&[u8], Unscanned)]| {
-        list.iter()
-            .find(|(prefix, _)| text.starts_with(prefix))
-            .map(|(_, what)| *what)
-    };
-    starts(kind, &by_name).or_else(|| starts(data, &by_magic).filter(|_| data.len() >= ENCODED_MIN))
-}
-
 /// A letter, then letters, digits and the marks of model ids and ARNs: no address, no number, no sentence has this form.
 /// Access keys have, so a long run of capitals and digits is none.
 pub(super) fn is_id(text: &[u8]) -> bool {
@@ -391,9 +361,9 @@ pub(super) fn is_id(text: &[u8]) -> bool {
 
 /// A number that could be an account, a card or a telephone. Magnitudes below one are scores and
 /// vectors, thousands of which come in one embedding.
-fn is_identifying(literal: &[u8]) -> bool {
+fn is_identifying(literal: &[u8], digits_min: usize) -> bool {
     let fraction = literal.starts_with(b"0.") || literal.starts_with(b"-0.");
     let small = literal.windows(2).any(|pair| matches!(pair, b"e-" | b"E-"));
     let digits = literal.iter().filter(|byte| byte.is_ascii_digit()).count();
-    digits >= NUMBER_DIGITS_MIN && !fraction && !small
+    digits >= digits_min && !fraction && !small
 }

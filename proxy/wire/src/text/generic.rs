@@ -102,6 +102,7 @@ fn walk(gather: &mut Gather, value: Value<'_>) {
             Kind::Key => {
                 let key = node.name();
                 kind = kind_under(&key);
+                gather.under(node);
                 name_follows = is_name(&key);
                 if !name_follows {
                     gather.push(node, RegionKind::Key);
@@ -115,6 +116,7 @@ fn walk(gather: &mut Gather, value: Value<'_>) {
             Kind::Null | Kind::Bool | Kind::Array | Kind::Object => {}
         }
     }
+    gather.key = None;
 }
 
 fn kind_under(key: &[u8]) -> RegionKind {

@@ -32,7 +32,7 @@ pub(super) const CONVERSE: &str = r#"{
 
 const CONVERSE_REGIONS: &str = "System be kind\nSystem guarded\nText Hi Müller\nMetadata my cv\nText about me\n\
 Text born in 1970\nMetadata list\nText part one\nMetadata s3://bucket/clip\nMetadata 123456789012\nToolResult sunny\n\
-Key phone\nNumber 5551234567\nKey note\nToolResult n1\nKey short\nMetadata https://a.b\nMetadata a title\nText found\n\
+Key phone\nNumber 5551234567\nKey note\nToolResult n1\nKey short\nNumber 12345\nMetadata https://a.b\nMetadata a title\nText found\n\
 Reasoning let me think\nKey city\nToolInput Bonn\nKey deep\nKey n\nToolInput x\nText as said\nCitation T\n\
 Citation quoted\nCitation https://c.d\nKey hologram\nKey caption\nText new thing\nMetadata tells weather\nKey json\n\
 Key type\nMetadata object\nKey description\nMetadata where to\nMetadata end of it\nKey tools\nKey type\n\

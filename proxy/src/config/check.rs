@@ -1,0 +1,128 @@
+//! What a configuration must not say, though it is well-formed. All that is wrong is told at once.
+
+use super::source::Wrong;
+use super::{Config, Issuer, Limits};
+use palisade_wire::json::DEPTH_MAX;
+
+/// How many times its size a body of ordinary text takes while it is judged: as it came, decoded, as the JSON that a text
+/// can be, and rewritten.
+const BODY_BECOMES: usize = 4;
+
+/// Most records that may have room: at about a kilobyte each, sixteen gigabytes.
+const QUEUE_MAX: usize = 1 << 24;
+
+/// Longest name of an AWS region.
+const REGION_BYTES_MAX: usize = 32;
+
+/// What is wrong, in the order of the file's sections.
+pub(super) fn check(config: &Config) -> Vec<Wrong> {
+    let mut found = Found(Vec::new());
+    limits(&config.limits, &mut found);
+    if let Err(wrong) = config.guardrails.check() {
+        found.0.push(wrong);
+    }
+    let queue = config.audit.queue_max;
+    found.unless((2..=QUEUE_MAX).contains(&queue), "audit.queue_max", || {
+        format!("is a number from 2, for an exchange needs two records, to {QUEUE_MAX}")
+    });
+    found.positive("audit.sync_timeout_ms", config.audit.sync_timeout_ms);
+    let upstream = &config.upstream;
+    found.unless(is_region(&upstream.region), "upstream.region", || {
+        "is the name of an AWS region, such as `us-east-1`".to_owned()
+    });
+    found.positive("upstream.connect_timeout_ms", upstream.connect_timeout_ms);
+    found.positive("upstream.response_timeout_ms", upstream.response_timeout_ms);
+    found.positive("upstream.idle_timeout_ms", upstream.idle_timeout_ms);
+    config.issuers.iter().for_each(|each| issuer(each, &mut found));
+    found.0
+}
+
+struct Found(Vec<Wrong>);
+
+impl Found {
+    fn unless(&mut self, good: bool, key: &str, why: impl FnOnce() -> String) {
+        if !good {
+            self.0.push(Wrong::at(None, key.to_owned(), &why()));
+        }
+    }
+
+    fn positive(&mut self, key: &str, value: u64) {
+        self.unless(value > 0, key, || {
+            "is 0, which nothing could keep to; raise it".to_owned()
+        });
+    }
+}
+
+fn limits(limits: &Limits, found: &mut Found) {
+    let call = &limits.call;
+    let sizes = [
+        ("body_bytes_max", limits.body_bytes_max),
+        ("connections_max", limits.connections_max),
+        ("call.nodes_max", call.nodes_max),
+        ("call.depth_max", call.depth_max),
+        ("call.regions_max", call.regions_max),
+        ("call.decoded_bytes_max", call.decoded_bytes_max),
+        ("call.findings_max", call.findings_max),
+    ];
+    for (key, size) in sizes {
+        found.positive(&format!("limits.{key}"), size as u64);
+    }
+    let times = [
+        ("head_timeout_ms", limits.head_timeout_ms),
+        ("body_timeout_ms", limits.body_timeout_ms),
+        ("write_timeout_ms", limits.write_timeout_ms),
+        ("call.cpu_ms_max", call.cpu_ms_max),
+    ];
+    for (key, time) in times {
+        found.positive(&format!("limits.{key}"), time);
+    }
+    found.unless(call.depth_max <= DEPTH_MAX, "limits.call.depth_max", || {
+        format!("is {DEPTH_MAX} at most")
+    });
+    let becomes = limits.body_bytes_max.saturating_mul(BODY_BECOMES);
+    found.unless(
+        becomes <= limits.body_bytes_in_flight_max,
+        "limits.body_bytes_in_flight_max",
+        || format!("is smaller than what one body (`limits.body_bytes_max`) can become; raise it to {becomes} or more"),
+    );
+    found.unless(
+        limits.body_bytes_max <= limits.unproven_bytes_max,
+        "limits.unproven_bytes_max",
+        || "is smaller than one body (`limits.body_bytes_max`); raise it".to_owned(),
+    );
+}
+
+/// It becomes a part of a host name, so nothing else may hide in it.
+fn is_region(name: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    (1..=REGION_BYTES_MAX).contains(&name.len())
+        && name.bytes().all(plain)
+        && name.starts_with(|first: char| first.is_ascii_lowercase())
+}
+
+fn issuer(issuer: &Issuer, found: &mut Found) {
+    found.unless(
+        issuer.audience.is_some() != issuer.client_ids.is_some(),
+        "issuer.audience",
+        || {
+            "set exactly one of `audience` and `client_ids`; without either, any token of the issuer would do"
+                .to_owned()
+        },
+    );
+    let urls = [
+        ("issuer.issuer", Some(&issuer.issuer)),
+        ("issuer.jwks_url", issuer.jwks_url.as_ref()),
+    ];
+    for (key, url) in urls {
+        let allowed = |url: &&String| {
+            url.starts_with("https://") || (issuer.insecure_http && url.starts_with("http://"))
+        };
+        found.unless(url.as_ref().is_none_or(allowed), key, || {
+            "begins with `https://`; for loopback, `http://` with `insecure_http = true`".to_owned()
+        });
+    }
+    found.unless(!issuer.tenants.is_empty(), "issuer.tenants", || {
+        "names no tenant, so no token of the issuer could be used; name those it may speak for".to_owned()
+    });
+    found.positive("issuer.jwks_max_age_s", issuer.jwks_max_age_s);
+}
