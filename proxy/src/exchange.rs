@@ -122,7 +122,7 @@ impl Palisade {
         let (coverage, cleared) = tokio::select! {
             biased;
             judged = self.pool.run(tenant, bytes, move |allowance| judging.judge(allowance)) => judged?,
-            () = client.gone() => return Err(Refusal::ClientGone),
+            why = client.interrupted() => return Err(why),
         };
         trail.screened(&coverage);
         let cleared = cleared?;
@@ -138,7 +138,7 @@ impl Palisade {
         let mut attempts = 0;
         let sent = tokio::select! {
             sent = self.upstream.send(connection?, &recorded, &mut attempts) => sent,
-            () = client.gone() => Err(Refusal::ClientGone),
+            why = client.interrupted() => Err(why),
         };
         trail.completion().attempts = attempts;
         let reply = sent?;

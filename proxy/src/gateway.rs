@@ -177,9 +177,8 @@ impl Gateway {
 
     /// Stops accepting, lets running exchanges end within the drain limit, and closes the log.
     pub async fn stop(self) -> Stopped {
-        let limits = self.shared.limits();
-        let cut = self.data.drain(limits).await;
-        self.admin.drain(limits).await;
+        let cut = self.data.drain(&self.shared).await;
+        self.admin.drain(&self.shared).await;
         self.audit.close().await;
         Stopped {
             cut,

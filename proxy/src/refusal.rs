@@ -34,6 +34,8 @@ pub enum Refusal {
     Upstream(Upstream),
     /// The client left.
     ClientGone,
+    /// The gateway is stopping, and the time for running exchanges is over.
+    Stopping,
     /// A defect of the gateway.
     Internal(&'static str),
 }
@@ -160,6 +162,7 @@ impl Refusal {
             Self::Overloaded => Reason::Overloaded,
             Self::AuditUnavailable => Reason::AuditUnavailable,
             Self::ClientGone => Reason::ClientGone,
+            Self::Stopping => Reason::Stopped,
             Self::Upstream(_) | Self::Internal(_) => Reason::Internal,
         }
     }
@@ -169,6 +172,7 @@ impl Refusal {
     pub fn end(&self) -> End {
         match self {
             Self::ClientGone => End::ClientGone,
+            Self::Stopping => End::Stopped,
             Self::Withheld => End::PolicyCut,
             Self::Internal(_) => End::Abandoned,
             Self::Upstream(Upstream::Timeout) => End::Timeout,
@@ -187,9 +191,10 @@ impl Refusal {
             Self::Unidentified(Unidentified::Unknown) => Fault::UnrecognizedClient,
             Self::Unidentified(Unidentified::Signature | Unidentified::Skewed) => Fault::InvalidSignature,
             Self::Unidentified(Unidentified::Expired) => Fault::ExpiredToken,
-            Self::Unidentified(Unidentified::KeysUnavailable) | Self::Overloaded | Self::AuditUnavailable => {
-                Fault::ServiceUnavailable
-            }
+            Self::Unidentified(Unidentified::KeysUnavailable)
+            | Self::Overloaded
+            | Self::AuditUnavailable
+            | Self::Stopping => Fault::ServiceUnavailable,
             Self::Unroutable(Unroutable::Model) => Fault::ResourceNotFound,
             Self::Unroutable(Unroutable::Operation | Unroutable::Method) => Fault::ResourceNotFound,
             Self::Unroutable(Unroutable::NotServed | Unroutable::Path)
@@ -233,6 +238,7 @@ impl Refusal {
             Self::Unidentified(why) => why.message(),
             Self::Unroutable(why) => why.message(),
             Self::Overloaded => "the gateway is at its limit; try again later",
+            Self::Stopping => "the gateway is stopping; try again",
             Self::AuditUnavailable => "the gateway cannot record decisions now; try again later",
             Self::Upstream(Upstream::Unreachable) => "the model provider cannot be reached",
             Self::Upstream(Upstream::Timeout) => "the model provider did not answer in time",

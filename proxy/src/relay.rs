@@ -218,14 +218,14 @@ async fn answer_whole(
     let mut held = client.hold();
     let body = tokio::select! {
         body = reply.whole(guarding.body_bytes_max, &mut held) => body?,
-        () = client.gone() => return Err(Refusal::ClientGone),
+        why = client.interrupted() => return Err(why),
     };
     let bytes = body.len();
     let work = guard_whole(guarding, recorded, reply, body);
     let (guarded, met) = tokio::select! {
         biased;
         guarded = guarding.pool.run(guarding.tenant, bytes, work) => guarded?,
-        () = client.gone() => return Err(Refusal::ClientGone),
+        why = client.interrupted() => return Err(why),
     };
     *outcome = met;
     let body = guarded.map_err(of_answer)?;
@@ -286,7 +286,10 @@ async fn stream(
     let cut = loop {
         let piece = tokio::select! {
             piece = reply.next() => piece,
-            () = client.gone() => return Err(Refusal::ClientGone),
+            why = client.interrupted() => match why {
+                Refusal::Stopping => break Cut::before(End::Stopped),
+                why => return Err(why),
+            },
         };
         match piece {
             Ok(Some(piece)) => match guard.push(piece, met) {
@@ -331,6 +334,7 @@ impl Cut {
     fn last_bytes(&self, request_id: &str) -> Bytes {
         let (fault, message) = match self.end {
             End::PolicyCut => (Fault::Validation, "the answer holds data that may not be shown"),
+            End::Stopped => (Fault::ServiceUnavailable, "the gateway is stopping; try again"),
             End::Timeout => (Fault::ModelTimeout, "the model provider fell silent"),
             _ => (Fault::ModelError, "the model provider broke off"),
         };

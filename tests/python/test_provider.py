@@ -494,26 +494,23 @@ def test_a_running_stream_is_finished_before_the_gateway_stops(serve):
     assert [record["kind"] for record in served.log.read()][-1] == "log_stopped"
 
 
-def test_a_stream_that_never_ends_is_cut_at_the_drain_limit_and_recorded(serve):
+@pytest.mark.parametrize("operation", ["converse-stream", "converse"])
+def test_what_never_ends_is_told_at_the_drain_limit_and_recorded(operation, serve):
     served = serve(limits="drain_timeout_ms = 300")
-    served.provider.play = lambda connection, _: (
-        connection.sendall(stream_head() + chunk(delta("on "))) or time.sleep(20)
-    )
-    body = []
-
-    def ask():
-        try:
-            body.append(post(served, "converse-stream").body)
-        except (OSError, http.client.HTTPException):
-            body.append(None)
-
-    thread = threading.Thread(target=ask)
+    begin = stream_head() + chunk(delta("on ")) if operation == "converse-stream" else b""
+    served.provider.play = lambda connection, _: connection.sendall(begin) or time.sleep(20)
+    got = []
+    thread = threading.Thread(target=lambda: got.append(post(served, operation)))
     thread.start()
-    wait_for("the stream", lambda: served.provider.requests)
+    wait_for("the call", lambda: served.provider.requests)
     began = time.monotonic()
-    served.stop()
+    assert served.stop() == 1, "exchanges that had to be cut are a failure that scripts can see"
     assert time.monotonic() - began < 8
     thread.join()
+    if operation == "converse-stream":
+        assert [frame.kind for frame in got[0].frames()] == ["contentBlockDelta", "serviceUnavailableException"]
+    else:
+        assert (got[0].status, got[0].error) == (503, "ServiceUnavailableException")
     decision, completion = last(served)
     assert decision["effect"] == "allow"
-    assert completion["end"] == "abandoned"
+    assert completion["end"] == "stopped"

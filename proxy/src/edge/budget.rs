@@ -4,7 +4,7 @@ use super::unproven::Unproven;
 use crate::config::Limits;
 use crate::refusal::Refusal;
 use std::sync::Arc;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 /// Body memory is counted in units of this many bytes, because a semaphore counts to 2^29 at least.
 const BUDGET_UNIT: usize = 1024;
@@ -17,6 +17,8 @@ pub struct Shared {
     body_budget: Arc<Semaphore>,
     /// Owned by all exchanges together, before their callers are known.
     pub(super) unproven: Arc<Unproven>,
+    /// True once running exchanges must end.
+    ending: Arc<watch::Sender<bool>>,
 }
 
 impl Shared {
@@ -26,6 +28,7 @@ impl Shared {
         let units = (limits.body_bytes_in_flight_max / BUDGET_UNIT).min(Semaphore::MAX_PERMITS);
         Self {
             unproven: Arc::new(Unproven::new(limits.unproven_bytes_max)),
+            ending: Arc::new(watch::Sender::new(false)),
             limits: Arc::new(limits),
             body_budget: Arc::new(Semaphore::new(units)),
         }
@@ -35,6 +38,17 @@ impl Shared {
     #[must_use]
     pub fn limits(&self) -> &Limits {
         &self.limits
+    }
+
+    /// Tells all running exchanges to end now.
+    pub fn end_all(&self) {
+        self.ending.send_replace(true);
+    }
+
+    /// Resolves when running exchanges must end.
+    pub(super) async fn must_end(&self) {
+        // It is not closed as long as this handle is there.
+        let _ = self.ending.subscribe().wait_for(|ending| *ending).await;
     }
 
     /// Memory of one exchange; nothing is taken yet.

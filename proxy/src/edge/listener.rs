@@ -4,7 +4,7 @@
 //! for request heads, and a count of running exchanges to drain at shutdown.
 
 use super::{Client, Shared};
-use crate::config::{Limits, Listen, millis};
+use crate::config::{Listen, millis};
 use async_trait::async_trait;
 use parking_lot::Mutex;
 use pingora::apps::{HttpPersistentSettings, HttpServerApp, HttpServerOptions, ReusedHttpStream, ServerApp};
@@ -28,6 +28,9 @@ use tokio::sync::{Semaphore, watch};
 
 /// Seconds an idle connection is kept for the next request.
 const KEEPALIVE_S: u64 = 60;
+
+/// How long exchanges have to tell their clients that the gateway stops.
+const LAST_WORDS: Duration = Duration::from_secs(2);
 
 /// Write buffer of a client connection: the head and the body of most answers then leave in one system call.
 const WRITE_BUFFER_BYTES: usize = 8 * 1024;
@@ -119,17 +122,27 @@ impl Listener {
         self.address
     }
 
-    /// Stops accepting and waits for running exchanges, but no longer than the drain limit.
-    /// Returns how many were still running.
-    pub async fn drain(self, limits: &Limits) -> usize {
+    /// Stops accepting and waits for running exchanges, but no longer than the drain limit; those that are left are told
+    /// to end. Returns how many these were.
+    pub async fn drain(self, shared: &Shared) -> usize {
         let _ = self.stop.send(true);
         let _ = self.accepting.await;
-        let deadline = tokio::time::Instant::now() + millis(limits.drain_timeout_ms);
-        while self.running.load(Ordering::Acquire) > 0 && tokio::time::Instant::now() < deadline {
-            tokio::time::sleep(Duration::from_millis(20)).await;
+        let left = none_runs(&self.running, millis(shared.limits().drain_timeout_ms)).await;
+        if left > 0 {
+            shared.end_all();
+            none_runs(&self.running, LAST_WORDS).await;
         }
-        self.running.load(Ordering::Acquire)
+        left
     }
+}
+
+/// Waits until nothing runs, and no longer than `limit`. Returns how many exchanges still run.
+async fn none_runs(running: &AtomicUsize, limit: Duration) -> usize {
+    let deadline = tokio::time::Instant::now() + limit;
+    while running.load(Ordering::Acquire) > 0 && tokio::time::Instant::now() < deadline {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    running.load(Ordering::Acquire)
 }
 
 fn server_options(config: &Listen) -> HttpServerOptions {

@@ -1,6 +1,7 @@
 //! Whether the client is still there, while its answer is made.
 
 use super::Client;
+use crate::refusal::Refusal;
 use pingora::http::ResponseHeader;
 use std::time::Duration;
 
@@ -9,9 +10,19 @@ use std::time::Duration;
 const LISTEN_PAUSES: [Duration; 2] = [Duration::from_millis(150), Duration::from_millis(450)];
 
 impl Client<'_> {
+    /// Resolves when the exchange must end before its answer: the client has left, or the gateway stops. To be polled only
+    /// after the request body has been read to its end.
+    pub async fn interrupted(&mut self) -> Refusal {
+        let shared = self.shared.clone();
+        tokio::select! {
+            () = self.gone() => Refusal::ClientGone,
+            () = shared.must_end() => Refusal::Stopping,
+        }
+    }
+
     /// Resolves when the client leaves; pending for as long as it stays. Bytes after the body are the next request, which
-    /// waits its turn. To be polled only after the request body has been read to its end.
-    pub async fn gone(&mut self) {
+    /// waits its turn.
+    async fn gone(&mut self) {
         if !self.half_closed {
             let keepalive = self.session.get_keepalive();
             let _ = self.session.read_body_or_idle(true).await;

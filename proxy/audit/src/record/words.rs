@@ -53,6 +53,8 @@ pub enum Reason {
     AuditUnavailable,
     /// The caller left before a decision.
     ClientGone,
+    /// The gateway stopped before a decision.
+    Stopped,
     /// A defect of the gateway.
     #[default]
     Internal,
@@ -74,6 +76,7 @@ impl Reason {
             Self::Overloaded => "overloaded",
             Self::AuditUnavailable => "audit_unavailable",
             Self::ClientGone => "client_gone",
+            Self::Stopped => "stopped",
             Self::Internal => "internal",
         }
     }
@@ -95,6 +98,8 @@ pub enum End {
     Timeout,
     /// Policy cut the response short.
     PolicyCut,
+    /// The gateway stopped first, and told the client.
+    Stopped,
     /// The exchange was dropped without a word: a defect or a forced stop.
     #[default]
     Abandoned,
@@ -111,6 +116,7 @@ impl End {
             Self::UpstreamError => "upstream_error",
             Self::Timeout => "timeout",
             Self::PolicyCut => "policy_cut",
+            Self::Stopped => "stopped",
             Self::Abandoned => "abandoned",
         }
     }
