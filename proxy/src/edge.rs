@@ -240,9 +240,10 @@ impl<'s> Client<'s> {
         Ok(piece)
     }
 
+    /// What was read is dropped; what still comes is read and dropped too, so that the client can read why.
     fn give_way(&mut self) -> Refusal {
         self.unproven = None;
-        self.give_up_body();
+        self.session.set_keepalive(None);
         Refusal::Overloaded
     }
 

@@ -2,6 +2,7 @@
 
 import json
 import socket
+import threading
 import time
 import urllib.request
 
@@ -86,6 +87,18 @@ def test_bodies_withheld_by_who_has_no_secret_take_nothing_from_who_has_one(sour
         connection.close()
     assert {decision["reason"] for decision, _ in served.pairs()} <= {"policy", "overloaded", "client_gone"}
     assert len(served.provider.requests) == 5
+
+
+def test_who_has_to_give_way_is_told(serve):
+    """More at once than the budget for strangers holds: each is answered, with a status that clients try again after."""
+    served = serve(limits="body_bytes_max = 1000000\nbody_bytes_in_flight_max = 50000000\nunproven_bytes_max = 1000000")
+    body, statuses = converse({"text": "a " * 450_000}), []
+    threads = [threading.Thread(target=lambda: statuses.append(send(served, body).status)) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(statuses) == 8 and set(statuses) <= {200, 503} and 200 in statuses
 
 
 def test_an_answer_that_is_over_a_limit_is_the_models_error(serve):

@@ -32,7 +32,7 @@ impl Default for Limits {
         Self {
             body_bytes_max: 25_000_000,
             body_bytes_in_flight_max: 512 * 1024 * 1024,
-            unproven_bytes_max: 64 * 1024 * 1024,
+            unproven_bytes_max: 256 * 1024 * 1024,
             connections_max: 10_000,
             head_timeout_ms: 60_000,
             body_timeout_ms: 60_000,
