@@ -4,9 +4,9 @@ use crate::config::{CallLimits, millis};
 use crate::edge::{Held, Shared};
 use crate::refusal::{Exceeded, Limit, Refusal};
 use rustix::time::{ClockId, Timespec, clock_gettime};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-/// Longest work on the spot. It is what every other exchange of the worker may have to wait.
+/// Longest work on the spot, in processor time. It is what every other exchange of the worker may have to wait.
 const HERE_MAX: Duration = Duration::from_millis(1);
 
 /// Why work did not end.
@@ -24,11 +24,12 @@ impl From<Refusal> for Stop {
     }
 }
 
-/// How time is counted.
+/// Since when processor time is counted, and how much there may be. Time on the clock would have work that was only
+/// interrupted begun anew, most of all on a busy machine.
 pub(super) enum Clock<'w> {
-    /// On the spot, from then on.
-    Here(Instant),
-    /// On a thread of its own: CPU time, for as long as somebody waits.
+    /// On the spot.
+    Here { began: Duration },
+    /// On a thread of its own, for as long as somebody waits.
     Apart {
         began: Duration,
         gone: &'w dyn Fn() -> bool,
@@ -37,7 +38,7 @@ pub(super) enum Clock<'w> {
 
 impl<'w> Clock<'w> {
     pub(super) fn here() -> Self {
-        Self::Here(Instant::now())
+        Self::Here { began: thread_time() }
     }
 
     pub(super) fn apart(gone: &'w dyn Fn() -> bool) -> Self {
@@ -76,8 +77,8 @@ impl<'w> Allowance<'w> {
     /// [`Stop`] when time is up or nobody waits any more.
     pub fn step(&self) -> Result<(), Stop> {
         match &self.clock {
-            Clock::Here(began) if began.elapsed() > HERE_MAX => Err(Stop::Moved),
-            Clock::Here(_) => Ok(()),
+            Clock::Here { began } if thread_time().saturating_sub(*began) > HERE_MAX => Err(Stop::Moved),
+            Clock::Here { .. } => Ok(()),
             Clock::Apart { gone, .. } if gone() => Err(Refusal::ClientGone.into()),
             Clock::Apart { began, .. } => {
                 let max = self.limits().cpu_ms_max;
