@@ -201,11 +201,7 @@ impl Judging {
             self.payload,
             allowance,
         );
-        match cleared {
-            Ok(cleared) => Ok((coverage, Ok(cleared))),
-            Err(Stop::Refused(refusal)) => Ok((coverage, Err(refusal))),
-            Err(Stop::Moved) => Err(Stop::Moved),
-        }
+        Ok((coverage, Stop::unless_moved(cleared)?))
     }
 }
 

@@ -255,11 +255,7 @@ fn guard_whole(
             &mut met,
             allowance,
         );
-        match guarded {
-            Ok(body) => Ok((Ok(body), met.into_outcome())),
-            Err(Stop::Refused(refusal)) => Ok((Err(refusal), met.into_outcome())),
-            Err(Stop::Moved) => Err(Stop::Moved),
-        }
+        Ok((Stop::unless_moved(guarded)?, met.into_outcome()))
     }
 }
 

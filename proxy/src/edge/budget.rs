@@ -45,10 +45,9 @@ impl Shared {
         self.ending.send_replace(true);
     }
 
-    /// Resolves when running exchanges must end.
-    pub(super) async fn must_end(&self) {
-        // It is not closed as long as this handle is there.
-        let _ = self.ending.subscribe().wait_for(|ending| *ending).await;
+    /// True once running exchanges must end. It is not closed as long as this handle is there.
+    pub(super) fn ending(&self) -> watch::Receiver<bool> {
+        self.ending.subscribe()
     }
 
     /// Memory of one exchange; nothing is taken yet.

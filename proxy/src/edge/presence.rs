@@ -13,10 +13,10 @@ impl Client<'_> {
     /// Resolves when the exchange must end before its answer: the client has left, or the gateway stops. To be polled only
     /// after the request body has been read to its end.
     pub async fn interrupted(&mut self) -> Refusal {
-        let shared = self.shared.clone();
+        let mut ending = self.shared.ending();
         tokio::select! {
             () = self.gone() => Refusal::ClientGone,
-            () = shared.must_end() => Refusal::Stopping,
+            _ = ending.wait_for(|ending| *ending) => Refusal::Stopping,
         }
     }
 

@@ -49,6 +49,10 @@ pub(super) fn edits(
     found: &[Found],
     met: &mut Met<'_>,
 ) -> Result<Vec<Edit<'static>>, Withheld> {
+    // Most events of a stream hold nothing but a delta.
+    if regions.is_empty() {
+        return Ok(Vec::new());
+    }
     let found = met.treatments.without_tokens(document, regions, found);
     let edits = met.treatments.edits(document, regions, &found)?;
     Ok(met.treatments.with_values(document, regions, edits))

@@ -18,6 +18,20 @@ pub enum Stop {
     Moved,
 }
 
+impl Stop {
+    /// Work that has been refused has ended, and may tell more than that; only what moves has not.
+    ///
+    /// # Errors
+    /// [`Stop::Moved`].
+    pub fn unless_moved<T>(done: Result<T, Self>) -> Result<Result<T, Refusal>, Self> {
+        match done {
+            Ok(done) => Ok(Ok(done)),
+            Err(Self::Refused(refusal)) => Ok(Err(refusal)),
+            Err(Self::Moved) => Err(Self::Moved),
+        }
+    }
+}
+
 impl From<Refusal> for Stop {
     fn from(refusal: Refusal) -> Self {
         Self::Refused(refusal)
