@@ -6,6 +6,7 @@ use crate::parse::{Origin, PROBLEMS_MAX, Parsed};
 use crate::probe;
 use crate::problem::{Problem, chain};
 use crate::source::{self, BUNDLE_BYTES_MAX, Part, SCHEMA_PATH, Source};
+use crate::trial;
 use cedar_policy::{PolicyId, PolicySet, Schema, ValidationMode, Validator};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -27,8 +28,9 @@ pub struct Bundle {
 impl Bundle {
     /// Parses and validates all files together. Refuses, with every problem found, a bundle that is too large or has a
     /// file in no known place; a policy without a unique `@id`, with an unknown annotation, or longer than
-    /// [`POLICY_BYTES_MAX`](crate::POLICY_BYTES_MAX); a template; anything that strict validation at level 1 warns of; and
-    /// a schema that does not take what the gateway supplies.
+    /// [`POLICY_BYTES_MAX`](crate::POLICY_BYTES_MAX); a template; anything that strict validation at level 1 warns of; a
+    /// schema that does not take what the gateway supplies; and, when all that holds, a case in `tests/` that comes out
+    /// otherwise than it expects, or that is allowed though an invariant names it.
     pub fn load(sources: &[Source<'_>]) -> Result<Self, Vec<Problem>> {
         let mut problems = source::check(sources);
         if sources.iter().map(|s| s.text.len()).sum::<usize>() > BUNDLE_BYTES_MAX {
@@ -57,6 +59,10 @@ impl Bundle {
                 problems.push(problem.help(
                     "the schema must take all that the gateway supplies: start from the one that ships",
                 ));
+            }
+            // Cases over policies that do not hold together would only repeat what is wrong.
+            if problems.is_empty() {
+                problems = trial::run(schema, &parsed, sources);
             }
         }
         match schema {

@@ -27,6 +27,7 @@ mod entities;
 mod index;
 mod cache;
 mod probe;
+mod trial;
 mod bundle;
 mod snapshot;
 mod decide;

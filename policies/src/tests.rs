@@ -7,6 +7,7 @@ mod index;
 mod literals;
 mod loading;
 mod treatments;
+mod trial;
 
 use crate::*;
 use std::net::IpAddr;

@@ -1,172 +1,85 @@
-//! Runs the cases that ship with the default bundle: against all policies, as the `cedar` command line does, and against
-//! those that the index picks.
+//! The cases that ship with the default bundle: they hold against all policies, as on the `cedar` command line, and against
+//! those that the index picks; and together they reach every policy and every invariant.
 
 use super::*;
-use crate::index::{Index, Reach};
-use cedar_policy::{Authorizer, Context, Decision, Entities, PolicySet, Request, Response};
-use serde::Deserialize;
+use crate::index::Index;
+use crate::parse::Parsed;
+use crate::trial::{self, Case, Expected, Placed, Trial};
+use cedar_policy::{Authorizer, PolicySet, Response};
 use std::collections::BTreeSet;
 
-/// One case in the format of `cedar run-tests`.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Case {
-    name: String,
-    request: CaseRequest,
-    entities: String,
-    decision: String,
-    reason: BTreeSet<String>,
-    num_errors: usize,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct CaseRequest {
-    principal: String,
-    action: String,
-    resource: String,
-    context: serde_json::Value,
-}
-
-struct Harness {
-    bundle: Bundle,
-    index: Index,
-}
-
-impl Harness {
-    fn new() -> Self {
-        let bundle = Bundle::load(DEFAULT_BUNDLE).unwrap();
-        let index = Index::new(&bundle.policies);
-        Self { bundle, index }
-    }
-
-    fn cases() -> Vec<Case> {
-        DEFAULT_BUNDLE
-            .iter()
-            .filter(|s| s.path.starts_with("tests/") && s.path != "tests/entities.json")
-            .flat_map(|s| serde_json::from_str::<Vec<Case>>(s.text).unwrap())
-            .collect()
-    }
-
-    fn request(&self, case: &Case) -> (Request, Entities) {
-        let schema = &self.bundle.schema;
-        let entities = default_text(&format!("tests/{}", case.entities));
-        let entities = Entities::from_json_str(entities, Some(schema)).unwrap();
-        let action = case.request.action.parse().unwrap();
-        let context =
-            Context::from_json_value(case.request.context.clone(), Some((schema, &action))).unwrap();
-        let principal = case.request.principal.parse().unwrap();
-        let resource = case.request.resource.parse().unwrap();
-        assert!(
-            entities.get(&principal).is_some(),
-            "{}: unknown principal",
-            case.name
-        );
-        assert!(
-            entities.get(&resource).is_some(),
-            "{}: unknown resource",
-            case.name
-        );
-        (
-            Request::new(principal, action, resource, context, Some(schema)).unwrap(),
-            entities,
-        )
-    }
-
-    fn picked(&self, request: &Request, entities: &Entities) -> PolicySet {
-        let reach = |uid| Reach::new(entities, uid);
-        let principal = reach(request.principal().unwrap());
-        let matching = self
-            .index
-            .matching(&principal, &reach(request.resource().unwrap()));
-        let numbers = self.index.narrow(&matching, &reach(request.action().unwrap()));
-        self.index.set(&numbers).unwrap()
-    }
-}
-
-fn determining(response: &Response) -> BTreeSet<String> {
-    response.diagnostics().reason().map(|id| id.to_string()).collect()
-}
-
-fn holds(case: &Case, response: &Response) {
-    let decision = if case.decision == "allow" {
-        Decision::Allow
-    } else {
-        Decision::Deny
+fn parsed() -> (Bundle, Parsed) {
+    let bundle = Bundle::load(DEFAULT_BUNDLE).unwrap();
+    let parsed = Parsed {
+        policies: bundle.policies.clone(),
+        invariants: bundle.invariants.clone(),
+        origins: bundle.origins.clone(),
     };
-    assert_eq!(response.decision(), decision, "{}", case.name);
-    assert_eq!(
-        response.diagnostics().errors().count(),
-        case.num_errors,
-        "{}",
-        case.name
-    );
-    let reasons = determining(response);
-    assert!(
-        case.reason.is_subset(&reasons),
-        "{}: determined by {reasons:?}",
-        case.name
-    );
+    (bundle, parsed)
+}
+
+/// Each case with what `policies` answer to it.
+fn answered(policies: impl Fn(&Bundle) -> PolicySet) -> Vec<(Case, Response)> {
+    let (bundle, parsed) = parsed();
+    let mut problems = Vec::new();
+    let trial = Trial::new(&bundle.schema, &parsed, DEFAULT_BUNDLE, &mut problems);
+    let cases = trial::cases(DEFAULT_BUNDLE, &mut problems);
+    assert!(problems.is_empty() && cases.len() >= 40, "{problems:?}");
+    let policies = policies(&bundle);
+    let ask = |Placed { case, .. }: Placed<'_>| {
+        let (request, entities) = trial.question(&case).unwrap();
+        let response = Authorizer::new().is_authorized(&request, &policies, entities);
+        (case, response)
+    };
+    cases.into_iter().map(ask).collect()
 }
 
 #[test]
-fn every_case_holds_with_all_policies_and_with_those_the_index_picks() {
-    let harness = Harness::new();
-    let cases = Harness::cases();
-    assert!(cases.len() >= 40);
-    for case in &cases {
-        assert!(
-            ["allow", "deny"].contains(&case.decision.as_str()),
+fn the_index_changes_no_answer_to_a_case() {
+    let (bundle, parsed) = parsed();
+    let mut problems = Vec::new();
+    let trial = Trial::new(&bundle.schema, &parsed, DEFAULT_BUNDLE, &mut problems);
+    let index = Index::new(&bundle.policies);
+    for Placed { case, .. } in trial::cases(DEFAULT_BUNDLE, &mut problems) {
+        let (request, entities) = trial.question(&case).unwrap();
+        let ask = |policies| Authorizer::new().is_authorized(&request, policies, entities);
+        let whole = ask(&bundle.policies);
+        let picked = ask(&index.set(&trial.picked(&request, entities)).unwrap());
+        assert_eq!(whole.decision(), picked.decision(), "{}", case.name);
+        assert_eq!(
+            trial::determining(&whole),
+            trial::determining(&picked),
             "{}",
             case.name
         );
-        let (request, entities) = harness.request(case);
-        let whole = Authorizer::new().is_authorized(&request, &harness.bundle.policies, &entities);
-        holds(case, &whole);
-        let picked = harness.picked(&request, &entities);
-        let indexed = Authorizer::new().is_authorized(&request, &picked, &entities);
-        holds(case, &indexed);
-        assert_eq!(determining(&whole), determining(&indexed), "{}", case.name);
     }
 }
 
 #[test]
 fn every_policy_determines_some_case() {
-    let harness = Harness::new();
-    let mut determined = BTreeSet::new();
-    for case in Harness::cases() {
-        let (request, entities) = harness.request(&case);
-        let response = Authorizer::new().is_authorized(&request, &harness.bundle.policies, &entities);
-        determined.extend(determining(&response));
-    }
-    let all: BTreeSet<_> = harness
-        .bundle
-        .policy_ids()
-        .into_iter()
-        .map(str::to_owned)
+    let answered = answered(|bundle| bundle.policies.clone());
+    let determined: BTreeSet<_> = answered
+        .iter()
+        .flat_map(|(_, response)| trial::determining(response))
         .collect();
-    assert_eq!(
-        all.difference(&determined).collect::<Vec<_>>(),
-        Vec::<&String>::new()
-    );
+    let all: BTreeSet<_> = parsed().0.policy_ids().into_iter().map(str::to_owned).collect();
+    assert_eq!(determined, all);
 }
 
 #[test]
-fn no_case_that_an_invariant_names_is_allowed_and_each_invariant_names_some() {
-    let harness = Harness::new();
+fn each_invariant_names_some_case_and_those_are_denied() {
+    let (bundle, _) = parsed();
     let mut named = BTreeSet::new();
-    for case in Harness::cases() {
-        let (request, entities) = harness.request(&case);
-        let invariants = &harness.bundle.invariants;
-        let broken = determining(&Authorizer::new().is_authorized(&request, invariants, &entities));
+    for (case, response) in answered(|bundle| bundle.invariants.clone()) {
+        let broken = trial::determining(&response);
         assert!(
-            broken.is_empty() || case.decision == "deny",
-            "{}: breaks {broken:?}",
+            broken.is_empty() || case.decision == Expected::Deny,
+            "{}",
             case.name
         );
         named.extend(broken);
     }
-    assert_eq!(named.len(), harness.bundle.invariants.policies().count());
+    assert_eq!(named.len(), bundle.invariants.policies().count());
 }
 
 #[test]
