@@ -8,7 +8,7 @@ mod jwt;
 mod signed;
 mod token_crypto;
 
-pub use jwt::{IssuerError, Issuers};
+pub use jwt::Issuers;
 pub use token_crypto::install as install_token_crypto;
 
 use crate::edge::Client;

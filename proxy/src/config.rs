@@ -9,10 +9,11 @@ mod guardrails;
 
 pub use guardrails::{CustomDetector, Guardrails, Masked, Placeholder, Redaction, TokenSecret};
 pub use limits::{CallLimits, Limits};
+pub(crate) use source::Wrong;
 pub use source::{Problem, Source, read_toml};
 
 use serde::Deserialize;
-use source::{Wrong, parse, text_of};
+use source::{parse, text_of};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -227,7 +228,7 @@ pub struct Issuer {
     pub client_ids: Option<Vec<String>>,
     /// Signature algorithms to accept: `RS256`, `ES256`, `EdDSA`.
     #[serde(default = "algorithms")]
-    pub algorithms: Vec<String>,
+    pub algorithms: Vec<SignatureAlgorithm>,
     /// Claim that names the tenant.
     #[serde(default = "tenant_claim")]
     pub tenant_claim: String,
@@ -247,8 +248,21 @@ pub struct Issuer {
     pub insecure_http: bool,
 }
 
-fn algorithms() -> Vec<String> {
-    ["RS256", "ES256", "EdDSA"].map(str::to_owned).into()
+/// How tokens may be signed (RFC 7518 section 3.1, RFC 8037 section 3.1). There is none with a shared secret.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub enum SignatureAlgorithm {
+    /// RSASSA-PKCS1-v1_5 with SHA-256.
+    RS256,
+    /// ECDSA on P-256 with SHA-256.
+    ES256,
+    /// Ed25519.
+    #[serde(rename = "EdDSA")]
+    EdDsa,
+}
+
+fn algorithms() -> Vec<SignatureAlgorithm> {
+    use SignatureAlgorithm::{ES256, EdDsa, RS256};
+    vec![RS256, ES256, EdDsa]
 }
 fn tenant_claim() -> String {
     "tenant".to_owned()
@@ -264,10 +278,11 @@ fn jwks_max_age_s() -> u64 {
 }
 
 impl Config {
-    /// Reads and checks a configuration file; relative paths become relative to its folder.
+    /// Reads a configuration file; relative paths become relative to its folder. Values are checked with what they name:
+    /// [`Checked::read`](crate::gateway::Checked::read).
     ///
     /// # Errors
-    /// What is wrong with the file: the first fault of its form, or all values that cannot be used.
+    /// When the file cannot be read or parsed: the first fault of its form.
     pub fn read(path: &Path) -> Result<Self, Problem> {
         let text = text_of(path)?;
         let mut config: Self = parse(path, &text)?;
@@ -281,16 +296,22 @@ impl Config {
             tls.certificate = base.join(&tls.certificate);
             tls.key = base.join(&tls.key);
         }
-        let unusable = |Wrong { at, key, why }| Problem::Unusable {
-            place: config.source.place(at),
+        Ok(config)
+    }
+
+    /// The values that cannot be used, whatever they name.
+    pub(crate) fn unusable(&self) -> Vec<Problem> {
+        check::check(self)
+            .into_iter()
+            .map(|wrong| self.problem(wrong))
+            .collect()
+    }
+
+    pub(crate) fn problem(&self, Wrong { at, key, why }: Wrong) -> Problem {
+        Problem::Unusable {
+            place: self.source.place(at),
             key,
             why,
-        };
-        let mut problems: Vec<Problem> = check::check(&config).into_iter().map(unusable).collect();
-        match problems.len() {
-            0 => Ok(config),
-            1 => Err(problems.remove(0)),
-            _ => Err(Problem::Several(problems)),
         }
     }
 }

@@ -4,15 +4,15 @@ mod guardrails;
 
 use crate::admin::Admin;
 use crate::authorize::policy_ref;
-use crate::caller::{self, IssuerError, Issuers};
-use crate::config::{Config, Listen, Problem};
+use crate::caller::{self, Issuers};
+use crate::config::{Config, Listen, Problem, Wrong};
 use crate::credentials::Credentials;
 use crate::edge::{Listener, ListenerError, Shared};
 use crate::exchange::Palisade;
 use crate::registry::Registry;
 use crate::rulebook::Rulebook;
 use crate::trail::{Audit, AuditError};
-use crate::upstream::{EndpointError, Upstream};
+use crate::upstream::{Endpoint, Upstream};
 use crate::work::Pool;
 use palisade_policies::{Bundle, DEFAULT_BUNDLE, Inventory, Registered, Snapshot, Source};
 use std::net::SocketAddr;
@@ -29,22 +29,9 @@ pub enum StartError {
     /// The policy bundle is wrong; each line is a problem.
     #[error("the policy bundle cannot be used:\n{0}")]
     Policy(String),
-    /// A detector is unknown or cannot be built, or a key for tokens cannot be had.
-    #[error("{place}: `guardrails.{key}`: {why}")]
-    Guardrails {
-        /// Which file, and which line where that is known.
-        place: String,
-        /// Which key of `[guardrails]`.
-        key: &'static str,
-        /// What is wrong and what to do.
-        why: String,
-    },
-    /// An issuer is wrong.
-    #[error(transparent)]
-    Issuer(#[from] IssuerError),
-    /// The upstream's URL is wrong.
-    #[error(transparent)]
-    Endpoint(#[from] EndpointError),
+    /// More than one thing is wrong; a line each, or more.
+    #[error("{}", lines(.0))]
+    Several(Vec<StartError>),
     /// The log cannot be written.
     #[error(transparent)]
     Audit(#[from] AuditError),
@@ -59,6 +46,7 @@ pub enum StartError {
 /// What a configuration says, read and checked: everything but the log, the listeners and the credentials.
 pub struct Checked {
     config: Config,
+    endpoint: Endpoint,
     issuers: Issuers,
     rulebook: Rulebook,
 }
@@ -73,27 +61,49 @@ pub struct Gateway {
 }
 
 impl Checked {
-    /// Reads everything a configuration names and checks it together.
+    /// Checks a configuration and all that it names, together.
     ///
     /// # Errors
-    /// [`StartError`]; of a policy bundle all problems, else the first.
+    /// All that is wrong, as far as one fault does not hide another.
     pub fn read(config: Config) -> Result<Self, StartError> {
         caller::install_token_crypto();
-        let registry = Registry::read(&config.registry.file)?;
-        Upstream::check(&config.upstream)?;
-        known_tenants(&config, &registry)?;
+        let mut found: Vec<StartError> = config.unusable().into_iter().map(StartError::Config).collect();
+        let registry = kept(Registry::read(&config.registry.file), &mut found);
+        let endpoint = Endpoint::new(&config.upstream)
+            .map_err(|why| vec![config.problem(Wrong::at(None, "upstream.bedrock_url".to_owned(), why))]);
+        let endpoint = kept(endpoint, &mut found);
+        if let Some(registry) = &registry {
+            found.extend(
+                known_tenants(&config, registry)
+                    .into_iter()
+                    .map(StartError::Config),
+            );
+        }
         // The categories that the engine brings along are in the forest that policies decide about.
-        let engine = guardrails::engine(&config)?;
-        Ok(Self {
-            issuers: Issuers::new(&config.issuers)?,
-            rulebook: Rulebook {
-                policies: Arc::new(policies(config.policy.bundle.as_deref(), &registry)?),
-                forms: guardrails::forms(&config)?,
-                engine,
-                registry,
-            },
-            config,
-        })
+        let guardrails = guardrails::build(&config.guardrails)
+            .map_err(|wrong| wrong.into_iter().map(|wrong| config.problem(wrong)).collect());
+        let guardrails = kept(guardrails, &mut found);
+        let inventory = registry.as_ref().filter(|_| guardrails.is_some()).map(inventory);
+        let policies = policies(config.policy.bundle.as_deref(), inventory.as_ref());
+        match (registry, endpoint, guardrails, policies) {
+            (Some(registry), Some(endpoint), Some((engine, forms)), Ok(policies)) if found.is_empty() => {
+                Ok(Self {
+                    endpoint,
+                    issuers: Issuers::new(&config.issuers),
+                    rulebook: Rulebook {
+                        registry,
+                        policies: Arc::new(policies),
+                        engine,
+                        forms,
+                    },
+                    config,
+                })
+            }
+            (.., policies) => {
+                found.extend(policies.err());
+                Err(StartError::of(found))
+            }
+        }
     }
 
     /// The policies' digest.
@@ -113,17 +123,18 @@ impl Checked {
 /// and ends when the gate has been dropped.
 ///
 /// # Errors
-/// When the log cannot be written or the upstream's URL cannot be used.
+/// When the log cannot be written or the system gives no threads.
 pub fn assemble(
     checked: Checked,
     credentials: Credentials,
 ) -> Result<(Palisade, JoinHandle<()>), StartError> {
     let Checked {
         config,
+        endpoint,
         issuers,
         rulebook,
     } = checked;
-    let upstream = Upstream::new(&config.upstream, credentials)?;
+    let upstream = Upstream::new(endpoint, &config.upstream, credentials);
     let (audit, audit_writer) = Audit::open(&config.audit, policy_ref(&rulebook.policies))?;
     let shared = Shared::new(config.limits);
     let palisade = Palisade {
@@ -204,50 +215,63 @@ impl Stopped {
     }
 }
 
-/// A tenant that nobody knows is a misspelt one: its tokens would all be refused.
-fn known_tenants(config: &Config, registry: &Registry) -> Result<(), Problem> {
-    let named = config.issuers.iter().flat_map(|issuer| &issuer.tenants);
-    let unknown = named
-        .into_iter()
-        .find(|name| !registry.tenants().any(|tenant| tenant.id() == *name));
-    match unknown {
-        None => Ok(()),
-        Some(name) => Err(Problem::Unusable {
-            place: config.source.place(None),
-            key: "issuer.tenants".to_owned(),
-            why: format!("`{name}` is no tenant of {}", config.registry.file.display()),
-        }),
+impl StartError {
+    fn of(mut found: Vec<Self>) -> Self {
+        match found.pop() {
+            Some(only) if found.is_empty() => only,
+            last => Self::Several(found.into_iter().chain(last).collect()),
+        }
     }
 }
 
-fn policies(folder: Option<&Path>, registry: &Registry) -> Result<Snapshot, StartError> {
+fn lines(errors: &[StartError]) -> String {
+    let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
+    lines.join("\n")
+}
+
+/// What could be made; what is wrong with it otherwise goes to `found`.
+fn kept<T>(made: Result<T, Vec<Problem>>, found: &mut Vec<StartError>) -> Option<T> {
+    made.map_err(|problems| found.extend(problems.into_iter().map(StartError::Config)))
+        .ok()
+}
+
+/// A tenant that nobody knows is a misspelt one: its tokens would all be refused.
+fn known_tenants(config: &Config, registry: &Registry) -> Vec<Problem> {
+    let named = config.issuers.iter().flat_map(|issuer| &issuer.tenants);
+    let unknown = named.filter(|name| !registry.tenants().any(|tenant| tenant.id() == *name));
+    unknown
+        .map(|name| Problem::Unusable {
+            place: config.source.place(None),
+            key: "issuer.tenants".to_owned(),
+            why: format!("`{name}` is no tenant of {}", config.registry.file.display()),
+        })
+        .collect()
+}
+
+/// The bundle in `folder`, or the one that ships. The names in a bundle of the operator's own must be registered, as far
+/// as that is known; those in the one that ships are examples.
+fn policies(folder: Option<&Path>, registered: Option<&Inventory>) -> Result<Snapshot, StartError> {
     let files = folder.map(read_bundle).transpose()?;
-    let owned: Vec<Source<'_>> = files
-        .iter()
-        .flatten()
-        .map(|(path, text)| Source { path, text })
-        .collect();
-    let sources = if files.is_some() {
-        owned.as_slice()
-    } else {
-        DEFAULT_BUNDLE
-    };
-    let listed = |problems: Vec<palisade_policies::Problem>| {
-        let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
-        StartError::Policy(lines.join("\n"))
-    };
-    let bundle = Bundle::load(sources).map_err(listed)?;
+    let owned: Option<Vec<_>> = files.as_ref().map(|files| {
+        let sources = files.iter().map(|(path, text)| Source { path, text });
+        sources.collect()
+    });
+    let bundle =
+        Bundle::load(owned.as_deref().unwrap_or(DEFAULT_BUNDLE)).map_err(|problems| listed(&problems))?;
     let forest = palisade_guardrails::forest();
-    let snapshot = Snapshot::new(Arc::new(bundle), &forest).map_err(listed)?;
-    // Names in the bundle that ships are examples; only a bundle of the operator's own must fit the registry.
+    let snapshot = Snapshot::new(Arc::new(bundle), &forest).map_err(|problems| listed(&problems))?;
     let unknown = folder
-        .map(|_| snapshot.unknown_literals(&inventory(registry)))
-        .unwrap_or_default();
-    if unknown.is_empty() {
-        Ok(snapshot)
-    } else {
-        Err(listed(unknown))
+        .and(registered)
+        .map(|registered| snapshot.unknown_literals(registered));
+    match unknown {
+        Some(unknown) if !unknown.is_empty() => Err(listed(&unknown)),
+        _ => Ok(snapshot),
     }
+}
+
+fn listed(problems: &[palisade_policies::Problem]) -> StartError {
+    let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
+    StartError::Policy(lines.join("\n"))
 }
 
 fn inventory(registry: &Registry) -> Inventory {

@@ -12,6 +12,7 @@ pub use key::Key;
 use crate::config::Problem;
 use palisade_policies as policies;
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::path::Path;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -131,71 +132,84 @@ impl Registry {
     /// Reads a registry file and checks it whole.
     ///
     /// # Errors
-    /// The first [`Problem`].
-    pub fn read(path: &Path) -> Result<Self, Problem> {
-        let file: File = crate::config::read_toml(path)?;
+    /// When the file cannot be read or parsed, the first [`Problem`]; else all entries that cannot be used.
+    pub fn read(path: &Path) -> Result<Self, Vec<Problem>> {
+        let file: File = crate::config::read_toml(path).map_err(|problem| vec![problem])?;
         let base = path.parent().unwrap_or(Path::new("."));
-        Self::build(&file, base).map_err(|Wrong { key, why }| Problem::Unusable {
+        let unusable = |Wrong { key, why }| Problem::Unusable {
             place: path.display().to_string(),
             key,
             why,
-        })
+        };
+        Self::build(&file, base).map_err(|wrong| wrong.into_iter().map(unusable).collect())
     }
 
-    fn build(file: &File, base: &Path) -> Result<Self, Wrong> {
+    fn build(file: &File, base: &Path) -> Result<Self, Vec<Wrong>> {
         let mut registry = Self {
             tenants: HashMap::new(),
             keys: HashMap::new(),
             models: HashMap::new(),
         };
+        let mut found = Vec::new();
         for entry in &file.tenants {
-            let tenant = Arc::new(tenant(entry)?);
-            if registry.tenants.insert(entry.id.clone(), tenant).is_some() {
-                return Err(wrong("tenant", &entry.id, "is listed twice"));
-            }
+            let made = tenant(entry).map(Arc::new);
+            found.extend(keep(
+                &mut registry.tenants,
+                entry.id.clone(),
+                made,
+                ("tenant", &entry.id),
+            ));
         }
         for entry in &file.models {
-            if registry.models.insert(entry.id.clone(), model(entry)?).is_some() {
-                return Err(wrong("model", &entry.id, "is listed twice"));
-            }
+            found.extend(keep(
+                &mut registry.models,
+                entry.id.clone(),
+                model(entry),
+                ("model", &entry.id),
+            ));
         }
-        let mut applications = HashMap::new();
-        for entry in &file.applications {
-            let principal = Arc::new(registry.application(entry)?);
-            let name = (entry.tenant.as_str(), entry.id.as_str());
-            if applications.insert(name, principal).is_some() {
-                return Err(wrong("application", &entry.id, "is listed twice in its tenant"));
-            }
-        }
+        let applications = registry.applications(file, &mut found);
         for entry in &file.keys {
+            let name = ("key", entry.id.as_str());
             let owner = (entry.tenant.as_str(), entry.application.as_str());
-            let principal = applications
-                .get(&owner)
-                .ok_or_else(|| wrong("key", &entry.id, "names an application that is not listed"))?;
-            let key = Key::read(entry, base, Arc::clone(principal))?;
-            if registry.keys.insert(Arc::clone(key.id()), key).is_some() {
-                return Err(wrong("key", &entry.id, "is listed twice"));
-            }
+            let made = match applications.get(&owner) {
+                Some(Some(principal)) => Key::read(entry, base, Arc::clone(principal)),
+                // What is wrong with its application has been told.
+                Some(None) => continue,
+                None => Err(wrong(name.0, name.1, "names an application that is not listed")),
+            };
+            found.extend(keep(&mut registry.keys, Arc::from(entry.id.as_str()), made, name));
         }
-        Ok(registry)
+        if found.is_empty() {
+            Ok(registry)
+        } else {
+            Err(found)
+        }
     }
 
-    fn application(&self, entry: &ApplicationEntry) -> Result<Principal, Wrong> {
-        let tenant = self
-            .tenants
-            .get(&entry.tenant)
-            .ok_or_else(|| wrong("application", &entry.id, "names a tenant that is not listed"))?;
-        let environment = word("application", &entry.id, "environment", &entry.environment)?;
-        let mut facts =
-            tenant.principal_facts(&entry.id, policies::PrincipalKind::Application { environment });
-        facts.teams.clone_from(&entry.teams);
-        facts.roles.clone_from(&entry.roles);
-        let facts =
-            policies::Principal::new(facts).map_err(|e| wrong("application", &entry.id, &e.to_string()))?;
-        Ok(Principal {
-            tenant: Arc::clone(tenant),
-            facts,
-        })
+    /// The applications by tenant and id; `None` for those that cannot be used.
+    fn applications<'a>(
+        &self,
+        file: &'a File,
+        found: &mut Vec<Wrong>,
+    ) -> HashMap<(&'a str, &'a str), Option<Arc<Principal>>> {
+        let mut applications = HashMap::new();
+        for entry in &file.applications {
+            let name = ("application", entry.id.as_str());
+            let made = match self.tenants.get(&entry.tenant) {
+                Some(tenant) => application(entry, tenant).map(|principal| Some(Arc::new(principal))),
+                // What is wrong with its tenant has been told.
+                None if file.tenants.iter().any(|tenant| tenant.id == entry.tenant) => Ok(None),
+                None => Err(wrong(name.0, name.1, "names a tenant that is not listed")),
+            };
+            let made = made.unwrap_or_else(|wrong| {
+                found.push(wrong);
+                None
+            });
+            let key = (entry.tenant.as_str(), entry.id.as_str());
+            found.extend(keep(&mut applications, key, Ok(made), name));
+        }
+        applications
     }
 
     /// The user of a tenant that a token speaks for. Groups that the tenant's roles do not list are ignored: an issuer
@@ -261,6 +275,19 @@ fn wrong(kind: &str, id: &str, why: &str) -> Wrong {
     }
 }
 
+/// Keeps what was made of an entry; says what is wrong with it otherwise.
+fn keep<K: Eq + Hash, V>(
+    all: &mut HashMap<K, V>,
+    key: K,
+    made: Result<V, Wrong>,
+    (kind, id): (&str, &str),
+) -> Option<Wrong> {
+    match made {
+        Ok(value) => all.insert(key, value).map(|_| wrong(kind, id, "is listed twice")),
+        Err(wrong) => Some(wrong),
+    }
+}
+
 fn word<T: FromStr<Err = policies::UnknownTerm>>(
     kind: &str,
     id: &str,
@@ -286,6 +313,19 @@ fn tenant(entry: &TenantEntry) -> Result<Tenant, Wrong> {
         classification: level("tenant", &entry.id, "classification", entry.classification)?,
         clearance: level("tenant", &entry.id, "clearance", entry.clearance)?,
         entry: entry.clone(),
+    })
+}
+
+fn application(entry: &ApplicationEntry, tenant: &Arc<Tenant>) -> Result<Principal, Wrong> {
+    let environment = word("application", &entry.id, "environment", &entry.environment)?;
+    let mut facts = tenant.principal_facts(&entry.id, policies::PrincipalKind::Application { environment });
+    facts.teams.clone_from(&entry.teams);
+    facts.roles.clone_from(&entry.roles);
+    let facts =
+        policies::Principal::new(facts).map_err(|e| wrong("application", &entry.id, &e.to_string()))?;
+    Ok(Principal {
+        tenant: Arc::clone(tenant),
+        facts,
     })
 }
 

@@ -5,7 +5,7 @@
 
 mod endpoint;
 
-pub use endpoint::EndpointError;
+pub use endpoint::Endpoint;
 
 use crate::authorize::Cleared;
 use crate::clock::unix_s;
@@ -15,7 +15,6 @@ use crate::edge::Held;
 use crate::refusal::{Refusal, Upstream as Failure};
 use crate::trail::Recorded;
 use bytes::{Bytes, BytesMut};
-use endpoint::Endpoint;
 use futures_util::FutureExt;
 use pingora::connectors::http::Connector;
 use pingora::http::RequestHeader;
@@ -69,27 +68,17 @@ pub struct Reply {
 }
 
 impl Upstream {
-    /// Checks what can be checked without connecting.
-    ///
-    /// # Errors
-    /// When the endpoint's URL cannot be used.
-    pub fn check(config: &config::Upstream) -> Result<(), EndpointError> {
-        Endpoint::new(config).map(|_| ())
-    }
-
-    /// Sets up the way to the configured endpoint; connects to nothing yet.
-    ///
-    /// # Errors
-    /// When the endpoint's URL cannot be used.
-    pub fn new(config: &config::Upstream, credentials: Credentials) -> Result<Self, EndpointError> {
-        Ok(Self {
+    /// Sets up the way to the endpoint; connects to nothing yet.
+    #[must_use]
+    pub fn new(endpoint: Endpoint, config: &config::Upstream, credentials: Credentials) -> Self {
+        Self {
             connector: Connector::new(None),
-            endpoint: Endpoint::new(config)?,
+            endpoint,
             credentials,
             connect_timeout: millis(config.connect_timeout_ms),
             response_timeout: millis(config.response_timeout_ms),
             idle_timeout: millis(config.idle_timeout_ms),
-        })
+        }
     }
 
     /// A connection from the pool, or a new one. Runs while the decision is being made durable.

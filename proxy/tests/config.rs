@@ -105,7 +105,7 @@ fn the_shipped_bundle_as_a_folder_fits_the_shipped_registry() {
 }
 
 /// (what is wrong, the text, words that the message must hold)
-const WRONG: [(&str, &str, &[&str]); 21] = [
+const WRONG: [(&str, &str, &[&str]); 22] = [
     (
         "an unknown key",
         "[listen]\naddres = \"x\"",
@@ -128,6 +128,11 @@ const WRONG: [(&str, &str, &[&str]); 21] = [
         &["line 2", "strict"],
     ),
     ("not TOML", "[audit", &["line 1"]),
+    (
+        "an algorithm with a shared secret",
+        "registry.file = \"r\"\nupstream.region = \"x\"\n[[issuer]]\nissuer = \"https://i\"\naudience = \"a\"\ntenants = [\"t\"]\nalgorithms = [\"HS256\"]",
+        &["line 7", "HS256", "EdDSA"],
+    ),
     (
         "an unknown redaction",
         "[guardrails]\nredaction = \"blur\"",
@@ -214,7 +219,9 @@ const WRONG: [(&str, &str, &[&str]); 21] = [
 fn what_is_wrong_is_named_with_file_and_key() {
     let folder = folder();
     for (fault, text, words) in WRONG {
-        let message = read_in(folder.path(), text).expect_err(fault);
+        let message = read_in(folder.path(), text)
+            .and_then(|config| Checked::read(config).map(drop).map_err(|e| e.to_string()))
+            .expect_err(fault);
         for word in words {
             assert!(message.contains(word), "{fault}: `{word}` is not in: {message}");
         }
@@ -343,11 +350,75 @@ fn what_is_wrong_in_a_registry_is_named() {
     for (fault, from, to, words) in WRONG_REGISTRY {
         assert!(good.contains(from), "{fault}: the registry has no `{from}`");
         fs::write(&path, good.replacen(from, to, 1)).unwrap();
-        let message = Registry::read(&path).expect_err(fault).to_string();
+        let problems = Registry::read(&path).expect_err(fault);
+        let message = problems[0].to_string();
         for word in words.iter().chain(&["registry.toml"]) {
             assert!(message.contains(word), "{fault}: `{word}` is not in: {message}");
         }
     }
+}
+
+#[test]
+fn all_that_is_wrong_is_told_at_once() {
+    let folder = folder();
+    let path = folder.path().join("registry.toml");
+    let spoilt = fs::read_to_string(&path)
+        .unwrap()
+        .replacen("jurisdiction = \"EU\"", "jurisdiction = \"Mars\"", 1)
+        .replacen("lifecycle = \"approved\"", "lifecycle = \"young\"", 1);
+    fs::write(&path, spoilt).unwrap();
+    let bundle = folder.path().join("bundle");
+    fs::create_dir(&bundle).unwrap();
+    fs::write(bundle.join("odd.txt"), "").unwrap();
+    let text = r#"
+        registry.file = "registry.toml"
+        upstream.region = "us-east-1"
+        upstream.bedrock_url = "ftp://bedrock.example"
+        policy.bundle = "bundle"
+        limits.connections_max = 0
+        guardrails.minimum_confidence = 101
+        guardrails.tokenize = { key_file = "a", key_env = "B" }
+        [[guardrails.custom]]
+        name = "ONE"
+        [[guardrails.custom]]
+        name = "TWO"
+        words = ["x"]
+        check = "luhn"
+    "#;
+    let config = read_in(folder.path(), text).unwrap();
+    let message = Checked::read(config).map(drop).unwrap_err().to_string();
+    let expected = [
+        "palisade.toml: `limits.connections_max`",
+        "registry.toml: `tenant retail`",
+        "registry.toml: `model ",
+        "palisade.toml: `upstream.bedrock_url`",
+        "palisade.toml: `guardrails.minimum_confidence`",
+        "palisade.toml: `guardrails.tokenize`",
+        "palisade.toml, line 9: `guardrails.custom`: ONE",
+        "palisade.toml, line 11: `guardrails.custom.check`: TWO",
+        "the policy bundle cannot be used:",
+        "odd.txt: no part of a bundle",
+        "schema.cedarschema: the bundle has no schema",
+    ];
+    let lines: Vec<&str> = message.lines().collect();
+    assert_eq!(lines.len(), expected.len(), "{message}");
+    for (line, expected) in lines.iter().zip(expected) {
+        assert!(line.contains(expected), "{line}\nis not\n{expected}");
+    }
+}
+
+#[test]
+fn what_hangs_on_a_spoilt_entry_is_not_told_too() {
+    let folder = folder();
+    let path = folder.path().join("registry.toml");
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(
+        &path,
+        text.replacen("jurisdiction = \"EU\"", "jurisdiction = \"Mars\"", 1),
+    )
+    .unwrap();
+    let problems = Registry::read(&path).unwrap_err();
+    assert_eq!(problems.len(), 1, "{problems:?}");
 }
 
 /// What `serve` would refuse once everything is read together is refused by `check` too.

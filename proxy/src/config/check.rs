@@ -18,9 +18,6 @@ const REGION_BYTES_MAX: usize = 32;
 pub(super) fn check(config: &Config) -> Vec<Wrong> {
     let mut found = Found(Vec::new());
     limits(&config.limits, &mut found);
-    if let Err(wrong) = config.guardrails.check() {
-        found.0.push(wrong);
-    }
     let queue = config.audit.queue_max;
     found.unless((2..=QUEUE_MAX).contains(&queue), "audit.queue_max", || {
         format!("is a number from 2, for an exchange needs two records, to {QUEUE_MAX}")

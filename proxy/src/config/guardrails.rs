@@ -134,30 +134,33 @@ impl Guardrails {
         }
     }
 
-    pub(super) fn check(&self) -> Result<(), Wrong> {
-        let wrong = |key: &str, why: &str| Err(Wrong::at(None, format!("guardrails.{key}"), why));
+    /// What is wrong with the values by themselves.
+    pub(crate) fn check(&self) -> Vec<Wrong> {
+        let wrong = |key: &str, why: &str| Wrong::at(None, format!("guardrails.{key}"), why);
+        let mut found = Vec::new();
         if self.minimum_confidence > 100 {
-            return wrong("minimum_confidence", "is a number from 0 to 100");
+            found.push(wrong("minimum_confidence", "is a number from 0 to 100"));
         }
         if self.detectors.as_ref().is_some_and(Vec::is_empty) && self.custom.is_empty() {
-            return wrong(
+            found.push(wrong(
                 "detectors",
                 "names no category, so nothing would be found; leave the key out for all of them",
-            );
+            ));
         }
         let places = |secret: &TokenSecret| secret.key_file.is_some() != secret.key_env.is_some();
         if !self.tokenize.as_ref().is_none_or(places) {
-            return wrong("tokenize", "set exactly one of `key_file` and `key_env`");
+            found.push(wrong("tokenize", "set exactly one of `key_file` and `key_env`"));
         }
-        for custom in &self.custom {
-            let at = custom.span().start;
-            let custom = custom.get_ref();
-            custom.check().map_err(|(key, why)| {
-                let key = format!("guardrails.custom{key}");
-                Wrong::at(Some(at), key, &format!("{}: {why}", custom.name))
-            })?;
-        }
-        Ok(())
+        found.extend(self.custom.iter().filter_map(|custom| {
+            let (key, why) = custom.get_ref().check().err()?;
+            let why = format!("{}: {why}", custom.get_ref().name);
+            Some(Wrong::at(
+                Some(custom.span().start),
+                format!("guardrails.custom{key}"),
+                &why,
+            ))
+        }));
+        found
     }
 }
 

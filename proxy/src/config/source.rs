@@ -30,16 +30,17 @@ impl Source {
 }
 
 /// What is wrong with a value.
-pub(super) struct Wrong {
+#[derive(Debug)]
+pub(crate) struct Wrong {
     /// Where its section begins, if that is known, in bytes of the file.
-    pub(super) at: Option<usize>,
-    pub(super) key: String,
+    pub(crate) at: Option<usize>,
+    pub(crate) key: String,
     /// What is wrong and what to do.
-    pub(super) why: String,
+    pub(crate) why: String,
 }
 
 impl Wrong {
-    pub(super) fn at(at: Option<usize>, key: String, why: &str) -> Self {
+    pub(crate) fn at(at: Option<usize>, key: String, why: &str) -> Self {
         Self {
             at,
             key,
@@ -67,9 +68,6 @@ pub enum Problem {
         /// Where and why; boxed because it is large.
         source: Box<toml::de::Error>,
     },
-    /// More than one thing is wrong; a line each.
-    #[error("{}", lines(.0))]
-    Several(Vec<Problem>),
     /// A value is well-formed but cannot be used.
     #[error("{place}: `{key}`: {why}")]
     Unusable {
@@ -80,11 +78,6 @@ pub enum Problem {
         /// What is wrong and what to do.
         why: String,
     },
-}
-
-fn lines(problems: &[Problem]) -> String {
-    let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
-    lines.join("\n")
 }
 
 /// Reads a TOML file into its typed form.

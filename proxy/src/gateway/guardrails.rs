@@ -1,7 +1,6 @@
 //! The detectors and the forms of replaced values, built from the configuration.
 
-use super::StartError;
-use crate::config::{Config, CustomDetector, Guardrails, Placeholder, Redaction, TokenSecret};
+use crate::config::{CustomDetector, Guardrails, Placeholder, Redaction, TokenSecret, Wrong};
 use crate::forms::{Forms, MaskOf};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -16,36 +15,42 @@ use toml::Spanned;
 /// The bits of a file's mode that let everybody read or write it.
 const EVERYBODY: u32 = 0o006;
 
-/// What is wrong with the configuration.
-#[derive(Debug)]
-struct Fault {
-    /// Where its section begins, if that is known, in bytes of the file.
-    at: Option<usize>,
-    key: &'static str,
-    why: String,
-}
-
-/// The detectors.
+/// The detectors, and what takes the place of values.
 ///
 /// # Errors
-/// [`StartError::Guardrails`] naming the place and key that cannot be used.
-pub(super) fn engine(config: &Config) -> Result<Engine, StartError> {
-    detectors(&config.guardrails).map_err(|fault| fault.of(config))
+/// Everything that is wrong with `[guardrails]`.
+pub(super) fn build(config: &Guardrails) -> Result<(Engine, Forms), Vec<Wrong>> {
+    let wrong = config.check();
+    if !wrong.is_empty() {
+        return Err(wrong);
+    }
+    match (detectors(config), replacements(config)) {
+        (Ok(engine), Ok(forms)) => Ok((engine, forms)),
+        (engine, forms) => Err(engine.err().into_iter().flatten().chain(forms.err()).collect()),
+    }
 }
 
-/// What takes the place of values.
-///
-/// # Errors
-/// [`StartError::Guardrails`] naming the place and key that cannot be used.
-pub(super) fn forms(config: &Config) -> Result<Forms, StartError> {
-    replacements(&config.guardrails).map_err(|fault| fault.of(config))
+fn detectors(config: &Guardrails) -> Result<Engine, Vec<Wrong>> {
+    let mut found = Vec::new();
+    let mut customs = Vec::new();
+    for custom in &config.custom {
+        match self::custom(custom.get_ref()) {
+            Ok(custom) => customs.push(custom),
+            Err(wrong) => found.push(Wrong {
+                at: Some(custom.span().start),
+                ..wrong
+            }),
+        }
+    }
+    // What other keys say may rest on a detector that is wrong.
+    if found.is_empty() {
+        engine(config, customs).map_err(|wrong| vec![wrong])
+    } else {
+        Err(found)
+    }
 }
 
-fn detectors(config: &Guardrails) -> Result<Engine, Fault> {
-    let custom = |custom: &Spanned<CustomDetector>| {
-        self::custom(custom.get_ref()).map_err(|fault| fault.at(custom.span().start))
-    };
-    let custom = config.custom.iter().map(custom).collect::<Result<_, _>>()?;
+fn engine(config: &Guardrails, custom: Vec<Custom>) -> Result<Engine, Wrong> {
     let categories = match &config.detectors {
         Some(names) => categories("detectors", names)?.into_iter().collect(),
         // Links are part of most work: only who asks for them loses them.
@@ -67,7 +72,7 @@ fn detectors(config: &Guardrails) -> Result<Engine, Fault> {
 }
 
 /// Why there is no engine, and which detector of the operator's own is to blame.
-fn unbuilt(error: &Error, all: &[Spanned<CustomDetector>]) -> Fault {
+fn unbuilt(error: &Error, all: &[Spanned<CustomDetector>]) -> Wrong {
     let Error::Custom(category, cause) = error else {
         let key = if matches!(error, Error::Words) {
             "custom"
@@ -97,10 +102,10 @@ fn unbuilt(error: &Error, all: &[Spanned<CustomDetector>]) -> Fault {
         Some(custom) if custom.words_file.is_some() => "custom.words_file",
         _ => key,
     };
-    let fault = wrong(key, &format!("{category}: {}{advice}", chain(cause)));
-    Fault {
+    let wrong = wrong(key, &format!("{category}: {}{advice}", chain(cause)));
+    Wrong {
         at: blamed.map(|custom| custom.span().start),
-        ..fault
+        ..wrong
     }
 }
 
@@ -111,7 +116,7 @@ fn chain(error: &dyn std::error::Error) -> String {
 }
 
 /// A detector of the operator's own. Its category is known from here on.
-fn custom(config: &CustomDetector) -> Result<Custom, Fault> {
+fn custom(config: &CustomDetector) -> Result<Custom, Wrong> {
     let category = Category::custom(&config.name).map_err(|why| wrong("custom.name", &why.to_string()))?;
     let listed = |text: String| {
         text.lines()
@@ -141,7 +146,7 @@ fn custom(config: &CustomDetector) -> Result<Custom, Fault> {
     })
 }
 
-fn replacements(config: &Guardrails) -> Result<Forms, Fault> {
+fn replacements(config: &Guardrails) -> Result<Forms, Wrong> {
     let masked = match &config.redaction {
         Redaction::Word(Placeholder::Name) => MaskOf::These(BTreeSet::new()),
         Redaction::Word(Placeholder::Mask) => MaskOf::Everything,
@@ -152,7 +157,7 @@ fn replacements(config: &Guardrails) -> Result<Forms, Fault> {
 }
 
 /// The categories with these names, and those in groups with these names. Custom categories must have been made before.
-fn categories(key: &'static str, names: &[String]) -> Result<BTreeSet<Category>, Fault> {
+fn categories(key: &str, names: &[String]) -> Result<BTreeSet<Category>, Wrong> {
     let forest = palisade_guardrails::forest();
     let known: Vec<Category> = forest
         .iter()
@@ -171,7 +176,7 @@ fn categories(key: &'static str, names: &[String]) -> Result<BTreeSet<Category>,
     Ok(all)
 }
 
-fn key(secret: &TokenSecret) -> Result<Key, Fault> {
+fn key(secret: &TokenSecret) -> Result<Key, Wrong> {
     let (place, text) = match (&secret.key_file, &secret.key_env) {
         (Some(file), _) => ("tokenize.key_file", private_text(file)?),
         (None, Some(name)) => {
@@ -189,7 +194,7 @@ fn key(secret: &TokenSecret) -> Result<Key, Fault> {
     Ok(Key::new(&bytes))
 }
 
-fn private_text(file: &Path) -> Result<String, Fault> {
+fn private_text(file: &Path) -> Result<String, Wrong> {
     let wrong = |why: &str| wrong("tokenize.key_file", &format!("{}: {why}", file.display()));
     let metadata = std::fs::metadata(file).map_err(|error| wrong(&error.to_string()))?;
     if metadata.permissions().mode() & EVERYBODY != 0 {
@@ -220,26 +225,8 @@ fn thirty_two(text: &str) -> Option<[u8; 32]> {
     bytes.try_into().ok()
 }
 
-fn wrong(key: &'static str, why: &str) -> Fault {
-    Fault {
-        at: None,
-        key,
-        why: why.to_owned(),
-    }
-}
-
-impl Fault {
-    fn at(self, at: usize) -> Self {
-        Self { at: Some(at), ..self }
-    }
-
-    fn of(self, config: &Config) -> StartError {
-        StartError::Guardrails {
-            place: config.source.place(self.at),
-            key: self.key,
-            why: self.why,
-        }
-    }
+fn wrong(key: &str, why: &str) -> Wrong {
+    Wrong::at(None, format!("guardrails.{key}"), why)
 }
 
 #[cfg(test)]
@@ -279,7 +266,7 @@ mod tests {
         assert!(names(&["PII"]).unwrap().is_superset(&cards));
         let message = names(&["EMAIL", "EMIAL"]).unwrap_err();
         assert!(
-            message.starts_with("detectors") && message.contains("`EMIAL`"),
+            message.starts_with("guardrails.detectors") && message.contains("`EMIAL`"),
             "{message}"
         );
     }

@@ -11,12 +11,8 @@ use std::time::{Duration, Instant};
 /// AWS endpoints publish records with a life of seconds to a minute.
 const RESOLVE_EVERY: Duration = Duration::from_secs(30);
 
-/// A URL that cannot be an endpoint.
-#[derive(Debug, thiserror::Error)]
-#[error("`upstream.bedrock_url`: {0}")]
-pub struct EndpointError(&'static str);
-
-pub(super) struct Endpoint {
+/// Where the models are reached.
+pub struct Endpoint {
     host: String,
     port: u16,
     tls: bool,
@@ -37,32 +33,36 @@ fn is_loopback(host: &str) -> bool {
 }
 
 impl Endpoint {
-    pub(super) fn new(config: &Upstream) -> Result<Self, EndpointError> {
+    /// Takes `upstream.bedrock_url`, or else the region's own address.
+    ///
+    /// # Errors
+    /// What is wrong with the URL.
+    pub(crate) fn new(config: &Upstream) -> Result<Self, &'static str> {
         let url = match &config.bedrock_url {
             Some(url) => url.clone(),
             None => format!("https://bedrock-runtime.{}.amazonaws.com", config.region),
         };
-        let uri: http::Uri = url.parse().map_err(|_| EndpointError("is not a URL"))?;
+        let uri: http::Uri = url.parse().map_err(|_| "is not a URL")?;
         let tls = match uri.scheme_str() {
             Some("https") => true,
             Some("http") => false,
-            _ => return Err(EndpointError("begins with `https://` or `http://`")),
+            _ => return Err("begins with `https://` or `http://`"),
         };
         if !matches!(uri.path(), "" | "/") || uri.query().is_some() {
-            return Err(EndpointError("has no path: the paths are AWS's own"));
+            return Err("has no path: the paths are AWS's own");
         }
-        let authority = uri.authority().ok_or(EndpointError("names no host"))?;
+        let authority = uri.authority().ok_or("names no host")?;
         if authority.as_str().contains('@') {
-            return Err(EndpointError("holds no user name"));
+            return Err("holds no user name");
         }
         // `http::Uri` cuts a fragment off.
         if url.contains('#') {
-            return Err(EndpointError("holds no `#`"));
+            return Err("holds no `#`");
         }
         if !tls && !is_loopback(authority.host()) {
-            return Err(EndpointError(
+            return Err(
                 "is `http://` to another machine, where prompts would travel in clear; use `https://`",
-            ));
+            );
         }
         Ok(Self {
             host: authority.host().trim_matches(['[', ']']).to_owned(),
