@@ -38,6 +38,16 @@ pub enum Method {
 }
 
 impl Caller {
+    /// A user of the registry's one tenant, as if it had shown a token.
+    #[cfg(test)]
+    pub(crate) fn for_test() -> Self {
+        Self {
+            principal: Registry::for_test().user("t", "u", &[]).unwrap(),
+            method: Method::Jwt,
+            credential: Arc::from("k"),
+        }
+    }
+
     /// The principal that policy is asked about.
     #[must_use]
     pub fn principal(&self) -> &Principal {
@@ -78,16 +88,16 @@ pub async fn identify(
     let value = value
         .to_str()
         .map_err(|_| Refusal::Unidentified(Unidentified::Incomplete))?;
-    if let Some(token) = strip_scheme(value, BEARER) {
-        return issuers
-            .verify(registry, token.trim())
-            .await
-            .map_err(Refusal::Unidentified);
-    }
-    if strip_scheme(value, SIGV4).is_some() {
-        return signed::verify(registry, client, &head, value).await;
-    }
-    Err(Refusal::Unidentified(Unidentified::Missing))
+    let caller = if let Some(token) = strip_scheme(value, BEARER) {
+        let verified = issuers.verify(registry, token.trim()).await;
+        verified.map_err(Refusal::Unidentified)?
+    } else if strip_scheme(value, SIGV4).is_some() {
+        signed::verify(registry, client, &head, value).await?
+    } else {
+        return Err(Refusal::Unidentified(Unidentified::Missing));
+    };
+    client.proven()?;
+    Ok(caller)
 }
 
 fn strip_scheme<'v>(value: &'v str, scheme: &str) -> Option<&'v str> {

@@ -124,11 +124,18 @@ pub struct Audit {
     pub directory: PathBuf,
     /// When a decision may be acted on.
     pub mode: AuditMode,
-    /// Records that have room at one time; beyond it requests are refused. An exchange takes room for two when it begins and
-    /// gives it back as they are written, so half of this is the number of exchanges at one time.
+    /// Records that have room at one time; beyond it requests are refused. An exchange takes room for two when its caller is
+    /// known and gives it back as they are written, so half of this is the number of exchanges at one time.
     pub queue_max: usize,
     /// Milliseconds until a blocked disk counts as a failed one.
     pub sync_timeout_ms: u64,
+    /// Refused exchanges of callers that nobody could identify that leave records of their own, for each address, at once.
+    /// All addresses together have room for ten times as many. The rest is counted.
+    pub unidentified_burst: u32,
+    /// How many more, each minute.
+    pub unidentified_per_minute: u32,
+    /// Bytes that are kept free on the log's disk for the records of identified callers.
+    pub disk_floor_bytes: u64,
 }
 
 impl Default for Audit {
@@ -138,6 +145,9 @@ impl Default for Audit {
             mode: AuditMode::Strict,
             queue_max: 65_536,
             sync_timeout_ms: 2_000,
+            unidentified_burst: 1_000,
+            unidentified_per_minute: 60,
+            disk_floor_bytes: 256 * 1024 * 1024,
         }
     }
 }

@@ -11,12 +11,14 @@ mod answer;
 mod head;
 mod listener;
 mod presence;
+mod seats;
 mod unproven;
 
 pub use answer::Answer;
 pub use budget::{Held, Shared};
 pub use head::Head;
 pub use listener::{Listener, ListenerError, Serve};
+pub(crate) use seats::network;
 
 use crate::config::millis;
 use crate::refusal::{Exceeded, Limit, Refusal};
@@ -25,6 +27,7 @@ use palisade_wire::sigv4::PayloadHash;
 use pingora::ErrorType;
 use pingora::protocols::http::ServerSession;
 use pingora::time::timeout;
+use seats::Seat;
 use std::sync::Arc;
 use std::time::Instant;
 use unproven::Place;
@@ -41,10 +44,12 @@ pub struct Client<'s> {
     body: Option<Bytes>,
     /// The body's hash, once somebody has needed it.
     payload: Option<PayloadHash>,
-    /// Held until the exchange ends, or until [`Client::release_body`]: the body may be referenced that long.
+    /// Held until the exchange ends, or until [`Client::drop_body`]: the body may be referenced that long.
     held: Held,
     /// Holds the memory of the body instead, until the caller has proven who it is.
     unproven: Option<Place>,
+    /// The connection's place, when this listener gave it one.
+    seat: Option<Arc<Seat>>,
     /// Bytes of request body received so far.
     received: usize,
     /// The client's side of the connection has ended, with the body or after it.
@@ -58,6 +63,12 @@ impl<'s> Client<'s> {
     pub fn new(session: &'s mut ServerSession, shared: Shared) -> Self {
         let head = head::of(session);
         Self::with_head(session, shared, head)
+    }
+
+    /// Says which place the connection has.
+    fn on(mut self, seat: &Arc<Seat>) -> Self {
+        self.seat = Some(Arc::clone(seat));
+        self
     }
 
     /// Takes over a session whose bytes were no request head; it can only be answered.
@@ -77,6 +88,7 @@ impl<'s> Client<'s> {
             payload: None,
             held,
             unproven: None,
+            seat: None,
             received: 0,
             half_closed: false,
             answer: Answer::default(),
@@ -120,18 +132,26 @@ impl<'s> Client<'s> {
         self.unproven = Some(self.shared.unproven.place(self.head.client_ip(), key_id));
     }
 
-    /// The caller has proven who it is: the body moves to the budget of all.
+    /// The caller has proven who it is: the body moves to the budget of all, and the connection keeps its place.
     ///
     /// # Errors
     /// [`Refusal::Overloaded`].
     pub fn proven(&mut self) -> Result<(), Refusal> {
-        self.unproven = None;
+        if let Some(seat) = &self.seat {
+            seat.proven();
+        }
+        if self.unproven.take().is_none() {
+            return Ok(());
+        }
         self.held.more(self.received)
     }
 
-    /// Drops the body, which nobody needs any more, and gives its memory back.
-    pub fn release_body(&mut self) {
-        self.body = Some(Bytes::new());
+    /// Drops what was read of the body, which nobody needs any more, and gives its memory back.
+    pub fn drop_body(&mut self) {
+        if let Some(body) = &mut self.body {
+            *body = Bytes::new();
+        }
+        self.unproven = None;
         self.held = self.shared.hold();
     }
 

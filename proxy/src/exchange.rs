@@ -52,19 +52,11 @@ impl Palisade {
         let request_id = uuid::Uuid::new_v4().to_string();
         let hardened = client.harden();
         let head = Arc::clone(client.head());
-        let end = match Trail::open(&self.audit, &head, client.arrived(), &request_id) {
-            Err(refusal) => {
-                self.refuse(&refusal, &request_id, client).await;
-                refusal.end()
-            }
-            Ok(mut trail) => {
-                let end = self
-                    .forward_recorded(hardened, &request_id, client, &mut trail)
-                    .await;
-                trail.close(end, client.answer());
-                end
-            }
-        };
+        let mut trail = Trail::open(&self.audit, &head, client.arrived(), &request_id);
+        let end = self
+            .forward_recorded(hardened, &request_id, client, &mut trail)
+            .await;
+        trail.close(end, client.answer());
         metrics::counter!("palisade_exchanges_total", "end" => end.name()).increment(1);
         metrics::histogram!("palisade_exchange_seconds").record(client.arrived().elapsed().as_secs_f64());
     }
@@ -84,8 +76,12 @@ impl Palisade {
             Err(_) => Refusal::Internal("panic"),
         };
         trail.body(client.body_bytes());
-        // When the refusal cannot be recorded, the client is told that instead.
-        let refusal = trail.refused(&refusal).await.err().unwrap_or(refusal);
+        client.drop_body();
+        let refusal = match trail.refused(&refusal).await {
+            Ok(wait) => client.wait(wait).await.err().unwrap_or(refusal),
+            // When the refusal cannot be recorded, the client is told that instead.
+            Err(unrecorded) => unrecorded,
+        };
         self.refuse(&refusal, request_id, client).await;
         refusal.end()
     }
@@ -103,7 +99,7 @@ impl Palisade {
 
         let rulebook = &self.rulebook;
         let caller = caller::identify(&rulebook.registry, &self.issuers, client).await?;
-        trail.caller(&caller);
+        trail.caller(&caller)?;
 
         let route = Arc::new(route::resolve(&rulebook.registry, &head)?);
         trail.route(&route, authorize::policy_ref(&rulebook.policies));
@@ -128,7 +124,7 @@ impl Palisade {
         let cleared = cleared?;
         trail.body(bytes);
         if cleared.modified() {
-            client.release_body();
+            client.drop_body();
         }
 
         // The connection is made while the record becomes durable; nothing is written to it before.

@@ -251,6 +251,16 @@ impl Registry {
         self.models.get(id)
     }
 
+    /// One tenant, `t`.
+    #[cfg(test)]
+    pub(crate) fn for_test() -> Self {
+        let file = "[[tenant]]\nid = \"t\"\njurisdiction = \"EU\"\n\
+                    limits = { output_tokens_max = 1, default_output_tokens = 1, input_tokens_max = 1 }";
+        Self::build(&toml::from_str(file).unwrap(), Path::new("."))
+            .map_err(|wrong| wrong.len())
+            .unwrap()
+    }
+
     /// All tenants, in no order.
     pub fn tenants(&self) -> impl Iterator<Item = &Tenant> {
         self.tenants.values().map(AsRef::as_ref)

@@ -1,16 +1,21 @@
 //! The audit trail of one exchange: a decision record, durable before anything leaves, and a completion record.
 //!
-//! INVARIANT: every [`Trail`] leaves both records, whatever happens: refused, failed, abandoned, panicked. Room for
-//! both is reserved when it is opened, so closing it never waits and never fails for want of room.
+//! INVARIANT: every [`Trail`] of an identified caller leaves both records, whatever happens: refused, failed, abandoned,
+//! panicked. Room for both is reserved when the caller is known, so closing it never waits and never fails for want of
+//! room. One whose caller nobody could identify leaves both, or is counted with others like it.
 //!
 //! ```text
-//! open ──decided──► decision written, durable ──close──► completion written
-//!   └──refused───────────────┘                  └─drop──► completion `abandoned`
+//! open ──caller──► room ──decided──► decision written, durable ──close──► completion written
+//!   └───refused─────┴────────────────────────┘                  └─drop──► completion `abandoned`
 //! ```
 
+mod file;
+mod strangers;
+mod queue;
 mod writer;
 
-pub use writer::{Audit, AuditError, Slot};
+pub use queue::Slot;
+pub use writer::{Audit, AuditError};
 
 use crate::authorize::Cleared;
 use crate::caller::Caller;
@@ -20,7 +25,9 @@ use crate::refusal::Refusal;
 use crate::route::Route;
 use crate::screen::Coverage;
 use palisade_audit::{Completion, Decision, Effect, End, Http, ModelRef, PolicyRef, Reason, Record, record};
-use std::time::Instant;
+use std::net::IpAddr;
+use std::time::{Duration, Instant};
+use strangers::Verdict;
 
 /// A decision whose record is durable: the only thing that may be sent.
 #[derive(Debug)]
@@ -40,22 +47,31 @@ impl Recorded {
 #[derive(Debug)]
 #[must_use = "a trail is closed with `close`; dropping it records an abandoned exchange"]
 pub struct Trail {
+    audit: Audit,
+    client_ip: IpAddr,
     arrived: Instant,
     decision: Box<Decision>,
     completion: Box<Completion>,
-    /// Taken when the decision is written.
-    decision_slot: Option<Slot>,
-    /// Taken when the completion is written.
-    completion_slot: Option<Slot>,
+    room: Room,
+}
+
+/// Where the records go.
+#[derive(Debug)]
+enum Room {
+    /// Nobody is identified yet. Whether there will be records is decided when it ends.
+    Unidentified,
+    /// Each slot is taken when its record is written.
+    Reserved {
+        decision: Option<Slot>,
+        completion: Option<Slot>,
+    },
+    /// There are no records: the exchange is counted.
+    Counted,
 }
 
 impl Trail {
-    /// Opens a trail and reserves room for its two records.
-    ///
-    /// # Errors
-    /// [`Refusal::Overloaded`] when there is no room; the loss is itself recorded.
-    pub fn open(audit: &Audit, head: &Head, arrived: Instant, request_id: &str) -> Result<Self, Refusal> {
-        let (decision_slot, completion_slot) = audit.reserve()?;
+    /// Opens a trail. Nothing is reserved for somebody who may never be identified.
+    pub fn open(audit: &Audit, head: &Head, arrived: Instant, request_id: &str) -> Self {
         let decision = Decision {
             id: uuid::Uuid::now_v7().to_string(),
             request_id: request_id.to_owned(),
@@ -71,7 +87,9 @@ impl Trail {
             },
             ..Decision::default()
         };
-        Ok(Self {
+        Self {
+            audit: audit.clone(),
+            client_ip: head.client_ip(),
             arrived,
             completion: Box::new(Completion {
                 decision: decision.id.clone(),
@@ -80,19 +98,46 @@ impl Trail {
                 ..Completion::default()
             }),
             decision: Box::new(decision),
-            decision_slot: Some(decision_slot),
-            completion_slot: Some(completion_slot),
-        })
+            room: Room::Unidentified,
+        }
     }
 
-    /// Notes who called.
-    pub fn caller(&mut self, caller: &Caller) {
+    /// Notes who called, and reserves room for the two records.
+    ///
+    /// # Errors
+    /// [`Refusal::Overloaded`] when there is no room; the loss is itself recorded.
+    pub fn caller(&mut self, caller: &Caller) -> Result<(), Refusal> {
+        self.room = Room::Counted;
+        self.reserve()?;
         caller
             .principal()
             .tenant()
             .id()
             .clone_into(&mut self.decision.tenant);
         self.decision.principal = Some(caller.record());
+        Ok(())
+    }
+
+    fn reserve(&mut self) -> Result<(), Refusal> {
+        let (decision, completion) = self.audit.reserve()?;
+        self.room = Room::Reserved {
+            decision: Some(decision),
+            completion: Some(completion),
+        };
+        Ok(())
+    }
+
+    /// Decides what a refusal of somebody unidentified leaves behind. Returns how long its answer has to wait.
+    fn stranger(&mut self, reason: Reason) -> Duration {
+        self.room = Room::Counted;
+        match self.audit.stranger(self.client_ip, reason) {
+            Verdict::Recorded => {
+                // Without room it is lost, and the log says so.
+                let _ = self.reserve();
+                Duration::ZERO
+            }
+            Verdict::Counted(wait) => wait,
+        }
     }
 
     /// Notes what is asked for, and which policies are asked about it.
@@ -140,17 +185,25 @@ impl Trail {
         Ok(Recorded { cleared })
     }
 
-    /// Records that the exchange was refused, unless its decision is already written, and waits until the record
-    /// is durable.
+    /// Records that the exchange was refused, unless its decision is already written, and waits until the record is
+    /// durable. That of somebody unidentified is not waited for: nothing is acted on, and a sync is not theirs to ask
+    /// for. Returns how long the answer has to wait.
     ///
     /// # Errors
     /// [`Refusal::AuditUnavailable`]: the caller is told that instead.
-    pub async fn refused(&mut self, refusal: &Refusal) -> Result<(), Refusal> {
-        if self.decision_slot.is_none() {
-            return Ok(());
-        }
+    pub async fn refused(&mut self, refusal: &Refusal) -> Result<Duration, Refusal> {
         self.note_refusal(refusal);
-        self.write_decision().await
+        match &self.room {
+            Room::Unidentified => {
+                let wait = self.stranger(refusal.reason());
+                self.send_decision();
+                Ok(wait)
+            }
+            Room::Reserved {
+                decision: Some(_), ..
+            } => self.write_decision().await.map(|()| Duration::ZERO),
+            Room::Reserved { decision: None, .. } | Room::Counted => Ok(Duration::ZERO),
+        }
     }
 
     fn note_refusal(&mut self, refusal: &Refusal) {
@@ -172,11 +225,25 @@ impl Trail {
     }
 
     async fn write_decision(&mut self) -> Result<(), Refusal> {
-        let Some(slot) = self.decision_slot.take() else {
+        let Some(slot) = self.decision_slot() else {
             return Err(Refusal::Internal("a decision was recorded twice"));
         };
         let decision = std::mem::take(&mut *self.decision);
         slot.send_durable(Record::Decision(decision)).await
+    }
+
+    /// The same without waiting, if it has not been written yet.
+    fn send_decision(&mut self) {
+        if let Some(slot) = self.decision_slot() {
+            slot.send(Record::Decision(std::mem::take(&mut *self.decision)));
+        }
+    }
+
+    fn decision_slot(&mut self) -> Option<Slot> {
+        match &mut self.room {
+            Room::Reserved { decision, .. } => decision.take(),
+            Room::Unidentified | Room::Counted => None,
+        }
     }
 
     /// Closes the trail: writes the completion record.
@@ -194,7 +261,10 @@ impl Trail {
     }
 
     fn write_completion(&mut self) {
-        let Some(slot) = self.completion_slot.take() else {
+        let Room::Reserved { completion, .. } = &mut self.room else {
+            return;
+        };
+        let Some(slot) = completion.take() else {
             return;
         };
         self.completion.time = unix_ns();
@@ -206,10 +276,10 @@ impl Trail {
 impl Drop for Trail {
     /// An exchange that was dropped without a word (a cancelled task, a panic) still leaves its records.
     fn drop(&mut self) {
-        if let Some(slot) = self.decision_slot.take() {
-            self.decision.effect = Effect::Deny;
-            slot.send(Record::Decision(std::mem::take(&mut *self.decision)));
+        if matches!(self.room, Room::Unidentified) {
+            self.stranger(self.decision.reason);
         }
+        self.send_decision();
         self.write_completion();
     }
 }

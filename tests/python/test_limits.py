@@ -1,13 +1,16 @@
 """What one call may be made of: each limit says which it is, to the caller, in the record and as a metric."""
 
+import http.client
 import json
 import socket
+import subprocess
 import threading
 import time
 import urllib.request
 
 import pytest
 
+from gateway import binary
 from served import answer
 from test_provider import JSON, last, plays
 from wire import call, head, path_of, signed
@@ -118,3 +121,59 @@ def test_a_body_of_many_findings_costs_its_length(serve):
     for body in (converse({"text": MAIL * 200_000}), converse(tool), converse(*[{"text": MAIL}] * 50_000)):
         assert send(served, body).status == 200
         assert MAIL.strip().encode() not in served.provider.requests[-1].body
+
+
+# -------------------------------------------------------------------------------- strangers: no secret, no cost to others
+
+
+def anonymous(served):
+    return call(served, path_of(served.allowed, "converse"), converse({"text": "hi"}), JSON)
+
+
+def test_strangers_beyond_their_share_are_counted_and_take_nothing_from_others(serve):
+    served = serve(audit="unidentified_burst = 5\nunidentified_per_minute = 0")
+    refused = [anonymous(served) for _ in range(25)]
+    assert {answer.status for answer in refused} == {403}
+    assert send(served, converse({"text": "hi"})).status == 200
+    assert served.stop() == 0
+    records = served.log.read()
+    decisions = [record for record in records if record["kind"] == "decision"]
+    assert [record["tenant"] for record in decisions].count("") == 5 and len(decisions) == 6
+    counts = [record for record in records if record["kind"] == "strangers"]
+    assert [(record["client_ip"], record["reason"], record["count"]) for record in counts] == [
+        ("127.0.0.1", "authentication", 20)
+    ]
+    shown = subprocess.run([binary(), "audit", "show", served.log.folder], capture_output=True, text=True, check=True)
+    assert "20 refused from 127.0.0.1: authentication" in shown.stdout
+
+
+def test_on_a_disk_below_its_floor_strangers_leave_no_records(serve):
+    served = serve(audit=f"disk_floor_bytes = {2**62}")
+    assert send(served, converse({"text": "hi"})).status == 200
+    assert anonymous(served).status == 403
+    assert send(served, converse({"text": "hi"})).status == 200
+    assert served.stop() == 0
+    assert all(record["tenant"] for record in served.log.read() if record["kind"] == "decision")
+
+
+def test_idle_connections_of_strangers_give_way_and_no_others_do(serve):
+    served = serve(limits="connections_max = 10")
+    body = converse({"text": "hi"})
+    path = path_of(served.allowed, "converse")
+    kept = http.client.HTTPConnection(*served.address, timeout=10)
+
+    def again():
+        kept.request("POST", path, body, signed(served, "retail", path, body, JSON))
+        answer = kept.getresponse()
+        answer.read()
+        return answer.status
+
+    assert again() == 200
+    socket_of = kept.sock
+    flood = []
+    for _ in range(4):
+        flood += [socket.create_connection(served.address, 10, source_address=("127.0.0.2", 0)) for _ in range(20)]
+        assert send(served, body).status == 200
+        assert again() == 200 and kept.sock is socket_of
+    for connection in flood:
+        connection.close()

@@ -437,7 +437,7 @@ def test_nothing_is_sent_while_the_log_cannot_be_written_and_the_loss_is_recorde
     assert set(statuses[first:]) == {503}, "it must not serve again"
     assert len(served.provider.requests) == first
     assert ready(served) == 503
-    assert call(served, "/nothing", b"{}", JSON).status == 503, "a refusal needs its record too"
+    assert call(served, "/nothing", b"{}", JSON).status == 403, "who is nobody gets nothing, whatever the log does"
 
     folder.unlink()
     aside.rename(folder)

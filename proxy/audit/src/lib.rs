@@ -18,5 +18,5 @@ pub use journal::{Journal, Store};
 pub use reader::{Entry, ReadError, read_line};
 pub use record::{
     Completion, Decision, Effect, End, Finding, Http, LogStarted, LogStopped, Lost, ModelRef, PolicyRef,
-    Principal, Reason, Record, Restored, Usage,
+    Principal, Reason, Record, Restored, Strangers, Usage,
 };

@@ -1,7 +1,7 @@
 //! Reads a log back, a line at a time.
 
 use crate::canonical;
-use crate::record::{Completion, Decision, LogStarted, LogStopped, Lost, Record};
+use crate::record::{Completion, Decision, LogStarted, LogStopped, Lost, Record, Strangers};
 use serde::Deserialize;
 
 /// One line of a log.
@@ -49,6 +49,7 @@ pub fn read_line(line: &str) -> Result<Entry, ReadError> {
         "log_started" => Record::LogStarted(serde_json::from_str::<LogStarted>(line)?),
         "log_stopped" => Record::LogStopped(serde_json::from_str::<LogStopped>(line)?),
         "lost" => Record::Lost(serde_json::from_str::<Lost>(line)?),
+        "strangers" => Record::Strangers(serde_json::from_str::<Strangers>(line)?),
         other => {
             return Ok(Entry::Unknown {
                 kind: other.to_owned(),

@@ -30,6 +30,8 @@ pub enum Record {
     LogStopped(LogStopped),
     /// Records that could not be queued; the log says so itself.
     Lost(Lost),
+    /// Refusals that have no records of their own.
+    Strangers(Strangers),
 }
 
 impl Record {
@@ -41,6 +43,7 @@ impl Record {
             Self::LogStarted(r) => r.index = index,
             Self::LogStopped(r) => r.index = index,
             Self::Lost(r) => r.index = index,
+            Self::Strangers(r) => r.index = index,
         }
     }
 
@@ -53,6 +56,7 @@ impl Record {
             Self::LogStarted(r) => r.index,
             Self::LogStopped(r) => r.index,
             Self::Lost(r) => r.index,
+            Self::Strangers(r) => r.index,
         }
     }
 }
@@ -89,6 +93,10 @@ kind!(
 kind!(
     /// The member `kind` of a [`Lost`].
     LostKind = "lost"
+);
+kind!(
+    /// The member `kind` of a [`Strangers`].
+    StrangersKind = "strangers"
 );
 
 /// What was decided about one exchange.
@@ -356,6 +364,27 @@ pub struct Lost {
     /// `lost`.
     pub kind: LostKind,
     /// When the loss was written down.
+    pub time: u64,
+    /// [`SCHEMA_VERSION`].
+    pub v: u32,
+}
+
+/// Refusals of callers that nobody could identify, beyond those that have records of their own: of one address for one
+/// reason, since the last record of this kind.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Strangers {
+    /// An address of IPv4, a /64 of IPv6, or `others`: all that are not listed.
+    pub client_ip: String,
+    /// How many were refused.
+    pub count: u64,
+    /// Place in the log.
+    pub index: u64,
+    /// `strangers`.
+    pub kind: StrangersKind,
+    /// Why, as one word.
+    pub reason: Reason,
+    /// When the count was written down.
     pub time: u64,
     /// [`SCHEMA_VERSION`].
     pub v: u32,

@@ -76,7 +76,7 @@ fn completion() -> impl Strategy<Value = Record> {
 }
 
 fn others() -> impl Strategy<Value = Record> {
-    (any::<u64>(), ".{0,20}").prop_map(|(time, mode)| match time % 3 {
+    (any::<u64>(), ".{0,20}").prop_map(|(time, mode)| match time % 4 {
         0 => Record::LogStarted(LogStarted {
             time,
             mode,
@@ -86,9 +86,14 @@ fn others() -> impl Strategy<Value = Record> {
             time,
             ..LogStopped::default()
         }),
-        _ => Record::Lost(Lost {
+        2 => Record::Lost(Lost {
             time,
             ..Lost::default()
+        }),
+        _ => Record::Strangers(Strangers {
+            client_ip: mode,
+            time,
+            ..Strangers::default()
         }),
     })
 }

@@ -41,7 +41,6 @@ pub(super) async fn verify(
     let payload = client.payload().await?;
     let signing = key.signing_key(&authorization);
     sigv4::verify(&signed_head, &authorization, &signing, &payload).map_err(refusal)?;
-    client.proven()?;
     Ok(Caller {
         principal: Arc::clone(key.principal()),
         method: Method::SigV4,

@@ -103,6 +103,14 @@ fn show(
                 stamp(r.time),
                 r.count
             )?,
+            Record::Strangers(r) => writeln!(
+                out,
+                "{}  strangers     {} refused from {}: {}",
+                stamp(r.time),
+                r.count,
+                r.client_ip,
+                r.reason.name()
+            )?,
         },
     }
     Ok(())
@@ -130,7 +138,7 @@ fn wanted(entry: &Entry, args: &ShowArgs, shown: &mut Shown) -> bool {
             wanted
         }
         Record::Completion(completion) => unfiltered || shown.decisions.remove(&completion.decision),
-        Record::LogStarted(_) | Record::LogStopped(_) | Record::Lost(_) => unfiltered,
+        Record::LogStarted(_) | Record::LogStopped(_) | Record::Lost(_) | Record::Strangers(_) => unfiltered,
     }
 }
 

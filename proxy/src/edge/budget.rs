@@ -45,9 +45,13 @@ impl Shared {
         self.ending.send_replace(true);
     }
 
-    /// True once running exchanges must end. It is not closed as long as this handle is there.
-    pub(super) fn ending(&self) -> watch::Receiver<bool> {
-        self.ending.subscribe()
+    /// Resolves when running exchanges must end.
+    pub(super) fn stopping(&self) -> impl Future<Output = ()> + Send + use<> {
+        let ending = Arc::clone(&self.ending);
+        async move {
+            // It is not closed as long as this handle is there.
+            let _ = ending.subscribe().wait_for(|ending| *ending).await;
+        }
     }
 
     /// Memory of one exchange; nothing is taken yet.

@@ -3,6 +3,7 @@
 //! Pingora's own service accepts, shakes hands and frames; this adds what it lacks: a cap on connections, a deadline
 //! for request heads, and a count of running exchanges to drain at shutdown.
 
+use super::seats::{Seat, Seats};
 use super::{Client, Shared};
 use crate::config::{Listen, millis};
 use async_trait::async_trait;
@@ -19,12 +20,12 @@ use pingora::services::listening::Service;
 use pingora::time::timeout;
 use pingora::tls::{ServerConfig, install_default_crypto_provider, load_certs_and_key_files};
 use std::future::Future;
-use std::net::{SocketAddr, TcpListener};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
 use std::os::fd::IntoRawFd;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 
 /// Seconds an idle connection is kept for the next request.
 const KEEPALIVE_S: u64 = 60;
@@ -94,7 +95,7 @@ impl Listener {
             shared: shared.clone(),
         };
         let guarded = Guarded {
-            connections: Semaphore::new(shared.limits().connections_max),
+            seats: Arc::new(Seats::new(shared.limits().connections_max)),
             head_timeout: millis(shared.limits().head_timeout_ms),
             app: Arc::new(app),
         };
@@ -192,7 +193,7 @@ fn check_tls(certificate: &str, key: &str) -> Result<(), String> {
 
 /// Adds to a connection what Pingora does not limit: how many there are, and the time to the first request head.
 struct Guarded<S> {
-    connections: Semaphore,
+    seats: Arc<Seats>,
     head_timeout: Duration,
     app: Arc<App<S>>,
 }
@@ -200,28 +201,40 @@ struct Guarded<S> {
 #[async_trait]
 impl<S: Serve> ServerApp for Guarded<S> {
     async fn process_new(self: &Arc<Self>, stream: Stream, shutdown: &ShutdownWatch) -> Option<Stream> {
-        // Over the cap the connection is closed at once: waiting in line would only move the queue here.
-        let _place = self.connections.try_acquire().ok()?;
+        // Without a place the connection is closed at once: waiting in line would only move the queue here.
+        let seat = Arc::new(self.seats.take(address_of(&stream))?);
         let seen = Arc::new(AtomicBool::new(false));
         let connection = Arc::new(Connection {
             app: Arc::clone(&self.app),
+            seat: Arc::clone(&seat),
             seen: Arc::clone(&seen),
         });
         let mut process = std::pin::pin!(ServerApp::process_new(&connection, stream, shutdown));
+        let late = async {
+            tokio::time::sleep(self.head_timeout).await;
+            if seen.load(Ordering::Acquire) {
+                std::future::pending::<()>().await;
+            }
+        };
         tokio::select! {
-            stream = &mut process => return stream,
-            () = tokio::time::sleep(self.head_timeout) => {}
+            stream = &mut process => stream,
+            () = seat.gives_way() => None,
+            () = late => None,
         }
-        if seen.load(Ordering::Acquire) {
-            return process.await;
-        }
-        None
     }
+}
+
+/// Where a connection comes from; all that cannot be known counts as one.
+fn address_of(stream: &Stream) -> IpAddr {
+    let digest = stream.get_socket_digest();
+    let peer = digest.as_ref().and_then(|digest| digest.peer_addr()?.as_inet());
+    peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), SocketAddr::ip)
 }
 
 /// One connection: remembers whether a request head has ever arrived on it.
 struct Connection<S> {
     app: Arc<App<S>>,
+    seat: Arc<Seat>,
     seen: Arc<AtomicBool>,
 }
 
@@ -262,7 +275,7 @@ impl<S: Serve> HttpServerApp for Connection<S> {
         // HTTP/1.0 clients read to the end of the connection unless they ask to keep it, which none needs to.
         let keep = !*shutdown.borrow() && session.req_header().version != http::Version::HTTP_10;
         session.set_keepalive(keep.then_some(KEEPALIVE_S));
-        self.app.exchange(session).await
+        self.app.exchange(session, &self.seat).await
     }
 
     fn server_options(&self) -> Option<&HttpServerOptions> {
@@ -276,8 +289,8 @@ impl<S: Serve> App<S> {
         self.serve.serve(client).await;
     }
 
-    async fn exchange(&self, mut session: ServerSession) -> Option<ReusedHttpStream> {
-        let mut client = Client::new(&mut session, self.shared.clone());
+    async fn exchange(&self, mut session: ServerSession, seat: &Arc<Seat>) -> Option<ReusedHttpStream> {
+        let mut client = Client::new(&mut session, self.shared.clone()).on(seat);
         self.serve(&mut client).await;
         // What is not a whole answer must not end like one: the session is dropped, which closes the connection, or
         // resets the stream of HTTP/2.

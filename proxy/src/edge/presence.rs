@@ -13,10 +13,25 @@ impl Client<'_> {
     /// Resolves when the exchange must end before its answer: the client has left, or the gateway stops. To be polled only
     /// after the request body has been read to its end.
     pub async fn interrupted(&mut self) -> Refusal {
-        let mut ending = self.shared.ending();
+        let stopping = self.shared.stopping();
         tokio::select! {
             () = self.gone() => Refusal::ClientGone,
-            _ = ending.wait_for(|ending| *ending) => Refusal::Stopping,
+            () = stopping => Refusal::Stopping,
+        }
+    }
+
+    /// Waits for `wait`.
+    ///
+    /// # Errors
+    /// [`Refusal::Stopping`] when the gateway does not wait that long.
+    pub async fn wait(&self, wait: Duration) -> Result<(), Refusal> {
+        if wait.is_zero() {
+            return Ok(());
+        }
+        tokio::select! {
+            biased;
+            () = self.shared.stopping() => Err(Refusal::Stopping),
+            () = tokio::time::sleep(wait) => Ok(()),
         }
     }
 

@@ -3,6 +3,7 @@
 //! It is a budget of its own, so that nobody without a secret takes memory from somebody with one. When it is full the
 //! slowest body of whoever holds most gives way: bodies that were begun and left lying cost the next sender nothing.
 
+use super::seats::network;
 use crate::refusal::Refusal;
 use parking_lot::Mutex;
 use std::collections::HashMap;
@@ -34,10 +35,10 @@ struct Body {
     gives_way: Arc<Notify>,
 }
 
-/// Who sends, as far as that is known: an address, and the key that it says it has.
+/// Who sends, as far as that is known: from where, and the key that it says it has.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Sender {
-    address: IpAddr,
+    network: IpAddr,
     key_id: Arc<str>,
 }
 
@@ -65,7 +66,7 @@ impl Unproven {
         bodies.next += 1;
         let body = Body {
             sender: Sender {
-                address,
+                network: network(address),
                 key_id: Arc::clone(key_id),
             },
             bytes: 0,

@@ -46,7 +46,7 @@ where
         .enable_all()
         .build()
         .unwrap();
-    let trail = Trail::open(&audit, &head(), Instant::now(), "request-1").unwrap();
+    let trail = Trail::open(&audit, &head(), Instant::now(), "request-1");
     runtime.block_on(exchange(trail));
     drop(audit);
     writer.join().unwrap();
@@ -58,7 +58,7 @@ where
                 assert!(found.1.replace(completion).is_none(), "two completions");
             }
             Record::LogStarted(_) | Record::LogStopped(_) => {}
-            Record::Lost(_) => panic!("records were lost"),
+            Record::Lost(_) | Record::Strangers(_) => panic!("records were lost"),
         }
     }
     let (decision, completion) = (found.0.unwrap(), found.1.unwrap());
@@ -111,6 +111,49 @@ fn a_panicking_exchange_leaves_abandoned_records() {
 }
 
 #[test]
+fn strangers_beyond_their_share_are_counted_and_wait() {
+    let folder = tempfile::tempdir().unwrap();
+    let few = config::Audit {
+        unidentified_burst: 2,
+        unidentified_per_minute: 0,
+        ..config(folder.path(), AuditMode::Strict)
+    };
+    let (audit, writer) = Audit::open(&few, PolicyRef::default()).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let waits: Vec<bool> = (0..5)
+        .map(|_| {
+            let mut trail = Trail::open(&audit, &head(), Instant::now(), "r");
+            let wait = runtime.block_on(trail.refused(&Refusal::TooSlow)).unwrap();
+            trail.close(End::Refused, Answer::default());
+            !wait.is_zero()
+        })
+        .collect();
+    assert_eq!(waits, [false, false, true, true, true]);
+    // One that is cancelled is counted too.
+    drop(Trail::open(&audit, &head(), Instant::now(), "r"));
+    drop(audit);
+    writer.join().unwrap();
+    let records = records(folder.path());
+    let counts: Vec<_> = records
+        .iter()
+        .filter_map(|record| match record {
+            Record::Strangers(counted) => Some((counted.reason, counted.count)),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(counts, [(Reason::Malformed, 3), (Reason::Internal, 1)]);
+    let decisions = records
+        .iter()
+        .filter(|r| matches!(r, Record::Decision(_)))
+        .count();
+    let completions = records
+        .iter()
+        .filter(|r| matches!(r, Record::Completion(_)))
+        .count();
+    assert_eq!((decisions, completions), (2, 2));
+}
+
+#[test]
 fn a_full_queue_refuses_and_the_loss_is_recorded() {
     let folder = tempfile::tempdir().unwrap();
     let small = config::Audit {
@@ -118,10 +161,16 @@ fn a_full_queue_refuses_and_the_loss_is_recorded() {
         ..config(folder.path(), AuditMode::Strict)
     };
     let (audit, writer) = Audit::open(&small, PolicyRef::default()).unwrap();
-    let held = Trail::open(&audit, &head(), Instant::now(), "held").unwrap();
-    let refused = Trail::open(&audit, &head(), Instant::now(), "refused");
-    assert!(matches!(refused, Err(Refusal::Overloaded)));
-    drop(held);
+    let known = |id| {
+        let mut trail = Trail::open(&audit, &head(), Instant::now(), id);
+        let room = trail.caller(&Caller::for_test());
+        (trail, room)
+    };
+    let (held, room) = known("held");
+    assert!(room.is_ok());
+    let (refused, room) = known("refused");
+    assert!(matches!(room, Err(Refusal::Overloaded)));
+    drop((refused, held));
     drop(audit);
     writer.join().unwrap();
     let lost: u64 = records(folder.path())
@@ -140,8 +189,8 @@ fn a_folder_that_goes_away_makes_the_log_unhealthy_and_coming_back_heals_it() {
         .enable_all()
         .build()
         .unwrap();
-    let refuse = |trail: Result<Trail, Refusal>| {
-        let mut trail = trail.unwrap();
+    let refuse = |mut trail: Trail| {
+        trail.caller(&Caller::for_test()).unwrap();
         let recorded = runtime.block_on(trail.refused(&Refusal::Overloaded));
         trail.close(End::Refused, Answer::default());
         recorded

@@ -4,20 +4,25 @@
 //! instead, because each wake of its thread costs more than a record. A file that failed is never used again; the
 //! batch goes to a fresh file, and only if that fails too is anybody told that it is not recorded.
 
+use super::file::LogFile;
+use super::queue::{Message, Queued, Shared, Slot};
+use super::strangers::{Strangers, Verdict};
 use crate::clock::unix_ns;
 use crate::config::{self, AuditMode, millis};
 use crate::refusal::Refusal;
 use palisade_audit::journal::Durability;
 use palisade_audit::record::SCHEMA_VERSION;
-use palisade_audit::{Journal, LogStarted, LogStopped, Lost, PolicyRef, Record, Store};
-use std::fs::{DirBuilder, File, OpenOptions};
-use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
-use std::path::{Path, PathBuf};
+use palisade_audit::{Journal, LogStarted, LogStopped, Lost, PolicyRef, Reason, Record};
+
+use std::fs::{DirBuilder, File};
+use std::io;
+use std::net::IpAddr;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 
 /// Records written at most with one sync.
 const BATCH_MAX: usize = 4_096;
@@ -28,42 +33,13 @@ const LINGER: Duration = Duration::from_millis(5);
 /// How long no fresh file is tried after one failed at once.
 const REOPEN_PAUSE: Duration = Duration::from_millis(200);
 
+/// How often the disk is asked for its free room.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
 /// A handle to the log; cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Audit {
     queue: mpsc::Sender<Message>,
-    shared: Arc<Shared>,
-}
-
-/// What handles and the writer share.
-#[derive(Debug)]
-struct Shared {
-    mode: AuditMode,
-    sync_timeout: Duration,
-    /// Written by the writer, and by whoever waited too long.
-    healthy: AtomicBool,
-    /// Records that found no room since the last [`Lost`] record.
-    lost: AtomicU64,
-}
-
-/// What travels to the writer.
-#[derive(Debug)]
-enum Message {
-    Write(Queued),
-    /// Write what is queued, then end.
-    Close,
-}
-
-#[derive(Debug)]
-struct Queued {
-    record: Box<Record>,
-    durable: Option<oneshot::Sender<()>>,
-}
-
-/// Room for one record.
-#[derive(Debug)]
-pub struct Slot {
-    permit: mpsc::OwnedPermit<Message>,
     shared: Arc<Shared>,
 }
 
@@ -95,6 +71,8 @@ impl Audit {
             sync_timeout: millis(config.sync_timeout_ms),
             healthy: AtomicBool::new(true),
             lost: AtomicU64::new(0),
+            strangers: Strangers::new(config),
+            spare: AtomicBool::new(true),
         });
         DirBuilder::new()
             .recursive(true)
@@ -109,6 +87,8 @@ impl Audit {
             journal: None,
             files: 0,
             reopen_at: Instant::now(),
+            disk_floor_bytes: config.disk_floor_bytes,
+            look_at: Instant::now(),
         };
         writer.open_file().map_err(fail)?;
         let thread = std::thread::Builder::new()
@@ -142,6 +122,17 @@ impl Audit {
         }
     }
 
+    /// Counts a refusal of somebody unidentified; `Recorded` when it is to have records of its own.
+    pub(super) fn stranger(&self, address: IpAddr, reason: Reason) -> Verdict {
+        let spare = self.shared.spare.load(Ordering::Relaxed);
+        let verdict = self.shared.strangers.refused(address, reason, spare);
+        if verdict != Verdict::Recorded && self.shared.strangers.due() {
+            // A full queue has enough in it to make the writer look.
+            let _ = self.queue.try_send(Message::Look);
+        }
+        verdict
+    }
+
     /// Ends the log in order: what is queued is written, later reservations fail. Idle connections may hold handles, so
     /// the writer does not wait for these.
     pub async fn close(&self) {
@@ -153,43 +144,6 @@ impl Audit {
     #[must_use]
     pub fn healthy(&self) -> bool {
         self.shared.healthy.load(Ordering::Acquire)
-    }
-}
-
-impl Slot {
-    /// Queues a record.
-    pub fn send(self, record: Record) {
-        let queued = Queued {
-            record: Box::new(record),
-            durable: None,
-        };
-        self.permit.send(Message::Write(queued));
-    }
-
-    /// Queues a record and, in strict mode or while the log is failing, waits until it is written.
-    ///
-    /// # Errors
-    /// [`Refusal::AuditUnavailable`] when it was not written, or not in time: a blocked disk is a failed disk.
-    pub async fn send_durable(self, record: Record) -> Result<(), Refusal> {
-        // A log that fails is not relaxed about it: from then on nothing is acted on that is not written.
-        if self.shared.mode == AuditMode::Relaxed && self.shared.healthy.load(Ordering::Acquire) {
-            self.send(record);
-            return Ok(());
-        }
-        let (tell, told) = oneshot::channel();
-        let shared = self.shared;
-        let queued = Queued {
-            record: Box::new(record),
-            durable: Some(tell),
-        };
-        self.permit.send(Message::Write(queued));
-        match tokio::time::timeout(shared.sync_timeout, told).await {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(_)) | Err(_) => {
-                shared.healthy.store(false, Ordering::Release);
-                Err(Refusal::AuditUnavailable)
-            }
-        }
     }
 }
 
@@ -205,6 +159,9 @@ struct Writer {
     files: u32,
     /// No file is opened before then: a disk that is full stays so for a while.
     reopen_at: Instant,
+    disk_floor_bytes: u64,
+    /// When the disk is looked at next.
+    look_at: Instant,
 }
 
 impl Writer {
@@ -215,11 +172,19 @@ impl Writer {
             for message in messages.drain(..) {
                 match message {
                     Message::Write(queued) => batch.push(queued),
+                    Message::Look => {}
                     // What is in the queue is still received; nothing more gets in.
                     Message::Close => self.queued.close(),
                 }
             }
             let known_lost = self.note_losses(&mut batch);
+            self.look_at_the_disk();
+            if self.shared.spare.load(Ordering::Relaxed) && self.shared.strangers.due() {
+                batch.extend(self.counted_strangers());
+            }
+            if batch.is_empty() {
+                continue;
+            }
             let written = self.write(&mut batch);
             if let Err(error) = &written {
                 tracing::error!(%error, "audit records could not be written");
@@ -240,6 +205,31 @@ impl Writer {
             }
         }
         self.stop();
+    }
+
+    /// Whether there is room for more than the records of identified callers. A disk that cannot be asked has room: that
+    /// it cannot be written shows soon enough.
+    fn look_at_the_disk(&mut self) {
+        let now = Instant::now();
+        if now < self.look_at {
+            return;
+        }
+        self.look_at = now + LOOK_EVERY;
+        let spare = rustix::fs::statvfs(&self.directory).map_or(true, |disk| {
+            disk.f_bavail.saturating_mul(disk.f_frsize) >= self.disk_floor_bytes
+        });
+        self.shared.spare.store(spare, Ordering::Relaxed);
+    }
+
+    fn counted_strangers(&self) -> impl Iterator<Item = Queued> {
+        self.shared.strangers.take().into_iter().map(|counted| Queued {
+            record: Box::new(Record::Strangers(palisade_audit::Strangers {
+                time: unix_ns(),
+                v: SCHEMA_VERSION,
+                ..counted
+            })),
+            durable: None,
+        })
     }
 
     /// Puts a record of losses before the batch; returns how many were lost.
@@ -327,6 +317,7 @@ impl Writer {
     }
 
     fn stop(&mut self) {
+        let mut counted: Vec<Queued> = self.counted_strangers().collect();
         let mut stopped = Record::LogStopped(LogStopped {
             time: unix_ns(),
             v: SCHEMA_VERSION,
@@ -335,55 +326,9 @@ impl Writer {
         let Some(journal) = self.journal.as_mut() else {
             return;
         };
-        if let Err(error) = journal.write(std::iter::once(&mut stopped), Durability::Synced) {
+        let records = counted.iter_mut().map(|queued| queued.record.as_mut());
+        if let Err(error) = journal.write(records.chain([&mut stopped]), Durability::Synced) {
             tracing::error!(%error, "the audit log could not be closed in order");
         }
-    }
-}
-
-/// An append-only file, readable by its owner only.
-struct LogFile {
-    file: File,
-    /// Length without, and with, the last append.
-    before: u64,
-    length: u64,
-}
-
-impl LogFile {
-    fn create(path: &Path) -> io::Result<Self> {
-        OpenOptions::new()
-            .create_new(true)
-            .append(true)
-            .mode(0o600)
-            .open(path)
-            .map(|file| Self {
-                file,
-                before: 0,
-                length: 0,
-            })
-    }
-}
-
-impl Store for LogFile {
-    fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
-        // A file that was removed still takes writes, which nobody would ever read.
-        if self.file.metadata()?.nlink() == 0 {
-            return Err(io::Error::other("the audit file was removed"));
-        }
-        self.before = self.length;
-        self.file.write_all(bytes)?;
-        self.length += bytes.len() as u64;
-        Ok(())
-    }
-
-    fn cut_back(&mut self) {
-        // On a disk that fails this may fail too; a reader then finds the same records twice.
-        if let Err(error) = self.file.set_len(self.before) {
-            tracing::warn!(%error, "a failed audit batch could not be taken back");
-        }
-    }
-
-    fn sync(&mut self) -> io::Result<()> {
-        self.file.sync_data()
     }
 }

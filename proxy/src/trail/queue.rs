@@ -1,0 +1,84 @@
+//! What travels to the writer of the log, and room for it.
+
+use super::strangers::Strangers;
+use crate::config::AuditMode;
+use crate::refusal::Refusal;
+use palisade_audit::Record;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+use tokio::sync::{mpsc, oneshot};
+
+/// What handles and the writer share.
+#[derive(Debug)]
+pub(super) struct Shared {
+    pub(super) mode: AuditMode,
+    pub(super) sync_timeout: Duration,
+    /// Written by the writer, and by whoever waited too long.
+    pub(super) healthy: AtomicBool,
+    /// Records that found no room since the last [`Lost`] record.
+    pub(super) lost: AtomicU64,
+    pub(super) strangers: Strangers,
+    /// Whether the disk has room for records of strangers. Written by the writer.
+    pub(super) spare: AtomicBool,
+}
+
+/// What travels to the writer.
+#[derive(Debug)]
+pub(super) enum Message {
+    Write(Queued),
+    /// Look whether counts of strangers are due: with no other record nobody would.
+    Look,
+    /// Write what is queued, then end.
+    Close,
+}
+
+#[derive(Debug)]
+pub(super) struct Queued {
+    pub(super) record: Box<Record>,
+    pub(super) durable: Option<oneshot::Sender<()>>,
+}
+
+/// Room for one record.
+#[derive(Debug)]
+pub struct Slot {
+    pub(super) permit: mpsc::OwnedPermit<Message>,
+    pub(super) shared: Arc<Shared>,
+}
+
+impl Slot {
+    /// Queues a record.
+    pub fn send(self, record: Record) {
+        let queued = Queued {
+            record: Box::new(record),
+            durable: None,
+        };
+        self.permit.send(Message::Write(queued));
+    }
+
+    /// Queues a record and, in strict mode or while the log is failing, waits until it is written.
+    ///
+    /// # Errors
+    /// [`Refusal::AuditUnavailable`] when it was not written, or not in time: a blocked disk is a failed disk.
+    pub async fn send_durable(self, record: Record) -> Result<(), Refusal> {
+        // A log that fails is not relaxed about it: from then on nothing is acted on that is not written.
+        if self.shared.mode == AuditMode::Relaxed && self.shared.healthy.load(Ordering::Acquire) {
+            self.send(record);
+            return Ok(());
+        }
+        let (tell, told) = oneshot::channel();
+        let shared = self.shared;
+        let queued = Queued {
+            record: Box::new(record),
+            durable: Some(tell),
+        };
+        self.permit.send(Message::Write(queued));
+        match tokio::time::timeout(shared.sync_timeout, told).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(_)) | Err(_) => {
+                shared.healthy.store(false, Ordering::Release);
+                Err(Refusal::AuditUnavailable)
+            }
+        }
+    }
+}
