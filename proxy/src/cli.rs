@@ -4,10 +4,11 @@ mod audit_show;
 mod demo;
 mod demo_text;
 mod guardrails;
+mod log;
 mod serve;
 
 use clap::{Args, Parser, Subcommand};
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// A policy gate for foundation models: who may send what to which model, and a record of every decision.
@@ -103,7 +104,7 @@ pub type Failure = Box<dyn std::error::Error + Send + Sync>;
 #[must_use]
 pub fn run() -> std::process::ExitCode {
     let cli = Cli::parse();
-    init_log();
+    log::init();
     let outcome = match cli.command {
         Command::Demo(args) => serve::block_on(demo::run(&args)),
         Command::Serve(args) => serve::block_on(serve::run(&args)),
@@ -123,33 +124,6 @@ pub fn run() -> std::process::ExitCode {
 fn tell(failure: &Failure) {
     // Nothing is left to do if stderr is closed too.
     let _ = writeln!(std::io::stderr(), "palisade: {failure}");
-}
-
-/// Libraries that would write request heads, and with them credentials, into a verbose log.
-const CEILINGS: [&str; 5] = [
-    "pingora_core=info",
-    "h2=info",
-    "rustls=info",
-    "ureq=info",
-    "hyper=info",
-];
-
-/// Logs go to stderr; `RUST_LOG` sets the level, which is `warn` without it.
-fn init_log() {
-    let filter = match tracing_subscriber::EnvFilter::try_from_default_env() {
-        Ok(filter) => CEILINGS
-            .iter()
-            .filter_map(|c| c.parse().ok())
-            .fold(filter, |f, c| f.add_directive(c)),
-        Err(_) => tracing_subscriber::EnvFilter::new("warn,pingora_core=error"),
-    };
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal())
-        // It would say that stderr cannot be written to stderr, and panic: on a full disk, in the thread of the log.
-        .log_internal_errors(false)
-        .init();
 }
 
 /// Writes KEY=VALUE lines for scripts: readable by the owner only, and there whole or not at all.

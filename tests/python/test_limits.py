@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import pathlib
 import socket
 import subprocess
 import threading
@@ -10,7 +11,7 @@ import urllib.request
 
 import pytest
 
-from gateway import binary
+from gateway import binary, wait_for
 from served import answer
 from test_provider import JSON, last, plays
 from wire import call, head, path_of, signed
@@ -177,3 +178,21 @@ def test_idle_connections_of_strangers_give_way_and_no_others_do(serve):
         assert again() == 200 and kept.sock is socket_of
     for connection in flood:
         connection.close()
+
+
+def resident_mib(served):
+    lines = (pathlib.Path("/proc") / str(served.process.pid) / "status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS")) // 1024
+
+
+def test_memory_of_large_bodies_is_given_back(serve):
+    served = serve()
+    idle = resident_mib(served)
+    body = converse({"text": "plain words here and there. " * 700_000})
+    threads = [threading.Thread(target=send, args=(served, body)) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(body) > 19_000_000
+    wait_for("memory to be given back", lambda: resident_mib(served) < idle + 80, 60)

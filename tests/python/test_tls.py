@@ -15,7 +15,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from gateway import wait_for
 from served import Provider, Served
+from test_limits import metric
 
 MESSAGES = [{"role": "user", "content": [{"text": "Hello."}]}]
 
@@ -129,3 +131,13 @@ def test_files_that_are_no_certificate_or_key_are_named(spoilt, tmp_path):
     with pytest.raises(AssertionError, match="cannot serve TLS with"):
         Served(tmp_path / "one", provider, listen=listen)
     provider.close()
+
+
+def test_odd_handshakes_fill_no_log(served):
+    before = served.output.read_bytes()
+    for number in range(100):
+        with socket.create_connection(served.address, timeout=10) as connection:
+            connection.sendall(b"\x16\x03\x01" + bytes([number]) * 40)
+    wait_for("the last one to be seen", lambda: metric(served, "palisade_log_lines_dropped_total"))
+    said = served.output.read_bytes()[len(before) :]
+    assert 1 <= said.count(b"\n") <= 10, said
