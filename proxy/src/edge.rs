@@ -7,14 +7,17 @@
 //! connection count and head time.
 
 mod budget;
+mod bucket;
 mod answer;
 mod head;
 mod listener;
 mod presence;
 mod seats;
 mod unproven;
+mod wasted;
 
 pub use answer::Answer;
+pub(crate) use bucket::{Bucket, Rate};
 pub use budget::{Held, Shared};
 pub use head::Head;
 pub use listener::{Listener, ListenerError, Serve};
@@ -31,6 +34,7 @@ use seats::Seat;
 use std::sync::Arc;
 use std::time::Instant;
 use unproven::Place;
+use wasted::FREE_BYTES;
 
 /// Memory set aside for a body on the word of its `content-length` alone.
 const FIRST_CAPACITY_MAX: usize = 256 * 1024;
@@ -48,6 +52,8 @@ pub struct Client<'s> {
     held: Held,
     /// Holds the memory of the body instead, until the caller has proven who it is.
     unproven: Option<Place>,
+    /// The caller has proven who it is.
+    proven: bool,
     /// The connection's place, when this listener gave it one.
     seat: Option<Arc<Seat>>,
     /// Bytes of request body received so far.
@@ -88,6 +94,7 @@ impl<'s> Client<'s> {
             payload: None,
             held,
             unproven: None,
+            proven: false,
             seat: None,
             received: 0,
             half_closed: false,
@@ -140,9 +147,11 @@ impl<'s> Client<'s> {
         if let Some(seat) = &self.seat {
             seat.proven();
         }
+        self.proven = true;
         if self.unproven.take().is_none() {
             return Ok(());
         }
+        self.shared.wasted.refund(self.head.client_ip(), self.received);
         self.held.more(self.received)
     }
 
@@ -219,14 +228,18 @@ impl<'s> Client<'s> {
             return Ok(first);
         }
         let mut body = BytesMut::with_capacity(declared.unwrap_or(0).clamp(first.len(), FIRST_CAPACITY_MAX));
+        // Piece by piece, for the hash of a large body all at once would hold up every exchange on this thread.
+        let mut hash = ring::digest::Context::new(&ring::digest::SHA256);
         let mut piece = Some(first);
         while let Some(bytes) = piece {
             if body.len() + bytes.len() > max {
                 return Err(too_large(max));
             }
+            hash.update(&bytes);
             body.extend_from_slice(&bytes);
             piece = self.next_piece().await?;
         }
+        self.payload = Some(PayloadHash::finish(hash));
         Ok(body.freeze())
     }
 
@@ -252,10 +265,19 @@ impl<'s> Client<'s> {
         };
         let bytes = piece.as_ref().map_or(0, Bytes::len);
         self.received += bytes;
-        match &self.unproven {
-            None => self.held.more(bytes)?,
-            Some(place) if place.more(bytes).is_err() => return Err(self.give_way()),
-            Some(_) => {}
+        let Some(place) = &self.unproven else {
+            self.held.more(bytes)?;
+            return Ok(piece);
+        };
+        let wait = self.shared.wasted.spend(self.head.client_ip(), bytes);
+        if place.more(bytes).is_err() {
+            return Err(self.give_way());
+        }
+        if self.received > FREE_BYTES && !wait.is_zero() {
+            tokio::select! {
+                () = place.gives_way() => return Err(self.give_way()),
+                () = tokio::time::sleep(wait) => {}
+            }
         }
         Ok(piece)
     }

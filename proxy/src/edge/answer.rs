@@ -1,6 +1,7 @@
 //! The way back to the client: whole answers, streams, and refusals. Every write is limited in time.
 
 use super::Client;
+use super::wasted::FREE_BYTES;
 use crate::config::millis;
 use crate::refusal::Refusal;
 use bytes::Bytes;
@@ -118,10 +119,24 @@ impl Client<'_> {
         if self.body.is_some() || self.session.is_http2() || self.head.expects_continue() {
             return;
         }
-        let drained = timeout(DRAIN_TIMEOUT, self.session.drain_request_body()).await;
-        if matches!(drained, Ok(Ok(()))) {
+        if let Ok(Ok(())) = timeout(DRAIN_TIMEOUT, self.drain_all()).await {
             self.body = Some(Bytes::new());
         }
+    }
+
+    /// No faster than what its sender may waste.
+    async fn drain_all(&mut self) -> pingora::Result<()> {
+        if self.proven {
+            return self.session.drain_request_body().await;
+        }
+        while let Some(piece) = self.session.read_request_body().await? {
+            self.received += piece.len();
+            let wait = self.shared.wasted.spend(self.head.client_ip(), piece.len());
+            if self.received > FREE_BYTES {
+                tokio::time::sleep(wait).await;
+            }
+        }
+        Ok(())
     }
 }
 

@@ -1,6 +1,7 @@
 //! What exchanges share on the client's side: limits, and the memory that all bodies together may take.
 
 use super::unproven::Unproven;
+use super::wasted::Wasted;
 use crate::config::Limits;
 use crate::refusal::Refusal;
 use std::sync::Arc;
@@ -17,6 +18,7 @@ pub struct Shared {
     body_budget: Arc<Semaphore>,
     /// Owned by all exchanges together, before their callers are known.
     pub(super) unproven: Arc<Unproven>,
+    pub(super) wasted: Arc<Wasted>,
     /// True once running exchanges must end.
     ending: Arc<watch::Sender<bool>>,
 }
@@ -28,6 +30,7 @@ impl Shared {
         let units = (limits.body_bytes_in_flight_max / BUDGET_UNIT).min(Semaphore::MAX_PERMITS);
         Self {
             unproven: Arc::new(Unproven::new(limits.unproven_bytes_max)),
+            wasted: Arc::new(Wasted::new(limits.unproven_bytes_max)),
             ending: Arc::new(watch::Sender::new(false)),
             limits: Arc::new(limits),
             body_budget: Arc::new(Semaphore::new(units)),

@@ -3,7 +3,7 @@
 //! gateway busy.
 
 use crate::config;
-use crate::edge::network;
+use crate::edge::{Bucket, Rate, network};
 use palisade_audit::{Reason, Strangers as Counted};
 use parking_lot::Mutex;
 use std::collections::HashMap;
@@ -17,7 +17,7 @@ const ADDRESSES_MAX: usize = 4_096;
 const LISTED_MAX: usize = 16;
 
 /// All addresses together have room for this many times what one has.
-const ADDRESSES_WORTH: f64 = 10.0;
+const ALL_WORTH: f64 = 10.0;
 
 /// How often counts are written down.
 const EVERY: Duration = Duration::from_secs(10);
@@ -29,8 +29,8 @@ const WAIT_MAX: Duration = Duration::from_secs(10);
 /// The refusals of those that nobody could identify.
 #[derive(Debug)]
 pub(super) struct Strangers {
-    burst: f64,
-    per_second: f64,
+    each: Rate,
+    all: Rate,
     seen: Mutex<Seen>,
 }
 
@@ -53,13 +53,6 @@ struct Address {
     counted: Vec<(Reason, u64)>,
 }
 
-/// A token bucket.
-#[derive(Debug, Clone, Copy)]
-struct Bucket {
-    tokens: f64,
-    at: Instant,
-}
-
 /// What becomes of one refusal.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
@@ -71,15 +64,22 @@ pub(super) enum Verdict {
 
 impl Strangers {
     pub(super) fn new(config: &config::Audit) -> Self {
-        let (burst, now) = (f64::from(config.unidentified_burst), Instant::now());
-        let full = |tokens| Bucket { tokens, at: now };
-        Self {
-            burst,
+        let now = Instant::now();
+        let each = Rate {
+            burst: f64::from(config.unidentified_burst),
             per_second: f64::from(config.unidentified_per_minute) / 60.0,
+        };
+        let all = Rate {
+            burst: each.burst * ALL_WORTH,
+            per_second: each.per_second * ALL_WORTH,
+        };
+        Self {
+            each,
+            all,
             seen: Mutex::new(Seen {
                 addresses: HashMap::new(),
-                others: Address::new(full(burst)),
-                all: full(burst * ADDRESSES_WORTH),
+                others: Address::new(each, now),
+                all: Bucket::full(all, now),
                 due: now + EVERY,
             }),
         }
@@ -98,24 +98,14 @@ impl Strangers {
         let address = network(address);
         let known = addresses.len() < ADDRESSES_MAX || addresses.contains_key(&address);
         let address = if known {
-            let full = Bucket {
-                tokens: self.burst,
-                at: now,
-            };
-            addresses.entry(address).or_insert_with(|| Address::new(full))
+            let fresh = || Address::new(self.each, now);
+            addresses.entry(address).or_insert_with(fresh)
         } else {
             others
         };
-        if spare
-            && address.bucket.has(now, self.burst, self.per_second)
-            && all.has(
-                now,
-                self.burst * ADDRESSES_WORTH,
-                self.per_second * ADDRESSES_WORTH,
-            )
-        {
-            address.bucket.tokens -= 1.0;
-            all.tokens -= 1.0;
+        if spare && address.bucket.tokens(self.each, now) >= 1.0 && all.tokens(self.all, now) >= 1.0 {
+            address.bucket.take(1.0);
+            all.take(1.0);
             return Verdict::Recorded;
         }
         address.count(reason);
@@ -138,9 +128,9 @@ impl Strangers {
             .filter(|(_, address)| !address.counted.is_empty())
             .map(|(ip, address)| (*ip, std::mem::take(&mut address.counted)))
             .collect();
-        let (burst, per_second) = (self.burst, self.per_second);
+        let each = self.each;
         seen.addresses
-            .retain(|_, address| address.turn > now || !address.bucket.is_full(now, burst, per_second));
+            .retain(|_, address| address.turn > now || address.bucket.tokens(each, now) < each.burst);
         let mut others = Address {
             counted: std::mem::take(&mut seen.others.counted),
             ..seen.others
@@ -170,10 +160,10 @@ impl Strangers {
 }
 
 impl Address {
-    fn new(bucket: Bucket) -> Self {
+    fn new(rate: Rate, now: Instant) -> Self {
         Self {
-            turn: bucket.at,
-            bucket,
+            turn: now,
+            bucket: Bucket::full(rate, now),
             counted: Vec::new(),
         }
     }
@@ -193,24 +183,6 @@ impl Address {
     fn wait(&mut self, now: Instant) -> Duration {
         self.turn = self.turn.max(now).min(now + WAIT_MAX) + APART;
         self.turn - now
-    }
-}
-
-impl Bucket {
-    /// Whether there is a token, once it is filled up to `now`.
-    fn has(&mut self, now: Instant, burst: f64, per_second: f64) -> bool {
-        self.tokens = self.filled(now, burst, per_second);
-        self.at = now;
-        self.tokens >= 1.0
-    }
-
-    fn is_full(&self, now: Instant, burst: f64, per_second: f64) -> bool {
-        self.filled(now, burst, per_second) >= burst
-    }
-
-    fn filled(&self, now: Instant, burst: f64, per_second: f64) -> f64 {
-        let passed = now.saturating_duration_since(self.at).as_secs_f64();
-        (self.tokens + passed * per_second).min(burst)
     }
 }
 
