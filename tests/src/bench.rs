@@ -24,4 +24,5 @@ pub mod fleet;
 pub mod rounds;
 pub mod machine;
 pub mod table;
+pub mod sizes;
 pub mod report;

@@ -64,8 +64,8 @@ impl Repeats {
             return Vec::new();
         }
         let numbers = numbers(document, regions);
-        let known = self.known(&numbers);
-        let earliest = known.iter().map(|known| known.first.0).min();
+        let values = Values::new(self.known(&numbers));
+        let earliest = values.sorted.iter().map(|known| known.first.0).min();
         let signed = signed(document);
         let mut repeats = Vec::new();
         for ((index, region), number) in regions.iter().enumerate().zip(numbers) {
@@ -77,7 +77,7 @@ impl Repeats {
             // What JSON in a text says has other places than that text: there, a region counts as one place.
             let json = is_json(region, &text);
             let place = |at| if json { (number, 0) } else { (number, at) };
-            let search = |text: &str| Ok::<_, Infallible>(search(&known, text, place));
+            let search = |text: &str| Ok::<_, Infallible>(values.search(text, place));
             let Ok(met) = find_in(index, region, &text, search);
             repeats.extend(met.into_iter().filter(|repeat| {
                 let whole = region.kind != RegionKind::Number || repeat.span == (0..text.len());
@@ -87,7 +87,7 @@ impl Repeats {
         repeats
     }
 
-    /// What is looked for, sorted by value.
+    /// The values, sorted.
     fn known(&self, numbers: &[usize]) -> Vec<Known<'_>> {
         let known = self.0.iter().map(|(value, first)| Known {
             value: value.as_bytes(),
@@ -133,32 +133,47 @@ fn overlaps(found: &[Found], place: &Found) -> bool {
     next.is_some_and(|next| next.region == place.region && next.span.start < place.span.end)
 }
 
-/// The longest known values that stand in a text as whole words, from left to right. `place` makes positions comparable
-/// with those where values were first found.
-fn search(known: &[Known<'_>], text: &str, place: impl Fn(usize) -> (usize, usize)) -> Vec<Finding> {
-    let bytes = text.as_bytes();
-    let mut begins = [false; 256];
-    for first in known.iter().filter_map(|known| known.value.first()) {
-        if let Some(begins) = begins.get_mut(usize::from(*first)) {
-            *begins = true;
+/// What is looked for. Made once for all texts: there can be as many texts as values.
+struct Values<'r> {
+    /// By value.
+    sorted: Vec<Known<'r>>,
+    /// The bytes that values begin with.
+    begins: [bool; 256],
+}
+
+impl<'r> Values<'r> {
+    fn new(sorted: Vec<Known<'r>>) -> Self {
+        let mut begins = [false; 256];
+        for first in sorted.iter().filter_map(|known| known.value.first()) {
+            if let Some(begins) = begins.get_mut(usize::from(*first)) {
+                *begins = true;
+            }
         }
+        Self { sorted, begins }
     }
-    let mut met = Vec::new();
-    let mut at = 0;
-    while let Some(byte) = bytes.get(at) {
-        let may = begins.get(usize::from(*byte)) == Some(&true) && is_edge(bytes, at);
-        let Some(known) = may.then(|| longest(known, bytes, at, place(at))).flatten() else {
-            at += 1;
-            continue;
-        };
-        let span = at..at + known.value.len();
-        at = span.end;
-        met.push(Finding {
-            span,
-            ..known.finding.clone()
-        });
+
+    /// The longest values that stand in a text as whole words, from left to right. `place` makes positions comparable with
+    /// those where values were first found.
+    fn search(&self, text: &str, place: impl Fn(usize) -> (usize, usize)) -> Vec<Finding> {
+        let bytes = text.as_bytes();
+        let mut met = Vec::new();
+        let mut at = 0;
+        while let Some(byte) = bytes.get(at) {
+            let may = self.begins.get(usize::from(*byte)) == Some(&true) && is_edge(bytes, at);
+            let longest = || longest(&self.sorted, bytes, at, place(at));
+            let Some(known) = may.then(longest).flatten() else {
+                at += 1;
+                continue;
+            };
+            let span = at..at + known.value.len();
+            at = span.end;
+            met.push(Finding {
+                span,
+                ..known.finding.clone()
+            });
+        }
+        met
     }
-    met
 }
 
 /// The longest of the sorted values that begins at `at`, ends with a word, and was first found before `place`.

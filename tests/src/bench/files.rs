@@ -50,9 +50,9 @@ impl Drop for Folder {
     }
 }
 
-/// The configuration of one `palisade serve`.
+/// The configuration of one `palisade serve`; `guardrails` are the keys of that section.
 #[must_use]
-pub fn config(audit_mode: &str, upstream: SocketAddr, issuer: SocketAddr) -> String {
+pub fn config(audit_mode: &str, guardrails: &str, upstream: SocketAddr, issuer: SocketAddr) -> String {
     format!(
         r#"
 [listen]
@@ -67,6 +67,9 @@ file = "registry.toml"
 [audit]
 directory = "audit-{audit_mode}"
 mode = "{audit_mode}"
+
+[guardrails]
+{guardrails}
 
 [upstream]
 region = "{REGION}"
@@ -96,7 +99,7 @@ clearance = 2
 [tenant.limits]
 output_tokens_max = 4096
 default_output_tokens = 1024
-input_tokens_max = 100000
+input_tokens_max = 100000000
 
 [[application]]
 id = "bench"

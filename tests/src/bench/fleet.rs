@@ -13,6 +13,8 @@ use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+/// The variable with the key that tokens are derived from.
+const TOKEN_KEY: &str = "BENCH_TOKEN_KEY";
 const SECRET_FILE: &str = "tenant.secret";
 
 /// The processes of a run. Dropped, all are killed and their folder is removed.
@@ -91,8 +93,11 @@ impl Fleet {
             Subject::Direct => return Ok(()),
             _ if runs => return Ok(()),
             Subject::PassThrough => self.start_pass_through()?,
-            Subject::Relaxed => self.start_palisade("relaxed")?,
-            Subject::Strict => self.start_palisade("strict")?,
+            Subject::Relaxed => self.start_palisade("relaxed", "")?,
+            Subject::Strict => self.start_palisade("strict", "")?,
+            Subject::Tokens => {
+                self.start_palisade("relaxed", &format!("tokenize = {{ key_env = \"{TOKEN_KEY}\" }}"))?
+            }
         };
         self.members.push(Member {
             subject,
@@ -114,10 +119,10 @@ impl Fleet {
         Ok((process, address))
     }
 
-    fn start_palisade(&self, mode: &str) -> Result<(Process, SocketAddr), Failure> {
+    fn start_palisade(&self, mode: &str, guardrails: &str) -> Result<(Process, SocketAddr), Failure> {
         let config = self.folder.write(
             &format!("{mode}.toml"),
-            &files::config(mode, self.upstream, self.side),
+            &files::config(mode, guardrails, self.upstream, self.side),
         )?;
         let env_file = self.folder.path().join(format!("{mode}.env"));
         let mut command = Command::new(self.binaries.join("palisade"));
@@ -127,6 +132,7 @@ impl Fleet {
             .arg("--env-file")
             .arg(&env_file);
         command
+            .env(TOKEN_KEY, "5a".repeat(32))
             .env("AWS_ACCESS_KEY_ID", self.own_key.id)
             .env("AWS_SECRET_ACCESS_KEY", &self.own_key.secret);
         command.env_remove("AWS_SESSION_TOKEN");
@@ -169,12 +175,27 @@ impl Fleet {
     /// # Errors
     /// When it cannot be made.
     pub fn request(&self, workload: &Workload, arm: &Arm) -> Result<Bytes, Failure> {
-        let credential = match (arm.subject, arm.proof) {
+        request::of_workload(workload, self.address(arm)?, self.credential(arm))
+    }
+
+    /// A request with a Converse body of one's own.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub fn request_with(&self, arm: &Arm, body: &str) -> Result<Bytes, Failure> {
+        request::with_body("converse", body, self.address(arm)?, self.credential(arm))
+    }
+
+    fn credential(&self, arm: &Arm) -> Credential<'_> {
+        match (arm.subject, arm.proof) {
             (Subject::Direct | Subject::PassThrough, _) => Credential::Key(&self.own_key),
-            (Subject::Relaxed | Subject::Strict, Proof::SigV4) => Credential::Key(&self.tenant_key),
-            (Subject::Relaxed | Subject::Strict, Proof::Token) => Credential::Token(&self.token),
-        };
-        request::of_workload(workload, self.address(arm)?, credential)
+            (Subject::Relaxed | Subject::Strict | Subject::Tokens, Proof::SigV4) => {
+                Credential::Key(&self.tenant_key)
+            }
+            (Subject::Relaxed | Subject::Strict | Subject::Tokens, Proof::Token) => {
+                Credential::Token(&self.token)
+            }
+        }
     }
 
     /// Requests that the simulator has answered, refused ones included.

@@ -52,21 +52,35 @@ impl Connection {
     pub fn exchange(
         &mut self,
         request: &[u8],
-        mut body: impl FnMut(Bytes) -> Result<(), Failure>,
+        body: impl FnMut(Bytes) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
+        match self.answer(request, body)? {
+            200 => Ok(()),
+            status => Err(Failure::wrong(format_args!("status {status}"))),
+        }
+    }
+
+    /// The same with whatever status there is, which is returned.
+    ///
+    /// # Errors
+    /// When the answer is not well-formed, does not end, or `body` refuses a piece.
+    pub fn answer(
+        &mut self,
+        request: &[u8],
+        mut body: impl FnMut(Bytes) -> Result<(), Failure>,
+    ) -> Result<u16, Failure> {
         self.stream.write_all(request).during("sending a request")?;
         let (status, framing) = self.head()?;
         match framing {
             Framing::Length(bytes) => self.pass(bytes, &mut body)?,
             Framing::Chunked => self.chunks(&mut body)?,
         }
-        if status != 200 || !self.buffer.is_empty() {
-            return Err(Failure::wrong(format_args!(
-                "status {status}, {} bytes too many",
-                self.buffer.len()
-            )));
+        match self.buffer.len() {
+            0 => Ok(status),
+            more => Err(Failure::wrong(format_args!(
+                "status {status}, {more} bytes too many"
+            ))),
         }
-        Ok(())
     }
 
     fn head(&mut self) -> Result<(u16, Framing), Failure> {

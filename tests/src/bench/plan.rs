@@ -13,6 +13,8 @@ pub enum Subject {
     Relaxed,
     /// The same with `audit.mode = "strict"`: each decision is synced to disk before its request leaves.
     Strict,
+    /// As relaxed, and personal data goes as tokens.
+    Tokens,
 }
 
 /// How requests prove who sends them.
@@ -63,6 +65,13 @@ pub const TOKEN: Arm = Arm {
 pub const STRICT: Arm = Arm {
     name: "Palisade, strict",
     subject: Subject::Strict,
+    proof: Proof::SigV4,
+};
+
+/// Palisade with tokens in the place of personal data: what costs most.
+pub const TOKENS: Arm = Arm {
+    name: "Palisade, relaxed, with tokens",
+    subject: Subject::Tokens,
     proof: Proof::SigV4,
 };
 

@@ -31,12 +31,25 @@ pub fn of_workload(
     } else {
         "converse"
     };
-    let path = format!("/model/{}/{operation}", MODEL.replace(':', "%3A"));
     let body = json!({
         "messages": [{ "role": "user", "content": [{ "text": prose::text(workload.prompt) }] }],
         "inferenceConfig": { "maxTokens": 8 * DELTA_FRAMES },
     })
     .to_string();
+    with_body(operation, &body, address, credential)
+}
+
+/// The whole request for an operation on a body, for the server at `address`.
+///
+/// # Errors
+/// When it cannot be signed.
+pub fn with_body(
+    operation: &str,
+    body: &str,
+    address: SocketAddr,
+    credential: Credential<'_>,
+) -> Result<Bytes, Failure> {
+    let path = format!("/model/{}/{operation}", MODEL.replace(':', "%3A"));
     let host = address.to_string();
     let proof = match credential {
         Credential::Token(token) => format!("authorization: Bearer {token}\r\n"),
@@ -54,7 +67,7 @@ pub fn of_workload(
         "POST {path} HTTP/1.1\r\nhost: {host}\r\nuser-agent: palisade-bench\r\n\
          content-type: application/json\r\ncontent-length: {length}\r\n{proof}\r\n"
     );
-    Ok(Bytes::from(head + &body))
+    Ok(Bytes::from(head + body))
 }
 
 /// A request without body or credential, for a side port.

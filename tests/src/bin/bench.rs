@@ -4,7 +4,7 @@ use clap::Parser;
 use palisade_tests::bench::failure::{During, Failure};
 use palisade_tests::bench::machine::Machine;
 use palisade_tests::bench::plan::Plan;
-use palisade_tests::bench::{report, rounds};
+use palisade_tests::bench::{report, rounds, sizes};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
@@ -23,6 +23,9 @@ struct Arguments {
     /// Write tests/BENCHMARKS.md
     #[arg(long, conflicts_with = "smoke")]
     write: bool,
+    /// CPU for each KiB of large bodies of many kinds instead: none may grow with the size
+    #[arg(long, conflicts_with_all = ["smoke", "write"])]
+    sizes: bool,
 }
 
 fn main() -> ExitCode {
@@ -39,16 +42,21 @@ fn main() -> ExitCode {
 fn run(arguments: &Arguments) -> Result<(), Failure> {
     let binaries = binaries()?;
     build(&binaries)?;
+    let progress = |at: &str| {
+        // Progress is for whoever watches; nobody may.
+        let _ = writeln!(std::io::stderr(), "{at}");
+    };
+    if arguments.sizes {
+        let table = sizes::run(&binaries, progress)?;
+        return writeln!(std::io::stdout(), "{table}").during("printing");
+    }
     let plan = if arguments.smoke {
         Plan::smoke()
     } else {
         Plan::full()
     };
     let machine = Machine::read(&binaries)?;
-    let results = rounds::run(&plan, &binaries, |at| {
-        // Progress is for whoever watches; nobody may.
-        let _ = writeln!(std::io::stderr(), "{at}");
-    })?;
+    let results = rounds::run(&plan, &binaries, progress)?;
     let document = report::document(&machine, &plan, &results);
     if arguments.write {
         let before = std::fs::read_to_string(REPORT).during(REPORT)?;

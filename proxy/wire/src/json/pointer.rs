@@ -1,6 +1,6 @@
 //! Places in a document, for records and errors.
 
-use super::{Document, Kind, Value, members::is_member};
+use super::{Document, Kind, Value, members::is_member, steps};
 
 impl Document {
     /// The JSON pointer (RFC 6901) of the node whose literal begins at `offset`, for records and
@@ -23,13 +23,13 @@ impl Document {
     /// Adds the token of the child that holds `offset` to `pointer`, and returns that child.
     fn step<'a>(&'a self, from: Value<'a>, offset: usize, pointer: &mut String) -> Option<Value<'a>> {
         if from.kind() == Kind::Array {
-            let (index, item) = from.items().enumerate().find(|(_, item)| item.holds(offset))?;
+            let items = from.items().inspect(|_| steps::add(1));
+            let (index, item) = items.enumerate().find(|(_, item)| item.holds(offset))?;
             pointer.push_str(&format!("/{index}"));
             return Some(item);
         }
-        let (key, value) = from
-            .members()
-            .find(|(key, value)| key.holds(offset) || value.holds(offset))?;
+        let mut members = from.members().inspect(|_| steps::add(1));
+        let (key, value) = members.find(|(key, value)| key.holds(offset) || value.holds(offset))?;
         let name = key.name();
         let shown = std::str::from_utf8(&name)
             .ok()

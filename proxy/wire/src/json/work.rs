@@ -100,3 +100,24 @@ fn json_in_strings_four_deep_costs_one_walk_a_level() {
         assert!(steps <= 4 * text.len(), "{steps} steps for {} bytes", text.len());
     }
 }
+
+#[test]
+fn a_place_is_named_in_one_walk_over_what_stands_beside_its_way() {
+    let wide = |bytes: usize| format!("[{}\"last\"]", "1,".repeat(bytes / 2));
+    let deep = |bytes: usize| {
+        let level = "{\"a\":1,\"b\":[1,2],\"c\":";
+        let levels = 60;
+        let filler = format!("[{}1]", "1,".repeat(bytes / 2 / levels));
+        let open = format!("{level}[{filler},").repeat(levels / 2);
+        format!("{open}\"last\"{}", "]}".repeat(levels / 2))
+    };
+    for size in SIZES {
+        for text in [wide(size), deep(size)] {
+            let at = text.find("\"last\"").unwrap();
+            let document = Document::parse(Bytes::from(text)).unwrap();
+            let nodes = document.root().nodes().count();
+            let steps = steps::of(|| assert!(document.pointer(at).len() > 2));
+            assert!(steps <= nodes, "{steps} steps for {nodes} nodes");
+        }
+    }
+}
