@@ -1,10 +1,10 @@
 //! Health, readiness and metrics, on a listener of their own.
 
+use crate::controls::Controls;
 use crate::edge::{Client, Serve};
-use crate::trail::Audit;
 use bytes::Bytes;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 /// Bounds of the duration histogram, in seconds: from a refusal to the longest thinking model.
@@ -16,16 +16,16 @@ const UPKEEP_EVERY: Duration = Duration::from_secs(5);
 
 /// What the admin listener shows.
 pub struct Admin {
-    audit: Audit,
+    controls: Arc<Controls>,
     metrics: Option<PrometheusHandle>,
 }
 
 impl Admin {
     /// Shows the state of this gateway and the metrics of this process.
     #[must_use]
-    pub fn new(audit: Audit) -> Self {
+    pub fn new(controls: Arc<Controls>) -> Self {
         Self {
-            audit,
+            controls,
             metrics: recorder(),
         }
     }
@@ -47,7 +47,7 @@ impl Admin {
         const TEXT: &str = "text/plain; charset=utf-8";
         match (method, path) {
             ("GET", b"/healthz") => (200, TEXT, "ok\n".to_owned()),
-            ("GET", b"/readyz") if self.audit.healthy() => (200, TEXT, "ready\n".to_owned()),
+            ("GET", b"/readyz") if self.controls.audit().healthy() => (200, TEXT, "ready\n".to_owned()),
             ("GET", b"/readyz") => (503, TEXT, "the audit log cannot be written\n".to_owned()),
             ("GET", b"/metrics") => {
                 let text = self.metrics.as_ref().map(PrometheusHandle::render);
@@ -67,7 +67,7 @@ impl Admin {
 impl Serve for Admin {
     async fn serve(&self, client: &mut Client<'_>) {
         let (status, kind, body) = match client.harden() {
-            Ok(()) => self.answer(client.head().method(), client.head().path()),
+            Ok(head) => self.answer(head.method(), head.path()),
             Err(_) => (400, "text/plain", "bad request\n".to_owned()),
         };
         // A client that does not take its answer has left.

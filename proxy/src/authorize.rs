@@ -1,31 +1,23 @@
-//! May they, and what happens to each finding: the questions to policy, and the prompt as it may be sent.
+//! May they? The questions to policy, and the prompt as it may be sent.
 //!
 //! A [`Cleared`] call can be made here only. It is the only thing that upstream accepts.
 
-mod tokens;
-mod repeats;
-mod treatments;
-mod restoring;
-
-pub use tokens::{Tokens, Withheld};
-pub use treatments::Treatments;
-
+use crate::admit::{Admitted, denied};
 use crate::caller::Caller;
-use crate::edge::{Head, Held};
-use crate::refusal::{Denied, Refusal};
+use crate::edge::Held;
+use crate::refusal::Refusal;
 use crate::registry::Tenant;
 use crate::route::Route;
 use crate::rulebook::Rulebook;
 use crate::screen::Screened;
+use crate::treat::{Tokens, Treatments, not_asked};
 use crate::work::{Allowance, Stop};
 use bytes::Bytes;
 use palisade_audit as audit;
-use palisade_policies::{Base, CallFacts, Denial, Modality, Permit, Reason as DenialReason, Snapshot};
-use palisade_wire::json::{Document, Edit, splice};
+use palisade_policies::{Base, CallFacts, Modality, Permit, Snapshot};
 use palisade_wire::sigv4::PayloadHash;
 use palisade_wire::text::Modalities;
 use std::sync::Arc;
-use treatments::{not_asked, report_errors};
 
 /// Bytes of text that count as one token until the provider reports its own count. Four is the rule of thumb of the
 /// providers' own guides for English; it errs low for other scripts and only feeds policy.
@@ -35,7 +27,7 @@ const BYTES_PER_TOKEN: usize = 4;
 #[derive(Debug)]
 pub struct Cleared {
     permit: Permit,
-    route: Arc<Route>,
+    admitted: Arc<Admitted>,
     body: Bytes,
     /// Memory for `body`, when it is not the very bytes of the client; given back when this is dropped.
     _held: Option<Held>,
@@ -43,20 +35,6 @@ pub struct Cleared {
     findings: Vec<audit::Finding>,
     tokens: Option<Tokens>,
     modified: bool,
-}
-
-/// Refuses, before the body is read, what no permit could allow whatever the body says.
-///
-/// # Errors
-/// [`Refusal::Denied`].
-pub fn admit(policies: &Snapshot, caller: &Caller, route: &Route) -> Result<(), Refusal> {
-    palisade_policies::admit(
-        policies,
-        caller.principal().facts(),
-        route.action(),
-        route.model(),
-    )
-    .map_err(|denial| denied(denial, Vec::new()))
 }
 
 /// Asks about the call, then about each category of finding, and makes the body that may be sent. `received` is the hash
@@ -67,22 +45,17 @@ pub fn admit(policies: &Snapshot, caller: &Caller, route: &Route) -> Result<(), 
 /// no memory for what is to be sent.
 pub fn ask(
     rules: &Rulebook,
-    caller: &Caller,
-    head: &Head,
     now_ms: i64,
     screened: Screened,
     received: PayloadHash,
     allowance: &Allowance<'_>,
 ) -> Result<Cleared, Stop> {
-    let facts = call_facts(caller.principal().tenant(), head, now_ms, &screened)?;
-    let principal = caller.principal().facts();
-    let permit = palisade_policies::decide(
-        &rules.policies,
-        principal,
-        screened.call().route().model(),
-        &facts,
-    )
-    .map_err(|denial| denied(denial, not_asked(&screened)))?;
+    let admitted = Arc::clone(screened.call().admitted());
+    let caller: &Caller = admitted.caller();
+    let facts = call_facts(&admitted, now_ms, &screened)?;
+    let (principal, model) = (caller.principal().facts(), admitted.route().model());
+    let permit = palisade_policies::decide(&rules.policies, principal, model, &facts)
+        .map_err(|denial| denied(denial, not_asked(&screened)))?;
     let tokens = rules.forms.key_of(caller.principal()).map(Tokens::new);
     let permit = match tokens {
         Some(_) => permit.with_tokens(),
@@ -94,7 +67,7 @@ pub fn ask(
     let Ok(edits) = edits else {
         return Err(Refusal::Blocked(treatments.into_blocked()).into());
     };
-    let body = rewritten(call.document(), &edits)?;
+    let body = call.body().rewritten(&edits)?;
     let (findings, tokens) = treatments.into_parts();
     let rewritten = !edits.is_empty();
     Ok(Cleared {
@@ -108,7 +81,7 @@ pub fn ask(
         body,
         findings,
         modified: rewritten,
-        route: call.into_route(),
+        admitted,
     })
 }
 
@@ -121,49 +94,22 @@ pub fn policy_ref(policies: &Snapshot) -> audit::PolicyRef {
     }
 }
 
-/// A document with its edits made; the very bytes when there are none.
-///
-/// # Errors
-/// [`Refusal::Internal`] when the edits do not fit the document: nothing may be passed on then.
-pub fn rewritten(document: &Document, edits: &[Edit<'_>]) -> Result<Bytes, Refusal> {
-    if edits.is_empty() {
-        return Ok(document.bytes().clone());
-    }
-    let body = splice(document.bytes(), edits).map_err(|_| Refusal::Internal("splice"))?;
-    Ok(Bytes::from(body))
-}
-
-fn denied(denial: Denial, findings: Vec<audit::Finding>) -> Refusal {
-    let reason = match denial.reason {
-        DenialReason::NoPermit => audit::Reason::NoPermit,
-        DenialReason::Forbidden => audit::Reason::Policy,
-        DenialReason::PolicyError | DenialReason::Invalid => audit::Reason::PolicyError,
-    };
-    report_errors(&denial.errors);
-    Refusal::Denied(Denied {
-        reason,
-        determining: denial.determining,
-        errors: denial.errors,
-        findings,
-        message: denial.message,
-    })
-}
-
-fn call_facts(tenant: &Tenant, head: &Head, now_ms: i64, screened: &Screened) -> Result<CallFacts, Refusal> {
+fn call_facts(admitted: &Admitted, now_ms: i64, screened: &Screened) -> Result<CallFacts, Refusal> {
+    let tenant: &Tenant = admitted.caller().principal().tenant();
     let map = screened.call().map();
     let (local_hour, business_day) = local_time(now_ms, tenant.utc_offset_minutes());
     let base = Base::new(
         now_ms,
         local_hour,
         business_day,
-        head.client_ip(),
+        admitted.head().client_ip(),
         tenant.purpose(),
         tenant.classification(),
     )
     .map_err(|_| Refusal::Internal("policy context"))?;
     let text_bytes: usize = map.regions.iter().map(|region| region.span.len()).sum();
     Ok(CallFacts {
-        action: screened.call().route().action(),
+        action: admitted.route().action(),
         input_tokens: text_bytes.div_ceil(BYTES_PER_TOKEN) as u64,
         max_tokens: map.max_tokens.unwrap_or_else(|| tenant.default_max_tokens()),
         modalities: modalities(map.modalities),
@@ -200,7 +146,7 @@ impl Cleared {
     /// What is asked for.
     #[must_use]
     pub fn route(&self) -> &Route {
-        &self.route
+        self.admitted.route()
     }
 
     /// The permit; it pins the policies for the rest of the exchange.

@@ -11,9 +11,12 @@ mod token_crypto;
 pub use jwt::Issuers;
 pub use token_crypto::install as install_token_crypto;
 
-use crate::edge::Client;
+use crate::edge::{Client, Hardened};
 use crate::refusal::{Refusal, Unidentified};
-use crate::registry::{Principal, Registry};
+use crate::registry::Principal;
+#[cfg(test)]
+use crate::registry::Registry;
+use crate::rulebook::Rulebook;
 use std::sync::Arc;
 
 /// Schemes of the `authorization` header, matched without regard to case (RFC 9110 §11.1).
@@ -76,11 +79,11 @@ impl Caller {
 /// # Errors
 /// [`Refusal::Unidentified`], or why the body could not be read.
 pub async fn identify(
-    registry: &Registry,
+    rulebook: &Rulebook,
     issuers: &Issuers,
     client: &mut Client<'_>,
+    head: &Hardened,
 ) -> Result<Caller, Refusal> {
-    let head = Arc::clone(client.head());
     let mut values = head.headers().get_all(http::header::AUTHORIZATION).iter();
     let (Some(value), None) = (values.next(), values.next()) else {
         return Err(Refusal::Unidentified(Unidentified::Missing));
@@ -89,10 +92,10 @@ pub async fn identify(
         .to_str()
         .map_err(|_| Refusal::Unidentified(Unidentified::Incomplete))?;
     let caller = if let Some(token) = strip_scheme(value, BEARER) {
-        let verified = issuers.verify(registry, token.trim()).await;
+        let verified = issuers.verify(rulebook, token.trim()).await;
         verified.map_err(Refusal::Unidentified)?
     } else if strip_scheme(value, SIGV4).is_some() {
-        signed::verify(registry, client, &head, value).await?
+        signed::verify(&rulebook.registry, client, head, value).await?
     } else {
         return Err(Refusal::Unidentified(Unidentified::Missing));
     };

@@ -182,6 +182,9 @@ pub struct Upstream {
     /// Base URL of Bedrock Runtime; without it, the region's public endpoint.
     #[serde(default)]
     pub bedrock_url: Option<String>,
+    /// The same of SageMaker Runtime.
+    #[serde(default)]
+    pub sagemaker_url: Option<String>,
     /// Environment variable that holds the access key id.
     #[serde(default = "access_key_id_env")]
     pub access_key_id_env: String,

@@ -4,23 +4,26 @@ use crate::config::Upstream;
 use palisade_wire::sigv4::{self, AmzDate, PayloadHash, SignRequest, Signed, SigningKey};
 use std::sync::{PoisonError, RwLock};
 
-/// The service name that Bedrock Runtime signatures are for (AWS Service Authorization Reference).
-const SERVICE: &str = "bedrock";
-
 /// Credentials for the provider. `Debug` shows none of them.
 pub struct Credentials {
     access_key_id: String,
     secret: String,
     session_token: Option<String>,
     region: String,
-    /// The signing key of the day. Locked for a clone only.
-    derived: RwLock<Option<(String, SigningKey)>>,
+    /// The signing keys of the day, by service. Locked for a clone only.
+    derived: RwLock<Vec<DayKey>>,
 }
 
 impl std::fmt::Debug for Credentials {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Credentials").finish_non_exhaustive()
     }
+}
+
+struct DayKey {
+    day: String,
+    service: &'static str,
+    key: SigningKey,
 }
 
 /// Credentials that are not there. The message names the variable.
@@ -32,6 +35,8 @@ pub struct Missing(String);
 
 /// What is signed, besides the credentials.
 pub(crate) struct ToSign<'a> {
+    pub(crate) method: &'a str,
+    pub(crate) service: &'static str,
     pub(crate) path: &'a str,
     pub(crate) host: &'a str,
     pub(crate) headers: &'a [(&'a str, &'a [u8])],
@@ -67,7 +72,7 @@ impl Credentials {
             secret,
             session_token,
             region,
-            derived: RwLock::new(None),
+            derived: RwLock::default(),
         }
     }
 
@@ -80,7 +85,7 @@ impl Credentials {
     pub(crate) fn sign(&self, request: &ToSign<'_>) -> Result<Signed, sigv4::Error> {
         let date = AmzDate::from_unix(request.unix_seconds)?;
         sigv4::sign(&SignRequest {
-            method: "POST",
+            method: request.method,
             path: request.path,
             query: "",
             host: request.host,
@@ -88,19 +93,28 @@ impl Credentials {
             payload: request.payload,
             unix_seconds: request.unix_seconds,
             access_key_id: &self.access_key_id,
-            key: &self.signing_key(date.day()),
+            key: &self.signing_key(date.day(), request.service),
             session_token: self.session_token(),
         })
     }
 
-    fn signing_key(&self, day: &str) -> SigningKey {
+    fn signing_key(&self, day: &str, service: &'static str) -> SigningKey {
         let known = self.derived.read().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, key)) = known.as_ref().filter(|(known_day, _)| known_day == day) {
-            return key.clone();
+        let derived = known
+            .iter()
+            .find(|known| known.service == service && known.day == day);
+        if let Some(derived) = derived {
+            return derived.key.clone();
         }
         drop(known);
-        let key = SigningKey::derive(&self.secret, day, &self.region, SERVICE);
-        *self.derived.write().unwrap_or_else(PoisonError::into_inner) = Some((day.to_owned(), key.clone()));
+        let key = SigningKey::derive(&self.secret, day, &self.region, service);
+        let mut known = self.derived.write().unwrap_or_else(PoisonError::into_inner);
+        known.retain(|known| known.service != service);
+        known.push(DayKey {
+            day: day.to_owned(),
+            service,
+            key: key.clone(),
+        });
         key
     }
 }

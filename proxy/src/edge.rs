@@ -19,7 +19,7 @@ mod wasted;
 pub use answer::Answer;
 pub(crate) use bucket::{Bucket, Rate};
 pub use budget::{Held, Shared};
-pub use head::Head;
+pub use head::{Hardened, Head};
 pub use listener::{Listener, ListenerError, Serve};
 pub(crate) use seats::network;
 
@@ -113,7 +113,7 @@ impl<'s> Client<'s> {
     ///
     /// # Errors
     /// [`Refusal::Malformed`], naming the fault.
-    pub fn harden(&mut self) -> Result<(), Refusal> {
+    pub fn harden(&mut self) -> Result<Hardened, Refusal> {
         let hardened = self.head.harden();
         if hardened.is_err() {
             self.give_up_body();

@@ -5,27 +5,30 @@
 //! `Cleared`, nothing is cleared that is not `Screened`.
 //!
 //! ```text
-//! edge ─► caller ─► route ─► [admit] ─► decode ─► screen ─► authorize ─► record ─► upstream ─► relay
+//! pin ─► harden ─► identify ─► route ─► admit ─► decode ─► screen ─► ask ─► decided ∥ connect ─► send ─► relay ─► settle ─► close
+//! rules  edge       caller                          call                authorize    trail     upstream
 //! ```
 //!
 //! [`Recorded`]: crate::trail::Recorded
 
-use crate::authorize::{self, Cleared};
-use crate::caller::{self, Caller, Issuers};
+use crate::admit::{self, Admitted};
+use crate::authorize::{self, Cleared, policy_ref};
+use crate::call;
+use crate::caller::{self, Issuers};
 use crate::clock::unix_ms;
-use crate::edge::{Client, Head, Serve, Shared};
+use crate::controls::Controls;
+use crate::edge::{Client, Hardened, Serve, Shared};
 use crate::refusal::Refusal;
 use crate::relay::{self, Guarding};
-use crate::route::{self, Route};
+use crate::route;
 use crate::rulebook::Rulebook;
 use crate::screen::{self, Coverage};
-use crate::trail::{Audit, Trail};
+use crate::trail::Trail;
 use crate::upstream::Upstream;
 use crate::work::{Allowance, Pool, Stop};
 use bytes::Bytes;
 use futures_util::FutureExt;
 use palisade_audit::End;
-use palisade_wire::fault::Style;
 use palisade_wire::sigv4::PayloadHash;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -34,14 +37,12 @@ use std::sync::Arc;
 pub struct Palisade {
     /// Limits and memory of the client side.
     pub shared: Shared,
-    /// What requests are judged by.
-    pub rulebook: Arc<Rulebook>,
+    /// The rules in force, and the log.
+    pub controls: Arc<Controls>,
     /// Issuers of tokens.
     pub issuers: Issuers,
     /// Where long work is done.
     pub pool: Pool,
-    /// The log.
-    pub audit: Audit,
     /// The way to the provider.
     pub upstream: Upstream,
 }
@@ -52,7 +53,7 @@ impl Palisade {
         let request_id = uuid::Uuid::new_v4().to_string();
         let hardened = client.harden();
         let head = Arc::clone(client.head());
-        let mut trail = Trail::open(&self.audit, &head, client.arrived(), &request_id);
+        let mut trail = Trail::open(self.controls.audit(), &head, client.arrived(), &request_id);
         let end = self
             .forward_recorded(hardened, &request_id, client, &mut trail)
             .await;
@@ -64,7 +65,7 @@ impl Palisade {
     /// The straight line, and what becomes of its failures. A panic is one: its exchange ends, its records say so.
     async fn forward_recorded(
         &self,
-        hardened: Result<(), Refusal>,
+        hardened: Result<Hardened, Refusal>,
         request_id: &str,
         client: &mut Client<'_>,
         trail: &mut Trail,
@@ -89,32 +90,28 @@ impl Palisade {
     /// The straight line.
     async fn forward(
         &self,
-        hardened: Result<(), Refusal>,
+        hardened: Result<Hardened, Refusal>,
         request_id: &str,
         client: &mut Client<'_>,
         trail: &mut Trail,
     ) -> Result<End, Refusal> {
-        hardened?;
-        let head = Arc::clone(client.head());
-
-        let rulebook = &self.rulebook;
-        let caller = caller::identify(&rulebook.registry, &self.issuers, client).await?;
+        let rulebook = &self.controls.rulebook();
+        let head = hardened?;
+        let caller = caller::identify(rulebook, &self.issuers, client, &head).await?;
         trail.caller(&caller)?;
 
-        let route = Arc::new(route::resolve(&rulebook.registry, &head)?);
-        trail.route(&route, authorize::policy_ref(&rulebook.policies));
-        authorize::admit(&rulebook.policies, &caller, &route)?;
+        let route = route::resolve(&rulebook.registry, &head)?;
+        trail.route(&route, policy_ref(&rulebook.policies));
+        let admitted = admit::admit(&rulebook.policies, head, caller, route)?;
 
-        let body = client.body().await?;
         let judging = Judging {
             rulebook: Arc::clone(rulebook),
-            caller: caller.clone(),
-            head,
-            route,
+            admitted: Arc::new(admitted),
+            body: client.body().await?,
             payload: client.payload().await?,
-            body,
         };
-        let (tenant, bytes) = (caller.principal().tenant().id(), client.body_bytes());
+        let admitted = Arc::clone(&judging.admitted);
+        let (tenant, bytes) = (admitted.caller().principal().tenant().id(), client.body_bytes());
         let (coverage, cleared) = tokio::select! {
             biased;
             judged = self.pool.run(tenant, bytes, move |allowance| judging.judge(allowance)) => judged?,
@@ -127,8 +124,9 @@ impl Palisade {
             client.drop_body();
         }
 
+        let protocol = admitted.route().target().protocol();
         // The connection is made while the record becomes durable; nothing is written to it before.
-        let (connection, recorded) = tokio::join!(self.upstream.connect(), trail.decided(cleared));
+        let (connection, recorded) = tokio::join!(self.upstream.connect(protocol), trail.decided(cleared));
         let recorded = Arc::new(recorded?);
 
         let mut attempts = 0;
@@ -136,7 +134,7 @@ impl Palisade {
             sent = self.upstream.send(connection?, &recorded, &mut attempts) => sent,
             why = client.interrupted() => Err(why),
         };
-        trail.completion().attempts = attempts;
+        trail.attempts(attempts);
         let reply = sent?;
         let guarding = Guarding {
             rulebook,
@@ -145,7 +143,7 @@ impl Palisade {
             body_bytes_max: self.shared.limits().body_bytes_max,
             request_id,
         };
-        relay::run(&guarding, &self.upstream, &recorded, reply, client, trail).await
+        trail.settled(relay::run(&guarding, &self.upstream, &recorded, reply, client).await)
     }
 
     /// Tells the client, in its own protocol, unless it has left or an answer has begun.
@@ -156,10 +154,8 @@ impl Palisade {
         if matches!(refusal, Refusal::ClientGone) || client.answer().status != 0 {
             return;
         }
-        let path = String::from_utf8_lossy(client.head().path());
-        let rendered = refusal
-            .fault()
-            .render(Style::of_path(&path), &refusal.message(), request_id);
+        let protocol = client.head().protocol();
+        let rendered = refusal.fault().render(protocol, &refusal.message(), request_id);
         let headers: Vec<_> = rendered
             .headers
             .into_iter()
@@ -175,9 +171,7 @@ impl Palisade {
 /// What a call is judged with: everything that the work on its body needs, wherever it is done.
 struct Judging {
     rulebook: Arc<Rulebook>,
-    caller: Caller,
-    head: Arc<Head>,
-    route: Arc<Route>,
+    admitted: Arc<Admitted>,
     body: Bytes,
     payload: PayloadHash,
 }
@@ -185,18 +179,10 @@ struct Judging {
 impl Judging {
     /// From the body to the decision. What could be looked into is told also when the call is refused.
     fn judge(&self, allowance: &mut Allowance<'_>) -> Result<(Coverage, Result<Cleared, Refusal>), Stop> {
-        let call = self.route.decode(self.body.clone(), allowance)?;
+        let call = call::decode(&self.admitted, self.body.clone(), allowance)?;
         let screened = screen::scan(&self.rulebook.engine, call, allowance)?;
         let coverage = screened.coverage().clone();
-        let cleared = authorize::ask(
-            &self.rulebook,
-            &self.caller,
-            &self.head,
-            unix_ms(),
-            screened,
-            self.payload,
-            allowance,
-        );
+        let cleared = authorize::ask(&self.rulebook, unix_ms(), screened, self.payload, allowance);
         Ok((coverage, Stop::unless_moved(cleared)?))
     }
 }

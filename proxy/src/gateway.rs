@@ -6,13 +6,14 @@ use crate::admin::Admin;
 use crate::authorize::policy_ref;
 use crate::caller::{self, Issuers};
 use crate::config::{Config, Listen, Problem, Wrong};
+use crate::controls::Controls;
 use crate::credentials::Credentials;
 use crate::edge::{Listener, ListenerError, Shared};
 use crate::exchange::Palisade;
 use crate::registry::Registry;
 use crate::rulebook::Rulebook;
 use crate::trail::{Audit, AuditError};
-use crate::upstream::{Endpoint, Upstream};
+use crate::upstream::{Endpoints, Upstream};
 use crate::work::Pool;
 use palisade_policies::{Bundle, DEFAULT_BUNDLE, Inventory, Registered, Snapshot, Source};
 use std::net::SocketAddr;
@@ -46,7 +47,7 @@ pub enum StartError {
 /// What a configuration says, read and checked: everything but the log, the listeners and the credentials.
 pub struct Checked {
     config: Config,
-    endpoint: Endpoint,
+    endpoints: Endpoints,
     issuers: Issuers,
     rulebook: Rulebook,
 }
@@ -56,7 +57,7 @@ pub struct Gateway {
     shared: Shared,
     data: Listener,
     admin: Listener,
-    audit: Audit,
+    controls: Arc<Controls>,
     audit_writer: JoinHandle<()>,
 }
 
@@ -69,9 +70,11 @@ impl Checked {
         caller::install_token_crypto();
         let mut found: Vec<StartError> = config.unusable().into_iter().map(StartError::Config).collect();
         let registry = kept(Registry::read(&config.registry.file), &mut found);
-        let endpoint = Endpoint::new(&config.upstream)
-            .map_err(|why| vec![config.problem(Wrong::at(None, "upstream.bedrock_url".to_owned(), why))]);
-        let endpoint = kept(endpoint, &mut found);
+        let endpoints = Endpoints::new(&config.upstream).map_err(|wrong| {
+            let problem = |(key, why)| config.problem(Wrong::at(None, format!("upstream.{key}"), why));
+            wrong.into_iter().map(problem).collect()
+        });
+        let endpoints = kept(endpoints, &mut found);
         if let Some(registry) = &registry {
             found.extend(
                 known_tenants(&config, registry)
@@ -85,17 +88,12 @@ impl Checked {
         let guardrails = kept(guardrails, &mut found);
         let inventory = registry.as_ref().filter(|_| guardrails.is_some()).map(inventory);
         let policies = policies(config.policy.bundle.as_deref(), inventory.as_ref());
-        match (registry, endpoint, guardrails, policies) {
-            (Some(registry), Some(endpoint), Some((engine, forms)), Ok(policies)) if found.is_empty() => {
+        match (registry, endpoints, guardrails, policies) {
+            (Some(registry), Some(endpoints), Some((engine, forms)), Ok(policies)) if found.is_empty() => {
                 Ok(Self {
-                    endpoint,
+                    endpoints,
                     issuers: Issuers::new(&config.issuers),
-                    rulebook: Rulebook {
-                        registry,
-                        policies: Arc::new(policies),
-                        engine,
-                        forms,
-                    },
+                    rulebook: Rulebook::new(registry, Arc::new(policies), engine, forms),
                     config,
                 })
             }
@@ -130,19 +128,18 @@ pub fn assemble(
 ) -> Result<(Palisade, JoinHandle<()>), StartError> {
     let Checked {
         config,
-        endpoint,
+        endpoints,
         issuers,
         rulebook,
     } = checked;
-    let upstream = Upstream::new(endpoint, &config.upstream, credentials);
+    let upstream = Upstream::new(endpoints, &config.upstream, credentials);
     let (audit, audit_writer) = Audit::open(&config.audit, policy_ref(&rulebook.policies))?;
     let shared = Shared::new(config.limits);
     let palisade = Palisade {
         pool: Pool::start(shared.clone()).map_err(StartError::Threads)?,
         shared,
-        rulebook: Arc::new(rulebook),
+        controls: Arc::new(Controls::new(rulebook, audit)),
         issuers,
-        audit,
         upstream,
     };
     Ok((palisade, audit_writer))
@@ -157,8 +154,8 @@ impl Gateway {
         let (listen, admin_address) = (checked.config.listen.clone(), checked.config.admin.address);
         let (palisade, audit_writer) = assemble(checked, credentials)?;
         let shared = palisade.shared.clone();
-        let audit = palisade.audit.clone();
-        let admin = Arc::new(Admin::new(audit.clone()));
+        let controls = Arc::clone(&palisade.controls);
+        let admin = Arc::new(Admin::new(Arc::clone(&controls)));
         admin.spawn_upkeep();
         let admin_listen = Listen {
             address: admin_address,
@@ -168,7 +165,7 @@ impl Gateway {
         Ok(Self {
             data: Listener::start(&listen, &shared, Arc::new(palisade))?,
             admin: Listener::start(&admin_listen, &shared, admin)?,
-            audit,
+            controls,
             audit_writer,
             shared,
         })
@@ -186,11 +183,17 @@ impl Gateway {
         self.admin.address()
     }
 
+    /// Puts the registry, the policies and the detectors of another configuration in force, for exchanges that begin from
+    /// now on. Everything else in it takes a new start.
+    pub fn adopt(&self, checked: Checked) {
+        self.controls.replace(checked.rulebook);
+    }
+
     /// Stops accepting, lets running exchanges end within the drain limit, and closes the log.
     pub async fn stop(self) -> Stopped {
         let cut = self.data.drain(&self.shared).await;
         self.admin.drain(&self.shared).await;
-        self.audit.close().await;
+        self.controls.audit().close().await;
         Stopped {
             cut,
             audit_writer: self.audit_writer,
@@ -275,12 +278,22 @@ fn listed(problems: &[palisade_policies::Problem]) -> StartError {
 }
 
 fn inventory(registry: &Registry) -> Inventory {
-    let groups = registry.models().flat_map(|model| model.facts().groups.clone());
+    let endpoints = registry.endpoints().map(|endpoint| &endpoint.model);
+    let groups = registry
+        .models()
+        .chain(endpoints)
+        .flat_map(|model| model.facts().groups.clone());
     Inventory::default()
         .with(Registered::Tenant, registry.tenants().map(|tenant| tenant.id()))
         .with(
             Registered::Model,
             registry.models().map(|model| model.facts().id.as_str()),
+        )
+        .with(
+            Registered::Endpoint,
+            registry
+                .endpoints()
+                .map(|endpoint| endpoint.model.facts().id.as_str()),
         )
         .with(Registered::ModelGroup, groups)
         // A bundle may speak of it before the configuration has a detector in it.

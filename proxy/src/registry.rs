@@ -4,17 +4,22 @@
 //! clones handles.
 
 mod file;
+mod entries;
 mod key;
 
-pub use file::{ApplicationEntry, File, KeyEntry, LimitsEntry, ModelEntry, TenantEntry, UserEntry};
+pub use entries::endpoint_id;
+pub use file::{
+    ApplicationEntry, EndpointEntry, File, KeyEntry, LimitsEntry, ModelEntry, TenantEntry, UserEntry,
+};
 pub use key::Key;
 
 use crate::config::Problem;
+use entries::{Wrong, application, endpoint, model, tenant, wrong};
 use palisade_policies as policies;
+use palisade_wire::text::Dialect;
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::path::Path;
-use std::str::FromStr;
 use std::sync::Arc;
 
 /// The registry in force.
@@ -23,6 +28,17 @@ pub struct Registry {
     tenants: HashMap<String, Arc<Tenant>>,
     keys: HashMap<Arc<str>, Key>,
     models: HashMap<String, policies::Model>,
+    /// By [`endpoint_id`].
+    endpoints: HashMap<String, Endpoint>,
+}
+
+/// A SageMaker endpoint, or what is chosen behind it.
+#[derive(Debug)]
+pub struct Endpoint {
+    /// What policy is told.
+    pub model: policies::Model,
+    /// What its bodies are.
+    pub dialect: Dialect,
 }
 
 /// A line of business: the unit of isolation.
@@ -149,6 +165,7 @@ impl Registry {
             tenants: HashMap::new(),
             keys: HashMap::new(),
             models: HashMap::new(),
+            endpoints: HashMap::new(),
         };
         let mut found = Vec::new();
         for entry in &file.tenants {
@@ -167,6 +184,14 @@ impl Registry {
                 model(entry),
                 ("model", &entry.id),
             ));
+        }
+        for entry in &file.endpoints {
+            let id = entry.id();
+            let made = match file.tenants.iter().any(|tenant| tenant.id == entry.owner) {
+                true => endpoint(entry),
+                false => Err(wrong("endpoint", &id, "`owner` is a tenant that is not listed")),
+            };
+            found.extend(keep(&mut registry.endpoints, id.clone(), made, ("endpoint", &id)));
         }
         let applications = registry.applications(file, &mut found);
         for entry in &file.keys {
@@ -261,6 +286,17 @@ impl Registry {
             .unwrap()
     }
 
+    /// The endpoint of this name, and with these choices.
+    #[must_use]
+    pub fn endpoint(&self, id: &str) -> Option<&Endpoint> {
+        self.endpoints.get(id)
+    }
+
+    /// All endpoints, in no order.
+    pub fn endpoints(&self) -> impl Iterator<Item = &Endpoint> {
+        self.endpoints.values()
+    }
+
     /// All tenants, in no order.
     pub fn tenants(&self) -> impl Iterator<Item = &Tenant> {
         self.tenants.values().map(AsRef::as_ref)
@@ -269,19 +305,6 @@ impl Registry {
     /// All models, in no order.
     pub fn models(&self) -> impl Iterator<Item = &policies::Model> {
         self.models.values()
-    }
-}
-
-/// A value that cannot be used: which, and why.
-pub(crate) struct Wrong {
-    key: String,
-    why: String,
-}
-
-fn wrong(kind: &str, id: &str, why: &str) -> Wrong {
-    Wrong {
-        key: format!("{kind} {id}"),
-        why: why.to_owned(),
     }
 }
 
@@ -296,78 +319,4 @@ fn keep<K: Eq + Hash, V>(
         Ok(value) => all.insert(key, value).map(|_| wrong(kind, id, "is listed twice")),
         Err(wrong) => Some(wrong),
     }
-}
-
-fn word<T: FromStr<Err = policies::UnknownTerm>>(
-    kind: &str,
-    id: &str,
-    key: &str,
-    text: &str,
-) -> Result<T, Wrong> {
-    text.parse()
-        .map_err(|e: policies::UnknownTerm| wrong(kind, id, &format!("`{key}`: {e}")))
-}
-
-fn level(kind: &str, id: &str, key: &str, level: u8) -> Result<policies::Classification, Wrong> {
-    policies::Classification::new(level).map_err(|e| wrong(kind, id, &format!("`{key}`: {e}")))
-}
-
-fn tenant(entry: &TenantEntry) -> Result<Tenant, Wrong> {
-    if entry.id.is_empty() || entry.id.contains('/') {
-        return Err(wrong("tenant", &entry.id, "an id is not empty and holds no `/`"));
-    }
-    Ok(Tenant {
-        id: entry.id.clone(),
-        jurisdiction: word("tenant", &entry.id, "jurisdiction", &entry.jurisdiction)?,
-        purpose: word("tenant", &entry.id, "purpose", &entry.purpose)?,
-        classification: level("tenant", &entry.id, "classification", entry.classification)?,
-        clearance: level("tenant", &entry.id, "clearance", entry.clearance)?,
-        entry: entry.clone(),
-    })
-}
-
-fn application(entry: &ApplicationEntry, tenant: &Arc<Tenant>) -> Result<Principal, Wrong> {
-    let environment = word("application", &entry.id, "environment", &entry.environment)?;
-    let mut facts = tenant.principal_facts(&entry.id, policies::PrincipalKind::Application { environment });
-    facts.teams.clone_from(&entry.teams);
-    facts.roles.clone_from(&entry.roles);
-    let facts =
-        policies::Principal::new(facts).map_err(|e| wrong("application", &entry.id, &e.to_string()))?;
-    Ok(Principal {
-        tenant: Arc::clone(tenant),
-        facts,
-    })
-}
-
-fn model(entry: &ModelEntry) -> Result<policies::Model, Wrong> {
-    let id = &entry.id;
-    let words = |list: &[String], key| -> Result<Vec<_>, Wrong> {
-        list.iter().map(|text| word("model", id, key, text)).collect()
-    };
-    let places = entry
-        .jurisdictions
-        .iter()
-        .map(|text| word("model", id, "jurisdictions", text));
-    let end_of_life_ms = entry.end_of_life.as_ref().map(|day| file::unix_ms(day));
-    if end_of_life_ms == Some(None) {
-        return Err(wrong(
-            "model",
-            id,
-            "`end_of_life` is not a day such as 2027-03-31",
-        ));
-    }
-    let facts = policies::ModelFacts {
-        kind: policies::ModelKind::Model,
-        id: id.clone(),
-        groups: entry.groups.clone(),
-        provider: word("model", id, "provider", &entry.provider)?,
-        family: entry.family.clone(),
-        modalities: words(&entry.modalities, "modalities")?,
-        lifecycle: word("model", id, "lifecycle", &entry.lifecycle)?,
-        end_of_life_ms: end_of_life_ms.flatten(),
-        jurisdictions: places.collect::<Result<_, _>>()?,
-        max_classification: level("model", id, "classification_max", entry.classification_max)?,
-        retains_data: entry.retains_data,
-    };
-    policies::Model::new(facts).map_err(|e| wrong("model", id, &e.to_string()))
 }

@@ -7,36 +7,22 @@
 mod stream;
 mod whole;
 
-use crate::authorize::{Treatments, Withheld};
 use crate::edge::Client;
+use crate::outcome::{Answered, Outcome};
 use crate::refusal::{Refusal, Upstream as Failure};
 use crate::rulebook::Rulebook;
-use crate::trail::{Recorded, Trail};
+use crate::trail::Recorded;
+use crate::treat::{Treatments, Withheld};
 use crate::upstream::{Reply, Upstream};
 use crate::work::{Allowance, Pool, Stop};
 use bytes::Bytes;
-use palisade_audit::{Completion, End};
-use palisade_wire::fault::{Fault, Style};
+use palisade_audit::End;
+use palisade_wire::fault::Fault;
+use palisade_wire::protocol::Protocol;
 use palisade_wire::text::{Unscanned, Usage};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use stream::Guard;
-
-/// Headers of an answer that reach the client. The request id is the gateway's own: it is the one in the records.
-const PASSED: [&str; 12] = [
-    "content-type",
-    "x-amzn-errortype",
-    "x-amzn-bedrock-content-type",
-    "x-amzn-bedrock-performanceconfig-latency",
-    "x-amzn-bedrock-service-tier",
-    "x-amzn-bedrock-input-token-count",
-    "x-amzn-bedrock-output-token-count",
-    "x-amzn-bedrock-cache-read-input-token-count",
-    "x-amzn-bedrock-cache-write-input-token-count",
-    "x-amzn-bedrock-invocation-latency",
-    "retry-after",
-    "x-amz-retry-after",
-];
 
 /// Media type of Bedrock's streams (AWS, "Amazon event stream encoding").
 const EVENT_STREAM: &str = "application/vnd.amazon.eventstream";
@@ -79,10 +65,10 @@ impl<'a> Met<'a> {
         self.finish_reason = reason.or(self.finish_reason);
     }
 
-    fn into_outcome(self) -> Outcome {
+    fn into_answered(self) -> Answered {
         let errors = self.treatments.errors();
         let (findings, restored) = self.treatments.into_records();
-        Outcome {
+        Answered {
             errors,
             findings,
             restored,
@@ -93,61 +79,37 @@ impl<'a> Met<'a> {
     }
 }
 
-/// What was met in an answer, as records tell it.
-#[derive(Default)]
-struct Outcome {
-    errors: Vec<String>,
-    findings: Vec<palisade_audit::Finding>,
-    restored: Vec<palisade_audit::Restored>,
-    unscanned: BTreeSet<Unscanned>,
-    usage: Usage,
-    finish_reason: Option<&'static str>,
-}
-
-impl Outcome {
-    fn note(self, completion: &mut Completion) {
-        completion.errors = self.errors;
-        completion.finish_reason = self.finish_reason.map(str::to_owned);
-        completion.findings = self.findings;
-        completion.restored = self.restored;
-        let gaps = self.unscanned.into_iter().map(crate::screen::coverage_gap);
-        completion.coverage_gaps = gaps.map(|gap| gap.as_str().to_owned()).collect();
-        let Usage {
-            input_tokens,
-            output_tokens,
-            cache_read_tokens,
-            cache_write_tokens,
-        } = self.usage;
-        let usage = palisade_audit::Usage {
-            cache_read_tokens,
-            cache_write_tokens,
-            input_tokens,
-            output_tokens,
-        };
-        completion.usage = (usage != palisade_audit::Usage::default()).then_some(usage);
-    }
-}
-
-/// Passes an answer on, and notes in the trail what was met. Returns how the exchange ended.
-///
-/// # Errors
-/// A refusal, as long as nothing has been written to the client.
+/// Passes an answer on, and says what became of it.
 pub async fn run(
     guarding: &Guarding<'_>,
     upstream: &Upstream,
     recorded: &Arc<Recorded>,
     mut reply: Reply,
     client: &mut Client<'_>,
-    trail: &mut Trail,
-) -> Result<End, Refusal> {
-    let completion = trail.completion();
-    completion.upstream_status = Some(reply.status());
-    // AWS's request ids are UUIDs; anything else could be a text.
-    completion.upstream_request_id = reply
+) -> Outcome {
+    let upstream_status = reply.status();
+    let upstream_request_id = reply
         .header("x-amzn-requestid")
         .and_then(|id| uuid::Uuid::try_parse(id).ok())
         .map(|id| id.to_string());
+    let (end, answer) = answer(guarding, recorded, &mut reply, client).await;
+    if matches!(end, Ok(End::Completed)) {
+        upstream.release(reply).await;
+    }
+    Outcome {
+        end,
+        upstream_status,
+        upstream_request_id,
+        answer,
+    }
+}
 
+async fn answer(
+    guarding: &Guarding<'_>,
+    recorded: &Arc<Recorded>,
+    reply: &mut Reply,
+    client: &mut Client<'_>,
+) -> (Result<End, Refusal>, Answered) {
     // Such an error is about the gateway's credentials, and says more of them than a tenant may know.
     if matches!(reply.status(), 401 | 403) {
         tracing::error!(
@@ -155,25 +117,24 @@ pub async fn run(
             error = credential_error(reply.header("x-amzn-errortype").unwrap_or_default()),
             "the provider refuses the gateway's credentials"
         );
-        return Err(Refusal::Upstream(Failure::Refused));
+        return (Err(Refusal::Upstream(Failure::Refused)), Answered::default());
     }
     let streams = reply
         .header("content-type")
         .is_some_and(|kind| kind.starts_with(EVENT_STREAM));
-    let (end, outcome) = if streams && reply.status() == 200 {
+    if streams && reply.status() == 200 {
         let mut met = met_in_answer(recorded, guarding.rulebook);
-        let end = stream(guarding, recorded, &mut reply, client, &mut met).await;
-        (end, met.into_outcome())
+        let end = stream(guarding, recorded, reply, client, &mut met).await;
+        (end, met.into_answered())
     } else {
-        let mut outcome = Outcome::default();
-        let end = answer_whole(guarding, recorded, &mut reply, client, &mut outcome).await;
-        (end, outcome)
-    };
-    outcome.note(trail.completion());
-    if matches!(end, Ok(End::Completed)) {
-        upstream.release(reply).await;
+        let mut answered = Answered::default();
+        let end = answer_whole(guarding, recorded, reply, client, &mut answered).await;
+        (end, answered)
     }
-    end
+}
+
+fn protocol(recorded: &Recorded) -> Protocol {
+    recorded.cleared().route().target().protocol()
 }
 
 fn met_in_answer<'a>(recorded: &'a Recorded, rulebook: &'a Rulebook) -> Met<'a> {
@@ -185,10 +146,12 @@ fn met_in_answer<'a>(recorded: &'a Recorded, rulebook: &'a Rulebook) -> Met<'a> 
     ))
 }
 
-fn passed_headers(reply: &Reply, request_id: &str) -> Vec<(&'static str, String)> {
-    let value = |name| reply.header(name).map(|value| (name, value.to_owned()));
+/// The request id is the gateway's own: it is the one in the records.
+fn passed_headers(protocol: Protocol, reply: &Reply, request_id: &str) -> Vec<(&'static str, String)> {
+    let value = |&name: &&'static str| reply.header(name).map(|value| (name, value.to_owned()));
     let own = ("x-amzn-requestid", request_id.to_owned());
-    PASSED.into_iter().filter_map(value).chain([own]).collect()
+    let passed = protocol.answer_headers().iter().filter_map(value);
+    passed.chain([own]).collect()
 }
 
 /// The name of an error about credentials as logs show it: of a closed list, for who answers in the provider's place could
@@ -213,7 +176,7 @@ async fn answer_whole(
     recorded: &Arc<Recorded>,
     reply: &mut Reply,
     client: &mut Client<'_>,
-    outcome: &mut Outcome,
+    answered: &mut Answered,
 ) -> Result<End, Refusal> {
     let mut held = client.hold();
     let body = tokio::select! {
@@ -227,9 +190,9 @@ async fn answer_whole(
         guarded = guarding.pool.run(guarding.tenant, bytes, work) => guarded?,
         why = client.interrupted() => return Err(why),
     };
-    *outcome = met;
+    *answered = met;
     let body = guarded.map_err(of_answer)?;
-    let headers = passed_headers(reply, guarding.request_id);
+    let headers = passed_headers(protocol(recorded), reply, guarding.request_id);
     client.respond(reply.status(), &headers, body).await?;
     Ok(End::Completed)
 }
@@ -240,7 +203,7 @@ fn guard_whole(
     recorded: &Arc<Recorded>,
     reply: &Reply,
     body: Bytes,
-) -> impl Fn(&mut Allowance<'_>) -> Result<(Result<Bytes, Refusal>, Outcome), Stop> + Send + use<> {
+) -> impl Fn(&mut Allowance<'_>) -> Result<(Result<Bytes, Refusal>, Answered), Stop> + Send + use<> {
     let (rulebook, recorded) = (Arc::clone(guarding.rulebook), Arc::clone(recorded));
     let (status, usage) = (reply.status(), whole::header_usage(reply));
     let dialect = (status == 200).then(|| recorded.cleared().route().dialect());
@@ -255,7 +218,7 @@ fn guard_whole(
             &mut met,
             allowance,
         );
-        Ok((Stop::unless_moved(guarded)?, met.into_outcome()))
+        Ok((Stop::unless_moved(guarded)?, met.into_answered()))
     }
 }
 
@@ -275,8 +238,9 @@ async fn stream(
     client: &mut Client<'_>,
     met: &mut Met<'_>,
 ) -> Result<End, Refusal> {
+    let protocol = protocol(recorded);
     client
-        .start(200, &passed_headers(reply, guarding.request_id))
+        .start(200, &passed_headers(protocol, reply, guarding.request_id))
         .await?;
     let mut guard = Guard::new(&guarding.rulebook.engine, recorded.cleared().route().dialect());
     let cut = loop {
@@ -305,7 +269,7 @@ async fn stream(
         }
     };
     // Why the stream was cut stays true when the client leaves at this moment.
-    let sent = client.send(cut.last_bytes(guarding.request_id)).await;
+    let sent = client.send(cut.last_bytes(protocol, guarding.request_id)).await;
     if sent.is_ok() {
         let _ = client.end().await;
     }
@@ -327,7 +291,7 @@ impl Cut {
     }
 
     /// What is left to send, closed by an exception that every SDK models.
-    fn last_bytes(&self, request_id: &str) -> Bytes {
+    fn last_bytes(&self, protocol: Protocol, request_id: &str) -> Bytes {
         let (fault, message) = match self.end {
             End::PolicyCut => (Fault::Validation, "the answer holds data that may not be shown"),
             End::Stopped => (Fault::ServiceUnavailable, "the gateway is stopping; try again"),
@@ -337,7 +301,7 @@ impl Cut {
         let mut out = self.before.clone();
         let message = format!("{message} (request {request_id})");
         // It fails for messages of megabytes only.
-        let _ = fault.exception_frame(Style::Bedrock, &message, request_id, &mut out);
+        let _ = fault.exception_frame(protocol, &message, request_id, &mut out);
         out.freeze()
     }
 }

@@ -1,32 +1,18 @@
-//! What is asked for: operation, model, dialect; and, once the body is there, the call itself.
+//! What is asked for: operation, model, dialect.
 //!
 //! The path is decoded once, into a typed target. Upstream the path is rebuilt from that, never forwarded.
 
-use crate::edge::Head;
-use crate::refusal::{Limit, Refusal, Unroutable};
-use crate::registry::Registry;
-use crate::work::{Allowance, Stop};
-use bytes::Bytes;
+use crate::edge::Hardened;
+use crate::refusal::{Refusal, Unroutable};
+use crate::registry::{Registry, endpoint_id};
 use palisade_policies::{Action, Model};
-use palisade_wire::bedrock::{Operation, Target, TargetError};
-use palisade_wire::json::{self, Document, ErrorKind, Kind};
-use palisade_wire::text::{Dialect, Region, RequestMap};
-use std::sync::Arc;
+use palisade_wire::bedrock::sagemaker::{self, CHOOSERS};
+use palisade_wire::bedrock::{self, TargetError};
+use palisade_wire::target::Target;
+use palisade_wire::text::{Dialect, Form};
 
-/// Headers of a request that reach the provider: content negotiation, service options, and a guardrail of the caller's
-/// own, which can only add to what policy does here. Every other header that AWS acts on is dropped.
-const FORWARDED: [&str; 7] = [
-    "accept",
-    "x-amzn-bedrock-accept",
-    "x-amzn-bedrock-performanceconfig-latency",
-    "x-amzn-bedrock-service-tier",
-    "x-amzn-bedrock-guardrailidentifier",
-    "x-amzn-bedrock-guardrailversion",
-    "x-amzn-bedrock-trace",
-];
-
-/// Longest value of such a header; a guardrail's ARN has 2,048 at most (AWS API reference).
-const FORWARDED_BYTES_MAX: usize = 2048;
+/// Longest value of a header that is passed on; a guardrail's ARN has 2,048 at most (AWS API reference).
+const HEADER_BYTES_MAX: usize = 2048;
 
 /// Holds text of the caller's in a header, where nothing could be taken out of it.
 const METADATA_HEADER: &str = "x-amzn-bedrock-request-metadata";
@@ -41,21 +27,13 @@ pub struct Route {
     headers: Vec<(&'static str, String)>,
 }
 
-/// A request whose body has been read.
-#[derive(Debug)]
-pub struct Call {
-    route: Arc<Route>,
-    document: Document,
-    map: RequestMap,
-}
-
 /// Finds what a request is for.
 ///
 /// # Errors
 /// [`Refusal::Unroutable`], or [`Refusal::Malformed`] for a header that cannot be served.
-pub fn resolve(registry: &Registry, head: &Head) -> Result<Route, Refusal> {
+pub fn resolve(registry: &Registry, head: &Hardened) -> Result<Route, Refusal> {
     let path = std::str::from_utf8(head.path()).map_err(|_| Refusal::Unroutable(Unroutable::Path))?;
-    let target = Target::parse(head.method(), path).map_err(unroutable)?;
+    let target = Target::parse(head.protocol(), head.method(), path).map_err(unroutable)?;
     if !head.query().is_empty() {
         return Err(Refusal::Unroutable(Unroutable::Path));
     }
@@ -63,6 +41,26 @@ pub fn resolve(registry: &Registry, head: &Head) -> Result<Route, Refusal> {
         let why = "`x-amzn-bedrock-request-metadata` is not supported: use `requestMetadata` of Converse";
         return Err(Refusal::Malformed(why.to_owned()));
     }
+    let mut headers = forwarded(head)?;
+    let (action, model, dialect) = match &target {
+        Target::Bedrock(target) => {
+            // The body is JSON whatever the client calls it (SDKs send `application/octet-stream` too).
+            headers.push(("content-type", "application/json".to_owned()));
+            on_model(registry, target)?
+        }
+        Target::SageMaker(target) => on_endpoint(registry, head, target, &mut headers)?,
+    };
+    Ok(Route {
+        headers,
+        target,
+        action,
+        dialect,
+        model,
+    })
+}
+
+/// An operation on a model that the path names.
+fn on_model(registry: &Registry, target: &bedrock::Target) -> Result<(Action, Model, Dialect), Refusal> {
     let action = action(target.operation()).ok_or(Refusal::Unroutable(Unroutable::NotServed))?;
     let id = target.model().ok_or(Refusal::Unroutable(Unroutable::Path))?;
     let model = registry
@@ -73,40 +71,96 @@ pub fn resolve(registry: &Registry, head: &Head) -> Result<Route, Refusal> {
         Action::Converse | Action::ConverseStream => Dialect::Converse,
         _ => Dialect::of_model(id.as_str()),
     };
-    Ok(Route {
-        headers: forwarded(head)?,
-        target,
-        action,
-        dialect,
-        model,
-    })
+    Ok((action, model, dialect))
 }
 
-/// The body is JSON whatever the client calls it (SDKs send `application/octet-stream` too), and goes on under that name.
-fn forwarded(head: &Head) -> Result<Vec<(&'static str, String)>, Refusal> {
-    let mut headers = vec![("content-type", "application/json".to_owned())];
-    for name in FORWARDED {
-        match head.header(name) {
-            None => {}
-            Some(value) if is_token_list(value) => headers.push((name, value.to_owned())),
-            Some(_) => {
-                return Err(Refusal::Malformed(format!(
-                    "the value of `{name}` is not one that it can have"
-                )));
-            }
+/// An operation on an endpoint. What the caller chooses behind it is a part of what policy is asked about.
+fn on_endpoint(
+    registry: &Registry,
+    head: &Hardened,
+    target: &sagemaker::Target,
+    headers: &mut Vec<(&'static str, String)>,
+) -> Result<(Action, Model, Dialect), Refusal> {
+    let mut chosen = [None; CHOOSERS.len()];
+    for ((name, _), chosen) in CHOOSERS.iter().zip(&mut chosen) {
+        *chosen = header(head, name)?;
+        headers.extend(chosen.map(|value| (*name, value.to_owned())));
+    }
+    let endpoint = registry
+        .endpoint(&endpoint_id(target.endpoint.as_str(), chosen))
+        .ok_or(Refusal::Unroutable(Unroutable::Model))?;
+    let (action, lies_in_s3) = match target.operation {
+        sagemaker::Operation::InvokeEndpoint => (Action::InvokeEndpoint, false),
+        sagemaker::Operation::InvokeEndpointAsync => (
+            Action::InvokeEndpointAsync,
+            head.headers().contains_key(sagemaker::INPUT_LOCATION),
+        ),
+        sagemaker::Operation::InvokeEndpointWithResponseStream => {
+            return Err(Refusal::Unroutable(Unroutable::NotServed));
         }
+    };
+    let dialect = match lies_in_s3 {
+        true => Dialect::Elsewhere,
+        false => endpoint.dialect,
+    };
+    headers.extend(content_type(head, dialect.form())?);
+    Ok((action, endpoint.model.clone(), dialect))
+}
+
+/// The media type that the body goes on under: the caller's, if it is one that the endpoint's bodies can have.
+fn content_type(head: &Hardened, form: Form) -> Result<Option<(&'static str, String)>, Refusal> {
+    const NAME: &str = "content-type";
+    let Some(sent) = header(head, NAME)? else {
+        return Ok((form == Form::Json).then(|| (NAME, "application/json".to_owned())));
+    };
+    let kind = sent
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase();
+    let fits = match form {
+        Form::Json => kind == "application/json" || kind.ends_with("+json"),
+        Form::Text => kind.starts_with("text/"),
+        Form::Opaque => true,
+    };
+    // What clients send when nobody told them.
+    if fits || kind == "application/octet-stream" {
+        return Ok(Some((NAME, sent.to_owned())));
+    }
+    let why = "the bodies of this endpoint are not of this `content-type`";
+    Err(Refusal::Malformed(why.to_owned()))
+}
+
+fn forwarded(head: &Hardened) -> Result<Vec<(&'static str, String)>, Refusal> {
+    let mut headers = Vec::new();
+    for name in head.protocol().request_headers() {
+        headers.extend(header(head, name)?.map(|value| (*name, value.to_owned())));
     }
     Ok(headers)
+}
+
+/// A header that is passed on. It may stand there once: of two, nobody knows which counts.
+fn header<'h>(head: &'h Hardened, name: &str) -> Result<Option<&'h str>, Refusal> {
+    let mut values = head.headers().get_all(name).iter();
+    let value = match (values.next(), values.next()) {
+        (None, _) => return Ok(None),
+        (Some(value), None) => value.to_str().ok().filter(|value| is_token_list(value)),
+        (Some(_), Some(_)) => None,
+    };
+    let why = || Refusal::Malformed(format!("the value of `{name}` is not one that it can have"));
+    value.map(Some).ok_or_else(why)
 }
 
 /// Media types, ids, ARNs and option words: no text that somebody would have to look at.
 fn is_token_list(value: &str) -> bool {
     let plain = |b: u8| b.is_ascii_alphanumeric() || b"-_.:/*+;=, ".contains(&b);
-    value.len() <= FORWARDED_BYTES_MAX && value.bytes().all(plain)
+    value.len() <= HEADER_BYTES_MAX && value.bytes().all(plain)
 }
 
 /// The operations that are served.
-fn action(operation: Operation) -> Option<Action> {
+fn action(operation: bedrock::Operation) -> Option<Action> {
+    use bedrock::Operation;
     match operation {
         Operation::Converse => Some(Action::Converse),
         Operation::ConverseStream => Some(Action::ConverseStream),
@@ -143,103 +197,21 @@ impl Route {
         self.dialect
     }
 
+    /// Operation and resource. Its path is the one to send upstream.
+    #[must_use]
+    pub fn target(&self) -> &Target {
+        &self.target
+    }
+
     /// Whether the answer is an event stream.
     #[must_use]
     pub fn streaming(&self) -> bool {
-        self.target.operation().is_streaming()
-    }
-
-    /// The path to send upstream.
-    #[must_use]
-    pub fn path(&self) -> String {
-        self.target.canonical_path()
+        self.target.is_streaming()
     }
 
     /// Headers to send upstream.
     #[must_use]
     pub fn headers(&self) -> &[(&'static str, String)] {
         &self.headers
-    }
-
-    /// Reads the body.
-    ///
-    /// # Errors
-    /// [`Refusal::Malformed`] with the place of the fault; [`Stop`] when it is made of more than it may be.
-    pub fn decode(self: &Arc<Self>, body: Bytes, allowance: &mut Allowance<'_>) -> Result<Call, Stop> {
-        let malformed = |why: String| Stop::from(Refusal::Malformed(why));
-        let parsed = read(body, allowance)?;
-        let document = parsed.map_err(|e| malformed(format!("the body is not strict JSON: {e}")))?;
-        if document.root().kind() != Kind::Object {
-            return Err(malformed("the body is not a JSON object".to_owned()));
-        }
-        let map = self
-            .dialect
-            .request(&document)
-            .map_err(|e| malformed(e.to_string()))?;
-        hold_regions(&map.regions, allowance)?;
-        Ok(Call {
-            route: Arc::clone(self),
-            document,
-            map,
-        })
-    }
-}
-
-/// Reads JSON within the limits of a call, and takes memory for what it becomes.
-///
-/// # Errors
-/// [`Stop`] when it is made of more than it may be; the inner error when it is no strict JSON.
-pub fn read(body: Bytes, allowance: &mut Allowance<'_>) -> Result<Result<Document, json::Error>, Stop> {
-    let limits = json::Limits {
-        depth_max: allowance.limits().depth_max,
-        nodes_max: allowance.limits().nodes_max,
-    };
-    let parsed = Document::parse_within(body, limits);
-    match &parsed {
-        Ok(document) => allowance.hold(document.node_count() * json::NODE_BYTES)?,
-        Err(error) => match error.kind {
-            ErrorKind::TooDeep => allowance.at_most(Limit::Depth, usize::MAX)?,
-            ErrorKind::TooLarge => allowance.at_most(Limit::Nodes, usize::MAX)?,
-            _ => {}
-        },
-    }
-    allowance.step()?;
-    Ok(parsed)
-}
-
-/// Takes memory for regions, and for the longest of them once more as it is scanned: decoded, and as the JSON it is.
-///
-/// # Errors
-/// [`Stop`] when there are more than there may be.
-pub fn hold_regions(regions: &[Region], allowance: &mut Allowance<'_>) -> Result<(), Stop> {
-    allowance.at_most(Limit::Regions, regions.len())?;
-    let longest = regions.iter().map(|region| region.span.len()).max();
-    allowance.hold(size_of_val(regions) + 2 * longest.unwrap_or(0))?;
-    allowance.step()
-}
-
-impl Call {
-    /// What is asked for.
-    #[must_use]
-    pub fn route(&self) -> &Route {
-        &self.route
-    }
-
-    /// The body.
-    #[must_use]
-    pub fn document(&self) -> &Document {
-        &self.document
-    }
-
-    /// Gives the route back.
-    #[must_use]
-    pub fn into_route(self) -> Arc<Route> {
-        self.route
-    }
-
-    /// Where the body holds text, and what it asks for.
-    #[must_use]
-    pub fn map(&self) -> &RequestMap {
-        &self.map
     }
 }

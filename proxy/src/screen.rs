@@ -2,8 +2,8 @@
 //!
 //! Detectors find, policies decide: nothing is changed or refused here.
 
+use crate::call::Call;
 use crate::refusal::Limit;
-use crate::route::Call;
 use crate::work::{Allowance, Stop};
 use palisade_guardrails::{CONTEXT_BYTES, Category, Confidence, Engine, Finding};
 use palisade_wire::json::{self, Document, push_string};

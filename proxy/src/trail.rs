@@ -21,6 +21,7 @@ use crate::authorize::Cleared;
 use crate::caller::Caller;
 use crate::clock::unix_ns;
 use crate::edge::{Answer, Head};
+use crate::outcome::Outcome;
 use crate::refusal::Refusal;
 use crate::route::Route;
 use crate::screen::Coverage;
@@ -162,9 +163,17 @@ impl Trail {
         self.decision.client_guardrail = coverage.client_guardrail;
     }
 
-    /// The completion as far as it is known.
-    pub fn completion(&mut self) -> &mut Completion {
-        &mut self.completion
+    /// Notes what became of the call. Returns how it ended.
+    ///
+    /// # Errors
+    /// The refusal that it ended with, before anything was written to the client.
+    pub fn settled(&mut self, outcome: Outcome) -> Result<End, Refusal> {
+        outcome.note(&mut self.completion)
+    }
+
+    /// Notes how often the call was sent.
+    pub fn attempts(&mut self, attempts: u32) {
+        self.completion.attempts = attempts;
     }
 
     /// Records that the call may go upstream, and waits until the record is durable.

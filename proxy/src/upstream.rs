@@ -5,7 +5,7 @@
 
 mod endpoint;
 
-pub use endpoint::Endpoint;
+pub use endpoint::Endpoints;
 
 use crate::authorize::Cleared;
 use crate::clock::unix_s;
@@ -16,6 +16,7 @@ use crate::refusal::{Refusal, Upstream as Failure};
 use crate::trail::Recorded;
 use bytes::{Bytes, BytesMut};
 use futures_util::FutureExt;
+use palisade_wire::protocol::Protocol;
 use pingora::connectors::http::Connector;
 use pingora::http::RequestHeader;
 use pingora::protocols::http::client::HttpSession;
@@ -37,7 +38,7 @@ const GATHER_BYTES_MAX: usize = 64 * 1024;
 /// The way to the provider.
 pub struct Upstream {
     connector: Connector,
-    endpoint: Endpoint,
+    endpoints: Endpoints,
     credentials: Credentials,
     connect_timeout: Duration,
     response_timeout: Duration,
@@ -70,10 +71,10 @@ pub struct Reply {
 impl Upstream {
     /// Sets up the way to the endpoint; connects to nothing yet.
     #[must_use]
-    pub fn new(endpoint: Endpoint, config: &config::Upstream, credentials: Credentials) -> Self {
+    pub fn new(endpoints: Endpoints, config: &config::Upstream, credentials: Credentials) -> Self {
         Self {
             connector: Connector::new(None),
-            endpoint,
+            endpoints,
             credentials,
             connect_timeout: millis(config.connect_timeout_ms),
             response_timeout: millis(config.response_timeout_ms),
@@ -85,10 +86,10 @@ impl Upstream {
     ///
     /// # Errors
     /// [`Refusal::Upstream`] when the provider cannot be reached in time.
-    pub async fn connect(&self) -> Result<Connection, Refusal> {
+    pub async fn connect(&self, protocol: Protocol) -> Result<Connection, Refusal> {
         let unreachable = Refusal::Upstream(Failure::Unreachable);
         let connecting = async {
-            let peer = self.endpoint.peer().await?;
+            let peer = self.endpoints.of(protocol).peer().await?;
             let (session, reused) = self.connector.get_http_session(&peer).await.ok()?;
             Some(Connection {
                 session,
@@ -123,6 +124,7 @@ impl Upstream {
         attempts: &mut u32,
     ) -> Result<Reply, Refusal> {
         let call = recorded.cleared();
+        let protocol = call.route().target().protocol();
         let mut connection = connection;
         while *attempts < ATTEMPTS_MAX {
             *attempts += 1;
@@ -137,7 +139,7 @@ impl Upstream {
                         broken: None,
                     });
                 }
-                Ok(Err(Unanswered::NotTaken)) if reused => connection = self.connect().await?,
+                Ok(Err(Unanswered::NotTaken)) if reused => connection = self.connect(protocol).await?,
                 Ok(Err(Unanswered::NotTaken | Unanswered::Broken)) => break,
                 Err(_) => return Err(Refusal::Upstream(Failure::Timeout)),
             }
@@ -148,9 +150,10 @@ impl Upstream {
     /// The request head: rebuilt from the typed route, signed for the body as it is sent.
     fn request_head(&self, call: &Cleared) -> Result<Box<RequestHeader>, Refusal> {
         let fault = |_| Refusal::Internal("request head");
-        let path = call.route().path();
+        let target = call.route().target();
+        let path = target.canonical_path();
         let headers = call.route().headers();
-        let host = self.endpoint.authority();
+        let host = self.endpoints.of(target.protocol()).authority();
         let to_sign: Vec<(&str, &[u8])> = headers
             .iter()
             .map(|(name, value)| (*name, value.as_bytes()))
@@ -158,6 +161,8 @@ impl Upstream {
         let signed = self
             .credentials
             .sign(&ToSign {
+                method: target.method(),
+                service: target.protocol().service(),
                 path: &path,
                 host,
                 headers: &to_sign,
@@ -167,7 +172,7 @@ impl Upstream {
             .map_err(|_| Refusal::Internal("signature"))?;
 
         let mut head =
-            RequestHeader::build("POST", path.as_bytes(), Some(headers.len() + 6)).map_err(fault)?;
+            RequestHeader::build(target.method(), path.as_bytes(), Some(headers.len() + 6)).map_err(fault)?;
         head.insert_header("host", host).map_err(fault)?;
         head.insert_header("user-agent", USER_AGENT).map_err(fault)?;
         for (name, value) in headers {

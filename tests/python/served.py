@@ -86,7 +86,7 @@ class Provider:
 class Served:
     """A gateway with its provider. Reads like a `Demo` where `wire` needs it."""
 
-    def __init__(self, folder, provider, listen="", limits="", audit="", upstream="", file_bytes_max=None):
+    def __init__(self, folder, provider, listen="", limits="", audit="", upstream="", file_bytes_max=None, prepare=None):
         self.folder = folder
         self.provider = provider
         keys = folder / "keys"
@@ -101,8 +101,11 @@ class Served:
             f'[listen]\naddress = "127.0.0.1:0"\n{listen}\n[admin]\naddress = "127.0.0.1:0"\n'
             f"[limits]\n{limits}\n[audit]\n{audit}\n"
             f'[registry]\nfile = "registry.toml"\n'
-            f'[upstream]\nregion = "eu-central-1"\nbedrock_url = "http://127.0.0.1:{provider.port}"\n{upstream}\n'
+            f'[upstream]\nregion = "eu-central-1"\nbedrock_url = "http://127.0.0.1:{provider.port}"\n'
+            f'sagemaker_url = "http://127.0.0.1:{provider.port}"\n{upstream}\n'
         )
+        if prepare:
+            prepare(folder)
         self.output = folder / "output"
         self.env_file = folder / "env"
 

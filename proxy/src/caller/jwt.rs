@@ -8,6 +8,7 @@ use super::{Caller, Method};
 use crate::config::{Issuer, SignatureAlgorithm};
 use crate::refusal::Unidentified;
 use crate::registry::Registry;
+use crate::rulebook::Rulebook;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
@@ -45,6 +46,8 @@ struct Known {
 
 struct Remembered {
     caller: Caller,
+    /// The rules under which it was identified.
+    generation: u64,
     until: Instant,
 }
 
@@ -67,16 +70,16 @@ impl Issuers {
     }
 
     /// Verifies a token and maps its claims to a principal.
-    pub(super) async fn verify(&self, registry: &Registry, token: &str) -> Result<Caller, Unidentified> {
+    pub(super) async fn verify(&self, rulebook: &Rulebook, token: &str) -> Result<Caller, Unidentified> {
         if token.len() > TOKEN_BYTES_MAX {
             return Err(Unidentified::Incomplete);
         }
         let fingerprint = fingerprint(token);
-        if let Some(caller) = self.recall(&fingerprint) {
+        if let Some(caller) = self.recall(&fingerprint, rulebook.generation()) {
             return Ok(caller);
         }
-        let (caller, expires_in) = self.verify_anew(registry, token).await?;
-        self.remember(fingerprint, &caller, expires_in);
+        let (caller, expires_in) = self.verify_anew(&rulebook.registry, token).await?;
+        self.remember(fingerprint, &caller, rulebook.generation(), expires_in);
         Ok(caller)
     }
 
@@ -116,17 +119,18 @@ impl Issuers {
         Ok((caller, Duration::from_secs(expires.saturating_sub(now))))
     }
 
-    fn recall(&self, fingerprint: &[u8; 32]) -> Option<Caller> {
+    fn recall(&self, fingerprint: &[u8; 32], generation: u64) -> Option<Caller> {
         let remembered = self.remembered.read().unwrap_or_else(PoisonError::into_inner);
         let entry = remembered
             .get(fingerprint)
-            .filter(|entry| entry.until > Instant::now())?;
+            .filter(|entry| entry.generation == generation && entry.until > Instant::now())?;
         Some(entry.caller.clone())
     }
 
-    fn remember(&self, fingerprint: [u8; 32], caller: &Caller, expires_in: Duration) {
+    fn remember(&self, fingerprint: [u8; 32], caller: &Caller, generation: u64, expires_in: Duration) {
         let entry = Remembered {
             caller: caller.clone(),
+            generation,
             until: Instant::now() + expires_in.min(REMEMBERED),
         };
         let mut remembered = self.remembered.write().unwrap_or_else(PoisonError::into_inner);

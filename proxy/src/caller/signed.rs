@@ -2,27 +2,24 @@
 
 use super::{Caller, Method};
 use crate::clock::unix_s;
-use crate::edge::{Client, Head};
+use crate::edge::{Client, Hardened};
 use crate::refusal::{Refusal, Unidentified};
 use crate::registry::Registry;
 use http::HeaderMap;
 use palisade_wire::sigv4::{self, Authorization, Error, Headers};
 use std::sync::Arc;
 
-/// Names that AWS SDKs sign for: Bedrock Runtime, Bedrock's OpenAI-compatible host, SageMaker Runtime.
-const SERVICES: [&str; 3] = ["bedrock", "bedrock-mantle", "sagemaker"];
-
 pub(super) async fn verify(
     registry: &Registry,
     client: &mut Client<'_>,
-    head: &Head,
+    head: &Hardened,
     value: &str,
 ) -> Result<Caller, Refusal> {
     let authorization = Authorization::parse(value).map_err(refusal)?;
     let key = registry
         .key(authorization.access_key_id)
         .ok_or(Refusal::Unidentified(Unidentified::Unknown))?;
-    if !SERVICES.contains(&authorization.service) {
+    if !head.protocol().signed_for().contains(&authorization.service) {
         return Err(Refusal::Unidentified(Unidentified::Signature));
     }
     let headers = Lines(head.headers());

@@ -3,7 +3,7 @@
 //! Nothing here is a special mode of the gateway: the demo writes a configuration, a registry and keys into a folder
 //! and starts what `palisade serve` starts.
 
-use super::serve::stop_signal;
+use super::serve::until_stopped;
 use super::{DemoArgs, Failure, demo_text, write_env_file, write_private};
 use crate::config::Config;
 use crate::credentials::Credentials;
@@ -49,6 +49,10 @@ pub(super) struct Facts {
 pub(super) const ALLOWED_MODEL: &str = "amazon.nova-lite-v1:0";
 pub(super) const DENIED_MODEL: &str = "anthropic.claude-3-opus-20240229-v1:0";
 
+/// Retail's endpoint, and one that is not retail's.
+pub(super) const ENDPOINT: &str = "retail-chat";
+pub(super) const FOREIGN_ENDPOINT: &str = "markets-chat";
+
 const TENANTS: [(&str, &str, &str); 3] = [
     ("retail", "PLSDRETAILASSISTANT1", "analyst"),
     ("markets", "PLSDMARKETSFILINGS01", "quant-researcher"),
@@ -87,7 +91,7 @@ pub(super) async fn run(args: &DemoArgs) -> Result<Stopped, Failure> {
         write_env_file(path, &demo_text::env_lines(&facts))?;
     }
     writeln!(std::io::stdout(), "{}", demo_text::banner(&facts))?;
-    stop_signal().await?;
+    until_stopped(&gateway, &folder.join("palisade.toml")).await?;
     let stopped = gateway.stop().await;
     simulator.shutdown().await;
     writeln!(

@@ -1,6 +1,6 @@
 //! What the demo prints: lines that work when pasted.
 
-use super::demo::{ALLOWED_MODEL, DENIED_MODEL, Facts, Tenant};
+use super::demo::{ALLOWED_MODEL, DENIED_MODEL, ENDPOINT, FOREIGN_ENDPOINT, Facts, Tenant};
 use std::fmt::Write;
 
 /// KEY=VALUE lines for scripts.
@@ -12,6 +12,8 @@ pub(super) fn env_lines(facts: &Facts) -> Vec<(String, String)> {
         ("AUDIT_DIR".to_owned(), facts.audit_dir.display().to_string()),
         ("ALLOWED_MODEL".to_owned(), ALLOWED_MODEL.to_owned()),
         ("DENIED_MODEL".to_owned(), DENIED_MODEL.to_owned()),
+        ("ENDPOINT".to_owned(), ENDPOINT.to_owned()),
+        ("FOREIGN_ENDPOINT".to_owned(), FOREIGN_ENDPOINT.to_owned()),
     ];
     for tenant in &facts.tenants {
         let name = tenant.id.to_uppercase();
@@ -45,6 +47,10 @@ pub(super) fn banner(facts: &Facts) -> String {
         ),
         ("The same three with a token instead of a key", curls(facts)),
         (
+            "An endpoint on SageMaker, retail's own: guarded like a model",
+            endpoint(ENDPOINT, "I am Ada, ada@example.org"),
+        ),
+        (
             "Become tenant markets, which may use frontier models",
             exports(facts, 1),
         ),
@@ -77,7 +83,7 @@ fn exports(facts: &Facts, tenant: usize) -> String {
         return String::new();
     };
     format!(
-        "export AWS_ENDPOINT_URL_BEDROCK_RUNTIME={}\n\
+        "export AWS_ENDPOINT_URL_BEDROCK_RUNTIME={0} AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME={0}\n\
          export AWS_ACCESS_KEY_ID={access_key_id} AWS_SECRET_ACCESS_KEY={secret}\n\
          export AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1\n\
          unset AWS_SESSION_TOKEN AWS_BEARER_TOKEN_BEDROCK AWS_PROFILE",
@@ -96,6 +102,14 @@ fn boto3(model: &str, text: &str) -> String {
     format!(
         "python3 -c 'import boto3; print(boto3.client(\"bedrock-runtime\").converse(modelId=\"{model}\",\n  \
          messages=[{{\"role\":\"user\",\"content\":[{{\"text\":\"{text}\"}}]}}])[\"output\"])'"
+    )
+}
+
+fn endpoint(name: &str, text: &str) -> String {
+    let body = format!(r#"{{\"messages\":[{{\"role\":\"user\",\"content\":\"{text}\"}}]}}"#);
+    format!(
+        "python3 -c 'import boto3; print(boto3.client(\"sagemaker-runtime\").invoke_endpoint(EndpointName=\"{name}\",\n  \
+         ContentType=\"application/json\", Body=\"{body}\")[\"Body\"].read())'"
     )
 }
 

@@ -47,12 +47,42 @@ pub(super) async fn run(args: &ServeArgs) -> Result<Stopped, Failure> {
         std::io::stdout(),
         "palisade listens on {scheme}://{url}, admin on {admin}"
     )?;
-    stop_signal().await?;
+    until_stopped(&gateway, &args.config).await?;
     Ok(gateway.stop().await)
 }
 
+/// Resolves at SIGINT or SIGTERM. At SIGHUP registry, policies and detectors are read anew.
+pub(super) async fn until_stopped(gateway: &Gateway, config: &Path) -> std::io::Result<()> {
+    let mut hangup = signal(SignalKind::hangup())?;
+    let mut stopping = std::pin::pin!(stop_signal());
+    loop {
+        tokio::select! {
+            stop = &mut stopping => return stop,
+            _ = hangup.recv() => reload(gateway, config),
+        }
+    }
+}
+
+/// Reads everything anew. What cannot be used changes nothing: the last good rules stay in force. It takes a good part of a
+/// second, on a thread that only waits for signals.
+fn reload(gateway: &Gateway, config: &Path) {
+    let read = || -> Result<Checked, Failure> { Ok(Checked::read(Config::read(config)?)?) };
+    let result = match read() {
+        Ok(checked) => {
+            tracing::warn!(policies = checked.policy_digest(), "other rules are in force");
+            gateway.adopt(checked);
+            "adopted"
+        }
+        Err(problems) => {
+            tracing::error!("the rules in force stay, for what was read anew cannot be used:\n{problems}");
+            "refused"
+        }
+    };
+    metrics::counter!("palisade_rulebook_reloads_total", "result" => result).increment(1);
+}
+
 /// Resolves at SIGINT or SIGTERM.
-pub(super) async fn stop_signal() -> std::io::Result<()> {
+async fn stop_signal() -> std::io::Result<()> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     tokio::select! {

@@ -2,8 +2,11 @@
 
 use crate::refusal::Refusal;
 use http::{HeaderMap, HeaderValue, Method, Version, header};
+use palisade_wire::protocol::Protocol;
 use pingora::protocols::http::ServerSession;
 use std::net::{IpAddr, Ipv4Addr};
+use std::ops::Deref;
+use std::sync::Arc;
 
 /// Longest path and query accepted together, in bytes: a model id has 2,048 at most, escaped three times as many.
 const PATH_BYTES_MAX: usize = 8 * 1024;
@@ -56,6 +59,20 @@ impl Framing {
             framing.transfer_encodings += usize::from(name.eq_ignore_ascii_case(b"transfer-encoding"));
         }
         framing
+    }
+}
+
+/// A head that can be read in one way only. [`Client::harden`] makes one.
+///
+/// [`Client::harden`]: super::Client::harden
+#[derive(Debug, Clone)]
+pub struct Hardened(Arc<Head>);
+
+impl Deref for Hardened {
+    type Target = Head;
+
+    fn deref(&self) -> &Head {
+        &self.0
     }
 }
 
@@ -128,6 +145,12 @@ impl Head {
         parts.next().unwrap_or_default()
     }
 
+    /// The protocol that the path belongs to.
+    #[must_use]
+    pub fn protocol(&self) -> Protocol {
+        Protocol::of_path(&String::from_utf8_lossy(self.path()))
+    }
+
     /// All headers.
     #[must_use]
     pub fn headers(&self) -> &HeaderMap {
@@ -162,7 +185,11 @@ impl Head {
     ///
     /// # Errors
     /// [`Refusal::Malformed`], naming the fault.
-    pub(super) fn harden(&self) -> Result<(), Refusal> {
+    pub(super) fn harden(self: &Arc<Self>) -> Result<Hardened, Refusal> {
+        self.check().map(|()| Hardened(Arc::clone(self)))
+    }
+
+    fn check(&self) -> Result<(), Refusal> {
         let fault = |why: &str| Err(Refusal::Malformed(why.to_owned()));
         if !self.readable {
             return fault("the request head cannot be read");

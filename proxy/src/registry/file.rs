@@ -19,6 +19,9 @@ pub struct File {
     /// `[[model]]`
     #[serde(default, rename = "model")]
     pub models: Vec<ModelEntry>,
+    /// `[[endpoint]]`
+    #[serde(default, rename = "endpoint")]
+    pub endpoints: Vec<EndpointEntry>,
 }
 
 /// A line of business.
@@ -135,6 +138,64 @@ pub struct ModelEntry {
     /// Whether the provider keeps prompts or completions.
     #[serde(default)]
     pub retains_data: bool,
+}
+
+/// A SageMaker endpoint, or one of the things that run behind it, which callers choose by headers.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EndpointEntry {
+    /// Its name.
+    pub name: String,
+    /// The inference component that is meant; only calls that choose it. So for the next three.
+    #[serde(default)]
+    pub component: Option<String>,
+    /// The production variant.
+    #[serde(default)]
+    pub variant: Option<String>,
+    /// The model of a multi-model endpoint.
+    #[serde(default)]
+    pub target_model: Option<String>,
+    /// The container, by its host name.
+    #[serde(default)]
+    pub container: Option<String>,
+    /// The tenant that runs it.
+    pub owner: String,
+    /// What its bodies are: `openai-chat`, `tgi`, `jumpstart`, `json`, `text` or `opaque`.
+    pub dialect: String,
+    /// Groups that policy grants.
+    #[serde(default)]
+    pub groups: Vec<String>,
+    /// A word of `Provider`.
+    pub provider: String,
+    /// Such as `llama`.
+    pub family: String,
+    /// Words of `Modality`.
+    pub modalities: Vec<String>,
+    /// A word of `Lifecycle`.
+    pub lifecycle: String,
+    /// Last day, such as `2027-03-31`.
+    #[serde(default)]
+    pub end_of_life: Option<String>,
+    /// Every place where it may be served.
+    pub jurisdictions: Vec<String>,
+    /// Highest classification it may see, 0 to 4.
+    pub classification_max: u8,
+    /// Whether prompts or completions are kept, such as by data capture.
+    #[serde(default)]
+    pub retains_data: bool,
+}
+
+impl EndpointEntry {
+    /// Its id for policies and records: the name, and behind it what is chosen.
+    pub(super) fn id(&self) -> String {
+        let chosen = [
+            &self.component,
+            &self.variant,
+            &self.target_model,
+            &self.container,
+        ];
+        super::endpoint_id(&self.name, chosen.map(Option::as_deref))
+    }
 }
 
 fn unspecified() -> String {

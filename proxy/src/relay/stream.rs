@@ -7,8 +7,8 @@
 //! INVARIANT: no byte of a match that policy withholds leaves, wherever frames, chunks or the connection break.
 
 use super::{Cut, Met, whole};
-use crate::authorize::Withheld;
 use crate::screen::{Spelt, find_at_once};
+use crate::treat::Withheld;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::{Bytes, BytesMut};

@@ -1,10 +1,10 @@
 //! Answers that arrive whole: JSON of the model, or an error of the provider.
 
 use super::Met;
-use crate::authorize::{Withheld, rewritten};
+use crate::call::{Body, hold_regions};
 use crate::refusal::{Refusal, Upstream as Failure};
-use crate::route;
 use crate::screen::{self, Found};
+use crate::treat::Withheld;
 use crate::upstream::Reply;
 use crate::work::{Allowance, Stop};
 use bytes::Bytes;
@@ -31,15 +31,17 @@ pub(super) fn guard(
     } else {
         Failure::Status(status)
     };
-    let document = route::read(body, allowance)?.map_err(|_| Refusal::Upstream(unreadable))?;
-    let map = dialect.unwrap_or(Dialect::Generic).response(&document);
-    route::hold_regions(&map.regions, allowance)?;
+    let dialect = dialect.unwrap_or(Dialect::Generic);
+    let body = Body::read(dialect.form(), body, allowance)?.map_err(|_| Refusal::Upstream(unreadable))?;
+    let document = body.document();
+    let map = dialect.response(document);
+    hold_regions(&map.regions, allowance)?;
     met.usage.merge(map.usage);
     met.finished(map.stop_reason);
     met.unscanned.extend(map.unscanned);
-    let found = screen::find(engine, &document, &map.regions, allowance)?;
-    let edits = edits(&document, &map.regions, &found, met).map_err(Refusal::from)?;
-    Ok(rewritten(&document, &edits)?)
+    let found = screen::find(engine, document, &map.regions, allowance)?;
+    let edits = edits(document, &map.regions, &found, met).map_err(Refusal::from)?;
+    Ok(body.rewritten(&edits)?)
 }
 
 /// What changes in whole texts of an answer: findings as policy says, then values in the place of their tokens.

@@ -2,6 +2,7 @@
 
 use crate::config::Upstream;
 use arc_swap::ArcSwapOption;
+use palisade_wire::protocol::Protocol;
 use pingora::upstreams::peer::HttpPeer;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -11,8 +12,46 @@ use std::time::{Duration, Instant};
 /// AWS endpoints publish records with a life of seconds to a minute.
 const RESOLVE_EVERY: Duration = Duration::from_secs(30);
 
-/// Where the models are reached.
-pub struct Endpoint {
+/// Where each protocol is reached.
+pub struct Endpoints {
+    bedrock: Endpoint,
+    sagemaker: Endpoint,
+}
+
+impl Endpoints {
+    /// Takes the configured URLs, or else the region's own addresses.
+    ///
+    /// # Errors
+    /// Each key of `[upstream]` whose URL cannot be used, and what is wrong with it.
+    pub(crate) fn new(config: &Upstream) -> Result<Self, Vec<(&'static str, &'static str)>> {
+        let or_public = |url: &Option<String>, host: &str| {
+            let public = || format!("https://{host}.{}.amazonaws.com", config.region);
+            Endpoint::new(&url.clone().unwrap_or_else(public))
+        };
+        let bedrock = or_public(&config.bedrock_url, "bedrock-runtime");
+        let sagemaker = or_public(&config.sagemaker_url, "runtime.sagemaker");
+        match (bedrock, sagemaker) {
+            (Ok(bedrock), Ok(sagemaker)) => Ok(Self { bedrock, sagemaker }),
+            (bedrock, sagemaker) => {
+                let wrong = [("bedrock_url", bedrock.err()), ("sagemaker_url", sagemaker.err())];
+                Err(wrong
+                    .into_iter()
+                    .filter_map(|(key, why)| Some((key, why?)))
+                    .collect())
+            }
+        }
+    }
+
+    pub(super) fn of(&self, protocol: Protocol) -> &Endpoint {
+        match protocol {
+            Protocol::SageMakerRuntime => &self.sagemaker,
+            Protocol::BedrockRuntime | Protocol::OpenAi | Protocol::AnthropicMessages => &self.bedrock,
+        }
+    }
+}
+
+/// Where one protocol is reached.
+pub(super) struct Endpoint {
     host: String,
     port: u16,
     tls: bool,
@@ -33,15 +72,7 @@ fn is_loopback(host: &str) -> bool {
 }
 
 impl Endpoint {
-    /// Takes `upstream.bedrock_url`, or else the region's own address.
-    ///
-    /// # Errors
-    /// What is wrong with the URL.
-    pub(crate) fn new(config: &Upstream) -> Result<Self, &'static str> {
-        let url = match &config.bedrock_url {
-            Some(url) => url.clone(),
-            None => format!("https://bedrock-runtime.{}.amazonaws.com", config.region),
-        };
+    fn new(url: &str) -> Result<Self, &'static str> {
         let uri: http::Uri = url.parse().map_err(|_| "is not a URL")?;
         let tls = match uri.scheme_str() {
             Some("https") => true,

@@ -11,6 +11,7 @@ use bytes::BytesMut;
 use serde_json::json;
 
 use crate::eventstream;
+use crate::protocol::Protocol;
 
 /// What went wrong, as a caller may know it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,19 +47,6 @@ pub enum Fault {
     ServiceUnavailable,
     /// A defect of the gateway. 500, retried.
     InternalServer,
-}
-
-/// The protocol family of a path.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Style {
-    /// Bedrock Runtime's own operations: `{"message"}` and `x-amzn-errortype`.
-    Bedrock,
-    /// SageMaker Runtime: `{"Message"}` and `x-amzn-errortype`.
-    SageMaker,
-    /// Chat completions and responses, `/openai/…` and `/v1/…`: `{"error":{…}}`.
-    OpenAi,
-    /// Messages, `/anthropic/…` and `/v1/messages`: `{"type":"error","error":{…}}`.
-    Anthropic,
 }
 
 /// An error response: every header that belongs to the error, and the body. `date` and `content-length` are the
@@ -136,7 +124,8 @@ impl Fault {
     /// Source: AWS API reference, `InvokeEndpoint` errors; the common ones where it has none.
     fn sagemaker(self) -> (u16, &'static str) {
         match self {
-            Self::Validation => (400, "ValidationError"),
+            // It models no error for an endpoint that is not there but this one.
+            Self::Validation | Self::ResourceNotFound => (400, "ValidationError"),
             Self::ModelTimeout | Self::ModelError => (424, "ModelError"),
             Self::ServiceUnavailable => (503, "ServiceUnavailable"),
             Self::InternalServer => (500, "InternalFailure"),
@@ -146,7 +135,6 @@ impl Fault {
             | Self::IncompleteSignature
             | Self::MissingAuthenticationToken
             | Self::ExpiredToken
-            | Self::ResourceNotFound
             | Self::Throttling { .. }
             | Self::ServiceQuotaExceeded => (self.status(), self.aws_name()),
         }
@@ -190,12 +178,14 @@ impl Fault {
     }
 
     /// Status in the caller's protocol. AWS answers 403 to bad credentials, the others 401.
-    fn status_in(self, style: Style) -> u16 {
-        match style {
-            Style::Bedrock => self.status(),
-            Style::SageMaker => self.sagemaker().0,
-            Style::OpenAi | Style::Anthropic if self.anthropic() == "authentication_error" => 401,
-            Style::OpenAi | Style::Anthropic => self.status(),
+    fn status_in(self, protocol: Protocol) -> u16 {
+        match protocol {
+            Protocol::BedrockRuntime => self.status(),
+            Protocol::SageMakerRuntime => self.sagemaker().0,
+            Protocol::OpenAi | Protocol::AnthropicMessages if self.anthropic() == "authentication_error" => {
+                401
+            }
+            Protocol::OpenAi | Protocol::AnthropicMessages => self.status(),
         }
     }
 
@@ -222,23 +212,23 @@ impl Fault {
 
     /// The whole response. `message` and `request_id` are shown to the caller: neither may hold prompt text.
     #[must_use]
-    pub fn render(self, style: Style, message: &str, request_id: &str) -> Rendered {
+    pub fn render(self, protocol: Protocol, message: &str, request_id: &str) -> Rendered {
         let id = || Cow::Owned(request_id.to_owned());
         let mut headers = vec![
             ("content-type", Cow::Borrowed("application/json")),
             ("x-amzn-requestid", id()),
-            match style {
-                Style::Bedrock => ("x-amzn-errortype", Cow::Borrowed(self.aws_name())),
-                Style::SageMaker => ("x-amzn-errortype", Cow::Borrowed(self.sagemaker().1)),
-                Style::OpenAi => ("x-request-id", id()),
-                Style::Anthropic => ("request-id", id()),
+            match protocol {
+                Protocol::BedrockRuntime => ("x-amzn-errortype", Cow::Borrowed(self.aws_name())),
+                Protocol::SageMakerRuntime => ("x-amzn-errortype", Cow::Borrowed(self.sagemaker().1)),
+                Protocol::OpenAi => ("x-request-id", id()),
+                Protocol::AnthropicMessages => ("request-id", id()),
             },
         ];
         self.push_retry_headers(&mut headers);
         Rendered {
-            status: self.status_in(style),
+            status: self.status_in(protocol),
             headers,
-            body: self.body(style, message, request_id).into_bytes(),
+            body: self.body(protocol, message, request_id).into_bytes(),
         }
     }
 
@@ -263,61 +253,40 @@ impl Fault {
     /// [`eventstream::Error::PayloadLength`] when `message` is over 24 MiB; `out` is then unchanged.
     pub fn exception_frame(
         self,
-        style: Style,
+        protocol: Protocol,
         message: &str,
         request_id: &str,
         out: &mut BytesMut,
     ) -> Result<(), eventstream::Error> {
-        let body = self.body(style, message, request_id);
-        match style {
-            Style::Bedrock => eventstream::exception(self.stream_name(), body.as_bytes(), out)?,
-            Style::SageMaker => {
+        let body = self.body(protocol, message, request_id);
+        match protocol {
+            Protocol::BedrockRuntime => eventstream::exception(self.stream_name(), body.as_bytes(), out)?,
+            Protocol::SageMakerRuntime => {
                 let (_, code) = self.sagemaker();
                 let body = json!({ "Message": message, "ErrorCode": code }).to_string();
                 eventstream::exception("ModelStreamError", body.as_bytes(), out)?;
             }
-            Style::OpenAi => extend(out, &["data: ", &body, "\n\n"]),
-            Style::Anthropic => extend(out, &["event: error\ndata: ", &body, "\n\n"]),
+            Protocol::OpenAi => extend(out, &["data: ", &body, "\n\n"]),
+            Protocol::AnthropicMessages => extend(out, &["event: error\ndata: ", &body, "\n\n"]),
         }
         Ok(())
     }
 
-    fn body(self, style: Style, message: &str, request_id: &str) -> String {
-        let body = match style {
-            Style::Bedrock => json!({ "message": message }),
-            Style::SageMaker => json!({ "Message": message }),
-            Style::OpenAi => {
+    fn body(self, protocol: Protocol, message: &str, request_id: &str) -> String {
+        let body = match protocol {
+            Protocol::BedrockRuntime => json!({ "message": message }),
+            Protocol::SageMakerRuntime => json!({ "Message": message }),
+            Protocol::OpenAi => {
                 let (kind, code) = self.openai();
                 json!({ "error": { "message": message, "type": kind, "param": null, "code": code } })
             }
-            Style::Anthropic => json!({
+            Protocol::AnthropicMessages => json!({
                 "type": "error",
                 "error": { "type": self.anthropic(), "message": message },
                 "request_id": request_id,
             }),
         };
         body.to_string()
-    }
-}
-
-impl Style {
-    /// The family of a request path, raw, without any mount prefix. Unknown paths are Bedrock's.
-    #[must_use]
-    pub fn of_path(raw_path: &str) -> Self {
-        let is = |prefix: &str| {
-            raw_path
-                .strip_prefix(prefix)
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        };
-        if is("/anthropic") || is("/v1/messages") {
-            Self::Anthropic
-        } else if is("/openai") || is("/v1") {
-            Self::OpenAi
-        } else if is("/endpoints") {
-            Self::SageMaker
-        } else {
-            Self::Bedrock
-        }
     }
 }
 

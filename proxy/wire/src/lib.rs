@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! frame bytes ─► eventstream ─► payload ─► json ─► text ─► regions to scan, deltas, usage
-//! request head ─► bedrock (operation, model)   fault (errors as SDKs read them)   sigv4 (canonical form)
+//! request head ─► protocol ─► target (operation, resource)   fault (errors as SDKs read them)   sigv4 (canonical form)
 //! ```
 //!
 //! INVARIANT: nothing here re-serialises a body. A document is read in place, and an edit replaces
@@ -23,6 +23,10 @@ pub mod json;
 pub mod text;
 
 pub mod bedrock;
+
+pub mod protocol;
+
+pub mod target;
 
 pub mod fault;
 

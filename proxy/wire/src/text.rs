@@ -34,29 +34,18 @@ mod anthropic;
 
 mod generic;
 
+mod endpoint;
+
+mod dialect;
+
 #[cfg(test)]
 mod tests;
 
 pub use asked::OUTPUT_LIMITS;
 pub use channel::{Channel, ChannelKind, Closes, Delta};
+pub use dialect::{Dialect, Form};
 pub use stop_reason::stop_reason;
 pub use usage::Usage;
-
-use gather::Gather;
-
-/// The shape of a body, by API and model family.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Dialect {
-    /// Converse and `ConverseStream`.
-    Converse,
-    /// Anthropic Messages, and the older text completions, through `InvokeModel`.
-    Anthropic,
-    /// Amazon Nova understanding models through `InvokeModel`.
-    Nova,
-    /// Every other body: OpenAI chat, Llama, Titan, Cohere, Mistral, custom models. Bodies that
-    /// show themselves to be Anthropic's or Nova's are mapped as such.
-    Generic,
-}
 
 /// What a region is made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -224,93 +213,5 @@ impl Document {
     #[must_use]
     pub fn key(&self, region: &Region) -> Option<Cow<'_, str>> {
         self.key_at(region.key?.get())
-    }
-}
-
-impl Dialect {
-    /// The dialect that a model speaks through `InvokeModel`.
-    ///
-    /// Knows foundation-model ids, ids with a cross-region prefix, and ARNs that end in these.
-    /// An id that hides the model (application profiles, prompts, custom models) is `Generic`.
-    #[must_use]
-    pub fn of_model(model_id: &str) -> Self {
-        let named = ["foundation-model/", ":inference-profile/"];
-        let id = match model_id.starts_with("arn:") {
-            true => named
-                .iter()
-                .find_map(|part| model_id.split_once(part))
-                .map_or("", |(_, id)| id),
-            false => model_id,
-        };
-        let regions = ["us.", "us-gov.", "eu.", "apac.", "jp.", "au.", "ca.", "global."];
-        let id = regions
-            .iter()
-            .find_map(|region| id.strip_prefix(region))
-            .unwrap_or(id);
-        let speaks_messages = |id: &str| {
-            !["canvas", "reel", "sonic", "embed"]
-                .iter()
-                .any(|other| id.contains(other))
-        };
-        match id.split_once('.') {
-            Some(("anthropic", _)) => Self::Anthropic,
-            Some(("amazon", model)) if model.starts_with("nova-") && speaks_messages(model) => Self::Nova,
-            _ => Self::Generic,
-        }
-    }
-
-    /// The text map of a request body.
-    ///
-    /// # Errors
-    /// [`ShapeError`] when a known field has a shape that its dialect does not allow, or something that policy reads
-    /// cannot be read exactly.
-    pub fn request(self, document: &Document) -> Result<RequestMap, ShapeError> {
-        let mut gather = Gather::default();
-        let root = document.root();
-        match self {
-            Self::Converse => converse::request(&mut gather, root),
-            Self::Nova => nova::request(&mut gather, root),
-            Self::Anthropic => anthropic::request(&mut gather, root),
-            Self::Generic => generic::request(&mut gather, root),
-        }
-        asked::limits(&mut gather, root);
-        if let Some(offset) = gather.misshapen {
-            return Err(ShapeError {
-                pointer: document.pointer(offset),
-            });
-        }
-        Ok(gather.into_request())
-    }
-
-    /// The text map of a whole response body. What has an unexpected shape is walked string by
-    /// string.
-    #[must_use]
-    pub fn response(self, document: &Document) -> ResponseMap {
-        let mut gather = Gather::default();
-        let root = document.root();
-        match self {
-            Self::Converse => converse::response(&mut gather, root),
-            Self::Nova => nova::response(&mut gather, root),
-            Self::Anthropic => anthropic::response(&mut gather, root),
-            Self::Generic => generic::response(&mut gather, root),
-        }
-        gather.into_response()
-    }
-
-    /// The text map of one stream event.
-    ///
-    /// Takes for Converse the frame's `:event-type` and payload; for the other dialects `chunk`
-    /// and the JSON inside the chunk. What has an unexpected shape is walked string by string.
-    #[must_use]
-    pub fn event(self, event_type: &str, document: &Document) -> Event {
-        let mut gather = Gather::default();
-        let root = document.root();
-        match self {
-            Self::Converse => converse::event(&mut gather, event_type.as_bytes(), root),
-            Self::Nova => nova::event(&mut gather, root),
-            Self::Anthropic => anthropic::event(&mut gather, root),
-            Self::Generic => generic::event(&mut gather, root),
-        }
-        gather.into_event()
     }
 }

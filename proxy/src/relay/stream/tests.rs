@@ -3,8 +3,8 @@
 mod tokens;
 
 use super::*;
-use crate::authorize::{Tokens, Treatments};
 use crate::forms::{Forms, MaskOf};
+use crate::treat::{Tokens, Treatments};
 use palisade_policies::Permit;
 use palisade_policies::{self as policies, Bundle, DEFAULT_BUNDLE, Snapshot};
 use proptest::prelude::*;
@@ -164,7 +164,9 @@ fn through(fixture: &Fixture, stream: &Bytes, cuts: &[usize]) -> Result<Seen, (E
         match guard.push(stream.slice(from..to), &mut met) {
             Ok(piece) => out.extend_from_slice(&piece),
             Err(cut) => {
-                out.extend_from_slice(&cut.last_bytes("r"));
+                out.extend_from_slice(
+                    &cut.last_bytes(palisade_wire::protocol::Protocol::BedrockRuntime, "r"),
+                );
                 return Err((cut.end, out));
             }
         }

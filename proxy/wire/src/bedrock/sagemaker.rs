@@ -86,6 +86,18 @@ impl std::fmt::Display for EndpointName {
     }
 }
 
+/// Headers that choose what runs behind an endpoint, and how a registry calls each: they are a part of what is asked for.
+/// Source: AWS API reference, `InvokeEndpoint`, `InvokeEndpointWithResponseStream`.
+pub const CHOOSERS: [(&str, &str); 4] = [
+    ("x-amzn-sagemaker-inference-component", "component"),
+    ("x-amzn-sagemaker-target-variant", "variant"),
+    ("x-amzn-sagemaker-target-model", "target_model"),
+    ("x-amzn-sagemaker-target-container-hostname", "container"),
+];
+
+/// Names the place in S3 where the input of an asynchronous call lies. Source: `InvokeEndpointAsync`.
+pub const INPUT_LOCATION: &str = "x-amzn-sagemaker-inputlocation";
+
 /// What a request is for.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Target {

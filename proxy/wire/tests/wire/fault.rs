@@ -2,7 +2,8 @@
 
 use bytes::{Bytes, BytesMut};
 use palisade_wire::eventstream::Decoder;
-use palisade_wire::fault::{Fault, Rendered, Style};
+use palisade_wire::fault::{Fault, Rendered};
+use palisade_wire::protocol::Protocol;
 use serde_json::{Value, json};
 
 const THROTTLED: Fault = Fault::Throttling { retry_after_ms: 1500 };
@@ -22,7 +23,12 @@ const ALL: [Fault; 14] = [
     Fault::ServiceUnavailable,
     Fault::InternalServer,
 ];
-const STYLES: [Style; 4] = [Style::Bedrock, Style::SageMaker, Style::OpenAi, Style::Anthropic];
+const PROTOCOLS: [Protocol; 4] = [
+    Protocol::BedrockRuntime,
+    Protocol::SageMakerRuntime,
+    Protocol::OpenAi,
+    Protocol::AnthropicMessages,
+];
 
 fn header<'a>(rendered: &'a Rendered, name: &str) -> Option<&'a str> {
     let mut found = rendered.headers.iter().filter(|(header, _)| *header == name);
@@ -32,26 +38,26 @@ fn header<'a>(rendered: &'a Rendered, name: &str) -> Option<&'a str> {
 }
 
 #[test]
-fn renders_a_denial_in_every_style() {
+fn renders_a_denial_in_every_protocol() {
     check(
-        Style::Bedrock,
+        Protocol::BedrockRuntime,
         Some("AccessDeniedException"),
         &json!({ "message": "no \"x\"" }),
     );
     check(
-        Style::SageMaker,
+        Protocol::SageMakerRuntime,
         Some("AccessDeniedException"),
         &json!({ "Message": "no \"x\"" }),
     );
     check(
-        Style::OpenAi,
+        Protocol::OpenAi,
         None,
         &json!({ "error": {
             "message": "no \"x\"", "type": "invalid_request_error", "param": null, "code": "policy_denied"
         } }),
     );
     check(
-        Style::Anthropic,
+        Protocol::AnthropicMessages,
         None,
         &json!({
             "type": "error",
@@ -60,8 +66,8 @@ fn renders_a_denial_in_every_style() {
         }),
     );
 
-    fn check(style: Style, errortype: Option<&str>, body: &Value) {
-        let rendered = Fault::AccessDenied.render(style, "no \"x\"", "r-1");
+    fn check(protocol: Protocol, errortype: Option<&str>, body: &Value) {
+        let rendered = Fault::AccessDenied.render(protocol, "no \"x\"", "r-1");
         assert_eq!(rendered.status, 403);
         assert_eq!(serde_json::from_slice::<Value>(&rendered.body).unwrap(), *body);
         assert_eq!(header(&rendered, "content-type"), Some("application/json"));
@@ -94,7 +100,7 @@ fn has_the_status_and_name_of_aws() {
     check(Fault::InternalServer, 500, "InternalServerException");
 
     fn check(fault: Fault, status: u16, name: &str) {
-        let rendered = fault.render(Style::Bedrock, "m", "r");
+        let rendered = fault.render(Protocol::BedrockRuntime, "m", "r");
         assert_eq!(rendered.status, status);
         assert_eq!(fault.status(), status);
         assert_eq!(header(&rendered, "x-amzn-errortype"), Some(name));
@@ -112,7 +118,7 @@ fn has_the_names_that_sagemaker_models() {
     check(THROTTLED, 429, "ThrottlingException");
 
     fn check(fault: Fault, status: u16, name: &str) {
-        let rendered = fault.render(Style::SageMaker, "m", "r");
+        let rendered = fault.render(Protocol::SageMakerRuntime, "m", "r");
         assert_eq!(
             (rendered.status, header(&rendered, "x-amzn-errortype")),
             (status, Some(name))
@@ -127,38 +133,41 @@ fn answers_bad_credentials_with_401_outside_aws() {
         Fault::ExpiredToken,
         Fault::InvalidSignature,
     ] {
-        let status = STYLES.map(|style| fault.render(style, "m", "r").status);
+        let status = PROTOCOLS.map(|protocol| fault.render(protocol, "m", "r").status);
         assert_eq!(status, [403, 403, 401, 401]);
     }
-    let anthropic = Fault::ExpiredToken.render(Style::Anthropic, "m", "r");
+    let anthropic = Fault::ExpiredToken.render(Protocol::AnthropicMessages, "m", "r");
     assert_eq!(header(&anthropic, "request-id"), Some("r"));
-    let openai = Fault::ExpiredToken.render(Style::OpenAi, "m", "r");
+    let openai = Fault::ExpiredToken.render(Protocol::OpenAi, "m", "r");
     assert_eq!(header(&openai, "x-request-id"), Some("r"));
 }
 
 #[test]
 fn tells_every_sdk_when_to_come_back() {
-    for style in STYLES {
-        let rendered = THROTTLED.render(style, "m", "r");
+    for protocol in PROTOCOLS {
+        let rendered = THROTTLED.render(protocol, "m", "r");
         assert_eq!(header(&rendered, "retry-after"), Some("2"));
         assert_eq!(header(&rendered, "retry-after-ms"), Some("1500"));
         assert_eq!(header(&rendered, "x-amz-retry-after"), Some("1500"));
         assert_eq!(header(&rendered, "x-should-retry"), None);
     }
-    let soon = Fault::Throttling { retry_after_ms: 0 }.render(Style::Bedrock, "m", "r");
+    let soon = Fault::Throttling { retry_after_ms: 0 }.render(Protocol::BedrockRuntime, "m", "r");
     assert_eq!(header(&soon, "retry-after"), Some("1"));
     let late = Fault::Throttling {
         retry_after_ms: u64::MAX,
     }
-    .render(Style::Bedrock, "m", "r");
+    .render(Protocol::BedrockRuntime, "m", "r");
     assert_eq!(header(&late, "retry-after"), Some("18446744073709552"));
 }
 
 /// 408, 429 and 5xx are retried by one SDK or another, whatever their body says.
 #[test]
 fn never_lets_a_final_fault_be_retried() {
-    for (fault, style) in ALL.iter().flat_map(|fault| STYLES.map(|style| (fault, style))) {
-        let rendered = fault.render(style, "m", "r");
+    for (fault, protocol) in ALL
+        .iter()
+        .flat_map(|fault| PROTOCOLS.map(|protocol| (fault, protocol)))
+    {
+        let rendered = fault.render(protocol, "m", "r");
         let retried = matches!(rendered.status, 408 | 429 | 500..);
         let says_no = header(&rendered, "x-should-retry") == Some("false");
         assert!(!retried || fault.is_retryable(), "{fault:?}");
@@ -176,24 +185,24 @@ fn ends_streams_with_modelled_exceptions() {
         "serviceUnavailableException",
     ];
     for fault in ALL {
-        let (kind, body) = frame(fault, Style::Bedrock);
+        let (kind, body) = frame(fault, Protocol::BedrockRuntime);
         assert_eq!(kind, fault.stream_name());
         assert!(modelled.contains(&kind.as_str()), "{kind}");
         assert_eq!(body, json!({ "message": "stop \"here\"\n" }));
-        assert_eq!(frame(fault, Style::SageMaker).0, "ModelStreamError");
+        assert_eq!(frame(fault, Protocol::SageMakerRuntime).0, "ModelStreamError");
     }
     assert_eq!(Fault::AccessDenied.stream_name(), "validationException");
     assert_eq!(THROTTLED.stream_name(), "throttlingException");
-    let (_, body) = frame(Fault::AccessDenied, Style::SageMaker);
+    let (_, body) = frame(Fault::AccessDenied, Protocol::SageMakerRuntime);
     assert_eq!(
         body,
         json!({ "Message": "stop \"here\"\n", "ErrorCode": "AccessDeniedException" })
     );
 
-    fn frame(fault: Fault, style: Style) -> (String, Value) {
+    fn frame(fault: Fault, protocol: Protocol) -> (String, Value) {
         let mut out = BytesMut::new();
         fault
-            .exception_frame(style, "stop \"here\"\n", "r", &mut out)
+            .exception_frame(protocol, "stop \"here\"\n", "r", &mut out)
             .unwrap();
         let mut decoder = Decoder::new();
         decoder.push(Bytes::from(out));
@@ -207,13 +216,17 @@ fn ends_streams_with_modelled_exceptions() {
 
 #[test]
 fn ends_text_streams_with_an_error_event() {
-    check(Style::OpenAi, "data: ", "policy_denied");
-    check(Style::Anthropic, "event: error\ndata: ", "permission_error");
+    check(Protocol::OpenAi, "data: ", "policy_denied");
+    check(
+        Protocol::AnthropicMessages,
+        "event: error\ndata: ",
+        "permission_error",
+    );
 
-    fn check(style: Style, start: &str, holds: &str) {
+    fn check(protocol: Protocol, start: &str, holds: &str) {
         let mut out = BytesMut::from(&b"before\n\n"[..]);
         Fault::AccessDenied
-            .exception_frame(style, "a\n\nb", "r", &mut out)
+            .exception_frame(protocol, "a\n\nb", "r", &mut out)
             .unwrap();
         let event = str::from_utf8(&out[8..]).unwrap();
         let data = event.strip_prefix(start).unwrap().strip_suffix("\n\n").unwrap();
@@ -225,22 +238,22 @@ fn ends_text_streams_with_an_error_event() {
 }
 
 #[test]
-fn chooses_the_style_by_path() {
-    check("/model/m/converse", Style::Bedrock);
-    check("/guardrail/g/version/1/apply", Style::Bedrock);
-    check("/endpoints/e/invocations", Style::SageMaker);
-    check("/openai/v1/chat/completions", Style::OpenAi);
-    check("/v1/chat/completions", Style::OpenAi);
-    check("/v1/responses", Style::OpenAi);
-    check("/anthropic/v1/messages", Style::Anthropic);
-    check("/v1/messages", Style::Anthropic);
-    check("/v1/messages/count_tokens", Style::Anthropic);
-    check("/v1/messages2", Style::OpenAi);
-    check("/v12", Style::Bedrock);
-    check("/endpoints2/e", Style::Bedrock);
-    check("", Style::Bedrock);
+fn tells_the_protocol_by_the_path() {
+    check("/model/m/converse", Protocol::BedrockRuntime);
+    check("/guardrail/g/version/1/apply", Protocol::BedrockRuntime);
+    check("/endpoints/e/invocations", Protocol::SageMakerRuntime);
+    check("/openai/v1/chat/completions", Protocol::OpenAi);
+    check("/v1/chat/completions", Protocol::OpenAi);
+    check("/v1/responses", Protocol::OpenAi);
+    check("/anthropic/v1/messages", Protocol::AnthropicMessages);
+    check("/v1/messages", Protocol::AnthropicMessages);
+    check("/v1/messages/count_tokens", Protocol::AnthropicMessages);
+    check("/v1/messages2", Protocol::OpenAi);
+    check("/v12", Protocol::BedrockRuntime);
+    check("/endpoints2/e", Protocol::BedrockRuntime);
+    check("", Protocol::BedrockRuntime);
 
-    fn check(path: &str, want: Style) {
-        assert_eq!(Style::of_path(path), want, "{path}");
+    fn check(path: &str, want: Protocol) {
+        assert_eq!(Protocol::of_path(path), want, "{path}");
     }
 }

@@ -6,7 +6,8 @@
 //! former: arguments leave the conversation, and a signed text that changes is refused in the next turn.
 
 use super::tokens::Tokens;
-use super::treatments::{Side, Treatments, report_errors};
+use super::treatments::{Side, Treatments};
+use crate::admit::report_errors;
 use crate::screen::{Found, Spelt, is_json};
 use palisade_guardrails::{Category, Restored as Part, Restorer};
 use palisade_wire::json::{Document, Edit, Extent, Kind, Value};

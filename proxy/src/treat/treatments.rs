@@ -2,6 +2,7 @@
 
 use super::repeats::Repeats;
 use super::tokens::{PutBack, Tokens, Withheld, numbering};
+use crate::admit::report_errors;
 use crate::forms::Forms;
 use crate::refusal::Blocked;
 use crate::screen::{Found, Screened, Spelt};
@@ -42,7 +43,7 @@ pub(super) enum Side<'a> {
 impl<'a> Treatments<'a> {
     /// Nothing met yet in a request; `tokens` are issued if there are any to issue.
     #[must_use]
-    pub(super) fn of_request(permit: &'a Permit, forms: &'a Forms, tokens: Option<Tokens>) -> Self {
+    pub fn of_request(permit: &'a Permit, forms: &'a Forms, tokens: Option<Tokens>) -> Self {
         Self::new(permit, forms, Side::Request(tokens.map(Box::new)))
     }
 
@@ -269,7 +270,8 @@ impl<'a> Treatments<'a> {
     }
 
     /// What was found and how it was treated, sorted by category, and the tokens that were issued, if any.
-    pub(super) fn into_parts(self) -> (Vec<audit::Finding>, Option<Tokens>) {
+    #[must_use]
+    pub fn into_parts(self) -> (Vec<audit::Finding>, Option<Tokens>) {
         let tokens = match self.side {
             Side::Request(tokens) => tokens.map(|tokens| *tokens).filter(|tokens| !tokens.is_empty()),
             Side::Answer(_) => None,
@@ -277,7 +279,9 @@ impl<'a> Treatments<'a> {
         (self.met.into_values().collect(), tokens)
     }
 
-    pub(super) fn into_blocked(self) -> Blocked {
+    /// Why the text may not pass.
+    #[must_use]
+    pub fn into_blocked(self) -> Blocked {
         Blocked {
             errors: self.errors(),
             message: self.message.clone(),
@@ -318,7 +322,8 @@ fn tally(found: &[Found]) -> BTreeMap<Category, Tally> {
 }
 
 /// What had been found when the call was denied.
-pub(super) fn not_asked(screened: &Screened) -> Vec<audit::Finding> {
+#[must_use]
+pub fn not_asked(screened: &Screened) -> Vec<audit::Finding> {
     let finding = |(category, tally): (Category, Tally)| audit::Finding {
         category: category.name().to_owned(),
         count: tally.count,
@@ -327,17 +332,6 @@ pub(super) fn not_asked(screened: &Screened) -> Vec<audit::Finding> {
         ..audit::Finding::default()
     };
     tally(screened.found()).into_iter().map(finding).collect()
-}
-
-/// An error is a denial; it is also a defect of a policy that somebody must see.
-pub(super) fn report_errors(policies: &[String]) {
-    if !policies.is_empty() {
-        metrics::counter!("palisade_policy_errors_total").increment(1);
-        tracing::error!(
-            ?policies,
-            "policies failed to evaluate; what they are about is denied"
-        );
-    }
 }
 
 /// The edits of one region. A number gives way whole: part of one is no JSON.

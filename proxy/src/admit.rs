@@ -1,0 +1,78 @@
+//! Could any permit allow it, whatever the body says? Asked before the body is read, and decoded.
+//!
+//! An [`Admitted`] request can be made here only, and only an admitted one is decoded.
+
+use crate::caller::Caller;
+use crate::edge::Hardened;
+use crate::refusal::{Denied, Refusal};
+use crate::route::Route;
+use palisade_audit as audit;
+use palisade_policies::{Denial, Reason, Snapshot};
+
+/// A request whose body is worth reading.
+#[derive(Debug)]
+pub struct Admitted {
+    head: Hardened,
+    caller: Caller,
+    route: Route,
+}
+
+/// Refuses what no permit could allow whatever the body says.
+///
+/// # Errors
+/// [`Refusal::Denied`].
+pub fn admit(policies: &Snapshot, head: Hardened, caller: Caller, route: Route) -> Result<Admitted, Refusal> {
+    let principal = caller.principal().facts();
+    palisade_policies::admit(policies, principal, route.action(), route.model())
+        .map_err(|denial| denied(denial, Vec::new()))?;
+    Ok(Admitted { head, caller, route })
+}
+
+/// A denial with what had been found by then.
+#[must_use]
+pub fn denied(denial: Denial, findings: Vec<audit::Finding>) -> Refusal {
+    let reason = match denial.reason {
+        Reason::NoPermit => audit::Reason::NoPermit,
+        Reason::Forbidden => audit::Reason::Policy,
+        Reason::PolicyError | Reason::Invalid => audit::Reason::PolicyError,
+    };
+    report_errors(&denial.errors);
+    Refusal::Denied(Denied {
+        reason,
+        determining: denial.determining,
+        errors: denial.errors,
+        findings,
+        message: denial.message,
+    })
+}
+
+/// An error is a denial; it is also a defect of a policy that somebody must see.
+pub fn report_errors(policies: &[String]) {
+    if !policies.is_empty() {
+        metrics::counter!("palisade_policy_errors_total").increment(1);
+        tracing::error!(
+            ?policies,
+            "policies failed to evaluate; what they are about is denied"
+        );
+    }
+}
+
+impl Admitted {
+    /// The request head.
+    #[must_use]
+    pub fn head(&self) -> &Hardened {
+        &self.head
+    }
+
+    /// Who calls.
+    #[must_use]
+    pub fn caller(&self) -> &Caller {
+        &self.caller
+    }
+
+    /// What is asked for.
+    #[must_use]
+    pub fn route(&self) -> &Route {
+        &self.route
+    }
+}

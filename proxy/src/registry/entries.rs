@@ -1,0 +1,134 @@
+//! From entries of the registry file to what requests are judged with: every word checked, once.
+
+use super::file::unix_ms;
+use super::{ApplicationEntry, Endpoint, EndpointEntry, ModelEntry, Principal, Tenant, TenantEntry};
+use palisade_policies as policies;
+use palisade_wire::bedrock::sagemaker::{CHOOSERS, EndpointName};
+use palisade_wire::text::Dialect;
+use std::str::FromStr;
+use std::sync::Arc;
+
+/// A value that cannot be used: which, and why.
+pub(crate) struct Wrong {
+    pub(super) key: String,
+    pub(super) why: String,
+}
+
+pub(super) fn wrong(kind: &str, id: &str, why: &str) -> Wrong {
+    Wrong {
+        key: format!("{kind} {id}"),
+        why: why.to_owned(),
+    }
+}
+
+fn word<T: FromStr<Err = policies::UnknownTerm>>(
+    kind: &str,
+    id: &str,
+    key: &str,
+    text: &str,
+) -> Result<T, Wrong> {
+    text.parse()
+        .map_err(|e: policies::UnknownTerm| wrong(kind, id, &format!("`{key}`: {e}")))
+}
+
+fn level(kind: &str, id: &str, key: &str, level: u8) -> Result<policies::Classification, Wrong> {
+    policies::Classification::new(level).map_err(|e| wrong(kind, id, &format!("`{key}`: {e}")))
+}
+
+pub(super) fn tenant(entry: &TenantEntry) -> Result<Tenant, Wrong> {
+    if entry.id.is_empty() || entry.id.contains('/') {
+        return Err(wrong("tenant", &entry.id, "an id is not empty and holds no `/`"));
+    }
+    Ok(Tenant {
+        id: entry.id.clone(),
+        jurisdiction: word("tenant", &entry.id, "jurisdiction", &entry.jurisdiction)?,
+        purpose: word("tenant", &entry.id, "purpose", &entry.purpose)?,
+        classification: level("tenant", &entry.id, "classification", entry.classification)?,
+        clearance: level("tenant", &entry.id, "clearance", entry.clearance)?,
+        entry: entry.clone(),
+    })
+}
+
+pub(super) fn application(entry: &ApplicationEntry, tenant: &Arc<Tenant>) -> Result<Principal, Wrong> {
+    let environment = word("application", &entry.id, "environment", &entry.environment)?;
+    let mut facts = tenant.principal_facts(&entry.id, policies::PrincipalKind::Application { environment });
+    facts.teams.clone_from(&entry.teams);
+    facts.roles.clone_from(&entry.roles);
+    let facts =
+        policies::Principal::new(facts).map_err(|e| wrong("application", &entry.id, &e.to_string()))?;
+    Ok(Principal {
+        tenant: Arc::clone(tenant),
+        facts,
+    })
+}
+
+pub(super) fn model(entry: &ModelEntry) -> Result<policies::Model, Wrong> {
+    described("model", entry, policies::ModelKind::Model)
+}
+
+pub(super) fn endpoint(entry: &EndpointEntry) -> Result<Endpoint, Wrong> {
+    const KIND: &str = "endpoint";
+    let id = entry.id();
+    EndpointName::new(&entry.name).map_err(|_| wrong(KIND, &id, "`name` is none that SageMaker gives"))?;
+    let dialect = Dialect::of_endpoint(&entry.dialect).ok_or_else(|| {
+        wrong(
+            KIND,
+            &id,
+            "`dialect` is one of openai-chat, tgi, jumpstart, json, text and opaque",
+        )
+    })?;
+    let as_model = ModelEntry {
+        id,
+        groups: entry.groups.clone(),
+        provider: entry.provider.clone(),
+        family: entry.family.clone(),
+        modalities: entry.modalities.clone(),
+        lifecycle: entry.lifecycle.clone(),
+        end_of_life: entry.end_of_life.clone(),
+        jurisdictions: entry.jurisdictions.clone(),
+        classification_max: entry.classification_max,
+        retains_data: entry.retains_data,
+    };
+    let owner = entry.owner.clone();
+    let model = described(KIND, &as_model, policies::ModelKind::Endpoint { owner })?;
+    Ok(Endpoint { model, dialect })
+}
+
+/// How an endpoint is called in policies and records: its name, and behind it what the caller chooses, in the order of
+/// [`CHOOSERS`]: `chat`, `chat/component=llama`.
+#[must_use]
+pub fn endpoint_id(name: &str, chosen: [Option<&str>; CHOOSERS.len()]) -> String {
+    let chosen = CHOOSERS.iter().zip(chosen);
+    let parts = chosen.filter_map(|((_, key), value)| Some(format!("/{key}={}", value?)));
+    parts.fold(name.to_owned(), |id, part| id + &part)
+}
+
+/// A model, or an endpoint described like one.
+fn described(kind: &str, entry: &ModelEntry, of: policies::ModelKind) -> Result<policies::Model, Wrong> {
+    let id = &entry.id;
+    let words = |list: &[String], key| -> Result<Vec<_>, Wrong> {
+        list.iter().map(|text| word(kind, id, key, text)).collect()
+    };
+    let places = entry
+        .jurisdictions
+        .iter()
+        .map(|text| word(kind, id, "jurisdictions", text));
+    let end_of_life_ms = entry.end_of_life.as_ref().map(|day| unix_ms(day));
+    if end_of_life_ms == Some(None) {
+        return Err(wrong(kind, id, "`end_of_life` is not a day such as 2027-03-31"));
+    }
+    let facts = policies::ModelFacts {
+        kind: of,
+        id: id.clone(),
+        groups: entry.groups.clone(),
+        provider: word(kind, id, "provider", &entry.provider)?,
+        family: entry.family.clone(),
+        modalities: words(&entry.modalities, "modalities")?,
+        lifecycle: word(kind, id, "lifecycle", &entry.lifecycle)?,
+        end_of_life_ms: end_of_life_ms.flatten(),
+        jurisdictions: places.collect::<Result<_, _>>()?,
+        max_classification: level(kind, id, "classification_max", entry.classification_max)?,
+        retains_data: entry.retains_data,
+    };
+    policies::Model::new(facts).map_err(|e| wrong(kind, id, &e.to_string()))
+}

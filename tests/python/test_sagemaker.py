@@ -1,0 +1,199 @@
+"""SageMaker Runtime through an unmodified boto3: endpoints, their owners, and bodies of every kind."""
+
+import json
+import os
+
+import boto3
+import botocore.exceptions
+import pytest
+from botocore.config import Config
+
+from served import answer
+from test_provider import last, plays
+
+MAIL = "ada" + "@example.org"
+CHAT = "application/json"
+
+
+def client_of(url, credentials):
+    return boto3.Session().client(
+        "sagemaker-runtime",
+        endpoint_url=url,
+        region_name="us-east-1",
+        aws_access_key_id=credentials.access_key_id,
+        aws_secret_access_key=credentials.secret_access_key,
+        config=Config(retries={"total_max_attempts": 3}, connect_timeout=5, read_timeout=20),
+    )
+
+
+def chat(text):
+    return json.dumps({"model": "m", "messages": [{"role": "user", "content": text}]})
+
+
+def refused(call, **arguments):
+    with pytest.raises(botocore.exceptions.ClientError) as caught:
+        call(**arguments)
+    response = caught.value.response
+    return response["ResponseMetadata"]["HTTPStatusCode"], response["Error"]["Code"], response["Error"]["Message"]
+
+
+# ------------------------------------------------------------------------------------------------- in the demo
+
+
+@pytest.fixture(scope="module")
+def retail_endpoints(demo):
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("AWS_")]:
+            patch.delenv(name)
+        yield client_of(demo.url, demo.tenants["retail"])
+
+
+def test_an_endpoint_of_ones_own_is_called_and_guarded(demo, retail_endpoints):
+    body = chat(f"I am Ada, {MAIL}")
+    got = retail_endpoints.invoke_endpoint(
+        EndpointName=demo.env["ENDPOINT"], ContentType=CHAT, Body=body, InferenceId="trace-1"
+    )
+    said = got["Body"].read().decode()
+    assert MAIL not in said and "{EMAIL}" in said, "the simulated endpoint says what reached it"
+    assert got["ContentType"] == CHAT and got["InvokedProductionVariant"] == "AllTraffic"
+    received = demo.simulator.received()[-1]
+    assert received["path"] == f"/endpoints/{demo.env['ENDPOINT']}/invocations"
+
+
+def test_an_endpoint_of_another_tenant_is_denied(demo, retail_endpoints):
+    before = demo.simulator.requests()
+    status, code, _ = refused(
+        retail_endpoints.invoke_endpoint, EndpointName=demo.env["FOREIGN_ENDPOINT"], ContentType=CHAT, Body=chat("hi")
+    )
+    assert (status, code) == (403, "AccessDeniedException")
+    assert demo.simulator.requests() == before
+
+
+def test_an_endpoint_that_nobody_knows_is_sagemakers_own_error(retail_endpoints):
+    status, code, message = refused(
+        retail_endpoints.invoke_endpoint, EndpointName="nobody-knows", ContentType=CHAT, Body=chat("hi")
+    )
+    assert (status, code) == (400, "ValidationError") and "not known" in message
+
+
+@pytest.mark.parametrize(
+    "body, content_type",
+    [
+        ('{"inputs": "in the shape of another"}', CHAT),
+        ('{"messages": ', CHAT),
+        ('["messages"]', CHAT),
+        ('{"messages": []}', "text/csv"),
+        ("", CHAT),
+    ],
+)
+def test_a_body_that_is_not_what_the_registry_says_is_refused(demo, retail_endpoints, body, content_type):
+    before = demo.simulator.requests()
+    status, code, _ = refused(
+        retail_endpoints.invoke_endpoint, EndpointName=demo.env["ENDPOINT"], ContentType=content_type, Body=body
+    )
+    assert (status, code) == (400, "ValidationError")
+    assert demo.simulator.requests() == before
+
+
+# ------------------------------------------------------------------------------------------------- of every kind
+
+FACTS = """
+owner = "retail"
+provider = "meta"
+family = "llama"
+modalities = ["text"]
+lifecycle = "approved"
+jurisdictions = ["EU"]
+classification_max = 2
+"""
+
+
+def registered(serve, *entries, groups="[]"):
+    served = serve(prepare=lambda folder: _register(folder, entries, groups))
+    served.client = client_of(served.url, served.tenants["retail"])
+    return served
+
+
+def _register(folder, entries, groups):
+    registry = folder / "registry.toml"
+    added = "".join(f"\n[[endpoint]]\n{entry}\ngroups = {groups}\n{FACTS}" for entry in entries)
+    registry.write_text(registry.read_text() + added)
+
+
+@pytest.mark.unwatched
+@pytest.mark.parametrize(
+    "dialect, content_type, body",
+    [
+        ("tgi", CHAT, json.dumps({"inputs": f"mail {MAIL}", "parameters": {"max_new_tokens": 9}})),
+        ("jumpstart", CHAT, json.dumps({"inputs": [[{"role": "user", "content": f"mail {MAIL}"}]]})),
+        ("json", CHAT, json.dumps([{"rows": [{"email": MAIL}]}])),
+        ("text", "text/plain", f'say "hello" to {MAIL},\n\tplease \\n'),
+        ("text", "text/csv", f"name,mail\nada,{MAIL}\n"),
+    ],
+)
+def test_bodies_of_every_kind_are_guarded_both_ways(dialect, content_type, body, serve):
+    served = registered(serve, f'name = "e"\ndialect = "{dialect}"')
+    plays(served, answer(body.encode(), headers=[f"content-type: {content_type}"]))
+    got = served.client.invoke_endpoint(EndpointName="e", ContentType=content_type, Body=body)
+    expected = body.replace(MAIL, "{EMAIL}")
+    sent = served.provider.requests[-1]
+    assert sent.body.decode() == expected
+    assert got["Body"].read().decode() == expected
+    assert ("content-type", content_type) in sent.headers
+    assert "/sagemaker/aws4_request" in dict(sent.headers)["authorization"]
+    decision, completion = last(served)
+    assert (decision["action"], decision["model"]["id"]) == ("InvokeEndpoint", "e")
+    assert decision["findings"][0]["category"] == "EMAIL" and completion["findings"][0]["category"] == "EMAIL"
+
+
+@pytest.mark.unwatched
+def test_what_cannot_be_read_is_a_fact_for_policy(serve):
+    entry = 'name = "e"\ndialect = "opaque"'
+    image = bytes(range(256))
+    served = registered(serve, entry)
+    assert refused(served.client.invoke_endpoint, EndpointName="e", ContentType="image/png", Body=image)[0] == 403
+    assert last(served)[0]["coverage_gaps"] == ["undecodable"] and not served.provider.requests
+    served = registered(serve, entry, groups='["unscanned-allowed"]')
+    plays(served, answer(image, headers=["content-type: image/png"]))
+    got = served.client.invoke_endpoint(EndpointName="e", ContentType="image/png", Body=image)
+    assert got["Body"].read() == image and served.provider.requests[-1].body == image
+    assert last(served)[1]["coverage_gaps"] == ["undecodable"]
+
+
+@pytest.mark.unwatched
+def test_an_input_in_s3_is_a_fact_for_policy(serve):
+    entry = 'name = "e"\ndialect = "json"'
+    where = {"EndpointName": "e", "InputLocation": "s3://bucket/in.json", "InferenceId": "one"}
+    served = registered(serve, entry)
+    assert refused(served.client.invoke_endpoint_async, **where)[:2] == (403, "AccessDeniedException")
+    decision, _ = last(served)
+    assert (decision["action"], decision["coverage_gaps"]) == ("InvokeEndpointAsync", ["reference"])
+    served = registered(serve, entry, groups='["unscanned-allowed"]')
+    headers = ["x-amzn-sagemaker-outputlocation: s3://bucket/out"]
+    plays(served, answer(b'{"InferenceId":"one"}', "202 Accepted", headers))
+    got = served.client.invoke_endpoint_async(**where)
+    assert (got["InferenceId"], got["OutputLocation"]) == ("one", "s3://bucket/out")
+    assert ("x-amzn-sagemaker-inputlocation", "s3://bucket/in.json") in served.provider.requests[-1].headers
+
+
+@pytest.mark.unwatched
+def test_what_runs_behind_an_endpoint_is_chosen_from_the_registry(serve):
+    served = registered(
+        serve, 'name = "e"\ndialect = "json"', 'name = "e"\ncomponent = "llama"\ndialect = "tgi"'
+    )
+    call = served.client.invoke_endpoint
+    call(EndpointName="e", ContentType=CHAT, Body='{"inputs": "x"}', InferenceComponentName="llama")
+    assert last(served)[0]["model"]["id"] == "e/component=llama"
+    assert ("x-amzn-sagemaker-inference-component", "llama") in served.provider.requests[-1].headers
+    for choice in ({"InferenceComponentName": "other"}, {"TargetVariant": "v"}, {"TargetModel": "m.tar.gz"}):
+        assert refused(call, EndpointName="e", ContentType=CHAT, Body="{}", **choice)[:2] == (400, "ValidationError")
+    assert len(served.provider.requests) == 1
+
+
+@pytest.mark.unwatched
+def test_an_error_of_the_container_is_passed_on_without_what_it_quotes(serve):
+    served = registered(serve, 'name = "e"\ndialect = "json"')
+    quoted = json.dumps({"Message": f"cannot parse {MAIL}", "OriginalMessage": f"bad {MAIL}", "OriginalStatusCode": 500})
+    plays(served, answer(quoted.encode(), "424 Failed Dependency", ["x-amzn-errortype: ModelError"]))
+    status, code, message = refused(served.client.invoke_endpoint, EndpointName="e", ContentType=CHAT, Body="{}")
+    assert (status, code) == (424, "ModelError") and MAIL not in message and "{EMAIL}" in message
