@@ -5,7 +5,7 @@ use crate::refusal::{Limit, Refusal};
 use crate::work::{Allowance, Stop};
 use bytes::Bytes;
 use palisade_wire::json::{self, Document, Edit, ErrorKind, Kind, push_string, splice};
-use palisade_wire::text::{Form, Region, RequestMap};
+use palisade_wire::text::{Dialect, Form, Region, RequestMap};
 use std::sync::Arc;
 
 /// A request whose body has been read.
@@ -32,6 +32,10 @@ pub struct Body {
 pub fn decode(admitted: &Arc<Admitted>, body: Bytes, allowance: &mut Allowance<'_>) -> Result<Call, Stop> {
     let malformed = |why: String| Stop::from(Refusal::Malformed(why));
     let dialect = admitted.route().dialect();
+    if dialect == Dialect::Elsewhere && !body.is_empty() {
+        // Beside the place in S3 nobody would look into it.
+        return Err(malformed("the input lies in S3, so there is no body".to_owned()));
+    }
     let body = Body::read(dialect.form(), body, allowance)?.map_err(malformed)?;
     if dialect.takes_object() && body.document.root().kind() != Kind::Object {
         return Err(malformed("the body is not a JSON object".to_owned()));

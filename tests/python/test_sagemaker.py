@@ -10,6 +10,7 @@ from botocore.config import Config
 
 from served import answer
 from test_provider import last, plays
+from wire import call, signed
 
 MAIL = "ada" + "@example.org"
 CHAT = "application/json"
@@ -174,6 +175,10 @@ def test_an_input_in_s3_is_a_fact_for_policy(serve):
     got = served.client.invoke_endpoint_async(**where)
     assert (got["InferenceId"], got["OutputLocation"]) == ("one", "s3://bucket/out")
     assert ("x-amzn-sagemaker-inputlocation", "s3://bucket/in.json") in served.provider.requests[-1].headers
+    path = "/endpoints/e/async-invocations"
+    headers = {"x-amzn-sagemaker-inputlocation": where["InputLocation"]}
+    beside = call(served, path, b"{}", signed(served, "retail", path, b"{}", headers, service="sagemaker"))
+    assert beside.status == 400 and len(served.provider.requests) == 1, "nobody would look into a body beside it"
 
 
 @pytest.mark.unwatched
