@@ -3,10 +3,8 @@
 //! A [`Cleared`] call can be made here only. It is the only thing that upstream accepts.
 
 use crate::admit::{Admitted, denied};
-use crate::caller::Caller;
 use crate::edge::Held;
 use crate::refusal::Refusal;
-use crate::registry::Tenant;
 use crate::route::Route;
 use crate::rulebook::Rulebook;
 use crate::screen::Screened;
@@ -51,7 +49,7 @@ pub fn ask(
     allowance: &Allowance<'_>,
 ) -> Result<Cleared, Stop> {
     let admitted = Arc::clone(screened.call().admitted());
-    let caller: &Caller = admitted.caller();
+    let caller = admitted.caller();
     let facts = call_facts(&admitted, now_ms, &screened)?;
     let (principal, model) = (caller.principal().facts(), admitted.route().model());
     let permit = palisade_policies::decide(&rules.policies, principal, model, &facts)
@@ -95,7 +93,7 @@ pub fn policy_ref(policies: &Snapshot) -> audit::PolicyRef {
 }
 
 fn call_facts(admitted: &Admitted, now_ms: i64, screened: &Screened) -> Result<CallFacts, Refusal> {
-    let tenant: &Tenant = admitted.caller().principal().tenant();
+    let tenant = admitted.caller().principal().tenant();
     let map = screened.call().map();
     let (local_hour, business_day) = local_time(now_ms, tenant.utc_offset_minutes());
     let base = Base::new(

@@ -32,7 +32,7 @@ use pingora::protocols::http::ServerSession;
 use pingora::time::timeout;
 use seats::Seat;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use unproven::Place;
 use wasted::FREE_BYTES;
 
@@ -269,17 +269,26 @@ impl<'s> Client<'s> {
             self.held.more(bytes)?;
             return Ok(piece);
         };
-        let wait = self.shared.wasted.spend(self.head.client_ip(), bytes);
+        let wait = self.pause_after(bytes);
         if place.more(bytes).is_err() {
             return Err(self.give_way());
         }
-        if self.received > FREE_BYTES && !wait.is_zero() {
+        if !wait.is_zero() {
             tokio::select! {
                 () = place.gives_way() => return Err(self.give_way()),
                 () = tokio::time::sleep(wait) => {}
             }
         }
         Ok(piece)
+    }
+
+    /// How long to wait after a piece that may come to nothing, before more is read.
+    fn pause_after(&self, bytes: usize) -> Duration {
+        let wait = self.shared.wasted.spend(self.head.client_ip(), bytes);
+        match self.received > FREE_BYTES {
+            true => wait,
+            false => Duration::ZERO,
+        }
     }
 
     /// What was read is dropped; what still comes is read and dropped too, so that the client can read why.

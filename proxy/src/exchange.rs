@@ -102,15 +102,14 @@ impl Palisade {
 
         let route = route::resolve(&rulebook.registry, &head)?;
         trail.route(&route, policy_ref(&rulebook.policies));
-        let admitted = admit::admit(&rulebook.policies, head, caller, route)?;
+        let admitted = Arc::new(admit::admit(&rulebook.policies, head, caller, route)?);
 
         let judging = Judging {
             rulebook: Arc::clone(rulebook),
-            admitted: Arc::new(admitted),
+            admitted: Arc::clone(&admitted),
             body: client.body().await?,
             payload: client.payload().await?,
         };
-        let admitted = Arc::clone(&judging.admitted);
         let (tenant, bytes) = (admitted.caller().principal().tenant().id(), client.body_bytes());
         let (coverage, cleared) = tokio::select! {
             biased;

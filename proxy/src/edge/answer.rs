@@ -1,7 +1,6 @@
 //! The way back to the client: whole answers, streams, and refusals. Every write is limited in time.
 
 use super::Client;
-use super::wasted::FREE_BYTES;
 use crate::config::millis;
 use crate::refusal::Refusal;
 use bytes::Bytes;
@@ -131,10 +130,7 @@ impl Client<'_> {
         }
         while let Some(piece) = self.session.read_request_body().await? {
             self.received += piece.len();
-            let wait = self.shared.wasted.spend(self.head.client_ip(), piece.len());
-            if self.received > FREE_BYTES {
-                tokio::time::sleep(wait).await;
-            }
+            tokio::time::sleep(self.pause_after(piece.len())).await;
         }
         Ok(())
     }

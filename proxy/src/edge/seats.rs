@@ -5,6 +5,7 @@ use parking_lot::Mutex;
 use std::collections::{BTreeSet, HashMap};
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::Notify;
 
 /// The places of one listener.
@@ -33,6 +34,8 @@ pub(super) struct Seat {
     id: u64,
     network: IpAddr,
     gives_way: Arc<Notify>,
+    /// So that only the first request of a connection locks.
+    proven: AtomicBool,
 }
 
 impl Seats {
@@ -61,6 +64,7 @@ impl Seats {
             id,
             network,
             gives_way,
+            proven: AtomicBool::new(false),
         })
     }
 }
@@ -68,7 +72,9 @@ impl Seats {
 impl Seat {
     /// Somebody was identified on this connection: it no longer gives way.
     pub(super) fn proven(&self) {
-        self.owner.taken.lock().settle(self.network, self.id);
+        if !self.proven.swap(true, Ordering::Relaxed) {
+            self.owner.taken.lock().settle(self.network, self.id);
+        }
     }
 
     /// Resolves when the connection must give way.
