@@ -242,7 +242,8 @@ async fn stream(
     client
         .start(200, &passed_headers(protocol, reply, guarding.request_id))
         .await?;
-    let mut guard = Guard::new(&guarding.rulebook.engine, recorded.cleared().route().dialect());
+    let dialect = recorded.cleared().route().dialect();
+    let mut guard = Guard::new(&guarding.rulebook.engine, protocol, dialect);
     let cut = loop {
         let piece = tokio::select! {
             piece = reply.next() => piece,

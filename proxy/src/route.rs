@@ -96,7 +96,7 @@ fn on_endpoint(
             head.headers().contains_key(sagemaker::INPUT_LOCATION),
         ),
         sagemaker::Operation::InvokeEndpointWithResponseStream => {
-            return Err(Refusal::Unroutable(Unroutable::NotServed));
+            (Action::InvokeEndpointWithResponseStream, false)
         }
     };
     let dialect = match lies_in_s3 {

@@ -2,6 +2,8 @@
 
 import json
 import os
+import struct
+import zlib
 
 import boto3
 import botocore.exceptions
@@ -9,7 +11,7 @@ import pytest
 from botocore.config import Config
 
 from served import answer
-from test_provider import last, plays
+from test_provider import chunk, last, plays, stream_head
 from wire import call, signed
 
 MAIL = "ada" + "@example.org"
@@ -202,3 +204,116 @@ def test_an_error_of_the_container_is_passed_on_without_what_it_quotes(serve):
     plays(served, answer(quoted.encode(), "424 Failed Dependency", ["x-amzn-errortype: ModelError"]))
     status, code, message = refused(served.client.invoke_endpoint, EndpointName="e", ContentType=CHAT, Body="{}")
     assert (status, code) == (424, "ModelError") and MAIL not in message and "{EMAIL}" in message
+
+
+# ----------------------------------------------------------------------------------------------------- streams
+
+
+def part(data):
+    return framed([(":event-type", "PayloadPart"), (":content-type", "application/octet-stream")], "event", data)
+
+
+def exception(name, **body):
+    return framed([(":exception-type", name), (":content-type", "application/json")], "exception", json.dumps(body))
+
+
+def framed(headers, kind, payload):
+    """One event-stream frame. Source: Smithy, "Amazon Event Stream Specification"."""
+    payload = payload.encode() if isinstance(payload, str) else payload
+    block = b"".join(
+        struct.pack(">B", len(name)) + name.encode() + struct.pack(">BH", 7, len(value)) + value.encode()
+        for name, value in [*headers, (":message-type", kind)]
+    )
+    prelude = struct.pack(">II", 16 + len(block) + len(payload), len(block))
+    message = prelude + struct.pack(">I", zlib.crc32(prelude)) + block + payload
+    return message + struct.pack(">I", zlib.crc32(message))
+
+
+def streamed(served, *frames, close=False):
+    plays(served, stream_head(), *(chunk(frame) for frame in frames), b"" if close else chunk(b""), close=close)
+    got = served.client.invoke_endpoint_with_response_stream(EndpointName="e", ContentType=CHAT, Body=served.body)
+    return b"".join(event["PayloadPart"]["Bytes"] for event in got["Body"]).decode()
+
+
+def streaming(serve, dialect, body):
+    served = registered(serve, f'name = "e"\ndialect = "{dialect}"')
+    served.body = body
+    return served
+
+
+def cut_everywhere(body, step):
+    data = body.encode()
+    return [part(data[at : at + step]) for at in range(0, len(data), step)]
+
+
+SSE = "".join(
+    'data: {"choices":[{"index":0,"delta":{"content":%s}}]}\n\n' % json.dumps(text)
+    for text in ("Write to ", "a", "da@exa", "mple.org", ", caf\u00e9 \u20ac. ")
+)
+SSE_END = 'data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}],"usage":{"prompt_tokens":3,"completion_tokens":9}}\n\ndata: [DONE]\n\n'
+
+
+def test_a_stream_in_the_demo_is_guarded(demo, retail_endpoints):
+    got = retail_endpoints.invoke_endpoint_with_response_stream(
+        EndpointName=demo.env["ENDPOINT"], ContentType=CHAT, Body=chat("hi"), Accept="text/event-stream"
+    )
+    assert got["InvokedProductionVariant"] == "AllTraffic"
+    with pytest.raises(botocore.exceptions.EventStreamError) as caught:
+        list(got["Body"])
+    assert "ModelStreamError" in str(caught.value), "the simulated endpoint sends the request back, which is no stream"
+    demo.simulator.script({"text": SSE + SSE_END, "chunk_chars": 7})
+    got = retail_endpoints.invoke_endpoint_with_response_stream(
+        EndpointName=demo.env["ENDPOINT"], ContentType=CHAT, Body=chat("hi")
+    )
+    body = b"".join(event["PayloadPart"]["Bytes"] for event in got["Body"]).decode()
+    lines = [json.loads(line[6:]) for line in body.splitlines() if line.startswith("data: {")]
+    text = "".join(line["choices"][0]["delta"].get("content", "") for line in lines)
+    assert text == "Write to {EMAIL}, caf\u00e9 \u20ac. " and body.endswith(SSE_END)
+    assert demo.simulator.received()[-1]["path"].endswith("/invocations-response-stream")
+
+
+@pytest.mark.unwatched
+@pytest.mark.parametrize("step", [1, 5, 4096])
+def test_the_joined_parts_are_guarded_wherever_they_are_cut(step, serve):
+    served = streaming(serve, "openai-chat", chat(f"who is {MAIL}?"))
+    body = streamed(served, *cut_everywhere(SSE + SSE_END, step))
+    assert "{EMAIL}, caf" in body and "example" not in body and body.endswith(SSE_END)
+    decision, completion = last(served)
+    assert decision["action"] == "InvokeEndpointWithResponseStream"
+    assert completion["end"] == "completed" and completion["usage"]["output_tokens"] == 9
+    assert completion["finish_reason"] == "stop" and completion["findings"][0]["category"] == "EMAIL"
+    assert served.provider.requests[-1].body.decode() == chat("who is {EMAIL}?")
+
+
+@pytest.mark.unwatched
+def test_a_stream_of_text_is_one_text(serve):
+    served = streaming(serve, "text", "hello")
+    plays(served, stream_head(), *(chunk(frame) for frame in cut_everywhere(f"caf\u00e9: {MAIL}, ok", 3)), chunk(b""))
+    got = served.client.invoke_endpoint_with_response_stream(EndpointName="e", ContentType="text/plain", Body="hello")
+    said = b"".join(event["PayloadPart"]["Bytes"] for event in got["Body"]).decode()
+    assert said == "caf\u00e9: {EMAIL}, ok"
+
+
+@pytest.mark.unwatched
+@pytest.mark.parametrize(
+    "frames, close, end",
+    [
+        ([part('{"token":{"text":"half')], False, "upstream_error"),
+        ([part("data: no json\n")], False, "upstream_error"),
+        ([part('{"token":{"text":"x"}}\n')[:-1] + b"\0"], False, "upstream_error"),
+        ([part('{"token":{"text":"x"}}\n'), part("{}\n")[:9]], False, "upstream_error"),
+        ([part('{"token":{"text":"x"}}\n')], True, "upstream_error"),
+        ([part(b'{"token":{"text":"\xff"}}\n')], False, "upstream_error"),
+        ([part('{"token":{"text":"x"}}\n'), exception("ModelStreamError", Message="bad", ErrorCode="E")], False, None),
+        ([exception("InternalStreamFailure", Message=f"cannot say {MAIL}")], False, None),
+    ],
+    ids=["inside a value", "no json", "bad crc", "inside a frame", "cut off", "no utf-8", "its error", "a failure"],
+)
+def test_a_stream_that_breaks_ends_with_an_error_that_the_sdk_knows(frames, close, end, serve):
+    served = streaming(serve, "tgi", '{"inputs":"x"}')
+    with pytest.raises(botocore.exceptions.EventStreamError) as caught:
+        streamed(served, *frames, close=close)
+    code = "InternalStreamFailure" if b"InternalStreamFailure" in frames[0] else "ModelStreamError"
+    assert code in str(caught.value) and MAIL not in str(caught.value)
+    assert last(served)[1]["end"] == (end or "upstream_error")
+    assert len(served.provider.requests) == 1

@@ -1,7 +1,7 @@
 //! Wire formats of Amazon Bedrock and Amazon SageMaker, without I/O: bytes in, values out.
 //!
 //! ```text
-//! frame bytes ─► eventstream ─► payload ─► json ─► text ─► regions to scan, deltas, usage
+//! stream ─► framing (units, over eventstream) ─► json ─► text ─► regions to scan, deltas, usage
 //! request head ─► protocol ─► target (operation, resource)   fault (errors as SDKs read them)   sigv4 (canonical form)
 //! ```
 //!
@@ -25,6 +25,8 @@ pub mod text;
 pub mod bedrock;
 
 pub mod protocol;
+
+pub mod framing;
 
 pub mod target;
 

@@ -1,12 +1,16 @@
 //! The guard under every chunking: what leaves is the same text, and no part of what is withheld.
 
+mod parts;
+
 mod tokens;
 
 use super::*;
 use crate::forms::{Forms, MaskOf};
 use crate::treat::{Tokens, Treatments};
+use palisade_guardrails::{self as guardrails, Piece};
 use palisade_policies::Permit;
 use palisade_policies::{self as policies, Bundle, DEFAULT_BUNDLE, Snapshot};
+use palisade_wire::eventstream::{self, Decoder};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr};
@@ -153,7 +157,7 @@ type Seen = (Vec<u8>, Vec<String>);
 
 /// Sends a stream through a guard, cut as told; a cut short stream gives its end and the bytes so far.
 fn through(fixture: &Fixture, stream: &Bytes, cuts: &[usize]) -> Result<Seen, (End, Vec<u8>)> {
-    let mut guard = Guard::new(&fixture.engine, Dialect::Converse);
+    let mut guard = Guard::new(&fixture.engine, Protocol::BedrockRuntime, Dialect::Converse);
     let mut met = fixture.met();
     let mut out = Vec::new();
     let mut from = 0;
@@ -164,9 +168,7 @@ fn through(fixture: &Fixture, stream: &Bytes, cuts: &[usize]) -> Result<Seen, (E
         match guard.push(stream.slice(from..to), &mut met) {
             Ok(piece) => out.extend_from_slice(&piece),
             Err(cut) => {
-                out.extend_from_slice(
-                    &cut.last_bytes(palisade_wire::protocol::Protocol::BedrockRuntime, "r"),
-                );
+                out.extend_from_slice(&cut.last_bytes(Protocol::BedrockRuntime, "r"));
                 return Err((cut.end, out));
             }
         }
@@ -306,7 +308,7 @@ fn an_exception_of_the_provider_passes_without_what_it_quotes() {
         &mut out,
     )
     .unwrap();
-    let mut guard = Guard::new(&fixture.engine, Dialect::Converse);
+    let mut guard = Guard::new(&fixture.engine, Protocol::BedrockRuntime, Dialect::Converse);
     let passed = guard
         .push(out.freeze(), &mut fixture.met())
         .unwrap_or_else(|_| panic!("was cut"));

@@ -3,7 +3,7 @@
 //! INVARIANT: a closed list. A key of the caller's own can be a credential of any form, so no grammar tells it from a name.
 
 /// Sorted by byte.
-const MEMBERS: [&str; 224] = [
+const MEMBERS: [&str; 225] = [
     "additionalModelRequestFields",
     "additionalModelResponseFieldPaths",
     "additionalModelResponseFields",
@@ -51,6 +51,7 @@ const MEMBERS: [&str; 224] = [
     "default",
     "delta",
     "description",
+    "details",
     "detectedDocument",
     "document",
     "documents",

@@ -99,9 +99,20 @@ pub(super) enum Field {
     ChoiceMessage,
     /// `choices[].text`.
     ChoiceText,
+    /// Text Generation Inference, where it comes in pieces: `generated_text`.
+    GeneratedText,
+    /// The whole stream is one text.
+    Plain,
 }
 
 impl Channel {
+    /// The only running text of a stream that is plain text.
+    pub const PLAIN: Self = Self {
+        block: 0,
+        kind: ChannelKind::Text,
+        field: Field::Plain,
+    };
+
     pub(super) fn new(block: u32, kind: ChannelKind, field: Field) -> Self {
         Self { block, kind, field }
     }
@@ -113,7 +124,7 @@ impl Channel {
 
     /// The JSON of an event that carries `text` on this channel, in the shape of the event that
     /// the channel was met in: for Converse the payload of a `contentBlockDelta`, for other
-    /// dialects what stands inside a `chunk`.
+    /// dialects what stands inside a `chunk`; of plain text the text.
     #[must_use]
     pub fn delta(self, text: &str) -> Vec<u8> {
         let Self { block, kind, field } = self;
@@ -146,6 +157,8 @@ impl Channel {
                 r#","is_finished":false}"#,
             ),
             Field::Token => (r#"{"token":{"text":"#.into(), "}}"),
+            Field::GeneratedText => (r#"{"generated_text":"#.into(), "}"),
+            Field::Plain => return text.as_bytes().to_vec(),
             Field::ChoiceText => (
                 format!(r#"{{"choices":[{{"index":{choice},"text":"#),
                 r#","stop_reason":null}]}"#,

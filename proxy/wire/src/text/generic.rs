@@ -169,7 +169,16 @@ pub(super) fn event(gather: &mut Gather, root: Value<'_>) {
         b"token" => token(gather, value),
         b"usage" => gather.usage(value),
         b"stop_reason" | b"finish_reason" | b"completionReason" => stop(gather, value, Closes::All),
-        b"generated_text" => gather.region(value, RegionKind::Text),
+        // Beside a token it is the whole text, which ends here; alone it can be a piece.
+        b"generated_text" if root.get("token").is_some() => {
+            gather.region(value, RegionKind::Text);
+            if value.kind() == Kind::String {
+                gather.closes = Closes::All;
+            }
+        }
+        b"details" if root.get("token").is_some() => {
+            gather.members(value, |gather, _, key, value| whole(gather, key, value));
+        }
         _ if gather.bedrock(name, value) => {}
         _ => match single(name) {
             Some(field) => gather.delta(value, Channel::of_choice(0, 0, ChannelKind::Text, field)),
@@ -188,6 +197,7 @@ fn single(name: &[u8]) -> Option<Field> {
         b"outputText" => Some(Field::OutputText),
         b"generation" => Some(Field::Generation),
         b"text" => Some(Field::Text),
+        b"generated_text" => Some(Field::GeneratedText),
         _ => None,
     }
 }

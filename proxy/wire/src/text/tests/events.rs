@@ -370,7 +370,12 @@ fn reads_events_of_other_families() {
         (r#"{"choices":[{"text":"Hi"}]}"#, "0 Text Hi"),
         (
             r#"{"token":{"id":1,"text":"Hi","logprob":-0.1234567,"special":false},"generated_text":"all of it"}"#,
-            "0 Text Hi\nText all of it",
+            "0 Text Hi\nText all of it\ncloses All",
+        ),
+        (r#"{"generated_text":"Hi"}"#, "0 Text Hi"),
+        (
+            r#"{"token":{"text":"Hi"},"generated_text":null,"details":{"finish_reason":"length","seed":null}}"#,
+            "0 Text Hi",
         ),
         (
             r#"{"choices":[{"delta":{"content":[{"type":"text","text":"Hi"}]}}]}"#,

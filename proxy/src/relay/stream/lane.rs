@@ -1,0 +1,201 @@
+//! The running texts of a stream: each has a lane with its own scanner, which holds back only what may still become part of a
+//! match.
+
+use super::super::Met;
+use crate::screen::Spelt;
+use crate::treat::Withheld;
+use palisade_guardrails::{self as guardrails, Engine, Piece, Restorer};
+use palisade_policies::Treatment;
+use palisade_wire::json::Fragments;
+use palisade_wire::text::{Channel, ChannelKind, Closes};
+use std::borrow::Cow;
+
+/// Running texts at one time; models open a handful.
+const LANES_MAX: usize = 256;
+
+/// The running texts that are open.
+pub(super) struct Lanes<'a> {
+    engine: &'a Engine,
+    open: Vec<Lane>,
+}
+
+/// Why a piece of a text cannot be taken.
+pub(super) enum Unfit {
+    /// Policy lets no part of a match leave.
+    Withheld,
+    /// More texts at one time than any model writes.
+    TooMany,
+}
+
+impl From<Withheld> for Unfit {
+    fn from(_: Withheld) -> Self {
+        Self::Withheld
+    }
+}
+
+impl<'a> Lanes<'a> {
+    pub(super) fn new(engine: &'a Engine) -> Self {
+        Self {
+            engine,
+            open: Vec::new(),
+        }
+    }
+
+    /// Pushes a piece of a running text; returns what may leave. `signed`: whether a signature may come after it.
+    pub(super) fn advance(
+        &mut self,
+        channel: Channel,
+        signed: bool,
+        text: &str,
+        met: &mut Met<'_>,
+    ) -> Result<String, Unfit> {
+        let index = match self.open.iter().position(|lane| lane.channel == channel) {
+            Some(index) => index,
+            None if self.open.len() < LANES_MAX => {
+                let restorer = met.treatments.restorer(channel.kind, signed);
+                self.open.push(Lane::new(channel, restorer));
+                self.open.len() - 1
+            }
+            None => return Err(Unfit::TooMany),
+        };
+        let lane = self.open.get_mut(index).ok_or(Unfit::TooMany)?;
+        Ok(lane.scan(self.engine, met, Some(text))?)
+    }
+
+    /// Ends a running text; returns what was still held.
+    pub(super) fn close(&mut self, channel: Channel, met: &mut Met<'_>) -> Result<String, Withheld> {
+        match self.open.iter().position(|lane| lane.channel == channel) {
+            Some(index) => self.open.swap_remove(index).scan(self.engine, met, None),
+            None => Ok(String::new()),
+        }
+    }
+
+    /// Ends all that `closes` covers, in the order in which they began; gives each of which something was still held to
+    /// `leave`.
+    pub(super) fn close_all<E: From<Withheld>>(
+        &mut self,
+        closes: Closes,
+        met: &mut Met<'_>,
+        mut leave: impl FnMut(Channel, &str) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let engine = self.engine;
+        let ended = self.open.extract_if(.., |lane| closes.covers(lane.channel));
+        for mut lane in ended {
+            let rest = lane.scan(engine, met, None)?;
+            if !rest.is_empty() {
+                leave(lane.channel, &rest)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// One running text.
+struct Lane {
+    channel: Channel,
+    scanner: guardrails::Channel,
+    /// Tool arguments are JSON text: scanned as what it stands for, passed on as it was spelt.
+    json: Option<Fragments>,
+    /// How the match that is being passed on is treated; a long match comes in several pieces.
+    open: Treatment,
+    /// Puts values back in the place of their tokens, if they may be put back here.
+    restorer: Option<Restorer>,
+}
+
+impl Lane {
+    fn new(channel: Channel, restorer: Option<Restorer>) -> Self {
+        Self {
+            channel,
+            scanner: guardrails::Channel::default(),
+            json: (channel.kind == ChannelKind::ToolInput).then(Fragments::default),
+            open: Treatment::Block,
+            restorer,
+        }
+    }
+
+    /// Scans a piece, or the end (`None`), and returns the text that may leave.
+    fn scan(&mut self, engine: &Engine, met: &mut Met<'_>, text: Option<&str>) -> Result<String, Withheld> {
+        let read = match (&mut self.json, text) {
+            (None, text) => Cow::Borrowed(text.unwrap_or_default()),
+            (Some(json), Some(text)) => Cow::Owned(json.push(text)),
+            (Some(json), None) => Cow::Owned(json.finish()),
+        };
+        let mut passage = Passage {
+            out: String::with_capacity(text.map_or(0, str::len)),
+            outcome: Ok(()),
+            channel: self.channel,
+            open: &mut self.open,
+            json: self.json.as_mut(),
+            restorer: self.restorer.as_mut(),
+        };
+        let mut sink = |piece: Piece<'_>| passage.pass(&piece, met);
+        self.scanner.push(engine, &read, &mut sink);
+        if text.is_none() {
+            self.scanner.finish(engine, &mut sink);
+            passage.emit(None, met);
+        }
+        passage.outcome.map(|()| passage.out)
+    }
+}
+
+/// What leaves a lane in one go.
+struct Passage<'l> {
+    out: String,
+    outcome: Result<(), Withheld>,
+    channel: Channel,
+    open: &'l mut Treatment,
+    json: Option<&'l mut Fragments>,
+    restorer: Option<&'l mut Restorer>,
+}
+
+impl Passage<'_> {
+    fn pass(&mut self, piece: &Piece<'_>, met: &mut Met<'_>) {
+        let spelling = self.json.as_mut().map(|json| json.spelling(piece.text().len()));
+        let raw = spelling
+            .as_ref()
+            .map_or(piece.text(), |spelling| spelling.raw.as_str());
+        let Piece::Match(found) = piece else {
+            return self.emit(Some(raw), met);
+        };
+        if !found.continues {
+            let percent = found.confidence.percent();
+            let place = || place(self.channel);
+            *self.open = match met.treatments.is_token(found.text) {
+                true => Treatment::Raw,
+                false => met.treatments.one_more(found.category, percent, place),
+            };
+        }
+        match *self.open {
+            Treatment::Raw => self.emit(Some(raw), met),
+            Treatment::Tokenized | Treatment::Redacted if !found.continues => {
+                let spelt = spelling.map_or(Spelt::Plain, |spelling| Spelt::in_json(spelling.in_string));
+                let text = met.treatments.redacted(found.category, found.text, spelt);
+                self.emit(Some(&text), met);
+            }
+            Treatment::Tokenized | Treatment::Redacted => {}
+            Treatment::Block => self.outcome = Err(Withheld),
+        }
+    }
+
+    /// Lets text go, or what is still held of it (`None`). Whatever leaves takes this way, so that nothing overtakes what
+    /// may still become a token.
+    fn emit(&mut self, text: Option<&str>, met: &mut Met<'_>) {
+        match &mut self.restorer {
+            Some(restorer) => met
+                .treatments
+                .restore(restorer, text, self.json.is_some(), &mut self.out),
+            None => self.out.push_str(text.unwrap_or_default()),
+        }
+    }
+}
+
+/// Where a finding stands, for the record.
+fn place(channel: Channel) -> String {
+    let kind = match channel.kind {
+        ChannelKind::Text => "text",
+        ChannelKind::Reasoning => "reasoning",
+        ChannelKind::ToolInput => "tool_input",
+        ChannelKind::ToolResult => "tool_result",
+    };
+    format!("stream/{}/{kind}", channel.block)
+}
