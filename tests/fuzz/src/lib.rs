@@ -10,6 +10,7 @@ mod fragments;
 mod text_map;
 
 mod eventstream;
+mod framing;
 
 mod sigv4;
 mod target;
@@ -24,6 +25,7 @@ mod policy_bundle;
 pub use audit_record::audit_record;
 pub use eventstream::eventstream;
 pub use fragments::fragments;
+pub use framing::framing;
 pub use guardrails::{guardrails, normaliser};
 pub use json::json;
 pub use policy_bundle::policy_bundle;

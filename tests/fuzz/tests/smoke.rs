@@ -17,6 +17,7 @@ smoke! {
     fragments: 20_000;
     text_map: 4_000;
     eventstream: 8_000;
+    framing: 2_000;
     sigv4: 8_000;
     target: 20_000;
     guardrails: 1_500;
