@@ -2,8 +2,8 @@
 //! origin of its own.
 //!
 //! ```sh
-//! cargo run --release -- demo --dir /tmp/palisade &      # writes a configuration; note its AWS_… lines
-//! AWS_ACCESS_KEY_ID=… AWS_SECRET_ACCESS_KEY=… cargo run --example host -- /tmp/palisade/palisade.toml 127.0.0.1:9000
+//! # with your own configuration, and credentials for AWS
+//! AWS_ACCESS_KEY_ID=… AWS_SECRET_ACCESS_KEY=… cargo run --example host -- palisade.toml 127.0.0.1:6190 127.0.0.1:9000
 //! curl -i http://127.0.0.1:6190/model/amazon.nova-lite-v1:0/converse -d '{}'    # answered by the gate
 //! curl -i http://127.0.0.1:6190/                                               # answered by the origin
 //! ```
@@ -30,7 +30,8 @@ impl ProxyHttp for Host {
 
     fn new_ctx(&self) {}
 
-    /// The whole integration: `Ok(true)` tells Pingora that the request has been answered.
+    /// The whole integration: `Ok(true)` tells Pingora that the request has been answered. It then ends the answer, which it
+    /// can do to whole ones only: of others the gate has closed the connection.
     async fn request_filter(&self, session: &mut Session, (): &mut ()) -> Result<bool> {
         if !session.req_header().raw_path().starts_with(b"/model/") {
             return Ok(false);
@@ -47,8 +48,8 @@ impl ProxyHttp for Host {
 
 fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
     let mut args = std::env::args().skip(1);
-    let (Some(config), Some(origin)) = (args.next(), args.next()) else {
-        return Err("usage: host CONFIG ORIGIN".into());
+    let (Some(config), Some(listen), Some(origin)) = (args.next(), args.next(), args.next()) else {
+        return Err("usage: host CONFIG LISTEN ORIGIN".into());
     };
     let config = Config::read(&PathBuf::from(config))?;
     let credentials = Credentials::from_env(&config.upstream)?;
@@ -61,7 +62,7 @@ fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
         origin: origin.parse()?,
     };
     let mut service = http_proxy_service(&server.configuration, host);
-    service.add_tcp("127.0.0.1:6190");
+    service.add_tcp(&listen);
     server.add_service(service);
     server.run_forever()
 }

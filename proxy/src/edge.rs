@@ -297,11 +297,6 @@ impl<'s> Client<'s> {
         self.session.set_keepalive(None);
         Refusal::Overloaded
     }
-
-    /// Whether the connection can carry another request after a whole answer to this one.
-    fn reusable(&self) -> bool {
-        self.body.is_some()
-    }
 }
 
 fn too_large(max: usize) -> Refusal {

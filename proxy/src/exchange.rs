@@ -48,7 +48,8 @@ pub struct Palisade {
 }
 
 impl Palisade {
-    /// Answers one request; leaves a decision record and a completion record, whatever happens.
+    /// Answers one request; leaves a decision record and a completion record, whatever happens, and a session that an owner
+    /// can go on with as Pingora's own services do.
     pub async fn serve(&self, client: &mut Client<'_>) {
         let request_id = uuid::Uuid::new_v4().to_string();
         let hardened = client.harden();
@@ -57,6 +58,7 @@ impl Palisade {
         let end = self
             .forward_recorded(hardened, &request_id, client, &mut trail)
             .await;
+        client.leave().await;
         trail.close(end, client.answer());
         metrics::counter!("palisade_exchanges_total", "end" => end.name()).increment(1);
         metrics::histogram!("palisade_exchange_seconds").record(client.arrived().elapsed().as_secs_f64());

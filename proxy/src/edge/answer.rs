@@ -84,6 +84,20 @@ impl Client<'_> {
         self.write(Bytes::new(), true).await
     }
 
+    /// Leaves the session as its owner must find it, whoever that is and whatever it does next: what is not a whole answer must
+    /// not end like one, so its connection is closed, or its stream of HTTP/2 reset; and a connection on which the next
+    /// request cannot be found is not used again.
+    pub async fn leave(&mut self) {
+        if !self.answer.complete {
+            let limit = millis(self.shared.limits.write_timeout_ms);
+            // What does not close in time has nobody to read it.
+            let _ = timeout(limit, self.session.shutdown()).await;
+        }
+        if !self.answer.complete || self.body.is_none() {
+            self.session.set_keepalive(None);
+        }
+    }
+
     async fn write(&mut self, piece: Bytes, end: bool) -> Result<(), Refusal> {
         self.answer.body_bytes += piece.len() as u64;
         let limit = millis(self.shared.limits.write_timeout_ms);

@@ -292,13 +292,8 @@ impl<S: Serve> App<S> {
     async fn exchange(&self, mut session: ServerSession, seat: &Arc<Seat>) -> Option<ReusedHttpStream> {
         let mut client = Client::new(&mut session, self.shared.clone()).on(seat);
         self.serve(&mut client).await;
-        // What is not a whole answer must not end like one: the session is dropped, which closes the connection, or
-        // resets the stream of HTTP/2.
         if !client.answer().complete {
             return None;
-        }
-        if !client.reusable() {
-            session.set_keepalive(None);
         }
         let settings = HttpPersistentSettings::for_session(&session);
         let limit = millis(self.shared.limits().write_timeout_ms);
