@@ -141,7 +141,7 @@ impl<'a> Guard<'a> {
     /// Guards a piece of a stream that is one text.
     fn text(&mut self, piece: &[u8], met: &mut Met<'_>) -> Result<Option<Vec<u8>>, Fault> {
         let text = std::str::from_utf8(piece).map_err(|_| Fault::Malformed)?;
-        let released = self.lanes.advance(Channel::PLAIN, false, text, met)?;
+        let released = self.lanes.advance(Channel::PLAIN, text, met)?;
         Ok((released != text).then(|| released.into_bytes()))
     }
 
@@ -173,10 +173,8 @@ impl<'a> Guard<'a> {
         delta: &Delta,
         met: &mut Met<'_>,
     ) -> Result<Option<Edit<'static>>, Fault> {
-        // In the bodies of OpenAI's shape nothing is signed; in others a signature may come after the reasoning.
-        let signed = document.root().get("choices").is_none();
         let text = document.literal(&delta.span);
-        let mut released = self.lanes.advance(delta.channel, signed, &text, met)?;
+        let mut released = self.lanes.advance(delta.channel, &text, met)?;
         if event.closes.covers(delta.channel) {
             released.push_str(&self.lanes.close(delta.channel, met)?);
         }

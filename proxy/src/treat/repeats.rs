@@ -8,12 +8,11 @@
 //! Repeats are whole words, and the value byte for byte. A value of letters alone may be an ordinary word, such as the user
 //! name `test`: its repeats stay. So do those in keys of JSON and under signatures, where nothing can be replaced.
 
-use super::tokens::numbering;
 use crate::screen::{Found, find_in, is_json};
 use palisade_guardrails::{Category, Confidence, Finding};
-use palisade_wire::json::{Document, Kind};
-use palisade_wire::text::{Region, RegionKind};
-use std::collections::{BTreeMap, HashSet};
+use palisade_wire::json::Document;
+use palisade_wire::text::{Region, RegionKind, numbering};
+use std::collections::BTreeMap;
 use std::convert::Infallible;
 
 /// The shortest value whose repeats count, in bytes. What is shorter is a part of too much else.
@@ -66,10 +65,9 @@ impl Repeats {
         let numbers = numbers(document, regions);
         let values = Values::new(self.known(&numbers));
         let earliest = values.sorted.iter().map(|known| known.first.0).min();
-        let signed = signed(document);
         let mut repeats = Vec::new();
         for ((index, region), number) in regions.iter().enumerate().zip(numbers) {
-            let fixed = region.kind == RegionKind::Key || signed.contains(&region.span.start);
+            let fixed = region.kind == RegionKind::Key || region.signed;
             if fixed || earliest > Some(number) {
                 continue;
             }
@@ -115,15 +113,6 @@ fn numbers(document: &Document, regions: &[Region]) -> Vec<usize> {
         }
     }
     numbers
-}
-
-/// Where the literals begin that stand beside a signature.
-fn signed(document: &Document) -> HashSet<usize> {
-    let objects = document.root().nodes().filter(|node| node.kind() == Kind::Object);
-    let signed = objects.filter(|object| object.members().any(|(key, _)| *key.name() == *b"signature"));
-    signed
-        .flat_map(|object| object.members().map(|(_, value)| value.span().start))
-        .collect()
 }
 
 /// Whether a place shares a byte with one of `found`, which ascend.

@@ -10,36 +10,10 @@ use super::treatments::{Side, Treatments};
 use crate::admit::report_errors;
 use crate::screen::{Found, Spelt, is_json};
 use palisade_guardrails::{Category, Restored as Part, Restorer};
-use palisade_wire::json::{Document, Edit, Extent, Kind, Value};
-use palisade_wire::text::{ChannelKind, Region, RegionKind};
+use palisade_wire::json::{Document, Edit, Extent};
+use palisade_wire::text::{Channel, ChannelKind, Region, RegionKind};
 use std::borrow::Cow;
 use std::ops::Range;
-
-/// The names on the way to prose in whole answers, over all dialects. Under any other name a text could be an argument of
-/// a tool.
-const PROSE: [&str; 21] = [
-    "choices",
-    "citationsContent",
-    "completion",
-    "content",
-    "delta",
-    "generated_text",
-    "generation",
-    "generations",
-    "message",
-    "output",
-    "outputText",
-    "outputs",
-    "reasoning",
-    "reasoningContent",
-    "reasoningText",
-    "reasoning_content",
-    "refusal",
-    "response",
-    "results",
-    "text",
-    "thinking",
-];
 
 impl<'a> Treatments<'a> {
     fn issued(&self) -> Option<&'a Tokens> {
@@ -88,7 +62,7 @@ impl<'a> Treatments<'a> {
             return edits;
         }
         let mut put_back = Vec::new();
-        for region in self.open_to_values(document, regions) {
+        for region in self.open_to_values(regions) {
             let text = document.text(region);
             let spelt = match is_json(region, &text) {
                 true => Spelt::InString,
@@ -116,13 +90,13 @@ impl<'a> Treatments<'a> {
         edits
     }
 
-    /// A restorer for a running text, if values may be put back in it. `signed`: a signature may follow it.
+    /// A restorer for a running text, if values may be put back in it.
     #[must_use]
-    pub fn restorer(&self, kind: ChannelKind, signed: bool) -> Option<Restorer> {
+    pub fn restorer(&self, channel: Channel) -> Option<Restorer> {
         self.issued()?;
-        let restores = match kind {
+        let restores = match channel.kind {
             ChannelKind::Text => true,
-            ChannelKind::Reasoning => !signed,
+            ChannelKind::Reasoning => !channel.may_be_signed(),
             ChannelKind::ToolInput => self.forms.restores_tool_arguments(),
             ChannelKind::ToolResult => false,
         };
@@ -171,20 +145,14 @@ impl<'a> Treatments<'a> {
     }
 
     /// The regions of an answer in which values may be put back.
-    fn open_to_values<'r>(&self, document: &Document, regions: &'r [Region]) -> Vec<&'r Region> {
-        let signed = document
-            .root()
-            .nodes()
-            .any(|node| node.kind() == Kind::Key && *node.name() == *b"signature");
-        let mut starts = Vec::new();
-        prose(document.root(), &mut starts);
-        let is_prose = |region: &Region| starts.binary_search(&region.span.start).is_ok();
+    fn open_to_values<'r>(&self, regions: &'r [Region]) -> Vec<&'r Region> {
         let is_open = |region: &&Region| match region.kind {
-            RegionKind::Text => is_prose(region),
-            RegionKind::Reasoning => !signed && is_prose(region),
+            RegionKind::Text => region.prose,
+            RegionKind::Reasoning => region.prose && !region.signed,
             RegionKind::ToolInput => self.forms.restores_tool_arguments(),
             RegionKind::System
             | RegionKind::ToolResult
+            | RegionKind::Document
             | RegionKind::Citation
             | RegionKind::Metadata
             | RegionKind::Key
@@ -204,19 +172,6 @@ impl<'a> Treatments<'a> {
             (restoring.permitted, restoring.determining)
         };
         self.put_back.may(category, value.len(), ask)
-    }
-}
-
-/// Adds where each string begins that is reached through names of prose only. As deep as documents nest.
-fn prose(value: Value<'_>, starts: &mut Vec<usize>) {
-    match value.kind() {
-        Kind::String => starts.push(value.span().start),
-        Kind::Array => value.items().for_each(|item| prose(item, starts)),
-        Kind::Object => value
-            .members()
-            .filter(|(key, _)| PROSE.iter().any(|name| *key.name() == *name.as_bytes()))
-            .for_each(|(_, member)| prose(member, starts)),
-        Kind::Null | Kind::Bool | Kind::Number | Kind::Key => {}
     }
 }
 

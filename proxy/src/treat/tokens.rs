@@ -2,30 +2,8 @@
 
 use palisade_audit as audit;
 use palisade_guardrails::{Category, Key, Pseudonyms, Restored, Restorer};
-use palisade_wire::json::{Document, Value};
-use palisade_wire::text::Region;
 use std::collections::BTreeMap;
 use std::ops::Range;
-
-/// The members of request bodies in the order in which their text is numbered, whatever the order in the body: first
-/// what stays the same from turn to turn, then conversations, which grow at their end, then the newest message where it
-/// stands apart (Cohere) and joins the conversation in the next turn. All others come last, by name: they can change
-/// with every turn and must not renumber what providers cache.
-const NUMBERED: [&str; 13] = [
-    "system",
-    "preamble",
-    "instructions",
-    "toolConfig",
-    "tools",
-    "functions",
-    "messages",
-    "chat_history",
-    "prompt",
-    "inputText",
-    "inputs",
-    "input",
-    "message",
-];
 
 /// The most bytes of values put back in one answer; tokens beyond it stay. Tokens are short and values need not be, so an
 /// answer could grow far beyond what its provider sent.
@@ -153,65 +131,11 @@ impl PutBack {
     }
 }
 
-/// The order in which findings are numbered, one in which the next turn of a conversation only appends. `stand_in` has
-/// the region of each.
-pub(super) fn numbering(document: &Document, stand_in: &[&Region]) -> Vec<usize> {
-    let ranked = |(key, value): (Value<'_>, Value<'_>)| {
-        let name = key.name().into_owned();
-        let rank = NUMBERED.iter().position(|known| name == known.as_bytes());
-        (value.span().end, (rank.unwrap_or(NUMBERED.len()), name))
-    };
-    let members: Vec<_> = document.root().members().map(ranked).collect();
-    let place = |index: &usize| {
-        let start = stand_in.get(*index).map_or(0, |region| region.span.start);
-        let member = members.partition_point(|(end, _)| *end <= start);
-        members.get(member).map(|(_, rank)| rank)
-    };
-    let mut order: Vec<usize> = (0..stand_in.len()).collect();
-    // Stable: within a member the order is that of the text.
-    order.sort_by_key(place);
-    order
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use bytes::Bytes;
     use palisade_guardrails::Engine;
-    use palisade_wire::text::RegionKind;
     use std::collections::BTreeSet;
-
-    fn check(body: &'static str, expected: &[&str]) {
-        let document = Document::parse(Bytes::from_static(body.as_bytes())).unwrap();
-        let regions: Vec<Region> = document
-            .root()
-            .nodes()
-            .filter(|node| node.kind() == palisade_wire::json::Kind::String)
-            .map(|node| Region {
-                span: node.span(),
-                kind: RegionKind::Text,
-                key: None,
-            })
-            .collect();
-        let order = numbering(&document, &regions.iter().collect::<Vec<_>>());
-        let texts: Vec<_> = order
-            .iter()
-            .map(|&index| document.text(&regions[index]))
-            .collect();
-        assert_eq!(texts, expected, "{body}");
-    }
-
-    #[test]
-    fn numbers_what_stays_before_what_grows_whatever_the_order_of_the_body() {
-        check(r#"{"system":["a"],"messages":["b","c"]}"#, &["a", "b", "c"]);
-        check(
-            r#"{"z":"5","messages":["3","4"],"y":"6","tools":[{"x":"2"}],"system":"1"}"#,
-            &["1", "2", "3", "4", "6", "5"],
-        );
-        check(r#"{"message":"3","chat_history":["1","2"]}"#, &["1", "2", "3"]);
-        check(r#"["b","a"]"#, &["b", "a"]);
-        check(r#""only""#, &["only"]);
-    }
 
     /// Wherever a token stands, a detector finds nothing in it, or all of it: then it is known to be one. A finding of a
     /// part of it would be treated, and the token lost.

@@ -1,7 +1,7 @@
 //! What happens to findings: asked of policy, remembered for the record, carried out on the text.
 
 use super::repeats::Repeats;
-use super::tokens::{PutBack, Tokens, Withheld, numbering};
+use super::tokens::{PutBack, Tokens, Withheld};
 use crate::admit::report_errors;
 use crate::forms::Forms;
 use crate::refusal::Blocked;
@@ -10,7 +10,7 @@ use palisade_audit as audit;
 use palisade_guardrails::Category;
 use palisade_policies::{Direction, Permit, Treated, Treatment};
 use palisade_wire::json::{Document, Edit, Extent};
-use palisade_wire::text::{Region, RegionKind};
+use palisade_wire::text::{Region, RegionKind, numbering};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 

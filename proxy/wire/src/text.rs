@@ -22,6 +22,12 @@ mod channel;
 
 mod payload;
 
+mod literal;
+
+mod facts;
+
+mod order;
+
 mod gather;
 
 mod asked;
@@ -44,6 +50,8 @@ mod tests;
 pub use asked::OUTPUT_LIMITS;
 pub use channel::{Channel, ChannelKind, Closes, Delta};
 pub use dialect::{Dialect, Form};
+pub use facts::Place;
+pub use order::numbering;
 pub use stop_reason::stop_reason;
 pub use usage::Usage;
 
@@ -60,6 +68,8 @@ pub enum RegionKind {
     ToolInput,
     /// What a tool answered.
     ToolResult,
+    /// The text of a document.
+    Document,
     /// A citation or its source.
     Citation,
     /// Descriptions, schemas, names of documents, stop sequences, tags, traces.
@@ -77,6 +87,12 @@ pub struct Region {
     pub span: Range<usize>,
     /// What it is made of.
     pub kind: RegionKind,
+    /// Whose words it holds.
+    pub place: Place,
+    /// Prose of an answer, for somebody to read: no argument of a tool, no setting, no free JSON.
+    pub prose: bool,
+    /// A signature stands beside it: rewriting it breaks the next turn.
+    pub signed: bool,
     /// Where the literal of the key begins under which it stands in free JSON: `{"ssn": "536904399"}` is told by it. The
     /// items of an array stand under the array's key.
     pub key: Option<NonZeroU32>,

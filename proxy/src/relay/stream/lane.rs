@@ -41,18 +41,17 @@ impl<'a> Lanes<'a> {
         }
     }
 
-    /// Pushes a piece of a running text; returns what may leave. `signed`: whether a signature may come after it.
+    /// Pushes a piece of a running text; returns what may leave.
     pub(super) fn advance(
         &mut self,
         channel: Channel,
-        signed: bool,
         text: &str,
         met: &mut Met<'_>,
     ) -> Result<String, Unfit> {
         let index = match self.open.iter().position(|lane| lane.channel == channel) {
             Some(index) => index,
             None if self.open.len() < LANES_MAX => {
-                let restorer = met.treatments.restorer(channel.kind, signed);
+                let restorer = met.treatments.restorer(channel);
                 self.open.push(Lane::new(channel, restorer));
                 self.open.len() - 1
             }

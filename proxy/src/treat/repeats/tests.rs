@@ -1,12 +1,19 @@
 use super::*;
 use crate::screen::Spelt;
 use bytes::Bytes;
-use palisade_wire::json::push_string;
+use palisade_wire::json::{Kind, push_string};
+use palisade_wire::text::{Dialect, Place};
 use proptest::prelude::*;
 
 /// A body, its regions, and as findings what stands after `acct `.
 fn read(body: &str) -> (Document, Vec<Region>, Vec<Found>) {
     let document = Document::parse(Bytes::from(body.to_owned())).unwrap();
+    let mapped = Dialect::Json.request(&document).unwrap().regions;
+    let signed = |start| {
+        mapped
+            .iter()
+            .any(|region| region.signed && region.span.start == start)
+    };
     let region = |node: palisade_wire::json::Value<'_>| {
         let kind = match node.kind() {
             Kind::String if node.raw().starts_with(b"\"{") => RegionKind::ToolInput,
@@ -18,6 +25,9 @@ fn read(body: &str) -> (Document, Vec<Region>, Vec<Found>) {
         Some(Region {
             span: node.span(),
             kind,
+            place: Place::User,
+            prose: false,
+            signed: signed(node.span().start),
             key: None,
         })
     };

@@ -6,14 +6,14 @@
 
 use crate::json::{Kind, Value};
 
-use super::{Channel, ChannelKind, Closes, RegionKind, Unscanned, channel::Field, gather::Gather};
+use super::{Channel, ChannelKind, Closes, Place, RegionKind, Unscanned, channel::Field, gather::Gather};
 
 pub(super) fn request(gather: &mut Gather, root: Value<'_>) {
     gather.members(root, |gather, name, key, value| match name {
         b"messages" => gather.items(value, message),
-        b"system" => content(gather, value, RegionKind::System),
-        b"prompt" => gather.region(value, RegionKind::Text),
-        b"tools" => gather.items(value, tool),
+        b"system" => gather.at(Place::System, |gather| content(gather, value, RegionKind::System)),
+        b"prompt" => gather.at(Place::User, |gather| gather.region(value, RegionKind::Text)),
+        b"tools" => gather.at(Place::ToolDefinition, |gather| gather.items(value, tool)),
         b"stop_sequences" | b"metadata" | b"user_profile_id" => gather.prose(value, RegionKind::Metadata),
         b"output_config" | b"output_format" => gather.json(value, RegionKind::Metadata),
         b"anthropic_version" => version(gather, value),
@@ -42,10 +42,12 @@ fn version(gather: &mut Gather, value: Value<'_>) {
 }
 
 fn message(gather: &mut Gather, value: Value<'_>) {
-    gather.members(value, |gather, name, key, value| match name {
-        b"role" => gather.id(value),
-        b"content" => content(gather, value, RegionKind::Text),
-        _ => gather.unknown(key, value),
+    gather.at(Place::of_role(value), |gather| {
+        gather.members(value, |gather, name, key, value| match name {
+            b"role" => gather.id(value),
+            b"content" => content(gather, value, RegionKind::Text),
+            _ => gather.unknown(key, value),
+        });
     });
 }
 
@@ -65,11 +67,16 @@ fn block(gather: &mut Gather, value: Value<'_>, kind: RegionKind) {
         b"type" | b"id" | b"tool_use_id" | b"name" => gather.id(value),
         b"text" => gather.region(value, kind),
         b"title" => gather.region(value, RegionKind::Metadata),
-        b"context" | b"stdout" | b"stderr" => gather.region(value, kind),
+        b"context" => gather.region(value, RegionKind::Document),
+        b"stdout" | b"stderr" => gather.region(value, kind),
         b"thinking" => gather.region(value, RegionKind::Reasoning),
         b"signature" => gather.signature(value),
         b"input" => gather.json(value, RegionKind::ToolInput),
-        b"content" if block_type.ends_with(b"_result") => content(gather, value, RegionKind::ToolResult),
+        b"content" if block_type.ends_with(b"_result") => {
+            gather.at(Place::ToolResult, |gather| {
+                content(gather, value, RegionKind::ToolResult);
+            });
+        }
         b"content" => content(gather, value, kind),
         b"source" if value.kind() == Kind::Object => source(gather, value, &block_type),
         b"source" | b"url" => gather.region(value, RegionKind::Metadata),
@@ -93,9 +100,9 @@ fn source(gather: &mut Gather, value: Value<'_>, block_type: &[u8]) {
     let is_text = value.get("type").is_some_and(|kind| *kind.name() == *b"text");
     gather.members(value, |gather, name, key, value| match name {
         b"type" | b"media_type" => gather.id(value),
-        b"data" if is_text => gather.region(value, RegionKind::Text),
+        b"data" if is_text => gather.region(value, RegionKind::Document),
         b"data" => gather.payload(value, medium),
-        b"content" => content(gather, value, RegionKind::Text),
+        b"content" => content(gather, value, RegionKind::Document),
         b"url" | b"file_id" => {
             gather.unscanned(medium);
             gather.region(value, RegionKind::Metadata);

@@ -176,6 +176,14 @@ impl Channel {
         payload
     }
 
+    /// Whether a signature may come after the text, which must not change then: a model's reasoning, but in the shapes of
+    /// families that sign none.
+    #[must_use]
+    pub fn may_be_signed(self) -> bool {
+        let signs = matches!(self.field, Field::Converse | Field::Nova | Field::Anthropic);
+        signs && self.kind == ChannelKind::Reasoning
+    }
+
     fn converse(self, before: &str) -> (String, &'static str) {
         let (open, close) = match self.kind {
             ChannelKind::Text => (r#""text":"#, "}}"),

@@ -3,16 +3,20 @@
 
 use crate::json::{Kind, Value};
 
-use super::{Channel, ChannelKind, Closes, RegionKind, Unscanned, asked, channel::Field, gather::Gather};
+use super::{
+    Channel, ChannelKind, Closes, Place, RegionKind, Unscanned, asked, channel::Field, gather::Gather,
+};
 
 pub(super) fn request(gather: &mut Gather, root: Value<'_>) {
     gather.members(root, |gather, name, key, value| match name {
         b"messages" => gather.items(value, message),
-        b"system" => gather.items(value, |gather, item| block(gather, item, RegionKind::System)),
-        b"toolConfig" => tool_config(gather, value),
+        b"system" => gather.at(Place::System, |gather| {
+            gather.items(value, |gather, item| block(gather, item, RegionKind::System));
+        }),
+        b"toolConfig" => gather.at(Place::ToolDefinition, |gather| tool_config(gather, value)),
         b"inferenceConfig" => inference_config(gather, value),
         b"additionalModelRequestFields" => additional_fields(gather, value),
-        b"promptVariables" => gather.json(value, RegionKind::Text),
+        b"promptVariables" => gather.at(Place::User, |gather| gather.json(value, RegionKind::Text)),
         b"requestMetadata" => gather.json(value, RegionKind::Metadata),
         b"outputConfig" => gather.prose(value, RegionKind::Metadata),
         b"guardrailConfig" => gather.guardrail(value),
@@ -25,10 +29,12 @@ pub(super) fn request(gather: &mut Gather, root: Value<'_>) {
 }
 
 fn message(gather: &mut Gather, value: Value<'_>) {
-    gather.members(value, |gather, name, key, value| match name {
-        b"role" => gather.id(value),
-        b"content" => gather.items(value, text_block),
-        _ => gather.unknown(key, value),
+    gather.at(Place::of_role(value), |gather| {
+        gather.members(value, |gather, name, key, value| match name {
+            b"role" => gather.id(value),
+            b"content" => gather.items(value, text_block),
+            _ => gather.unknown(key, value),
+        });
     });
 }
 
@@ -61,7 +67,7 @@ fn media(gather: &mut Gather, value: Value<'_>, what: Unscanned) {
     gather.members(value, |gather, name, key, value| match name {
         b"format" => gather.id(value),
         b"name" => gather.region(value, RegionKind::Metadata),
-        b"context" => gather.region(value, RegionKind::Text),
+        b"context" => gather.region(value, RegionKind::Document),
         b"citations" => gather.settings(value),
         b"source" => source(gather, value, what),
         b"error" => gather.prose(value, RegionKind::Metadata),
@@ -72,8 +78,8 @@ fn media(gather: &mut Gather, value: Value<'_>, what: Unscanned) {
 fn source(gather: &mut Gather, value: Value<'_>, what: Unscanned) {
     gather.members(value, |gather, name, key, value| match name {
         // A text document is one that was read: only bytes and references are unscanned.
-        b"text" => gather.region(value, RegionKind::Text),
-        b"content" => gather.items(value, text_block),
+        b"text" => gather.region(value, RegionKind::Document),
+        b"content" => gather.items(value, |gather, item| block(gather, item, RegionKind::Document)),
         b"bytes" => gather.payload(value, what),
         b"s3Location" => {
             gather.unscanned(what);
@@ -95,7 +101,9 @@ fn tool_use(gather: &mut Gather, value: Value<'_>) {
 fn tool_result(gather: &mut Gather, value: Value<'_>) {
     gather.members(value, |gather, name, key, value| match name {
         b"toolUseId" | b"status" | b"type" => gather.id(value),
-        b"content" => gather.items(value, |gather, item| block(gather, item, RegionKind::ToolResult)),
+        b"content" => gather.at(Place::ToolResult, |gather| {
+            gather.items(value, |gather, item| block(gather, item, RegionKind::ToolResult));
+        }),
         _ => gather.unknown(key, value),
     });
 }
@@ -135,7 +143,7 @@ fn citations(gather: &mut Gather, value: Value<'_>) {
 fn search_result(gather: &mut Gather, value: Value<'_>) {
     gather.members(value, |gather, name, key, value| match name {
         b"source" | b"title" => gather.region(value, RegionKind::Metadata),
-        b"content" => gather.items(value, text_block),
+        b"content" => gather.items(value, |gather, item| block(gather, item, RegionKind::Document)),
         b"citations" => gather.settings(value),
         _ => gather.unknown(key, value),
     });

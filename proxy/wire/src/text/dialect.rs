@@ -144,14 +144,14 @@ impl Dialect {
                 pointer: document.pointer(offset),
             });
         }
-        Ok(gather.into_request())
+        Ok(gather.into_request(document))
     }
 
     /// The text map of a whole response body. What has an unexpected shape is walked string by
     /// string.
     #[must_use]
     pub fn response(self, document: &Document) -> ResponseMap {
-        let mut gather = Gather::default();
+        let mut gather = Gather::of_answer();
         let root = document.root();
         match self {
             Self::Converse => converse::response(&mut gather, root),
@@ -165,7 +165,7 @@ impl Dialect {
             // The answer to an asynchronous call is SageMaker's own.
             Self::Elsewhere => generic::response(&mut gather, root),
         }
-        gather.into_response()
+        gather.into_response(document)
     }
 
     /// The text map of one stream event.
@@ -174,7 +174,7 @@ impl Dialect {
     /// and the JSON inside the chunk. What has an unexpected shape is walked string by string.
     #[must_use]
     pub fn event(self, event_type: &str, document: &Document) -> Event {
-        let mut gather = Gather::default();
+        let mut gather = Gather::of_answer();
         let root = document.root();
         match self {
             Self::Converse => converse::event(&mut gather, event_type.as_bytes(), root),
@@ -189,6 +189,6 @@ impl Dialect {
             | Self::Opaque
             | Self::Elsewhere => generic::event(&mut gather, root),
         }
-        gather.into_event()
+        gather.into_event(document)
     }
 }

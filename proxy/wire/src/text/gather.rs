@@ -11,19 +11,15 @@
 
 use std::num::NonZeroU32;
 
-use crate::json::{Kind, Value};
+use crate::json::{Document, Kind, Value};
 
 use super::{
-    Channel, Closes, Delta, Event, Modalities, Region, RegionKind, RequestMap, ResponseMap, Unscanned, Usage,
+    Channel, Closes, Delta, Event, Modalities, Place, Region, RegionKind, RequestMap, ResponseMap, Unscanned,
+    Usage, facts,
+    literal::{self, is_id},
     payload::{Payload, is_base64},
     stop_reason,
 };
-
-/// Numbers with fewer digits hold no identifier that a detector knows without a word beside it.
-const NUMBER_DIGITS_MIN: usize = 6;
-
-/// The same for whole numbers under a key, which can be such a word: three digits are a card's security code.
-const KEYED_DIGITS_MIN: usize = 3;
 
 #[derive(Default)]
 pub(super) struct Gather {
@@ -37,6 +33,10 @@ pub(super) struct Gather {
     pub(super) usage: Usage,
     pub(super) stop_reason: Option<&'static str>,
     pub(super) closes: Closes,
+    /// Whose words the walk is in.
+    pub(super) place: Place,
+    /// A signature has been met.
+    signatures: bool,
     /// The key of free JSON that the walk is under.
     pub(super) key: Option<NonZeroU32>,
     /// Where the first known field of a wrong shape begins.
@@ -51,13 +51,39 @@ enum Keys {
 }
 
 impl Gather {
+    /// For what a model answered.
+    pub(super) fn of_answer() -> Self {
+        Self {
+            place: Place::Answer,
+            ..Self::default()
+        }
+    }
+
     /// A known text. `null` is no text; anything else but a string is misshapen.
     pub(super) fn region(&mut self, value: Value<'_>, kind: RegionKind) {
         match value.kind() {
-            Kind::String => self.push(value, kind),
+            Kind::String => self.text(value, kind),
             Kind::Null => {}
             _ => self.misshapen(value),
         }
+    }
+
+    /// A text in a known place: in an answer it is prose, unless it is no text of the answer.
+    fn text(&mut self, value: Value<'_>, kind: RegionKind) {
+        let prose = self.place == Place::Answer && matches!(kind, RegionKind::Text | RegionKind::Reasoning);
+        self.push_as(value, kind, prose);
+    }
+
+    /// What `visit` meets holds the words of `place`.
+    pub(super) fn at(&mut self, place: Place, visit: impl FnOnce(&mut Self)) {
+        // What stands in an answer is the answer's, whatever role it names.
+        let place = match self.place {
+            Place::Answer => Place::Answer,
+            _ => place,
+        };
+        let outer = std::mem::replace(&mut self.place, place);
+        visit(self);
+        self.place = outer;
     }
 
     /// A piece of a running text; anything but a string is walked.
@@ -93,6 +119,7 @@ impl Gather {
 
     /// A signature over a model's reasoning. What is not base64 is none, and scanned.
     pub(super) fn signature(&mut self, value: Value<'_>) {
+        self.signatures = true;
         if value.kind() != Kind::String || !value.name().iter().all(is_base64) {
             self.region(value, RegionKind::Metadata);
         }
@@ -242,8 +269,8 @@ impl Gather {
         true
     }
 
-    /// A string of free JSON.
-    pub(super) fn string(&mut self, value: Value<'_>, kind: RegionKind, encoded: Unscanned) {
+    /// A string of free JSON; `prose` if the names that lead to it are those of an answer's prose.
+    pub(super) fn string(&mut self, value: Value<'_>, kind: RegionKind, encoded: Unscanned, prose: bool) {
         let raw = value.raw();
         if raw.starts_with(br#""s3://"#) && encoded == Unscanned::UnknownBlock {
             self.unscanned(Unscanned::S3Location);
@@ -252,30 +279,34 @@ impl Gather {
             Payload::Media(what) => self.unscanned(what),
             Payload::Encoded => {
                 self.unscanned(encoded);
-                self.push(value, kind);
+                self.push_as(value, kind, prose);
             }
-            Payload::None => self.push(value, kind),
+            Payload::None => self.push_as(value, kind, prose),
         }
     }
 
     /// A number of free JSON.
     pub(super) fn number(&mut self, value: Value<'_>) {
-        let keyed = self.key.is_some() && value.raw().iter().all(u8::is_ascii_digit);
-        let digits_min = if keyed {
-            KEYED_DIGITS_MIN
-        } else {
-            NUMBER_DIGITS_MIN
-        };
-        if is_identifying(value.raw(), digits_min) {
+        if literal::is_identifying(value.raw(), self.key.is_some()) {
             self.push(value, RegionKind::Number);
         }
     }
 
     pub(super) fn push(&mut self, value: Value<'_>, kind: RegionKind) {
+        self.push_as(value, kind, false);
+    }
+
+    pub(super) fn push_as(&mut self, value: Value<'_>, kind: RegionKind, prose: bool) {
         if !value.is_empty() {
             self.regions.push(Region {
                 span: value.span(),
                 kind,
+                place: match kind {
+                    RegionKind::Document => Place::Document,
+                    _ => self.place,
+                },
+                prose,
+                signed: false,
                 key: self.key.filter(|_| kind != RegionKind::Key),
             });
         }
@@ -283,13 +314,14 @@ impl Gather {
 
     /// What follows stands under `key`.
     pub(super) fn under(&mut self, key: Value<'_>) {
+        self.signatures |= key.raw() == br#""signature""#;
         self.key = u32::try_from(key.span().start).ok().and_then(NonZeroU32::new);
     }
 
     fn walk(&mut self, value: Value<'_>, kind: RegionKind, keys: Keys, encoded: Unscanned) {
         for node in value.nodes() {
             match node.kind() {
-                Kind::String => self.string(node, kind, encoded),
+                Kind::String => self.string(node, kind, encoded, false),
                 Kind::Number => self.number(node),
                 Kind::Key => {
                     self.under(node);
@@ -303,7 +335,15 @@ impl Gather {
         self.key = None;
     }
 
-    pub(super) fn into_request(mut self) -> RequestMap {
+    /// Ends the walk over a body.
+    fn end(&mut self, document: &Document) {
+        if self.signatures {
+            facts::mark_signed(document, &mut self.regions);
+        }
+    }
+
+    pub(super) fn into_request(mut self, document: &Document) -> RequestMap {
+        self.end(document);
         if !self.regions.is_empty() {
             self.modalities = self.modalities.with(Modalities::TEXT);
         }
@@ -317,7 +357,8 @@ impl Gather {
         }
     }
 
-    pub(super) fn into_response(self) -> ResponseMap {
+    pub(super) fn into_response(mut self, document: &Document) -> ResponseMap {
+        self.end(document);
         ResponseMap {
             regions: self.regions,
             unscanned: self.unscanned,
@@ -326,7 +367,8 @@ impl Gather {
         }
     }
 
-    pub(super) fn into_event(mut self) -> Event {
+    pub(super) fn into_event(mut self, document: &Document) -> Event {
+        self.end(document);
         // Texts in an unexpected place may go on in the next event.
         if self.misshapen.is_some() {
             self.unscanned(Unscanned::UnknownBlock);
@@ -340,30 +382,4 @@ impl Gather {
             unscanned: self.unscanned,
         }
     }
-}
-
-/// A letter, then letters, digits and the marks of model ids and ARNs: no address, no number, no sentence has this form.
-/// Access keys have, so a long run of capitals and digits is none.
-pub(super) fn is_id(text: &[u8]) -> bool {
-    let mark = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b':' | b'/');
-    let capital = |byte: &u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
-    let key = || {
-        text.chunk_by(|a, b| capital(a) == capital(b))
-            .any(|run| run.len() >= 16 && run.iter().all(capital))
-    };
-    match text {
-        [] => true,
-        [first, rest @ ..] => {
-            first.is_ascii_alphabetic() && rest.len() < 256 && rest.iter().all(mark) && !key()
-        }
-    }
-}
-
-/// A number that could be an account, a card or a telephone. Magnitudes below one are scores and
-/// vectors, thousands of which come in one embedding.
-fn is_identifying(literal: &[u8], digits_min: usize) -> bool {
-    let fraction = literal.starts_with(b"0.") || literal.starts_with(b"-0.");
-    let small = literal.windows(2).any(|pair| matches!(pair, b"e-" | b"E-"));
-    let digits = literal.iter().filter(|byte| byte.is_ascii_digit()).count();
-    digits >= digits_min && !fraction && !small
 }

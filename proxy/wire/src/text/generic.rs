@@ -6,10 +6,8 @@
 use crate::json::{Kind, Value};
 
 use super::{
-    Channel, ChannelKind, Closes, RegionKind, Unscanned, Usage, anthropic, asked,
-    channel::Field,
-    gather::{Gather, is_id},
-    nova, stop_reason,
+    Channel, ChannelKind, Closes, Place, RegionKind, Unscanned, Usage, anthropic, asked, channel::Field,
+    facts::leads_to_prose, gather::Gather, literal::is_id, nova, stop_reason,
 };
 
 /// Keys whose values are identifiers or enums in every family. `id` and `tool_call_id` are
@@ -50,7 +48,24 @@ pub(super) fn request(gather: &mut Gather, root: Value<'_>) {
     gather.client_guardrail = root
         .get("amazon-bedrock-guardrailConfig")
         .is_some_and(|config| !config.is_null());
-    walk(gather, root);
+    match root.kind() {
+        Kind::Object => root.members().for_each(|(key, value)| member(gather, key, value)),
+        _ => walk(gather, root.nodes(), true),
+    }
+}
+
+/// A member of a request, in the place that its name or the roles of its messages tell.
+fn member<'a>(gather: &mut Gather, key: Value<'a>, value: Value<'a>) {
+    let below = |gather: &mut Gather| walk(gather, std::iter::once(key).chain(value.nodes()), true);
+    match &*key.name() {
+        b"messages" | b"chat_history" if value.kind() == Kind::Array => {
+            walk(gather, std::iter::once(key), true);
+            for item in value.items() {
+                gather.at(Place::of_role(item), |gather| walk(gather, item.nodes(), true));
+            }
+        }
+        name => gather.at(Place::of_member(name), below),
+    }
 }
 
 pub(super) fn response(gather: &mut Gather, root: Value<'_>) {
@@ -63,7 +78,7 @@ pub(super) fn response(gather: &mut Gather, root: Value<'_>) {
     {
         return nova::response(gather, root);
     }
-    walk(gather, root);
+    walk(gather, root.nodes(), true);
     gather.usage.merge(Usage::read(root));
     for (key, value) in root.members() {
         match &*key.name() {
@@ -92,12 +107,14 @@ fn outcome(gather: &mut Gather, object: Value<'_>) {
     }
 }
 
-/// Every string, key and telling number below `value`, in document order.
-fn walk(gather: &mut Gather, value: Value<'_>) {
+/// Every string, key and telling number of `nodes`, in document order. `open`: only names of prose lead to them.
+fn walk<'a>(gather: &mut Gather, nodes: impl Iterator<Item = Value<'a>>, open: bool) {
     let mut kind = RegionKind::Text;
     let mut name_follows = false;
-    for node in value.nodes() {
+    let mut prose = Prose::new(open && gather.place == Place::Answer);
+    for node in nodes {
         let is_a_name = std::mem::take(&mut name_follows);
+        let is_prose = prose.reaches(node);
         match node.kind() {
             Kind::Key => {
                 let key = node.name();
@@ -110,13 +127,44 @@ fn walk(gather: &mut Gather, value: Value<'_>) {
                 remote_media(gather, &key);
             }
             Kind::String if is_a_name && is_id(&node.name()) => {}
-            Kind::String => gather.string(node, kind, Unscanned::EncodedPayload),
+            Kind::String => gather.string(node, kind, Unscanned::EncodedPayload, is_prose),
             Kind::Number if is_a_name => {}
             Kind::Number => gather.number(node),
             Kind::Null | Kind::Bool | Kind::Array | Kind::Object => {}
         }
     }
     gather.key = None;
+}
+
+/// Tells which nodes only names of prose lead to, in document order.
+struct Prose {
+    answer: bool,
+    /// The last name met is none of prose: what stands under it is not.
+    closes: bool,
+    /// No byte before this is prose.
+    closed: usize,
+}
+
+impl Prose {
+    fn new(answer: bool) -> Self {
+        Self {
+            answer,
+            closes: false,
+            closed: 0,
+        }
+    }
+
+    fn reaches(&mut self, node: Value<'_>) -> bool {
+        if !self.answer {
+            return false;
+        }
+        if std::mem::take(&mut self.closes) {
+            self.closed = self.closed.max(node.span().end);
+        }
+        let open = node.span().start >= self.closed;
+        self.closes = open && node.kind() == Kind::Key && !leads_to_prose(&node.name());
+        open
+    }
 }
 
 fn kind_under(key: &[u8]) -> RegionKind {
@@ -210,7 +258,7 @@ fn whole(gather: &mut Gather, key: Value<'_>, value: Value<'_>) {
     if is_name(&name) {
         return gather.id(value);
     }
-    walk(gather, value);
+    walk(gather, value.nodes(), leads_to_prose(&name));
 }
 
 fn other(gather: &mut Gather, name: &[u8], key: Value<'_>, value: Value<'_>) {

@@ -30,9 +30,9 @@ pub(super) const CONVERSE: &str = r#"{
  "additionalModelResponseFieldPaths":["/stop_sequence"],
  "serviceTier":{"type":"priority"},"later":{"idea":"unheard of"}}"#;
 
-const CONVERSE_REGIONS: &str = "System be kind\nSystem guarded\nText Hi Müller\nMetadata my cv\nText about me\n\
-Text born in 1970\nMetadata list\nText part one\nMetadata s3://bucket/clip\nMetadata 123456789012\nToolResult sunny\n\
-Key phone\nNumber 5551234567\nKey note\nToolResult n1\nKey short\nNumber 12345\nMetadata https://a.b\nMetadata a title\nText found\n\
+const CONVERSE_REGIONS: &str = "System be kind\nSystem guarded\nText Hi Müller\nMetadata my cv\nDocument about me\n\
+Document born in 1970\nMetadata list\nDocument part one\nMetadata s3://bucket/clip\nMetadata 123456789012\nToolResult sunny\n\
+Key phone\nNumber 5551234567\nKey note\nToolResult n1\nKey short\nNumber 12345\nMetadata https://a.b\nMetadata a title\nDocument found\n\
 Reasoning let me think\nKey city\nToolInput Bonn\nKey deep\nKey n\nToolInput x\nText as said\nCitation T\n\
 Citation quoted\nCitation https://c.d\nKey hologram\nKey caption\nText new thing\nMetadata tells weather\nKey json\n\
 Key type\nMetadata object\nKey description\nMetadata where to\nMetadata end of it\nKey tools\nKey type\n\
@@ -62,8 +62,8 @@ pub(super) const ANTHROPIC: &str = r#"{
  "tool_choice":{"type":"auto"},"stop_sequences":["stop here"],"metadata":{"user_id":"u 1"},
  "thinking":{"type":"enabled","budget_tokens":100000},"amazon-bedrock-guardrailConfig":{"tagSuffix":"xyz"}}"#;
 
-const ANTHROPIC_REGIONS: &str = "System be kind\nText plain words\nText block words\nMetadata my cv\nText about me\n\
-Text born in 1970\nText part one\nMetadata https://a.b/c.pdf\nToolResult sunny today\nToolResult rain later\n\
+const ANTHROPIC_REGIONS: &str = "System be kind\nText plain words\nText block words\nMetadata my cv\nDocument about me\n\
+Document born in 1970\nDocument part one\nMetadata https://a.b/c.pdf\nToolResult sunny today\nToolResult rain later\n\
 Metadata https://d.e\nMetadata a title\nToolResult found it\nReasoning let me think\nKey city\nToolInput Bonn\nKey tel\n\
 Number 5551234567\nText as said\nCitation char_location\nCitation quoted text\nMetadata page\nMetadata https://f.g\n\
 Key page_age\nText 2 days\nMetadata tells weather\nKey type\nMetadata object\nMetadata stop here\nMetadata u 1";
