@@ -8,9 +8,8 @@ use ring::rand::{SecureRandom, SystemRandom};
 use ring::signature::{Ed25519KeyPair, KeyPair as _};
 use serde_json::{Value, json};
 
-/// Region and service of every signature.
+/// Region of every signature.
 pub const REGION: &str = "us-east-1";
-const SERVICE: &str = "bedrock";
 /// Claims of the run's tokens.
 pub const AUDIENCE: &str = "palisade";
 /// Seconds that a token is valid: longer than any run.
@@ -40,11 +39,18 @@ impl AccessKey {
         })
     }
 
-    /// Signs a POST of `body` with `content-type: application/json`.
+    /// Signs a POST of `body`, for a service, with `content-type: application/json`.
     ///
     /// # Errors
     /// When the clock is outside 1970 to 9999.
-    pub fn sign(&self, path: &str, host: &str, body: &[u8], unix_seconds: i64) -> Result<Signed, Failure> {
+    pub fn sign(
+        &self,
+        service: &str,
+        path: &str,
+        host: &str,
+        body: &[u8],
+        unix_seconds: i64,
+    ) -> Result<Signed, Failure> {
         let date = AmzDate::from_unix(unix_seconds).map_err(Failure::wrong)?;
         let signed = sign(&SignRequest {
             method: "POST",
@@ -55,7 +61,7 @@ impl AccessKey {
             payload: &PayloadHash::of(body),
             unix_seconds,
             access_key_id: self.id,
-            key: &SigningKey::derive(&self.secret, date.day(), REGION, SERVICE),
+            key: &SigningKey::derive(&self.secret, date.day(), REGION, service),
             session_token: None,
         });
         signed.map_err(Failure::wrong)

@@ -2,7 +2,7 @@
 
 use super::credentials::{AUDIENCE, AccessKey, REGION};
 use super::failure::{During, Failure};
-use super::plan::MODEL;
+use super::plan::{ENDPOINT, MODEL};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
@@ -74,6 +74,7 @@ mode = "{audit_mode}"
 [upstream]
 region = "{REGION}"
 bedrock_url = "http://{upstream}"
+sagemaker_url = "http://{upstream}"
 
 [[issuer]]
 issuer = "http://{issuer}"
@@ -85,7 +86,7 @@ insecure_http = true
     )
 }
 
-/// The registry: one tenant, one application with one key, one model.
+/// The registry: one tenant, one application with one key, one model, one endpoint.
 #[must_use]
 pub fn registry(key: &AccessKey, secret_file: &str) -> String {
     let key_id = key.id;
@@ -117,6 +118,17 @@ id = "{MODEL}"
 groups = ["general-purpose"]
 provider = "amazon"
 family = "nova"
+modalities = ["text"]
+lifecycle = "approved"
+jurisdictions = ["US"]
+classification_max = 2
+
+[[endpoint]]
+name = "{ENDPOINT}"
+owner = "{TENANT}"
+dialect = "openai-chat"
+provider = "meta"
+family = "llama"
 modalities = ["text"]
 lifecycle = "approved"
 jurisdictions = ["US"]

@@ -4,7 +4,7 @@ use super::credentials::{AccessKey, IssuerKey, unix_seconds};
 use super::failure::{During, Failure};
 use super::files::{self, Folder};
 use super::http1::Connection;
-use super::plan::{Arm, Proof, Subject, Upstream, Workload};
+use super::plan::{Arm, Operation, Proof, Subject, Upstream, Workload};
 use super::process::{Process, Watchdog};
 use super::request::{self, Credential};
 use super::stamps;
@@ -183,7 +183,12 @@ impl Fleet {
     /// # Errors
     /// When it cannot be made.
     pub fn request_with(&self, arm: &Arm, body: &str) -> Result<Bytes, Failure> {
-        request::with_body("converse", body, self.address(arm)?, self.credential(arm))
+        request::with_body(
+            Operation::Converse,
+            body,
+            self.address(arm)?,
+            self.credential(arm),
+        )
     }
 
     fn credential(&self, arm: &Arm) -> Credential<'_> {

@@ -126,7 +126,7 @@ impl Job<'_> {
     fn work(&self, mut connection: Connection, schedule: &Schedule) -> Result<Tally, Failure> {
         let mut tally = Tally::default();
         while let Some(due) = schedule.next() {
-            if self.workload.streams {
+            if self.workload.operation.streams() {
                 self.stream(&mut connection, due, &mut tally)?;
             } else {
                 self.whole(&mut connection)?;

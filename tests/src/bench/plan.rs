@@ -95,6 +95,45 @@ pub enum Prompt {
     EchoedInFrames,
 }
 
+/// An operation that is measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Operation {
+    /// Converse of Bedrock.
+    Converse,
+    /// ConverseStream of Bedrock.
+    ConverseStream,
+    /// InvokeEndpoint of SageMaker, on an endpoint that speaks OpenAI Chat Completions.
+    InvokeEndpoint,
+}
+
+impl Operation {
+    /// The path.
+    #[must_use]
+    pub fn path(self) -> String {
+        let model = MODEL.replace(':', "%3A");
+        match self {
+            Self::Converse => format!("/model/{model}/converse"),
+            Self::ConverseStream => format!("/model/{model}/converse-stream"),
+            Self::InvokeEndpoint => format!("/endpoints/{ENDPOINT}/invocations"),
+        }
+    }
+
+    /// The service that requests are signed for.
+    #[must_use]
+    pub fn service(self) -> &'static str {
+        match self {
+            Self::Converse | Self::ConverseStream => "bedrock",
+            Self::InvokeEndpoint => "sagemaker",
+        }
+    }
+
+    /// Whether the answer is a stream.
+    #[must_use]
+    pub fn streams(self) -> bool {
+        self == Self::ConverseStream
+    }
+}
+
 /// One kind of exchange.
 #[derive(Debug)]
 pub struct Workload {
@@ -102,8 +141,8 @@ pub struct Workload {
     pub name: &'static str,
     /// What is sent.
     pub prompt: Prompt,
-    /// ConverseStream instead of Converse.
-    pub streams: bool,
+    /// What is asked for.
+    pub operation: Operation,
     /// What answers.
     pub upstream: Upstream,
     /// Who is measured, in order.
@@ -126,6 +165,8 @@ pub const DELTA_FRAMES: usize = STREAM_FRAMES - 4;
 pub const PACE: Duration = Duration::from_millis(5);
 /// Model that everything is asked of.
 pub const MODEL: &str = "amazon.nova-lite-v1:0";
+/// Endpoint that is invoked.
+pub const ENDPOINT: &str = "bench";
 /// Aim for what Palisade adds to the time to the first frame, over the audit sync.
 pub const FIRST_FRAME_AIM_MS: f64 = 1.0;
 
@@ -138,7 +179,7 @@ pub const WORKLOADS: &[Workload] = &[
     Workload {
         name: "Converse, 1 KiB",
         prompt: Prompt::Clean(1024),
-        streams: false,
+        operation: Operation::Converse,
         upstream: Upstream::Simulator,
         arms: EVERY_PROOF,
         connections: 16,
@@ -149,7 +190,7 @@ pub const WORKLOADS: &[Workload] = &[
     Workload {
         name: "Converse, 32 KiB",
         prompt: Prompt::Clean(32 * 1024),
-        streams: false,
+        operation: Operation::Converse,
         upstream: Upstream::Simulator,
         arms: SIGNED,
         connections: 16,
@@ -160,7 +201,7 @@ pub const WORKLOADS: &[Workload] = &[
     Workload {
         name: "Converse, 32 KiB with 32 e-mail addresses",
         prompt: Prompt::Addresses(32 * 1024),
-        streams: false,
+        operation: Operation::Converse,
         upstream: Upstream::Simulator,
         arms: SIGNED,
         connections: 16,
@@ -169,9 +210,20 @@ pub const WORKLOADS: &[Workload] = &[
         cpu_ratio_aim: None,
     },
     Workload {
+        name: "InvokeEndpoint, 1 KiB",
+        prompt: Prompt::Clean(1024),
+        operation: Operation::InvokeEndpoint,
+        upstream: Upstream::Simulator,
+        arms: UNSYNCED,
+        connections: 16,
+        rate: Some(500),
+        measures_cpu: true,
+        cpu_ratio_aim: None,
+    },
+    Workload {
         name: "ConverseStream, 60 frames at once",
         prompt: Prompt::EchoedInFrames,
-        streams: true,
+        operation: Operation::ConverseStream,
         upstream: Upstream::Simulator,
         arms: SIGNED,
         connections: 16,
@@ -182,7 +234,7 @@ pub const WORKLOADS: &[Workload] = &[
     Workload {
         name: "ConverseStream, 60 frames, 5 ms apart",
         prompt: Prompt::Clean(1024),
-        streams: true,
+        operation: Operation::ConverseStream,
         upstream: Upstream::Stamps,
         arms: UNSYNCED,
         connections: 4,

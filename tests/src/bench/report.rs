@@ -124,7 +124,7 @@ fn streams(all: &[Series]) -> Table {
         "a frame's delay p50 − pass-through, ms",
     ];
     let mut table = Table::new(&heads);
-    for series in all.iter().filter(|series| series.workload.streams) {
+    for series in all.iter().filter(|series| series.workload.operation.streams()) {
         for arm in series.workload.arms {
             let aim = match *arm {
                 RELAXED => format!("< {FIRST_FRAME_AIM_MS:.1}"),

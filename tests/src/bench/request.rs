@@ -2,7 +2,7 @@
 
 use super::credentials::{AccessKey, unix_seconds};
 use super::failure::Failure;
-use super::plan::{DELTA_FRAMES, MODEL, Workload};
+use super::plan::{DELTA_FRAMES, Operation, Workload};
 use super::prose;
 use bytes::Bytes;
 use serde_json::json;
@@ -26,17 +26,18 @@ pub fn of_workload(
     address: SocketAddr,
     credential: Credential<'_>,
 ) -> Result<Bytes, Failure> {
-    let operation = if workload.streams {
-        "converse-stream"
-    } else {
-        "converse"
+    let (text, tokens) = (prose::text(workload.prompt), 8 * DELTA_FRAMES);
+    let body = match workload.operation {
+        Operation::Converse | Operation::ConverseStream => json!({
+            "messages": [{ "role": "user", "content": [{ "text": text }] }],
+            "inferenceConfig": { "maxTokens": tokens },
+        }),
+        Operation::InvokeEndpoint => json!({
+            "messages": [{ "role": "user", "content": text }],
+            "max_tokens": tokens,
+        }),
     };
-    let body = json!({
-        "messages": [{ "role": "user", "content": [{ "text": prose::text(workload.prompt) }] }],
-        "inferenceConfig": { "maxTokens": 8 * DELTA_FRAMES },
-    })
-    .to_string();
-    with_body(operation, &body, address, credential)
+    with_body(workload.operation, &body.to_string(), address, credential)
 }
 
 /// The whole request for an operation on a body, for the server at `address`.
@@ -44,17 +45,17 @@ pub fn of_workload(
 /// # Errors
 /// When it cannot be signed.
 pub fn with_body(
-    operation: &str,
+    operation: Operation,
     body: &str,
     address: SocketAddr,
     credential: Credential<'_>,
 ) -> Result<Bytes, Failure> {
-    let path = format!("/model/{}/{operation}", MODEL.replace(':', "%3A"));
+    let path = operation.path();
     let host = address.to_string();
     let proof = match credential {
         Credential::Token(token) => format!("authorization: Bearer {token}\r\n"),
         Credential::Key(key) => {
-            let signed = key.sign(&path, &host, body.as_bytes(), unix_seconds())?;
+            let signed = key.sign(operation.service(), &path, &host, body.as_bytes(), unix_seconds())?;
             format!(
                 "x-amz-date: {}\r\nauthorization: {}\r\n",
                 signed.x_amz_date.as_str(),

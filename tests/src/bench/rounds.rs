@@ -255,7 +255,11 @@ impl Reading {
                 self.cpu_us,
             ),
             ("latency", workload.rate.is_some(), p50(self.whole)),
-            ("time to the first frame", workload.streams, p50(self.first_frame)),
+            (
+                "time to the first frame",
+                workload.operation.streams(),
+                p50(self.first_frame),
+            ),
             (
                 "frame delay",
                 workload.upstream == Upstream::Stamps,

@@ -4,7 +4,7 @@
 use super::failure::Failure;
 use super::fleet::Fleet;
 use super::http1::Connection;
-use super::plan::{Prompt, TOKENS, Upstream, Workload};
+use super::plan::{Operation, Prompt, TOKENS, Upstream, Workload};
 use super::table::{Table, number};
 use std::path::Path;
 
@@ -15,7 +15,7 @@ const SIZES: [usize; 4] = [64 << 10, 512 << 10, 2 << 20, 8 << 20];
 const WORKLOAD: Workload = Workload {
     name: "sizes",
     prompt: Prompt::Clean(0),
-    streams: false,
+    operation: Operation::Converse,
     upstream: Upstream::Simulator,
     arms: &[TOKENS],
     connections: 1,
