@@ -3,6 +3,7 @@
 use crate::facts::{Base, CallFacts, UNIX_MS_MAX};
 use crate::names::Names;
 use cedar_policy::{Context, ContextCreationError, ExpressionConstructionError, RestrictedExpression};
+use chrono::{DateTime, SecondsFormat};
 
 /// The most tools a context holds. Far above what a provider accepts; bounds the work of one decision.
 const TOOLS_MAX: usize = 1_024;
@@ -119,27 +120,6 @@ fn from_pairs<const N: usize>(pairs: [(&str, RestrictedExpression); N]) -> Resul
 
 /// `YYYY-MM-DDThh:mm:ss.sssZ`, the one form of RFC 3339 with milliseconds that Cedar's `datetime` takes.
 pub(crate) fn rfc3339(unix_ms: i64) -> String {
-    let ms = unix_ms.clamp(0, UNIX_MS_MAX);
-    let (days, of_day) = (ms / 86_400_000, ms % 86_400_000);
-    let (year, month, day) = civil_from_days(days);
-    let (hour, minute) = (of_day / 3_600_000, of_day / 60_000 % 60);
-    let (second, milli) = (of_day / 1_000 % 60, of_day % 1_000);
-    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{milli:03}Z")
-}
-
-/// Days since 1970-01-01 to a date of the Gregorian calendar: Howard Hinnant, "chrono-Compatible Low-Level Date
-/// Algorithms", `civil_from_days`, for days at or after the epoch.
-fn civil_from_days(days: i64) -> (i64, i64, i64) {
-    let shifted = days + 719_468;
-    let (era, day_of_era) = (shifted / 146_097, shifted % 146_097);
-    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted_month = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
-    let month = if shifted_month < 10 {
-        shifted_month + 3
-    } else {
-        shifted_month - 9
-    };
-    (year_of_era + era * 400 + i64::from(month <= 2), month, day)
+    let moment = DateTime::from_timestamp_millis(unix_ms.clamp(0, UNIX_MS_MAX)).unwrap_or_default();
+    moment.to_rfc3339_opts(SecondsFormat::Millis, true)
 }

@@ -55,7 +55,7 @@ pub enum PrincipalKind {
 }
 
 /// Who calls. Ids of principals and teams belong to a tenant: policies write them `tenant/id`, so that a name chosen in
-/// one tenant never matches in another. Roles are the bank's own and the same for all tenants.
+/// one tenant never matches in another. Roles are the operator's and the same for all tenants.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct PrincipalFacts {
     /// Person or workload.
@@ -66,7 +66,7 @@ pub struct PrincipalFacts {
     pub tenant: String,
     /// Teams, by their id within the tenant.
     pub teams: Vec<String>,
-    /// Roles of the bank.
+    /// Roles, as the operator names them.
     pub roles: Vec<String>,
     /// The tenant's jurisdiction.
     pub jurisdiction: Jurisdiction,

@@ -121,26 +121,8 @@ impl Snapshot {
 /// The known id with the fewest edits, if they are at most a third of its length.
 fn nearest<'a>(id: &str, ids: &'a BTreeSet<String>) -> Option<&'a str> {
     ids.iter()
-        .map(|known| (edits(id, known), known.as_str()))
+        .map(|known| (strsim::levenshtein(id, known), known.as_str()))
         .min()
         .filter(|&(edits, known)| edits * 3 <= known.chars().count())
         .map(|(_, known)| known)
-}
-
-/// Levenshtein distance in characters.
-fn edits(a: &str, b: &str) -> usize {
-    let mut row: Vec<usize> = (0..=b.chars().count()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let mut diagonal = i;
-        let mut left = i + 1;
-        for (cell, y) in row.iter_mut().skip(1).zip(b.chars()) {
-            let least = (diagonal + usize::from(x != y)).min(left + 1).min(*cell + 1);
-            diagonal = std::mem::replace(cell, least);
-            left = least;
-        }
-        if let Some(first) = row.first_mut() {
-            *first = i + 1;
-        }
-    }
-    row.last().copied().unwrap_or(0)
 }

@@ -39,7 +39,7 @@ macro_rules! shipped {
     };
 }
 
-/// The bundle that ships: a starting point for a bank with the tenants `retail`, `markets` and `research`.
+/// The bundle that ships: a starting point, with the tenants `retail`, `markets` and `research`.
 pub const DEFAULT_BUNDLE: &[Source<'static>] = shipped![
     "invariants/never.cedar",
     "policies/access.cedar",

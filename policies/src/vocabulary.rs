@@ -45,7 +45,7 @@ macro_rules! vocabulary {
 }
 
 vocabulary! {
-    /// Where a model stands in the bank's approval process.
+    /// Where a model stands in the operator's approval process.
     Lifecycle { Candidate = "candidate", Approved = "approved", Deprecated = "deprecated", EndOfLife = "end_of_life" }
 }
 

@@ -60,12 +60,11 @@ impl Caller {
     /// The caller as the decision record shows it.
     #[must_use]
     pub fn record(&self) -> palisade_audit::Principal {
-        let method = match self.method {
-            Method::SigV4 => "sigv4",
-            Method::Jwt => "jwt",
-        };
         palisade_audit::Principal {
-            authentication: method.to_owned(),
+            authentication: match self.method {
+                Method::SigV4 => palisade_audit::Authentication::SigV4,
+                Method::Jwt => palisade_audit::Authentication::Jwt,
+            },
             credential: self.credential.to_string(),
             id: self.principal.id().to_owned(),
             roles: self.principal.roles().to_vec(),

@@ -57,7 +57,7 @@ impl Outcome {
         completion.findings = findings;
         completion.restored = restored;
         let gaps = unscanned.into_iter().map(crate::screen::coverage_gap);
-        completion.coverage_gaps = gaps.map(|gap| gap.as_str().to_owned()).collect();
+        completion.coverage_gaps = gaps.map(crate::screen::recorded).collect();
         completion.usage = recorded(usage);
         self.end
     }

@@ -318,6 +318,23 @@ pub fn coverage_gap(unscanned: Unscanned) -> palisade_policies::Unscanned {
     }
 }
 
+/// The word for a gap in records.
+#[must_use]
+pub fn recorded(gap: palisade_policies::Unscanned) -> palisade_audit::CoverageGap {
+    use palisade_audit::CoverageGap as Word;
+    use palisade_policies::Unscanned;
+    match gap {
+        Unscanned::Image => Word::Image,
+        Unscanned::Audio => Word::Audio,
+        Unscanned::Video => Word::Video,
+        Unscanned::Document => Word::Document,
+        Unscanned::Reference => Word::Reference,
+        Unscanned::Encrypted => Word::Encrypted,
+        Unscanned::Undecodable => Word::Undecodable,
+        Unscanned::Unknown => Word::Unknown,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

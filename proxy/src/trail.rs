@@ -24,8 +24,10 @@ use crate::edge::{Answer, Head};
 use crate::outcome::Outcome;
 use crate::refusal::Refusal;
 use crate::route::Route;
-use crate::screen::Coverage;
-use palisade_audit::{Completion, Decision, Effect, End, Http, ModelRef, PolicyRef, Reason, Record, record};
+use crate::screen::{Coverage, recorded};
+use palisade_audit::{
+    Action, Completion, Decision, Effect, End, Http, ModelRef, PolicyRef, Reason, Record, record,
+};
 use std::net::IpAddr;
 use std::time::{Duration, Instant};
 use strangers::Verdict;
@@ -143,7 +145,7 @@ impl Trail {
 
     /// Notes what is asked for, and which policies are asked about it.
     pub fn route(&mut self, route: &Route, policy: PolicyRef) {
-        self.decision.action = route.action().as_str().to_owned();
+        self.decision.action = action(route.action());
         self.decision.model = Some(ModelRef {
             id: route.model().facts().id.clone(),
         });
@@ -158,8 +160,7 @@ impl Trail {
 
     /// Notes what a scan could not look into, and a guardrail of the caller's choice.
     pub fn screened(&mut self, coverage: &Coverage) {
-        let gaps = coverage.gaps.iter().map(|gap| gap.as_str().to_owned());
-        self.decision.coverage_gaps = gaps.collect();
+        self.decision.coverage_gaps = coverage.gaps.iter().copied().map(recorded).collect();
         self.decision.client_guardrail = coverage.client_guardrail;
     }
 
@@ -299,6 +300,21 @@ fn method(sent: &str) -> &'static str {
         "POST", "GET", "HEAD", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH",
     ];
     KNOWN.into_iter().find(|known| *known == sent).unwrap_or("other")
+}
+
+/// The word for an action.
+fn action(action: palisade_policies::Action) -> Action {
+    use palisade_policies::Action as Asked;
+    match action {
+        Asked::Converse => Action::Converse,
+        Asked::ConverseStream => Action::ConverseStream,
+        Asked::InvokeModel => Action::InvokeModel,
+        Asked::InvokeModelWithResponseStream => Action::InvokeModelWithResponseStream,
+        Asked::CountTokens => Action::CountTokens,
+        Asked::InvokeEndpoint => Action::InvokeEndpoint,
+        Asked::InvokeEndpointAsync => Action::InvokeEndpointAsync,
+        Asked::InvokeEndpointWithResponseStream => Action::InvokeEndpointWithResponseStream,
+    }
 }
 
 fn sha256_hex(bytes: &[u8]) -> String {

@@ -56,7 +56,7 @@ fn the_documented_configuration_shows_the_defaults() {
         registry.file = "registry.toml"
         upstream.region = "us-east-1"
         [[issuer]]
-        issuer = "https://idp.example.com/realms/bank"
+        issuer = "https://idp.example.com/realms/example"
         audience = "palisade"
         tenants = ["retail", "markets", "research"]
     "#;

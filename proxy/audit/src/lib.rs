@@ -17,6 +17,6 @@ pub mod journal;
 pub use journal::{Journal, Store};
 pub use reader::{Entry, ReadError, read_line};
 pub use record::{
-    Completion, Decision, Effect, End, Finding, Http, LogStarted, LogStopped, Lost, ModelRef, PolicyRef,
-    Principal, Reason, Record, Restored, Strangers, Usage,
+    Action, Authentication, Completion, CoverageGap, Decision, Effect, End, Finding, Http, LogStarted,
+    LogStopped, Lost, ModelRef, PolicyRef, Principal, Reason, Record, Restored, Strangers, Treatment, Usage,
 };

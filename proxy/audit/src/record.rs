@@ -5,7 +5,7 @@
 
 mod words;
 
-pub use words::{Effect, End, Reason};
+pub use words::{Action, Authentication, CoverageGap, Effect, End, Reason, Treatment};
 
 use serde::{Deserialize, Serialize};
 
@@ -103,14 +103,14 @@ kind!(
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Decision {
-    /// The operation, by its AWS API name; empty when the request named none that is served.
-    pub action: String,
+    /// The operation.
+    pub action: Action,
     /// The caller asks for a provider's guardrail of its own choice.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub client_guardrail: bool,
     /// Kinds of content that could not be scanned.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub coverage_gaps: Vec<String>,
+    pub coverage_gaps: Vec<CoverageGap>,
     /// Ids of the policies that determined the outcome, sorted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub determining: Vec<String>,
@@ -180,7 +180,7 @@ pub struct Http {
 #[serde(deny_unknown_fields)]
 pub struct Principal {
     /// How the caller proved it: `sigv4` or `jwt`.
-    pub authentication: String,
+    pub authentication: Authentication,
     /// Fingerprint of the credential: the access key id, or the issuer's key id.
     pub credential: String,
     /// Id within the tenant.
@@ -225,7 +225,7 @@ pub struct Finding {
     pub determining: Vec<String>,
     /// `raw`, `tokenized`, `masked` (redacted but for the last characters), `redacted` or `block`; `not_asked` when the
     /// call was denied anyway.
-    pub treatment: String,
+    pub treatment: Treatment,
     /// Where the first one stood, as a JSON pointer without caller-chosen names.
     #[serde(default, rename = "where", skip_serializing_if = "String::is_empty")]
     pub place: String,
@@ -243,7 +243,7 @@ pub struct Completion {
     pub client_status: u16,
     /// Kinds of content in the response that could not be scanned.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub coverage_gaps: Vec<String>,
+    pub coverage_gaps: Vec<CoverageGap>,
     /// Id of the [`Decision`] this completes.
     pub decision: String,
     /// How it ended.

@@ -10,7 +10,7 @@ fn finding() -> impl Strategy<Value = Finding> {
         confidence,
         count,
         determining: vec!["b".into(), "a".into()],
-        treatment: "redacted".into(),
+        treatment: Treatment::Redacted,
         place,
     })
 }
@@ -24,8 +24,8 @@ fn decision() -> impl Strategy<Value = Record> {
     )
         .prop_map(|(text, findings, time, some)| {
             Record::Decision(Decision {
-                action: text.clone(),
-                coverage_gaps: vec![text.clone()],
+                action: Action::Converse,
+                coverage_gaps: vec![CoverageGap::Image],
                 findings,
                 time,
                 model: some.then(|| ModelRef { id: text.clone() }),
@@ -69,7 +69,7 @@ fn completion() -> impl Strategy<Value = Record> {
                     input_tokens: Some(number),
                     ..Usage::default()
                 }),
-                coverage_gaps: vec![text],
+                coverage_gaps: vec![CoverageGap::Reference],
                 ..Completion::default()
             })
         })

@@ -1,7 +1,9 @@
 //! `palisade audit show`: the log for people.
 
 use super::{Failure, Format, ShowArgs};
-use palisade_audit::{Completion, Decision, Entry, Finding, Record, Restored, read_line};
+use palisade_audit::{
+    Action, Completion, CoverageGap, Decision, Entry, Finding, Record, Restored, read_line,
+};
 use std::collections::HashSet;
 use std::fs::File;
 use std::io::{BufRead, BufReader, BufWriter, Write};
@@ -146,13 +148,12 @@ fn show_decision(decision: &Decision, out: &mut impl Write) -> std::io::Result<(
     let effect = decision.effect.name();
     let who = decision.principal.as_ref().map_or_else(
         || "somebody unidentified".to_owned(),
-        |p| format!("{}/{} by {}", decision.tenant, p.id, p.authentication),
+        |p| format!("{}/{} by {}", decision.tenant, p.id, p.authentication.name()),
     );
     let model = decision.model.as_ref().map_or("-", |model| model.id.as_str());
-    let action = if decision.action.is_empty() {
-        decision.http.method.as_str()
-    } else {
-        decision.action.as_str()
+    let action = match decision.action {
+        Action::Unknown => decision.http.method.as_str(),
+        action => action.name(),
     };
     writeln!(
         out,
@@ -207,7 +208,8 @@ fn show_findings(place: &str, findings: &[Finding], out: &mut impl Write) -> std
         } = finding;
         writeln!(
             out,
-            "        {place}: {count} {category} {treatment} [{}]",
+            "        {place}: {count} {category} {} [{}]",
+            treatment.name(),
             determining.join(", ")
         )?;
     }
@@ -230,11 +232,12 @@ fn show_restored(all: &[Restored], out: &mut impl Write) -> std::io::Result<()> 
     Ok(())
 }
 
-fn show_gaps(gaps: &[String], out: &mut impl Write) -> std::io::Result<()> {
+fn show_gaps(gaps: &[CoverageGap], out: &mut impl Write) -> std::io::Result<()> {
     if gaps.is_empty() {
         return Ok(());
     }
-    writeln!(out, "        not scanned: {}", gaps.join(", "))
+    let names: Vec<_> = gaps.iter().map(|gap| gap.name()).collect();
+    writeln!(out, "        not scanned: {}", names.join(", "))
 }
 
 /// `2026-11-23 15:04:05Z`.

@@ -107,11 +107,11 @@ impl<'a> Treatments<'a> {
         place: impl FnOnce() -> String,
     ) -> Treatment {
         let word = match treated.treatment {
-            Treatment::Raw => "raw",
-            Treatment::Tokenized => "tokenized",
-            Treatment::Redacted if self.forms.masks(category) => "masked",
-            Treatment::Redacted => "redacted",
-            Treatment::Block => "block",
+            Treatment::Raw => audit::Treatment::Raw,
+            Treatment::Tokenized => audit::Treatment::Tokenized,
+            Treatment::Redacted if self.forms.masks(category) => audit::Treatment::Masked,
+            Treatment::Redacted => audit::Treatment::Redacted,
+            Treatment::Block => audit::Treatment::Block,
         };
         let finding = self
             .met
@@ -119,7 +119,7 @@ impl<'a> Treatments<'a> {
             .or_insert_with(|| audit::Finding {
                 category: category.name().to_owned(),
                 place: place(),
-                treatment: word.to_owned(),
+                treatment: word,
                 ..audit::Finding::default()
             });
         finding.count = finding.count.saturating_add(count);
@@ -328,7 +328,7 @@ pub fn not_asked(screened: &Screened) -> Vec<audit::Finding> {
         category: category.name().to_owned(),
         count: tally.count,
         confidence: tally.confidence,
-        treatment: "not_asked".to_owned(),
+        treatment: audit::Treatment::NotAsked,
         ..audit::Finding::default()
     };
     tally(screened.found()).into_iter().map(finding).collect()

@@ -1,4 +1,4 @@
-//! Prompts: prose that looks like a bank's everyday English, the same in every run, with nothing in it to find unless
+//! Prompts: prose that looks like everyday English, the same in every run, with nothing in it to find unless
 //! e-mail addresses are asked for.
 
 use super::plan::{DELTA_FRAMES, MODEL, Prompt};

@@ -1,123 +1,171 @@
-//! The closed vocabularies of records.
+//! The closed vocabularies of records: what is no word of them cannot be written, and is not read.
 
 use serde::{Deserialize, Serialize};
 
-/// What was done with a request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Effect {
-    /// Sent on as it came.
-    Allow,
-    /// Sent on with something taken out.
-    AllowModified,
-    /// Not sent on.
-    #[default]
-    Deny,
+/// Defines a vocabulary: an enum, its words in the record, and `name`.
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $($(#[$note:meta])* $variant:ident = $word:literal,)+ }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize)]
+        pub enum $name {
+            $($(#[$note])* #[serde(rename = $word)] $variant,)+
+        }
+
+        impl $name {
+            /// The word of the record.
+            #[must_use]
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $word,)+
+                }
+            }
+        }
+    };
 }
 
-impl Effect {
-    /// The word of the record.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Allow => "allow",
-            Self::AllowModified => "allow_modified",
-            Self::Deny => "deny",
-        }
+words! {
+    /// What was done with a request.
+    Effect {
+        /// Sent on as it came.
+        Allow = "allow",
+        /// Sent on with something taken out.
+        AllowModified = "allow_modified",
+        /// Not sent on.
+        #[default]
+        Deny = "deny",
     }
 }
 
-/// Why a request was treated as it was.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Reason {
-    /// A policy permits it, or a policy forbids it.
-    Policy,
-    /// No policy permits it.
-    NoPermit,
-    /// A policy failed to evaluate, and an error is a denial.
-    PolicyError,
-    /// Something was found that policy withholds and that cannot be taken out.
-    Finding,
-    /// The caller could not be identified.
-    Authentication,
-    /// The request is not well-formed.
-    Malformed,
-    /// The request is over a limit of one call.
-    LimitExceeded,
-    /// Nothing here is called that.
-    Unroutable,
-    /// Too much at once.
-    Overloaded,
-    /// The log could not be written.
-    AuditUnavailable,
-    /// The caller left before a decision.
-    ClientGone,
-    /// The gateway stopped before a decision.
-    Stopped,
-    /// A defect of the gateway.
-    #[default]
-    Internal,
-}
-
-impl Reason {
-    /// The word of the record.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Policy => "policy",
-            Self::NoPermit => "no_permit",
-            Self::PolicyError => "policy_error",
-            Self::Finding => "finding",
-            Self::Authentication => "authentication",
-            Self::Malformed => "malformed",
-            Self::LimitExceeded => "limit_exceeded",
-            Self::Unroutable => "unroutable",
-            Self::Overloaded => "overloaded",
-            Self::AuditUnavailable => "audit_unavailable",
-            Self::ClientGone => "client_gone",
-            Self::Stopped => "stopped",
-            Self::Internal => "internal",
-        }
+words! {
+    /// The operation, by its name in AWS's API.
+    Action {
+        /// None that is served.
+        #[default]
+        Unknown = "",
+        /// Bedrock Runtime.
+        Converse = "Converse",
+        /// Bedrock Runtime.
+        ConverseStream = "ConverseStream",
+        /// Bedrock Runtime.
+        InvokeModel = "InvokeModel",
+        /// Bedrock Runtime.
+        InvokeModelWithResponseStream = "InvokeModelWithResponseStream",
+        /// Bedrock Runtime.
+        CountTokens = "CountTokens",
+        /// SageMaker Runtime.
+        InvokeEndpoint = "InvokeEndpoint",
+        /// SageMaker Runtime.
+        InvokeEndpointAsync = "InvokeEndpointAsync",
+        /// SageMaker Runtime.
+        InvokeEndpointWithResponseStream = "InvokeEndpointWithResponseStream",
     }
 }
 
-/// How an exchange ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum End {
-    /// The client has the whole response.
-    Completed,
-    /// Palisade refused the request.
-    Refused,
-    /// The client left.
-    ClientGone,
-    /// The provider failed or broke off.
-    UpstreamError,
-    /// The provider was too slow.
-    Timeout,
-    /// Policy cut the response short.
-    PolicyCut,
-    /// The gateway stopped first, and told the client.
-    Stopped,
-    /// The exchange was dropped without a word: a defect or a forced stop.
-    #[default]
-    Abandoned,
+words! {
+    /// How a caller was identified.
+    Authentication {
+        /// By a signature over the request.
+        #[default]
+        SigV4 = "sigv4",
+        /// By a token of an issuer.
+        Jwt = "jwt",
+    }
 }
 
-impl End {
-    /// The word of the record.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Completed => "completed",
-            Self::Refused => "refused",
-            Self::ClientGone => "client_gone",
-            Self::UpstreamError => "upstream_error",
-            Self::Timeout => "timeout",
-            Self::PolicyCut => "policy_cut",
-            Self::Stopped => "stopped",
-            Self::Abandoned => "abandoned",
-        }
+words! {
+    /// How a finding was treated.
+    Treatment {
+        /// Passed as it was.
+        Raw = "raw",
+        /// A token took its place.
+        Tokenized = "tokenized",
+        /// Its name took its place.
+        Redacted = "redacted",
+        /// A mask that shows its end took its place.
+        Masked = "masked",
+        /// It stopped the exchange.
+        Block = "block",
+        /// The call was denied before policy was asked about it.
+        #[default]
+        NotAsked = "not_asked",
+    }
+}
+
+words! {
+    /// A kind of content that could not be scanned.
+    CoverageGap {
+        /// An image.
+        Image = "image",
+        /// A recording.
+        Audio = "audio",
+        /// A video.
+        Video = "video",
+        /// A document such as a PDF.
+        Document = "document",
+        /// Something that lies elsewhere, such as in S3.
+        Reference = "reference",
+        /// Something that the provider has encrypted.
+        Encrypted = "encrypted",
+        /// Bytes that are no text.
+        Undecodable = "undecodable",
+        /// Something that no dialect knows.
+        #[default]
+        Unknown = "unknown",
+    }
+}
+
+words! {
+    /// Why a request was treated as it was.
+    Reason {
+        /// A policy permits it, or a policy forbids it.
+        Policy = "policy",
+        /// No policy permits it.
+        NoPermit = "no_permit",
+        /// A policy failed to evaluate, and an error is a denial.
+        PolicyError = "policy_error",
+        /// Something was found that policy withholds and that cannot be taken out.
+        Finding = "finding",
+        /// The caller could not be identified.
+        Authentication = "authentication",
+        /// The request is not well-formed.
+        Malformed = "malformed",
+        /// The request is over a limit of one call.
+        LimitExceeded = "limit_exceeded",
+        /// Nothing here is called that.
+        Unroutable = "unroutable",
+        /// Too much at once.
+        Overloaded = "overloaded",
+        /// The log could not be written.
+        AuditUnavailable = "audit_unavailable",
+        /// The caller left before a decision.
+        ClientGone = "client_gone",
+        /// The gateway stopped before a decision.
+        Stopped = "stopped",
+        /// A defect of the gateway.
+        #[default]
+        Internal = "internal",
+    }
+}
+
+words! {
+    /// How an exchange ended.
+    End {
+        /// The client has the whole response.
+        Completed = "completed",
+        /// Palisade refused the request.
+        Refused = "refused",
+        /// The client left.
+        ClientGone = "client_gone",
+        /// The provider failed or broke off.
+        UpstreamError = "upstream_error",
+        /// The provider was too slow.
+        Timeout = "timeout",
+        /// Policy cut the response short.
+        PolicyCut = "policy_cut",
+        /// The gateway stopped first, and told the client.
+        Stopped = "stopped",
+        /// The exchange was dropped without a word: a defect or a forced stop.
+        #[default]
+        Abandoned = "abandoned",
     }
 }

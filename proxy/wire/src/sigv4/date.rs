@@ -1,5 +1,7 @@
 //! Request dates: `YYYYMMDDTHHMMSSZ` (ISO 8601 basic) and the HTTP date of RFC 9110 §5.6.7.
 
+use chrono::{DateTime, Datelike, NaiveDate};
+
 use super::{Error, SKEW_SECONDS_MAX};
 
 const DAY_SECONDS: i64 = 86_400;
@@ -22,12 +24,12 @@ impl AmzDate {
         if !(0..=UNIX_SECONDS_MAX).contains(&unix_seconds) {
             return Err(Error::Date);
         }
-        let (year, month, day) = civil_from_days(unix_seconds / DAY_SECONDS);
+        let day = DateTime::from_timestamp(unix_seconds, 0).ok_or(Error::Date)?;
         let second = unix_seconds % DAY_SECONDS;
         let mut text = *b"00000000T000000Z";
-        write_digits(text.get_mut(..4), year);
-        write_digits(text.get_mut(4..6), month);
-        write_digits(text.get_mut(6..8), day);
+        write_digits(text.get_mut(..4), day.year().into());
+        write_digits(text.get_mut(4..6), day.month().into());
+        write_digits(text.get_mut(6..8), day.day().into());
         write_digits(text.get_mut(9..11), second / 3600);
         write_digits(text.get_mut(11..13), second / 60 % 60);
         write_digits(text.get_mut(13..15), second % 60);
@@ -93,15 +95,15 @@ impl AmzDate {
         else {
             return None;
         };
-        let days = days_from_civil(year, month, day);
-        // The round trip refuses days that do not exist, such as 30 February.
-        if !(1..=12).contains(&month) || civil_from_days(days) != (year, month, day) {
+        let [year, month, day] = [year, month, day].map(i32::try_from).map(Result::ok);
+        let day = NaiveDate::from_ymd_opt(year?, month?.try_into().ok()?, day?.try_into().ok()?)?;
+        // No leap second: one of them would be taken for the next minute's first.
+        if second > 59 {
             return None;
         }
-        if hour > 23 || minute > 59 || second > 59 {
-            return None;
-        }
-        Self::from_unix(days * DAY_SECONDS + hour * 3600 + minute * 60 + second).ok()
+        let [hour, minute, second] = [hour, minute, second].map(u32::try_from).map(Result::ok);
+        let moment = day.and_hms_opt(hour?, minute?, second?)?;
+        Self::from_unix(moment.and_utc().timestamp()).ok()
     }
 
     /// Seconds since 1970-01-01 UTC.
@@ -147,34 +149,4 @@ fn write_digits(place: Option<&mut [u8]>, mut number: i64) {
         *digit = b'0' + u8::try_from(number % 10).unwrap_or_default();
         number /= 10;
     }
-}
-
-// The two conversions count years from 1 March, so that a leap day is the last of its year, in eras of 400 years
-// (146,097 days). Source: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms",
-// <https://howardhinnant.github.io/date_algorithms.html>, `days_from_civil` and `civil_from_days`. 719,468 is the
-// number of days from 0000-03-01 to 1970-01-01.
-
-fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
-    let march_year = if month <= 2 { year - 1 } else { year };
-    let (era, year_of_era) = (march_year.div_euclid(400), march_year.rem_euclid(400));
-    let month_from_march = (month + 9) % 12;
-    let day_of_year = (153 * month_from_march + 2) / 5 + day - 1;
-    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-    era * 146_097 + day_of_era - 719_468
-}
-
-fn civil_from_days(days: i64) -> (i64, i64, i64) {
-    let shifted = days + 719_468;
-    let (era, day_of_era) = (shifted.div_euclid(146_097), shifted.rem_euclid(146_097));
-    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month_from_march = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
-    let month = if month_from_march < 10 {
-        month_from_march + 3
-    } else {
-        month_from_march - 9
-    };
-    let year = year_of_era + era * 400 + i64::from(month <= 2);
-    (year, month, day)
 }
