@@ -5,8 +5,8 @@
 //! `Cleared`, nothing is cleared that is not `Screened`.
 //!
 //! ```text
-//! pin ─► harden ─► identify ─► route ─► admit ─► decode ─► screen ─► ask ─► decided ∥ connect ─► send ─► relay ─► settle ─► close
-//! rules  edge       caller                          call                authorize    trail     upstream
+//! pin ─► harden ─► identify ─► route ─► admit ─► decode ─► screen ─► ask ─► reserve ─► decided ∥ connect ─► send ─► relay ─► settle ─► close
+//! rules  edge       caller                          call                authorize  quota    trail     upstream
 //! ```
 //!
 //! [`Recorded`]: crate::trail::Recorded
@@ -18,6 +18,7 @@ use crate::caller::{self, Issuers};
 use crate::clock::unix_ms;
 use crate::controls::Controls;
 use crate::edge::{Client, Hardened, Serve, Shared};
+use crate::quota;
 use crate::refusal::Refusal;
 use crate::relay::{self, Guarding};
 use crate::route;
@@ -127,7 +128,8 @@ impl Palisade {
 
         let protocol = admitted.route().target().protocol();
         // The connection is made while the record becomes durable; nothing is written to it before.
-        let (connection, recorded) = tokio::join!(self.upstream.connect(protocol), trail.decided(cleared));
+        let reserved = quota::reserve(cleared);
+        let (connection, recorded) = tokio::join!(self.upstream.connect(protocol), trail.decided(reserved));
         let recorded = Arc::new(recorded?);
 
         let mut attempts = 0;

@@ -17,6 +17,7 @@ pub mod call;
 pub mod screen;
 pub mod treat;
 pub mod authorize;
+pub mod quota;
 pub mod outcome;
 pub mod trail;
 pub mod controls;

@@ -14,7 +14,7 @@ mod strangers;
 mod queue;
 mod writer;
 
-pub use queue::Slot;
+pub use queue::{Receipt, Slot};
 pub use writer::{Audit, AuditError};
 
 use crate::authorize::Cleared;
@@ -22,6 +22,7 @@ use crate::caller::Caller;
 use crate::clock::unix_ns;
 use crate::edge::{Answer, Head};
 use crate::outcome::Outcome;
+use crate::quota::Reserved;
 use crate::refusal::Refusal;
 use crate::route::Route;
 use crate::screen::{Coverage, recorded};
@@ -36,13 +37,19 @@ use strangers::Verdict;
 #[derive(Debug)]
 #[must_use = "what is recorded as allowed must be sent or closed"]
 pub struct Recorded {
-    cleared: Cleared,
+    reserved: Reserved,
+    receipt: Option<Receipt>,
 }
 
 impl Recorded {
     /// The cleared call.
     pub fn cleared(&self) -> &Cleared {
-        &self.cleared
+        self.reserved.cleared()
+    }
+
+    /// Where the record stands; `None` when it was not waited for, as in `relaxed` mode.
+    pub fn receipt(&self) -> Option<&Receipt> {
+        self.receipt.as_ref()
     }
 }
 
@@ -64,7 +71,7 @@ enum Room {
     /// Nobody is identified yet. Whether there will be records is decided when it ends.
     Unidentified,
     /// Each slot is taken when its record is written.
-    Reserved {
+    Slots {
         decision: Option<Slot>,
         completion: Option<Slot>,
     },
@@ -123,7 +130,7 @@ impl Trail {
 
     fn reserve(&mut self) -> Result<(), Refusal> {
         let (decision, completion) = self.audit.reserve()?;
-        self.room = Room::Reserved {
+        self.room = Room::Slots {
             decision: Some(decision),
             completion: Some(completion),
         };
@@ -181,7 +188,8 @@ impl Trail {
     ///
     /// # Errors
     /// [`Refusal::AuditUnavailable`]: nothing may be sent.
-    pub async fn decided(&mut self, cleared: Cleared) -> Result<Recorded, Refusal> {
+    pub async fn decided(&mut self, reserved: Reserved) -> Result<Recorded, Refusal> {
+        let cleared = reserved.cleared();
         self.decision.reason = Reason::Policy;
         self.decision.effect = if cleared.modified() {
             Effect::AllowModified
@@ -191,8 +199,8 @@ impl Trail {
         self.decision.determining = cleared.determining().to_vec();
         self.decision.findings = cleared.findings().to_vec();
         self.decision.http.sent_sha256 = Some(cleared.payload().as_str().to_owned());
-        self.write_decision().await?;
-        Ok(Recorded { cleared })
+        let receipt = self.write_decision().await?;
+        Ok(Recorded { reserved, receipt })
     }
 
     /// Records that the exchange was refused, unless its decision is already written, and waits until the record is
@@ -209,10 +217,10 @@ impl Trail {
                 self.send_decision();
                 Ok(wait)
             }
-            Room::Reserved {
+            Room::Slots {
                 decision: Some(_), ..
-            } => self.write_decision().await.map(|()| Duration::ZERO),
-            Room::Reserved { decision: None, .. } | Room::Counted => Ok(Duration::ZERO),
+            } => self.write_decision().await.map(|_| Duration::ZERO),
+            Room::Slots { decision: None, .. } | Room::Counted => Ok(Duration::ZERO),
         }
     }
 
@@ -234,7 +242,7 @@ impl Trail {
         }
     }
 
-    async fn write_decision(&mut self) -> Result<(), Refusal> {
+    async fn write_decision(&mut self) -> Result<Option<Receipt>, Refusal> {
         let Some(slot) = self.decision_slot() else {
             return Err(Refusal::Internal("a decision was recorded twice"));
         };
@@ -251,7 +259,7 @@ impl Trail {
 
     fn decision_slot(&mut self) -> Option<Slot> {
         match &mut self.room {
-            Room::Reserved { decision, .. } => decision.take(),
+            Room::Slots { decision, .. } => decision.take(),
             Room::Unidentified | Room::Counted => None,
         }
     }
@@ -271,7 +279,7 @@ impl Trail {
     }
 
     fn write_completion(&mut self) {
-        let Room::Reserved { completion, .. } = &mut self.room else {
+        let Room::Slots { completion, .. } = &mut self.room else {
             return;
         };
         let Some(slot) = completion.take() else {

@@ -47,6 +47,8 @@ pub struct Upstream {
 
 /// A connection that has carried nothing of this exchange yet.
 pub struct Connection {
+    /// Which leg it is on.
+    leg: usize,
     session: HttpSession,
     peer: HttpPeer,
     reused: bool,
@@ -82,25 +84,32 @@ impl Upstream {
         }
     }
 
-    /// A connection from the pool, or a new one. Runs while the decision is being made durable.
+    /// A connection from the pool, or a new one, on the first leg that can be reached. Runs while the decision is being made
+    /// durable.
     ///
     /// # Errors
-    /// [`Refusal::Upstream`] when the provider cannot be reached in time.
+    /// [`Refusal::Upstream`] when no leg can be reached in its time.
     pub async fn connect(&self, protocol: Protocol) -> Result<Connection, Refusal> {
-        let unreachable = Refusal::Upstream(Failure::Unreachable);
-        let connecting = async {
-            let peer = self.endpoints.of(protocol).peer().await?;
-            let (session, reused) = self.connector.get_http_session(&peer).await.ok()?;
-            Some(Connection {
-                session,
-                peer,
-                reused,
-            })
-        };
-        match timeout(self.connect_timeout, connecting).await {
-            Ok(Some(connection)) => Ok(connection),
-            Ok(None) | Err(_) => Err(unreachable),
+        self.connect_from(protocol, 0).await
+    }
+
+    async fn connect_from(&self, protocol: Protocol, first: usize) -> Result<Connection, Refusal> {
+        for (leg, endpoint) in self.endpoints.legs(protocol).iter().enumerate().skip(first) {
+            let connecting = async {
+                let peer = endpoint.peer().await?;
+                let (session, reused) = self.connector.get_http_session(&peer).await.ok()?;
+                Some(Connection {
+                    leg,
+                    session,
+                    peer,
+                    reused,
+                })
+            };
+            if let Ok(Some(connection)) = timeout(self.connect_timeout, connecting).await {
+                return Ok(connection);
+            }
         }
+        Err(Refusal::Upstream(Failure::Unreachable))
     }
 
     /// Gives the connection of a fully read answer back to the pool.
@@ -111,9 +120,9 @@ impl Upstream {
             .await;
     }
 
-    /// Sends a recorded call and waits for the head of the answer. Tries again only when a pooled connection did not take
-    /// the request: a call that may have been read is never sent twice, for the model may be at work on it. Counts in
-    /// `attempts` how often it was sent, also when it fails or is dropped.
+    /// Sends a recorded call and waits for the head of the answer. Tries again only when a connection did not take the
+    /// request, on the same leg if it came from the pool, else on the next: a call that may have been read is never sent
+    /// twice, for the model may be at work on it. Counts in `attempts` how often it was sent, also when it fails or is dropped.
     ///
     /// # Errors
     /// [`Refusal::Upstream`].
@@ -128,8 +137,8 @@ impl Upstream {
         let mut connection = connection;
         while *attempts < ATTEMPTS_MAX {
             *attempts += 1;
-            let head = self.request_head(call)?;
-            let reused = connection.reused;
+            let head = self.request_head(call, connection.leg)?;
+            let next = connection.leg + usize::from(!connection.reused);
             let answered = timeout(self.response_timeout, connection.exchange(head, call.body())).await;
             match answered {
                 Ok(Ok(())) => {
@@ -139,8 +148,8 @@ impl Upstream {
                         broken: None,
                     });
                 }
-                Ok(Err(Unanswered::NotTaken)) if reused => connection = self.connect(protocol).await?,
-                Ok(Err(Unanswered::NotTaken | Unanswered::Broken)) => break,
+                Ok(Err(Unanswered::NotTaken)) => connection = self.connect_from(protocol, next).await?,
+                Ok(Err(Unanswered::Broken)) => break,
                 Err(_) => return Err(Refusal::Upstream(Failure::Timeout)),
             }
         }
@@ -148,12 +157,13 @@ impl Upstream {
     }
 
     /// The request head: rebuilt from the typed route, signed for the body as it is sent.
-    fn request_head(&self, call: &Cleared) -> Result<Box<RequestHeader>, Refusal> {
+    fn request_head(&self, call: &Cleared, leg: usize) -> Result<Box<RequestHeader>, Refusal> {
         let fault = |_| Refusal::Internal("request head");
         let target = call.route().target();
         let path = target.canonical_path();
         let headers = call.route().headers();
-        let host = self.endpoints.of(target.protocol()).authority();
+        let leg = self.endpoints.legs(target.protocol()).get(leg);
+        let host = leg.ok_or(Refusal::Internal("leg"))?.authority();
         let to_sign: Vec<(&str, &[u8])> = headers
             .iter()
             .map(|(name, value)| (*name, value.as_bytes()))

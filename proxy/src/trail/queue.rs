@@ -36,7 +36,16 @@ pub(super) enum Message {
 #[derive(Debug)]
 pub(super) struct Queued {
     pub(super) record: Box<Record>,
-    pub(super) durable: Option<oneshot::Sender<()>>,
+    pub(super) durable: Option<oneshot::Sender<Receipt>>,
+}
+
+/// Says that a record is written, and where it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Receipt {
+    /// The name of the file.
+    pub file: Arc<str>,
+    /// The record's place in it.
+    pub index: u64,
 }
 
 /// Room for one record.
@@ -56,15 +65,15 @@ impl Slot {
         self.permit.send(Message::Write(queued));
     }
 
-    /// Queues a record and, in strict mode or while the log is failing, waits until it is written.
+    /// Queues a record and, in strict mode or while the log is failing, waits until it is written; then gives its receipt.
     ///
     /// # Errors
     /// [`Refusal::AuditUnavailable`] when it was not written, or not in time: a blocked disk is a failed disk.
-    pub async fn send_durable(self, record: Record) -> Result<(), Refusal> {
+    pub async fn send_durable(self, record: Record) -> Result<Option<Receipt>, Refusal> {
         // A log that fails is not relaxed about it: from then on nothing is acted on that is not written.
         if self.shared.mode == AuditMode::Relaxed && self.shared.healthy.load(Ordering::Acquire) {
             self.send(record);
-            return Ok(());
+            return Ok(None);
         }
         let (tell, told) = oneshot::channel();
         let shared = self.shared;
@@ -74,7 +83,7 @@ impl Slot {
         };
         self.permit.send(Message::Write(queued));
         match tokio::time::timeout(shared.sync_timeout, told).await {
-            Ok(Ok(())) => Ok(()),
+            Ok(Ok(receipt)) => Ok(Some(receipt)),
             Ok(Err(_)) | Err(_) => {
                 shared.healthy.store(false, Ordering::Release);
                 Err(Refusal::AuditUnavailable)

@@ -210,3 +210,28 @@ fn a_folder_that_goes_away_makes_the_log_unhealthy_and_coming_back_heals_it() {
     drop(audit);
     writer.join().unwrap();
 }
+
+#[test]
+fn a_receipt_says_where_the_record_stands() {
+    for mode in [AuditMode::Strict, AuditMode::Relaxed] {
+        let folder = tempfile::tempdir().unwrap();
+        let (audit, writer) = Audit::open(&config(folder.path(), mode), PolicyRef::default()).unwrap();
+        let (slot, _) = audit.reserve().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        let record = Record::Decision(Decision::default());
+        let receipt = runtime.block_on(slot.send_durable(record)).unwrap();
+        drop(audit);
+        writer.join().unwrap();
+        let file = std::fs::read_dir(folder.path()).unwrap().next().unwrap().unwrap();
+        let place = |record: &Record| matches!(record, Record::Decision(_)).then(|| record.index());
+        let index = records(folder.path()).iter().find_map(place).unwrap();
+        let expected = Receipt {
+            file: file.file_name().to_str().unwrap().into(),
+            index,
+        };
+        assert_eq!(receipt, (mode == AuditMode::Strict).then_some(expected));
+    }
+}

@@ -5,7 +5,7 @@
 //! batch goes to a fresh file, and only if that fails too is anybody told that it is not recorded.
 
 use super::file::LogFile;
-use super::queue::{Message, Queued, Shared, Slot};
+use super::queue::{Message, Queued, Receipt, Shared, Slot};
 use super::strangers::{Strangers, Verdict};
 use crate::clock::unix_ns;
 use crate::config::{self, AuditMode, millis};
@@ -85,6 +85,7 @@ impl Audit {
             queued,
             shared: Arc::clone(&shared),
             journal: None,
+            file: Arc::from(""),
             files: 0,
             reopen_at: Instant::now(),
             disk_floor_bytes: config.disk_floor_bytes,
@@ -155,6 +156,8 @@ struct Writer {
     shared: Arc<Shared>,
     /// None after a failure, until a fresh file could be opened.
     journal: Option<Journal<LogFile>>,
+    /// The name of the newest file.
+    file: Arc<str>,
     /// Files opened so far; part of their names.
     files: u32,
     /// No file is opened before then: a disk that is full stays so for a while.
@@ -197,7 +200,10 @@ impl Writer {
             for queued in batch.drain(..) {
                 // Dropping the sender tells the waiter that its record is not durable.
                 if let (Ok(()), Some(tell)) = (&written, queued.durable) {
-                    let _ = tell.send(());
+                    let _ = tell.send(Receipt {
+                        file: Arc::clone(&self.file),
+                        index: queued.record.index(),
+                    });
                 }
             }
             if self.shared.mode == AuditMode::Relaxed && written.is_ok() {
@@ -294,7 +300,8 @@ impl Writer {
     fn open_file(&mut self) -> io::Result<()> {
         let name = format!("{:020}-{}-{}.jsonl", unix_ns(), std::process::id(), self.files);
         self.files += 1;
-        let path = self.directory.join(name);
+        let path = self.directory.join(&name);
+        self.file = Arc::from(name);
         let file = LogFile::create(&path)?;
         File::open(&self.directory)?.sync_all()?;
         let mut started = Record::LogStarted(LogStarted {

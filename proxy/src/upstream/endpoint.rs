@@ -14,8 +14,8 @@ const RESOLVE_EVERY: Duration = Duration::from_secs(30);
 
 /// Where each protocol is reached.
 pub struct Endpoints {
-    bedrock: Endpoint,
-    sagemaker: Endpoint,
+    bedrock: Vec<Endpoint>,
+    sagemaker: Vec<Endpoint>,
 }
 
 impl Endpoints {
@@ -31,7 +31,10 @@ impl Endpoints {
         let bedrock = or_public(&config.bedrock_url, "bedrock-runtime");
         let sagemaker = or_public(&config.sagemaker_url, "runtime.sagemaker");
         match (bedrock, sagemaker) {
-            (Ok(bedrock), Ok(sagemaker)) => Ok(Self { bedrock, sagemaker }),
+            (Ok(bedrock), Ok(sagemaker)) => Ok(Self {
+                bedrock: vec![bedrock],
+                sagemaker: vec![sagemaker],
+            }),
             (bedrock, sagemaker) => {
                 let wrong = [("bedrock_url", bedrock.err()), ("sagemaker_url", sagemaker.err())];
                 Err(wrong
@@ -42,7 +45,8 @@ impl Endpoints {
         }
     }
 
-    pub(super) fn of(&self, protocol: Protocol) -> &Endpoint {
+    /// The legs of a protocol, in the order in which they are tried: one today.
+    pub(super) fn legs(&self, protocol: Protocol) -> &[Endpoint] {
         match protocol {
             Protocol::SageMakerRuntime => &self.sagemaker,
             Protocol::BedrockRuntime | Protocol::OpenAi | Protocol::AnthropicMessages => &self.bedrock,
@@ -50,7 +54,7 @@ impl Endpoints {
     }
 }
 
-/// Where one protocol is reached.
+/// One leg: a place where a protocol is reached.
 pub(super) struct Endpoint {
     host: String,
     port: u16,
