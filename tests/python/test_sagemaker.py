@@ -2,8 +2,6 @@
 
 import json
 import os
-import struct
-import zlib
 
 import boto3
 import botocore.exceptions
@@ -12,7 +10,7 @@ from botocore.config import Config
 
 from served import answer
 from test_provider import chunk, last, plays, stream_head
-from wire import call, signed
+from wire import call, framed, signed
 
 MAIL = "ada" + "@example.org"
 CHAT = "application/json"
@@ -210,23 +208,14 @@ def test_an_error_of_the_container_is_passed_on_without_what_it_quotes(serve):
 
 
 def part(data):
-    return framed([(":event-type", "PayloadPart"), (":content-type", "application/octet-stream")], "event", data)
+    data = data.encode() if isinstance(data, str) else data
+    headers = [(":event-type", "PayloadPart"), (":content-type", "application/octet-stream")]
+    return framed([*headers, (":message-type", "event")], data)
 
 
 def exception(name, **body):
-    return framed([(":exception-type", name), (":content-type", "application/json")], "exception", json.dumps(body))
-
-
-def framed(headers, kind, payload):
-    """One event-stream frame. Source: Smithy, "Amazon Event Stream Specification"."""
-    payload = payload.encode() if isinstance(payload, str) else payload
-    block = b"".join(
-        struct.pack(">B", len(name)) + name.encode() + struct.pack(">BH", 7, len(value)) + value.encode()
-        for name, value in [*headers, (":message-type", kind)]
-    )
-    prelude = struct.pack(">II", 16 + len(block) + len(payload), len(block))
-    message = prelude + struct.pack(">I", zlib.crc32(prelude)) + block + payload
-    return message + struct.pack(">I", zlib.crc32(message))
+    headers = [(":exception-type", name), (":content-type", "application/json"), (":message-type", "exception")]
+    return framed(headers, json.dumps(body).encode())
 
 
 def streamed(served, *frames, close=False):

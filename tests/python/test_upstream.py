@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from gateway import body_of, sha256, wait_for
 from test_sdk import converse as ask
 from test_sdk import converse_stream, invoke_stream, native, refusal
-from wire import Raw, bearer, call, converse, head, path_of, signed
+from wire import Raw, bearer, call, converse, framed, head, path_of, signed
 
 JSON = {"content-type": "application/json"}
 
@@ -135,16 +135,9 @@ def test_an_exception_inside_a_stream_is_passed_on(operation, name, demo, retail
 
 
 def frame_bytes(kind, payload, checksum=0):
-    """One event frame, put together by hand; `checksum` spoils the last checksum."""
-    import binascii
-    import struct
-
-    headers = b""
-    for name, value in ((":event-type", kind), (":content-type", "application/json"), (":message-type", "event")):
-        headers += bytes([len(name)]) + name.encode() + b"\x07" + struct.pack(">H", len(value)) + value.encode()
-    prelude = struct.pack(">II", 16 + len(headers) + len(payload), len(headers))
-    head = prelude + struct.pack(">I", binascii.crc32(prelude)) + headers + payload
-    return head + struct.pack(">I", binascii.crc32(head) ^ checksum)
+    """One event of Bedrock; `checksum` spoils the last checksum."""
+    headers = [(":event-type", kind), (":content-type", "application/json"), (":message-type", "event")]
+    return framed(headers, payload, checksum)
 
 
 def delta(text):

@@ -5,7 +5,9 @@ import http.client
 import io
 import json
 import socket
+import struct
 import urllib.parse
+import zlib
 
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
@@ -49,6 +51,18 @@ class Frame:
     def native(self):
         """The model's own event inside a chunk of InvokeModel."""
         return json.loads(base64.b64decode(self.json()["bytes"]))
+
+
+def framed(headers, payload, checksum=0):
+    """One event-stream frame, put together by hand (Smithy, "Amazon Event Stream Specification"); `checksum` spoils the
+    last checksum."""
+    block = b"".join(
+        struct.pack(">B", len(name)) + name.encode() + struct.pack(">BH", 7, len(value)) + value.encode()
+        for name, value in headers
+    )
+    prelude = struct.pack(">II", 16 + len(block) + len(payload), len(block))
+    message = prelude + struct.pack(">I", zlib.crc32(prelude)) + block + payload
+    return message + struct.pack(">I", zlib.crc32(message) ^ checksum)
 
 
 def decode(data):

@@ -1,8 +1,8 @@
 //! A running `palisade demo`, and its side port.
 
+use palisade_tests::bench::http1::Connection;
+use palisade_tests::bench::request;
 use std::collections::HashMap;
-use std::io::{Read, Write};
-use std::net::TcpStream;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -62,23 +62,23 @@ impl Demo {
 
     /// How many requests the provider has received.
     pub(crate) fn requests(&self) -> u64 {
-        let stats: serde_json::Value = serde_json::from_str(&self.side("GET", "/stats", "")).unwrap();
+        let stats: serde_json::Value = serde_json::from_slice(&self.side("GET", "/stats", "")).unwrap();
         stats["requests"].as_u64().unwrap()
     }
 
-    fn side(&self, method: &str, path: &str, body: &str) -> String {
+    fn side(&self, method: &str, path: &str, body: &str) -> Vec<u8> {
         let address = self.env("SIMULATOR_URL").trim_start_matches("http://");
-        let mut connection = TcpStream::connect(address).unwrap();
-        let length = body.len();
-        let request = format!(
-            "{method} {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{body}"
+        let address = address.parse().unwrap();
+        let mut answer = Vec::new();
+        let exchanged = Connection::open(address).unwrap().exchange(
+            &request::plain(method, path, address, body),
+            |piece| {
+                answer.extend_from_slice(&piece);
+                Ok(())
+            },
         );
-        connection.write_all(request.as_bytes()).unwrap();
-        let mut answer = String::new();
-        connection.read_to_string(&mut answer).unwrap();
-        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-        assert!(head.starts_with("HTTP/1.1 200"), "{head}");
-        body.to_owned()
+        exchanged.unwrap();
+        answer
     }
 }
 

@@ -12,6 +12,7 @@ mod demo;
 use aws_sdk_sagemakerruntime::Client;
 use aws_sdk_sagemakerruntime::config::{BehaviorVersion, Config, Credentials, Region};
 use aws_sdk_sagemakerruntime::error::ProvideErrorMetadata;
+use aws_sdk_sagemakerruntime::operation::invoke_endpoint_with_response_stream::InvokeEndpointWithResponseStreamOutput;
 use aws_sdk_sagemakerruntime::primitives::Blob;
 use aws_sdk_sagemakerruntime::types::ResponseStream;
 use demo::Demo;
@@ -45,6 +46,15 @@ fn chat(text: &str) -> Blob {
     Blob::new(body.to_string())
 }
 
+/// The answer of retail's own endpoint, its stream not yet read.
+async fn streamed(demo: &Demo) -> InvokeEndpointWithResponseStreamOutput {
+    let call = retail(demo).invoke_endpoint_with_response_stream();
+    let call = call
+        .endpoint_name(demo.env("ENDPOINT"))
+        .content_type("application/json");
+    call.body(chat("hello")).send().await.unwrap()
+}
+
 #[tokio::test]
 async fn an_endpoint_of_ones_own_is_called_and_guarded_both_ways() {
     let demo = Demo::start("own");
@@ -72,11 +82,7 @@ async fn a_stream_is_guarded_as_the_joined_text_of_its_parts() {
     let (name, rest) = mail.split_at(5);
     let said = [event("to "), event(name), event(rest), event(", ok. ")].concat() + "data: [DONE]\n\n";
     demo.script(&json!({ "text": said, "chunk_chars": 5 }));
-    let call = retail(&demo).invoke_endpoint_with_response_stream();
-    let call = call
-        .endpoint_name(demo.env("ENDPOINT"))
-        .content_type("application/json");
-    let mut answer = call.body(chat("hello")).send().await.unwrap();
+    let mut answer = streamed(&demo).await;
     let mut body = Vec::new();
     while let Some(event) = answer.body.recv().await.unwrap() {
         if let ResponseStream::PayloadPart(part) = event {
@@ -97,11 +103,7 @@ async fn a_stream_is_guarded_as_the_joined_text_of_its_parts() {
 async fn a_stream_that_breaks_is_an_error_that_the_sdk_models() {
     let demo = Demo::start("broken");
     demo.script(&json!({ "text": "{\"choices\": [" }));
-    let call = retail(&demo).invoke_endpoint_with_response_stream();
-    let call = call
-        .endpoint_name(demo.env("ENDPOINT"))
-        .content_type("application/json");
-    let mut answer = call.body(chat("hello")).send().await.unwrap();
+    let mut answer = streamed(&demo).await;
     let error = loop {
         match answer.body.recv().await {
             Ok(Some(_)) => {}
