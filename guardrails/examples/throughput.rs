@@ -1,6 +1,6 @@
 //! Prints scan speed on this machine: `cargo run --release -p palisade-guardrails --example throughput`.
 
-use palisade_guardrails::{Category, Channel, Engine, Piece};
+use palisade_guardrails::{Category, Engine, Piece, TextStream};
 use std::hint::black_box;
 use std::io::Write;
 use std::time::{Duration, Instant};
@@ -34,7 +34,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 .map(|chunk| chunk.iter().collect())
                 .collect();
             let pass = fastest(|| {
-                let mut channel = Channel::default();
+                let mut channel = TextStream::default();
                 for chunk in &chunks {
                     channel.push(&engine, chunk, &mut |piece| see(piece));
                 }

@@ -1,6 +1,6 @@
-//! Values that are told by what they are assigned to: `password: …`, `"api_key" = "…"`, `the user name is …`.
+//! Values that are known by what they are assigned to: `password: …`, `"api_key" = "…"`, `the user name is …`.
 
-use crate::automaton::Ending;
+use crate::automaton::{Ending, Text};
 use crate::rows::RowSet;
 use std::ops::Range;
 
@@ -19,7 +19,7 @@ const WORDS: [&[u8]; 2] = [b"is ", b"was "];
 /// How many numbers `group` tells apart.
 const GROUPS: usize = 32 * 32;
 
-/// What values can be assigned to, and which detectors that arms.
+/// What values can be assigned to, and which detectors then look at them.
 pub(crate) struct Assignments {
     /// Sorted by what `group` says of their last two bytes.
     keywords: Vec<(&'static [u8], RowSet)>,
@@ -60,9 +60,9 @@ impl Assignments {
         })
     }
 
-    /// Whether `byte` may start an operator, where `apart` says that no letter or digit stands before it.
-    pub(crate) fn is_operator(&self, byte: u8, apart: bool) -> bool {
-        let word = apart && WORDS.iter().any(|word| word.first() == Some(&byte));
+    /// Whether `byte` may start an operator, where `boundary` says that no letter or digit stands before it.
+    pub(crate) fn is_operator(&self, byte: u8, boundary: bool) -> bool {
+        let word = boundary && WORDS.iter().any(|word| word.first() == Some(&byte));
         !self.keywords.is_empty() && (word || matches!(byte, b':' | b'='))
     }
 
@@ -72,13 +72,9 @@ impl Assignments {
         words.filter_map(|word| word.first_chunk().copied())
     }
 
-    /// Where the value starts that the operator at `at` assigns, and whose detectors that arms.
-    pub(crate) fn at(
-        &self,
-        bytes: &[u8],
-        at: usize,
-        ending: Ending,
-    ) -> Result<Option<(usize, RowSet)>, Unresolved> {
+    /// Where the value starts that the operator at `at` assigns, and the detectors that look at it.
+    pub(crate) fn at(&self, text: Text<'_>, at: usize) -> Result<Option<(usize, RowSet)>, Unresolved> {
+        let Text { bytes, ending } = text;
         let rest = bytes.get(at..).unwrap_or_default();
         let operator = match rest.first() {
             Some(b':' | b'=') => 1,
@@ -90,7 +86,7 @@ impl Assignments {
                 None => return Ok(None),
             },
         };
-        let rows = self.told_before(bytes.get(..at).unwrap_or_default());
+        let rows = self.rows_before(bytes.get(..at).unwrap_or_default());
         if rows.is_empty() {
             return Ok(None);
         }
@@ -108,14 +104,14 @@ impl Assignments {
     }
 
     /// The detectors that the name at the end of `text` tells of.
-    fn told_before(&self, text: &[u8]) -> RowSet {
+    fn rows_before(&self, text: &[u8]) -> RowSet {
         let closing = |byte: &&u8| matches!(**byte, b' ' | b'\t' | b'"' | b'\'' | b'`' | b']' | b')');
         let text = without_last(text, CLOSING_BYTES_MAX, closing);
         let text = without_last(text, NUMBERING_BYTES_MAX, |byte| byte.is_ascii_digit());
         let mut rows = RowSet::default();
-        for (word, told) in self.of_group(text) {
+        for (word, of_word) in self.of_group(text) {
             if ends_with(text, word) {
-                rows.add(told);
+                rows.add(of_word);
             }
         }
         rows

@@ -60,6 +60,13 @@ pub(crate) struct Hit {
     pub(crate) refutes: bool,
 }
 
+/// What walks have noted of one candidate.
+pub(crate) struct Hits<'a> {
+    /// The detectors whose hits count.
+    pub(crate) allowed: &'a RowSet,
+    pub(crate) noted: &'a mut Vec<Hit>,
+}
+
 /// A walk under way: what is known about the text from a candidate's start on, of which it has read up to `at`.
 #[derive(Clone, Copy)]
 pub(crate) struct Walk {
@@ -71,11 +78,25 @@ pub(crate) struct Walk {
     rules: u32,
 }
 
+/// A text as far as it has come.
+#[derive(Clone, Copy)]
+pub(crate) struct Text<'a> {
+    pub(crate) bytes: &'a [u8],
+    pub(crate) ending: Ending,
+}
+
 /// Whether more text may follow.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Ending {
     More,
     Last,
+}
+
+/// Where shapes ended: the state one byte later, the `After` rules that what follows allows, and how long the value is.
+struct Ended {
+    state: State,
+    after: u32,
+    len: usize,
 }
 
 impl Automaton {
@@ -154,18 +175,13 @@ impl Automaton {
         }
     }
 
-    /// Reads on through `bytes`, adding the hits of detectors in `allowed`. Returns whether the outcome is known: no further byte
-    /// can change it. A walk has few hits: at most one for each shape and each byte it reads.
-    pub(crate) fn walk(
-        &self,
-        walk: &mut Walk,
-        (bytes, ending): (&[u8], Ending),
-        (allowed, hits): (&RowSet, &mut Vec<Hit>),
-    ) -> bool {
+    /// Reads on through `text`, noting hits. Returns whether the outcome is known: no further byte can change it. A walk has few
+    /// hits: at most one for each shape and each byte it reads.
+    pub(crate) fn walk(&self, walk: &mut Walk, text: Text<'_>, hits: &mut Hits<'_>) -> bool {
         let cap = walk.start.saturating_add(self.reach);
-        let end = cap.min(bytes.len());
+        let end = cap.min(text.bytes.len());
         loop {
-            let unread = bytes.get(walk.at..end).unwrap_or_default();
+            let unread = text.bytes.get(walk.at..end).unwrap_or_default();
             let (state, read) = self.skim(walk.state, unread, walk.rules);
             (walk.state, walk.at) = (state, walk.at + read);
             let Some(&byte) = unread.get(read.wrapping_sub(1)) else {
@@ -174,17 +190,21 @@ impl Automaton {
             let (info, after) = (self.info(state), self.after.of(byte));
             if (info >> ENDED) & after != 0 {
                 let len = walk.at - 1 - walk.start;
-                self.record(state, (walk.rules, after), len, (allowed, hits));
+                self.record(walk.rules, &Ended { state, after, len }, hits);
             }
             if info & walk.rules == 0 {
                 return true;
             }
         }
-        let last = walk.at == cap || ending == Ending::Last;
+        let last = walk.at == cap || text.ending == Ending::Last;
         if last {
             // A value that fills a walk may go on: what follows is judged by its overflow, not by `after`.
-            let eoi = self.table.end_of_text(walk.state);
-            self.record(eoi, (walk.rules, u32::MAX), walk.at - walk.start, (allowed, hits));
+            let ended = Ended {
+                state: self.table.end_of_text(walk.state),
+                after: u32::MAX,
+                len: walk.at - walk.start,
+            };
+            self.record(walk.rules, &ended, hits);
         }
         last
     }
@@ -193,7 +213,7 @@ impl Automaton {
     #[inline(never)]
     fn skim(&self, state: State, bytes: &[u8], rules: u32) -> (State, usize) {
         let stop = |info: u32, byte| (info >> ENDED) & self.after.of(byte) != 0 || info & rules == 0;
-        self.table.read(state, (bytes, &self.info), stop)
+        self.table.read(state, bytes, &self.info, stop)
     }
 
     /// The detectors that more text could make `walk` hit.
@@ -209,21 +229,17 @@ impl Automaton {
         rows
     }
 
-    /// Notes the shapes that ended where `state` says, if they may end before what follows.
-    fn record(
-        &self,
-        state: State,
-        (rules, after): (u32, u32),
-        len: usize,
-        (allowed, hits): (&RowSet, &mut Vec<Hit>),
-    ) {
-        for shape in self.ended_at(state) {
-            if shape.before & rules != 0 && shape.after & after != 0 && allowed.contains(shape.row) {
-                if shape.refutes && hits.len() >= HITS_KEPT {
-                    hits.retain(|hit| hit.row != shape.row || (hit.len == len && !hit.refutes));
+    /// Notes the shapes that `ended`, of those that `rules` let start where the walk did.
+    fn record(&self, rules: u32, ended: &Ended, hits: &mut Hits<'_>) {
+        for shape in self.ended_at(ended.state) {
+            let allowed = shape.before & rules != 0 && shape.after & ended.after != 0;
+            if allowed && hits.allowed.contains(shape.row) {
+                let noted = &mut *hits.noted;
+                if shape.refutes && noted.len() >= HITS_KEPT {
+                    noted.retain(|hit| hit.row != shape.row || (hit.len == ended.len && !hit.refutes));
                 }
-                hits.push(Hit {
-                    len,
+                noted.push(Hit {
+                    len: ended.len,
                     row: shape.row,
                     refutes: shape.refutes,
                 });

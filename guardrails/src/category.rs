@@ -32,10 +32,10 @@ const NAME_BYTES_MAX: usize = 64;
 /// `GuardrailPiiEntityConfig`), else Presidio's, else this project's. Ordered as the catalogue is; custom categories
 /// follow in the order in which they were made.
 #[derive(Clone, Copy)]
-pub struct Category(&'static Known);
+pub struct Category(&'static Entry);
 
 /// What is known of a category.
-struct Known {
+struct Entry {
     index: u32,
     name: &'static str,
     placeholder: &'static str,
@@ -73,7 +73,7 @@ macro_rules! catalogue {
         impl Category {
             $(
                 #[doc = $about]
-                pub const $constant: Category = Category(&Known {
+                pub const $constant: Category = Category(&Entry {
                     index: Position::$constant as u32,
                     name: stringify!($constant),
                     placeholder: concat!("{", stringify!($constant), "}"),
@@ -302,7 +302,7 @@ impl Category {
             return Err(NameError::TooMany);
         }
         let index = u32::try_from(Self::all().len() + custom.len()).unwrap_or(u32::MAX);
-        let category = Category(Box::leak(Box::new(Known {
+        let category = Category(Box::leak(Box::new(Entry {
             index,
             name: Box::leak(name.into()),
             placeholder: Box::leak(format!("{{{name}}}").into()),

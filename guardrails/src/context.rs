@@ -9,6 +9,7 @@ use aho_corasick::automaton::Automaton as _;
 use aho_corasick::nfa::contiguous::NFA;
 use aho_corasick::{Anchored, MatchKind, PatternID};
 use std::collections::{BTreeMap, VecDeque};
+use std::ops::Range;
 
 /// The most telling words remembered at a time; the oldest are forgotten first. 64 bytes hold fewer.
 const SEEN_MAX: usize = 64;
@@ -68,13 +69,13 @@ impl Contexts {
     }
 
     /// The detectors that a word in the `CONTEXT_BYTES` before `at` tells of. Calls for one text come in the order of `at`.
-    pub(crate) fn told(&self, bytes: &[u8], at: usize, seen: &mut Seen) -> RowSet {
+    pub(crate) fn rows_before(&self, bytes: &[u8], at: usize, seen: &mut Seen) -> RowSet {
         let mut rows = RowSet::default();
         let Some(automaton) = &self.automaton else {
             return rows;
         };
         let from = at.saturating_sub(CONTEXT_BYTES);
-        self.read(automaton, bytes, (from, at), seen);
+        self.read(automaton, bytes, from..at, seen);
         for word in &seen.words {
             if word.start >= from && closes(bytes, word.end, at) {
                 rows.add(self.rows.get(word.pattern.as_usize()).unwrap_or(&RowSet::NONE));
@@ -88,14 +89,15 @@ impl Contexts {
         self.automaton.as_ref().map_or(0, NFA::memory_usage) + self.rows.len() * size_of::<RowSet>()
     }
 
-    fn read(&self, automaton: &NFA, bytes: &[u8], (from, to): (usize, usize), seen: &mut Seen) {
+    fn read(&self, automaton: &NFA, bytes: &[u8], stretch: Range<usize>, seen: &mut Seen) {
+        let Range { start: from, end: to } = stretch;
         while seen.words.front().is_some_and(|word| word.start < from) {
             seen.words.pop_front();
         }
         let mut open = to;
         for start in seen.open.max(from)..to {
             let first = bytes.get(start).is_some_and(|byte| self.first.of(*byte));
-            if first && opens(bytes, start) && !read_word(automaton, bytes, (start, to), seen) {
+            if first && opens(bytes, start) && !read_word(automaton, bytes, start..to, seen) {
                 open = open.min(start);
             }
         }
@@ -104,12 +106,13 @@ impl Contexts {
     }
 }
 
-/// Notes the telling words that start at `start` and end by `to`. Returns whether no more text can make one.
-fn read_word(automaton: &NFA, bytes: &[u8], (start, to): (usize, usize), seen: &mut Seen) -> bool {
+/// Notes the telling words that start where `stretch` does and end in it. Returns whether no more text can make one.
+fn read_word(automaton: &NFA, bytes: &[u8], stretch: Range<usize>, seen: &mut Seen) -> bool {
+    let start = stretch.start;
     let Ok(mut state) = automaton.start_state(Anchored::Yes) else {
         return true;
     };
-    for (&byte, end) in bytes.get(start..to).unwrap_or_default().iter().zip(start + 1..) {
+    for (&byte, end) in bytes.get(stretch).unwrap_or_default().iter().zip(start + 1..) {
         state = automaton.next_state(Anchored::Yes, state, byte);
         if automaton.is_dead(state) {
             return true;

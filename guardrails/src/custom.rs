@@ -66,7 +66,7 @@ impl Custom {
                 .collect();
             Box::leak(words.into_boxed_slice())
         };
-        let bare = if self.telling.is_empty() {
+        let alone = if self.telling.is_empty() {
             self.confidence
         } else {
             Confidence::new(0)
@@ -76,8 +76,8 @@ impl Custom {
             check,
             validator,
             source: "The configuration.",
-            bare,
-            told: self.confidence,
+            alone,
+            in_context: self.confidence,
             telling: kept(&self.telling),
             overflow: Some(OVERFLOW),
             ..PLAIN

@@ -30,9 +30,9 @@ pub struct Detector {
     /// Where the shape and the rule come from.
     pub source: &'static str,
     /// Confidence without a telling word.
-    pub bare: Confidence,
+    pub alone: Confidence,
     /// Confidence when a telling word stands in the `CONTEXT_BYTES` before the value.
-    pub told: Confidence,
+    pub in_context: Confidence,
     /// Lower-case words and phrases that tell. They count as whole words in any case, with or without a final `s`.
     pub telling: &'static [&'static str],
     /// For values without a length limit: the shape that ends one. The match starts with `shapes` and takes in
@@ -61,7 +61,7 @@ pub(crate) const LOOK_BEHIND: usize = 96;
 /// RFC 5321 §4.5.3.1) is the longest value; what is longer has a terminator or an overflow instead.
 pub(crate) const WALK_BYTES_MAX: usize = 320;
 
-/// As `WALK_BYTES_MAX`, for values that are told by what they are assigned to: shorter, because assignments in a row, `a=b=c=`, are
+/// As `WALK_BYTES_MAX`, for values that are known by what they are assigned to: shorter, because assignments in a row, `a=b=c=`, are
 /// all read from.
 pub(crate) const ASSIGNED_BYTES_MAX: usize = 128;
 
@@ -198,8 +198,8 @@ pub(crate) const PLAIN: Detector = Detector {
     check: Check::Shape,
     validator: "",
     source: "",
-    bare: Confidence::VALIDATED,
-    told: Confidence::VALIDATED_TOLD,
+    alone: Confidence::VALIDATED,
+    in_context: Confidence::VALIDATED_TOLD,
     telling: &[],
     terminator: None,
     overflow: None,

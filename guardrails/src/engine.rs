@@ -9,7 +9,8 @@ use crate::custom::{Custom, CustomShape};
 use crate::detector::{Before, Detector, Lead};
 use crate::error::Error;
 use crate::finding::Confidence;
-use crate::gate::{Gate, Leads, Place};
+use crate::gate::{Gate, Leads};
+use crate::place::SearchPlace;
 use crate::region::Regions;
 use crate::rows::{ROWS_MAX, RowSet};
 use crate::swallow::Tail;
@@ -43,8 +44,8 @@ pub struct Engine {
     /// How the values of each detector go on.
     pub(crate) tails: Vec<Tail>,
     /// Detectors that are sure enough without a telling word, and with one.
-    pub(crate) bare: RowSet,
-    pub(crate) told: RowSet,
+    pub(crate) alone: RowSet,
+    pub(crate) in_context: RowSet,
     pub(crate) regions: Regions,
     pub(crate) words: Option<Words>,
 }
@@ -98,7 +99,7 @@ impl Engine {
             custom,
         } = options;
         let listed = catalogue::rows().filter(|row| categories.contains(&row.category));
-        let sure = |row: &&'static Detector| row.bare.max(row.told) >= minimum;
+        let sure = |row: &&'static Detector| row.alone.max(row.in_context) >= minimum;
         let mut enabled: Vec<_> = listed.filter(sure).collect();
         let shipped = enabled.len();
         for custom in &custom {
@@ -107,7 +108,7 @@ impl Engine {
                 .map_err(|error| Error::Custom(custom.category, error))?;
             enabled.push(detector);
         }
-        let mut engine = Self::of(enabled, shipped, (minimum, regions))?;
+        let mut engine = Self::of(enabled, shipped, minimum, regions)?;
         let lists = custom
             .iter()
             .zip(shipped..)
@@ -127,7 +128,8 @@ impl Engine {
     pub(crate) fn of(
         detectors: Vec<&'static Detector>,
         shipped: usize,
-        (minimum, regions): (Confidence, Regions),
+        minimum: Confidence,
+        regions: Regions,
     ) -> Result<Self, Error> {
         if detectors.len() > ROWS_MAX {
             return Err(Error::TooMany);
@@ -173,8 +175,8 @@ impl Engine {
                 .iter()
                 .map(|row| Tail::of(row))
                 .collect::<Result<_, _>>()?,
-            bare: rows(&|row| row.before != Before::Assigned && row.bare >= minimum),
-            told: rows(&|row| row.told >= minimum),
+            alone: rows(&|row| row.before != Before::Assigned && row.alone >= minimum),
+            in_context: rows(&|row| row.in_context >= minimum),
             regions,
             words: None,
             machines,
@@ -182,10 +184,10 @@ impl Engine {
         })
     }
 
-    /// The detectors whose hits count in a walk of `machine`: of assigned values, those that something told of.
-    pub(crate) fn allowed<'a>(&self, machine: usize, place: &'a Place) -> &'a RowSet {
+    /// The detectors whose hits count in a walk of `machine`: of assigned values, those that the name is of.
+    pub(crate) fn allowed<'a>(&self, machine: usize, place: &'a SearchPlace) -> &'a RowSet {
         if machine == ASSIGNED {
-            &place.armed
+            &place.assignable
         } else {
             &RowSet::ALL
         }

@@ -5,41 +5,28 @@
 //! may end one that a short word begins; an operator after a telling word; and an `@` (see `mailbox`).
 
 use crate::assignment::{Assignments, Unresolved};
-use crate::automaton::{Automaton, Ending};
+use crate::automaton::{Automaton, Ending, Text};
 use crate::bytes::ByteTable;
 use crate::detector::{Before, is_word};
 use crate::lead::{is_letter, starts, word_start};
 use crate::mailbox::Lookout;
+use crate::place::SearchPlace;
 use crate::rows::RowSet;
 use crate::words::Words;
-use beginnings::Beginnings;
+use events::{DIGIT, DOT, Event, Events, LETTER, NUMERAL, OPERATOR, OTHER, PREFIX};
 
 mod beginnings;
+mod events;
 
 /// The longest label of a host name (RFC 1035 §2.3.4).
 const LABEL_BYTES_MAX: usize = 63;
-
-/// What a byte can be, after a byte of some class.
-const PREFIX: u8 = 1;
-const DIGIT: u8 = 1 << 1;
-const OPERATOR: u8 = 1 << 2;
-const DOT: u8 = 1 << 3;
-/// Worth a closer look whatever comes next; else `beginnings` must have it.
-const SURE: u8 = 1 << 4;
-
-/// Classes of the byte before, as offsets into the table of events.
-const OTHER: u16 = 0;
-const LETTER: u16 = 1 << 8;
-const NUMERAL: u16 = 2 << 8;
 
 /// Rules that more than the byte before decides.
 const NEVER: u32 = Before::Mailbox as u32 | Before::Assigned as u32;
 
 /// Tables made for one set of detectors.
 pub(crate) struct Gate {
-    class: ByteTable<u16>,
-    events: [u8; 1024],
-    beginnings: Beginnings,
+    events: Events,
     before: ByteTable<u32>,
     assignments: Assignments,
     mailboxes: bool,
@@ -57,13 +44,12 @@ pub(crate) struct Leads {
     pub(crate) assignments: Assignments,
 }
 
-/// A text that is looked at, and the automata that know what values start with.
+/// A text that is searched, and what knows how values start.
 #[derive(Clone, Copy)]
-pub(crate) struct Looked<'a> {
+pub(crate) struct Searched<'a> {
     pub(crate) automata: &'a [Automaton],
     pub(crate) words: Option<&'a Words>,
-    pub(crate) bytes: &'a [u8],
-    pub(crate) ending: Ending,
+    pub(crate) text: Text<'a>,
 }
 
 /// A place where a value may start.
@@ -72,52 +58,15 @@ pub(crate) struct Candidate {
     pub(crate) start: usize,
     /// An address may start here.
     pub(crate) mailbox: bool,
-    /// A value may be assigned here, to what `Place::armed` tells.
+    /// A value may be assigned here, as `SearchPlace::assignable` says.
     pub(crate) assigned: bool,
-}
-
-/// Where a search stands, in bytes of the text.
-#[derive(Clone, Copy, Default)]
-pub(crate) struct Place {
-    /// Where the last match ended.
-    pub(crate) fence: usize,
-    /// Candidates before this have been tried.
-    pub(crate) cursor: usize,
-    /// What is before this has been looked at.
-    seek: usize,
-    /// The detectors that may match the last value that something was assigned to.
-    pub(crate) armed: RowSet,
-}
-
-impl Place {
-    /// Ends a match at `end`: whatever comes next starts afresh.
-    pub(crate) fn resume_after(&mut self, end: usize) {
-        self.fence = end;
-        self.cursor = end;
-        self.seek = self.seek.max(end);
-    }
-
-    /// Looks again at everything from `cursor` on.
-    pub(crate) fn rewind(&mut self, cursor: usize) {
-        self.cursor = cursor;
-        self.seek = cursor;
-    }
-
-    /// Accounts for `bytes` dropped from the front of the text.
-    pub(crate) fn shift(&mut self, bytes: usize) {
-        self.fence = self.fence.saturating_sub(bytes);
-        self.cursor = self.cursor.saturating_sub(bytes);
-        self.seek = self.seek.saturating_sub(bytes);
-    }
 }
 
 impl Gate {
     /// A gate for the detectors of `automata`, in the order numbers, prefixes, custom ones, words, and those that `leads` tell of.
     pub(crate) fn new(automata: &[Automaton], leads: Leads) -> Self {
         let mut gate = Self {
-            class: ByteTable::new(class),
-            events: [0; 1024],
-            beginnings: Beginnings::default(),
+            events: Events::new(),
             before: ByteTable::new(Before::allowing),
             assignments: leads.assignments,
             mailboxes: leads.mailboxes,
@@ -128,7 +77,7 @@ impl Gate {
             for automaton in automata.iter().take(found_by_prefix(byte)) {
                 rows.add(&automaton.prospects_after(byte));
                 if !byte.is_ascii_digit() {
-                    automaton.beginnings(byte, &mut |beginning| gate.beginnings.insert(beginning));
+                    automaton.beginnings(byte, &mut |beginning| gate.events.begin_with(beginning));
                 }
             }
             gate.mark(OTHER, byte, !rows.is_empty());
@@ -137,7 +86,7 @@ impl Gate {
         }
         gate.assignments
             .words()
-            .for_each(|word| gate.beginnings.insert(word));
+            .for_each(|word| gate.events.begin_with(word));
         gate
     }
 
@@ -147,26 +96,17 @@ impl Gate {
         let operator = self.assignments.is_operator(byte, before == OTHER);
         let digit = byte.is_ascii_digit() && before != NUMERAL;
         let dot = self.hosts && byte == b'.' && before != OTHER;
-        let sure = digit || (operator && !is_letter(byte));
-        let event = flag(prefix, PREFIX)
-            | flag(operator, OPERATOR)
-            | flag(digit, DIGIT)
-            | flag(dot, DOT)
-            | flag(sure, SURE);
-        if let Some(slot) = self.events.get_mut(usize::from(before) | usize::from(byte)) {
-            *slot = event;
-        }
+        let flags = flag(prefix, PREFIX) | flag(operator, OPERATOR) | flag(digit, DIGIT) | flag(dot, DOT);
+        self.events.mark(before, byte, flags);
     }
 
     /// Looks for the words of lists too.
     pub(crate) fn watch(&mut self, words: Option<&Words>) {
         let Some(words) = words else { return };
         for first in (0..=u8::MAX).filter(|first| words.may_start(*first, None)) {
-            if let Some(slot) = self.events.get_mut(usize::from(OTHER) | usize::from(first)) {
-                *slot |= PREFIX;
-            }
+            self.events.mark(OTHER, first, PREFIX);
             for second in (0..=u8::MAX).filter(|second| words.may_start(first, Some(*second))) {
-                (0..=u8::MAX).for_each(|third| self.beginnings.insert([first, second, third]));
+                (0..=u8::MAX).for_each(|third| self.events.begin_with([first, second, third]));
             }
         }
     }
@@ -174,17 +114,16 @@ impl Gate {
     /// The first candidate from `place.cursor` on.
     pub(crate) fn next(
         &self,
-        text: Looked<'_>,
-        place: &mut Place,
+        searched: Searched<'_>,
+        place: &mut SearchPlace,
         lookout: &mut Lookout,
     ) -> Option<Candidate> {
-        let Looked { bytes, ending, .. } = text;
         let mailbox = if self.mailboxes {
-            lookout.next(bytes, (place.fence, place.cursor), ending)
+            lookout.next(searched.text, place)
         } else {
             None
         };
-        let other = self.search(text, place);
+        let other = self.search(searched, place);
         match (other, mailbox) {
             (Some(candidate), Some(start)) if candidate.start <= start => Some(Candidate {
                 mailbox: candidate.start == start,
@@ -222,20 +161,20 @@ impl Gate {
     }
 
     /// The first candidate but for mailboxes.
-    fn search(&self, text: Looked<'_>, place: &mut Place) -> Option<Candidate> {
-        let Looked { bytes, ending, .. } = text;
+    fn search(&self, searched: Searched<'_>, place: &mut SearchPlace) -> Option<Candidate> {
+        let Text { bytes, ending } = searched.text;
         let mut at = place.seek;
         let mut unresolved = None;
-        while let Some((found, event)) = self.event(bytes, at) {
-            match self.examine(text, (found, event), place) {
+        while let Some(event) = self.events.next(bytes, at) {
+            match self.examine(searched, event, place) {
                 Ok(Some(candidate)) => {
-                    place.seek = unresolved.unwrap_or(found);
+                    place.seek = unresolved.unwrap_or(event.at);
                     return Some(candidate);
                 }
                 Ok(None) => {}
-                Err(Unresolved) => unresolved = unresolved.or(Some(found)),
+                Err(Unresolved) => unresolved = unresolved.or(Some(event.at)),
             }
-            at = found + 1;
+            at = event.at + 1;
         }
         place.seek = unresolved.unwrap_or(bytes.len());
         if ending == Ending::Last {
@@ -245,63 +184,35 @@ impl Gate {
         self.earlier_start(bytes, bytes.len(), place).map(Candidate::at)
     }
 
-    /// The first byte from `at` on that may tell of a value.
-    fn event(&self, bytes: &[u8], at: usize) -> Option<(usize, u8)> {
-        let mut before = at
-            .checked_sub(1)
-            .and_then(|at| bytes.get(at))
-            .map_or(OTHER, |byte| self.class.of(*byte));
-        let mut event_of = |byte: u8| {
-            let event = self.events.get(usize::from(before) | usize::from(byte));
-            before = self.class.of(byte);
-            event.copied().unwrap_or_default()
-        };
-        let unseen = bytes.get(at..)?;
-        for (offset, beginning) in unseen.windows(3).enumerate() {
-            let &[first, second, third] = beginning else {
-                continue;
-            };
-            let event = event_of(first);
-            // No more branches than these two: words are too irregular for a processor to foresee more.
-            let host = (event & DOT != 0) & second.is_ascii_alphanumeric();
-            if event != 0 && ((event & SURE != 0) | host | self.beginnings.may_hold([first, second, third])) {
-                return Some((at + offset, event));
-            }
-        }
-        let tail = unseen.len().saturating_sub(2);
-        let mut rest = unseen.iter().enumerate().skip(tail);
-        rest.find_map(|(offset, byte)| Some((at + offset, event_of(*byte))).filter(|(_, event)| *event != 0))
-    }
-
-    /// The first candidate that the byte at `at` tells of.
+    /// The first candidate that an event tells of.
     fn examine(
         &self,
-        text: Looked<'_>,
-        (at, event): (usize, u8),
-        place: &mut Place,
+        searched: Searched<'_>,
+        event: Event,
+        place: &mut SearchPlace,
     ) -> Result<Option<Candidate>, Unresolved> {
-        let Looked { bytes, ending, .. } = text;
-        if event & DIGIT != 0 {
+        let (bytes, at) = (searched.text.bytes, event.at);
+        if event.is(DIGIT) {
             let start = self.earlier_start(bytes, at, place);
             if start.is_some() {
                 return Ok(start.map(Candidate::at));
             }
         }
-        if event & PREFIX != 0 && at >= place.cursor && self.starts_at(text, at) {
+        if event.is(PREFIX) && at >= place.cursor && self.starts_at(searched, at) {
             let start = self.earlier_start(bytes, at, place).unwrap_or(at);
             return Ok(Some(Candidate::at(start)));
         }
-        if event & DOT != 0 {
+        if event.is(DOT) {
             let inside = bytes.get(at + 1).is_none_or(u8::is_ascii_alphanumeric);
             let start = inside.then(|| self.host_start(bytes, at, place)).flatten();
             return Ok(start.map(Candidate::at));
         }
-        if event & OPERATOR != 0 {
-            let assigned = self.assignments.at(bytes, at, ending)?;
+        if event.is(OPERATOR) {
+            let assigned = self.assignments.at(searched.text, at)?;
             let Some((start, rows)) = assigned.filter(|(start, _)| *start >= place.cursor) else {
                 return Ok(None);
             };
-            place.armed = rows;
+            place.assignable = rows;
             let earlier = self.earlier_start(bytes, start, place);
             return Ok(Some(Candidate {
                 assigned: earlier.is_none(),
@@ -313,7 +224,7 @@ impl Gate {
 
     /// The first start before `at` that a digit or a full stop there, or after it, would tell of. Starts are tried in order, or
     /// else a match would hide one that starts before it.
-    fn earlier_start(&self, bytes: &[u8], at: usize, place: &Place) -> Option<usize> {
+    fn earlier_start(&self, bytes: &[u8], at: usize, place: &SearchPlace) -> Option<usize> {
         let before = |distance| at.checked_sub(distance).and_then(|at| bytes.get(at)).copied();
         let label = before(1).is_some_and(|byte| is_word(byte) || byte == b'-');
         if at <= place.cursor || (!label && !before(2).is_some_and(is_letter)) {
@@ -329,7 +240,7 @@ impl Gate {
     }
 
     /// Where the host name starts whose first label ends at `end`.
-    fn host_start(&self, bytes: &[u8], end: usize, place: &Place) -> Option<usize> {
+    fn host_start(&self, bytes: &[u8], end: usize, place: &SearchPlace) -> Option<usize> {
         let from = end
             .saturating_sub(LABEL_BYTES_MAX + 1)
             .max(place.cursor.saturating_sub(1));
@@ -338,25 +249,26 @@ impl Gate {
         let length = lead.iter().rev().take_while(label).count();
         let start = end - length;
         let before = start.checked_sub(1).and_then(|before| bytes.get(before));
-        let apart = before.is_none_or(|byte| self.before.of(*byte) & Before::Host as u32 != 0);
+        let allowed = before.is_none_or(|byte| self.before.of(*byte) & Before::Host as u32 != 0);
         let whole = self.hosts && length <= LABEL_BYTES_MAX && bytes.get(start) != Some(&b'-');
-        (whole && apart && start >= place.cursor).then_some(start)
+        (whole && allowed && start >= place.cursor).then_some(start)
     }
 
     /// Whether a value that is found by its first bytes can start at `at`, as far as a few bytes tell.
-    fn starts_at(&self, text: Looked<'_>, at: usize) -> bool {
-        let Some(&first) = text.bytes.get(at) else {
+    fn starts_at(&self, searched: Searched<'_>, at: usize) -> bool {
+        let bytes = searched.text.bytes;
+        let Some(&first) = bytes.get(at) else {
             return false;
         };
-        let second = text.bytes.get(at + 1).copied();
-        if text.words.is_some_and(|words| words.may_start(first, second)) {
+        let second = bytes.get(at + 1).copied();
+        if searched.words.is_some_and(|words| words.may_start(first, second)) {
             return true;
         }
-        let rules = self.rules_at(text.bytes, at);
-        let mut automata = text.automata.iter().take(found_by_prefix(first));
+        let rules = self.rules_at(bytes, at);
+        let mut automata = searched.automata.iter().take(found_by_prefix(first));
         automata.any(|automaton| {
             let starts = automaton.starts_with(first, rules);
-            starts && (first.is_ascii_digit() || automaton.may_start(text.bytes, at))
+            starts && (first.is_ascii_digit() || automaton.may_start(bytes, at))
         })
     }
 }
@@ -374,14 +286,6 @@ impl Candidate {
             mailbox: false,
             assigned: false,
         }
-    }
-}
-
-fn class(byte: u8) -> u16 {
-    match byte {
-        byte if is_letter(byte) => LETTER,
-        byte if byte.is_ascii_digit() => NUMERAL,
-        _ => OTHER,
     }
 }
 

@@ -1,7 +1,7 @@
 //! Finds personal data and secrets in text, whole or in pieces as it streams.
 //!
 //! An [`Engine`] is built once from the categories to look for and shared by every exchange. Whole text goes
-//! through [`Engine::scan`]; a stream goes through one [`Channel`] per independent text (one choice, one content
+//! through [`Engine::scan`]; a stream goes through one [`TextStream`] per independent text (one choice, one content
 //! block, one tool input). Both hand out the same [`Piece`]s: clear text and matches. Detectors find; what happens to a match
 //! is the caller's decision.
 //!
@@ -10,19 +10,19 @@
 //! INVARIANT: a byte is held only while some continuation could still give it the shape of a match.
 //!
 //! ```
-//! use palisade_guardrails::{Category, Channel, Engine, Piece};
+//! use palisade_guardrails::{Category, TextStream, Engine, Piece};
 //!
 //! let engine = Engine::new(&[Category::EMAIL])?;
-//! let mut channel = Channel::default();
+//! let mut stream = TextStream::default();
 //! let mut out = String::new();
 //! let mut redact = |piece: Piece<'_>| match piece {
 //!     Piece::Clear(text) => out.push_str(text),
 //!     Piece::Match(found) if !found.continues => out.push_str(found.category.placeholder()),
 //!     Piece::Match(_) => {}
 //! };
-//! channel.push(&engine, "write to ada@exam", &mut redact);
-//! channel.push(&engine, "ple.org today", &mut redact);
-//! channel.finish(&engine, &mut redact);
+//! stream.push(&engine, "write to ada@exam", &mut redact);
+//! stream.push(&engine, "ple.org today", &mut redact);
+//! stream.finish(&engine, &mut redact);
 //! assert_eq!(out, "write to {EMAIL} today");
 //! # Ok::<(), palisade_guardrails::Error>(())
 //! ```
@@ -46,11 +46,14 @@ mod words;
 mod swallow;
 mod assignment;
 mod context;
+mod place;
 mod mailbox;
 mod lead;
 mod gate;
 
 mod engine;
+mod candidacy;
+mod emission;
 mod progress;
 mod scan;
 
@@ -68,6 +71,6 @@ pub use engine::{Engine, Options};
 pub use error::{CustomError, Error};
 pub use finding::{Confidence, Finding, Match, Piece};
 pub use mask::mask;
-pub use pseudonym::{Key, Pseudonyms, Restored, Restorer, TooManyPseudonyms};
+pub use pseudonym::{Pseudonyms, Restored, Restorer, TokenKey, TooManyPseudonyms};
 pub use region::{NotARegion, Regions};
-pub use scan::Channel;
+pub use scan::TextStream;

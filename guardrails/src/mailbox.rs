@@ -5,8 +5,9 @@
 //! underscore of its run, so that quotes and list dashes in front stay outside. A match ends a run: text that follows
 //! one directly may start an address again.
 
-use crate::automaton::Ending;
+use crate::automaton::{Ending, Text};
 use crate::detector::{LOOK_BEHIND, is_word};
+use crate::place::SearchPlace;
 
 /// The longest local part of an address (RFC 5321 §4.5.3.1.1).
 const LOCAL_BYTES_MAX: usize = 64;
@@ -32,27 +33,23 @@ struct At {
 }
 
 impl Lookout {
-    /// The next place at or after `cursor` where an address can start.
-    pub(crate) fn next(
-        &mut self,
-        bytes: &[u8],
-        (fence, cursor): (usize, usize),
-        ending: Ending,
-    ) -> Option<usize> {
+    /// The next place at or after the cursor where an address can start.
+    pub(crate) fn next(&mut self, text: Text<'_>, place: &SearchPlace) -> Option<usize> {
+        let SearchPlace { fence, cursor, .. } = *place;
         let near = match self.near.filter(|near| near.position >= cursor) {
             Some(near) if near.fence == fence => near,
-            Some(near) => At::new(near.position, bytes, fence),
-            None => At::new(find_at(bytes, cursor, ending), bytes, fence),
+            Some(near) => At::new(near.position, text.bytes, fence),
+            None => At::new(find_at(text, cursor), text.bytes, fence),
         };
         self.near = Some(near);
         if near.start.is_some_and(|start| start >= cursor) {
             return near.start;
         }
-        if near.position >= bytes.len() {
+        if near.position >= text.bytes.len() {
             return None;
         }
         if self.far.is_none_or(|far| far.position <= near.position) {
-            self.far = Some(At::starting(near.position + 1, bytes, fence, ending));
+            self.far = Some(At::starting(near.position + 1, text, fence));
         }
         self.far.and_then(|far| far.start)
     }
@@ -68,10 +65,10 @@ impl At {
     }
 
     /// The first `@` from `from` on that has a start; else the last there is.
-    fn starting(mut from: usize, bytes: &[u8], fence: usize, ending: Ending) -> Self {
+    fn starting(mut from: usize, text: Text<'_>, fence: usize) -> Self {
         loop {
-            let at = Self::new(find_at(bytes, from, ending), bytes, fence);
-            if at.start.is_some() || at.position >= bytes.len() {
+            let at = Self::new(find_at(text, from), text.bytes, fence);
+            if at.start.is_some() || at.position >= text.bytes.len() {
                 return at;
             }
             from = at.position + 1;
@@ -79,12 +76,12 @@ impl At {
     }
 }
 
-/// The position of the first `@` from `from` on; else the end of `bytes` if more may follow; else a place that never comes.
-fn find_at(bytes: &[u8], from: usize, ending: Ending) -> usize {
-    let found = bytes.get(from..).and_then(|rest| memchr::memchr(b'@', rest));
-    match (found, ending) {
+/// The position of the first `@` from `from` on; else the end of `text` if more may follow; else a place that never comes.
+fn find_at(text: Text<'_>, from: usize) -> usize {
+    let found = text.bytes.get(from..).and_then(|rest| memchr::memchr(b'@', rest));
+    match (found, text.ending) {
         (Some(skip), _) => from + skip,
-        (None, Ending::More) => bytes.len(),
+        (None, Ending::More) => text.bytes.len(),
         (None, Ending::Last) => usize::MAX,
     }
 }

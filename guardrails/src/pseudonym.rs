@@ -2,7 +2,7 @@
 //! restorer that puts the values back into the answer.
 //!
 //! There is no store. A client resends its history, values included, so [`Pseudonyms`] is built anew from every request;
-//! numbering by first occurrence and a check part derived from a [`Key`] give the same values the same tokens.
+//! numbering by first occurrence and a check part derived from a [`TokenKey`] give the same values the same tokens.
 //!
 //! INVARIANT: a request that goes on from another one has the same tokens in the part they share, so prompt caches hit.
 //! INVARIANT: only a token issued in this exchange is ever restored; whatever else looks like one is ordinary text.
@@ -26,5 +26,5 @@ mod restorer;
 mod tests;
 
 pub use issued::{Pseudonyms, TooManyPseudonyms};
-pub use key::Key;
+pub use key::TokenKey;
 pub use restorer::{Restored, Restorer};

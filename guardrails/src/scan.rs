@@ -2,6 +2,7 @@
 
 use crate::automaton::Ending;
 use crate::detector::LOOK_BEHIND;
+use crate::emission::Emission;
 use crate::engine::Engine;
 use crate::finding::{Finding, Piece};
 use crate::normal::{Changes, Normaliser, is_plain};
@@ -17,12 +18,12 @@ const STEP_BYTES: usize = 8 * 1024;
 /// A buffer that one large chunk has made larger than this is given back.
 const CAPACITY_MAX: usize = 16 * 1024;
 
-/// One text that arrives in chunks: a content block, a choice, a tool input. Channels are independent of each other.
+/// One text that arrives in chunks: a content block, a choice, a tool input. Streams are independent of each other.
 ///
 /// It holds back only text that more input could still make part of a match, at most 320 bytes and what is not shown among
-/// them. Dropping a channel without [`Channel::finish`] releases nothing: what was held stays withheld.
+/// them. Dropping a stream without [`TextStream::finish`] releases nothing: what was held stays withheld.
 #[derive(Default)]
-pub struct Channel {
+pub struct TextStream {
     normaliser: Normaliser,
     /// The view: look-behind, then held text.
     text: String,
@@ -35,18 +36,18 @@ pub struct Channel {
 impl Engine {
     /// Hands the pieces of `text` to `sink`. Copies only text that holds characters to be read as others.
     pub fn scan(&self, text: &str, sink: &mut dyn FnMut(Piece<'_>)) {
-        let mut channel = Channel {
+        let mut stream = TextStream {
             engine: self.id,
-            ..Channel::default()
+            ..TextStream::default()
         };
         if is_plain(text) {
-            channel.run(self, Some(text), Ending::Last, sink);
+            stream.run(self, Some(text), Ending::Last, sink);
         } else {
-            channel.text.reserve(text.len());
-            channel
+            stream.text.reserve(text.len());
+            stream
                 .normaliser
-                .push(text, false, &mut channel.text, &mut channel.changes);
-            channel.run(self, None, Ending::Last, sink);
+                .push(text, false, &mut stream.text, &mut stream.changes);
+            stream.run(self, None, Ending::Last, sink);
         }
     }
 
@@ -72,17 +73,17 @@ impl Engine {
             return Ok(self.find(text));
         }
         let mut found = Findings::default();
-        let mut channel = Channel::default();
+        let mut stream = TextStream::default();
         let mut rest = text;
         while !rest.is_empty() {
             let (step, after) = rest
                 .split_at_checked(rest.ceil_char_boundary(STEP_BYTES))
                 .unwrap_or((rest, ""));
             go_on(step.len(), found.findings.len())?;
-            channel.push(self, step, &mut |piece| found.take(&piece));
+            stream.push(self, step, &mut |piece| found.take(&piece));
             rest = after;
         }
-        channel.finish(self, &mut |piece| found.take(&piece));
+        stream.finish(self, &mut |piece| found.take(&piece));
         Ok(found.findings)
     }
 }
@@ -113,10 +114,10 @@ impl Findings {
     }
 }
 
-impl Channel {
+impl TextStream {
     /// Takes the next chunk and hands every piece that is decided by now to `sink`.
     ///
-    /// A channel belongs to one engine. Given another one, it judges the text it holds anew.
+    /// A stream belongs to one engine. Given another one, it judges the text it holds anew.
     pub fn push(&mut self, engine: &Engine, text: &str, sink: &mut dyn FnMut(Piece<'_>)) {
         self.normaliser
             .push(text, true, &mut self.text, &mut self.changes);
@@ -124,7 +125,7 @@ impl Channel {
         self.forget();
     }
 
-    /// Declares the text complete, hands the rest of its pieces to `sink`, and makes the channel new.
+    /// Declares the text complete, hands the rest of its pieces to `sink`, and makes the stream new.
     pub fn finish(&mut self, engine: &Engine, sink: &mut dyn FnMut(Piece<'_>)) {
         self.normaliser.push("", false, &mut self.text, &mut self.changes);
         self.run(engine, None, Ending::Last, sink);
@@ -137,19 +138,21 @@ impl Channel {
         self.text.len().saturating_sub(self.progress.released) + self.normaliser.pending()
     }
 
-    /// Scans what has come: `whole`, or what the channel keeps.
+    /// Scans what has come: `whole`, or what the stream keeps.
     fn run(&mut self, engine: &Engine, whole: Option<&str>, ending: Ending, sink: &mut dyn FnMut(Piece<'_>)) {
         if self.engine != engine.id {
             self.progress.rebind(engine);
             self.engine = engine.id;
         }
         Scan {
-            engine,
-            text: whole.unwrap_or(&self.text),
-            changes: &mut self.changes,
-            ending,
             progress: &mut self.progress,
-            sink,
+            ending,
+            out: Emission {
+                engine,
+                text: whole.unwrap_or(&self.text),
+                changes: &mut self.changes,
+                sink,
+            },
         }
         .run();
     }
@@ -172,9 +175,9 @@ impl Channel {
     }
 }
 
-impl fmt::Debug for Channel {
+impl fmt::Debug for TextStream {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Channel")
+        f.debug_struct("TextStream")
             .field("held", &self.held())
             .finish_non_exhaustive()
     }

@@ -4,9 +4,9 @@
 //! further policies of other tenants.
 
 use palisade_policies::{
-    Action, Base, Bundle, CallFacts, Classification, DEFAULT_BUNDLE, Direction, Environment, Jurisdiction,
-    Lifecycle, Limits, Modality, Model, ModelFacts, ModelKind, Principal, PrincipalFacts, PrincipalKind,
-    Provider, Purpose, Snapshot, Source, admit, decide,
+    Action, Base, Bundle, BundleFile, CallFacts, Classification, DEFAULT_BUNDLE, Direction, Environment,
+    Jurisdiction, Lifecycle, Limits, Modality, Model, ModelFacts, ModelKind, Principal, PrincipalFacts,
+    PrincipalKind, Provider, Purpose, Snapshot, admit, decide,
 };
 use std::error::Error;
 use std::fmt::Write as _;
@@ -75,7 +75,7 @@ fn snapshot(further: usize) -> Result<Arc<Snapshot>, Box<dyn Error>> {
         )?;
     }
     let mut sources = DEFAULT_BUNDLE.to_vec();
-    sources.push(Source {
+    sources.push(BundleFile {
         path: "policies/further.cedar",
         text: &text,
     });

@@ -5,7 +5,7 @@ use crate::names::Names;
 use crate::parse::{Origin, PROBLEMS_MAX, Parsed};
 use crate::probe;
 use crate::problem::{Problem, chain};
-use crate::source::{self, BUNDLE_BYTES_MAX, Part, SCHEMA_PATH, Source};
+use crate::source::{self, BUNDLE_BYTES_MAX, BundleFile, Part, SCHEMA_PATH};
 use crate::trial;
 use cedar_policy::{PolicyId, PolicySet, Schema, ValidationMode, Validator};
 use std::collections::BTreeMap;
@@ -31,7 +31,7 @@ impl Bundle {
     /// [`POLICY_BYTES_MAX`](crate::POLICY_BYTES_MAX); a template; anything that strict validation at level 1 warns of; a
     /// schema that does not take what the gateway supplies; and, when all that holds, a case in `tests/` that comes out
     /// otherwise than it expects, or that is allowed though an invariant names it.
-    pub fn load(sources: &[Source<'_>]) -> Result<Self, Vec<Problem>> {
+    pub fn load(sources: &[BundleFile<'_>]) -> Result<Self, Vec<Problem>> {
         let mut problems = source::check(sources);
         if sources.iter().map(|s| s.text.len()).sum::<usize>() > BUNDLE_BYTES_MAX {
             return Err(problems);
@@ -113,14 +113,14 @@ impl fmt::Debug for Bundle {
     }
 }
 
-fn check_shape(source: &Source<'_>, part: Part) -> Result<(), Problem> {
+fn check_shape(source: &BundleFile<'_>, part: Part) -> Result<(), Problem> {
     match part {
         Part::Schema | Part::Policies | Part::Invariants => guard::check(source, part),
         Part::Tests | Part::Prose => Ok(()),
     }
 }
 
-fn parse_schema(source: &Source<'_>, problems: &mut Vec<Problem>) -> Option<Schema> {
+fn parse_schema(source: &BundleFile<'_>, problems: &mut Vec<Problem>) -> Option<Schema> {
     match Schema::from_cedarschema_str(source.text) {
         Ok((schema, warnings)) => {
             problems.extend(warnings.map(|w| Problem::from_diagnostic(source.path, source.text, &w)));

@@ -2,7 +2,7 @@
 //! its own, and a stack that overflows ends the whole process; the validator can take twice as long for each nested `if`.
 
 use crate::problem::{Position, Problem};
-use crate::source::{POLICY_BYTES_MAX, Part, Source};
+use crate::source::{BundleFile, POLICY_BYTES_MAX, Part};
 
 /// The deepest nesting of brackets. Half of what a debug build parses on a stack of 2 MiB, the default of Rust's threads.
 const DEPTH_MAX: usize = 16;
@@ -28,7 +28,7 @@ enum Within {
 }
 
 /// Refuses a policy that is too long, and brackets or `if` that nest too deep; tells the first place.
-pub(crate) fn check(source: &Source<'_>, part: Part) -> Result<(), Problem> {
+pub(crate) fn check(source: &BundleFile<'_>, part: Part) -> Result<(), Problem> {
     let mut statement = Statement::default();
     let mut within = Within::Code;
     let mut previous = ' ';
@@ -61,7 +61,7 @@ impl Statement {
     /// Takes a character of code; `rest` begins with it.
     fn take(
         &mut self,
-        source: &Source<'_>,
+        source: &BundleFile<'_>,
         part: Part,
         at: usize,
         rest: &str,
@@ -86,7 +86,7 @@ impl Statement {
     }
 
     /// Ends the statement before the byte `end`. Open brackets stay open: the parser may read on.
-    fn end(&mut self, source: &Source<'_>, part: Part, end: usize) -> Result<(), Problem> {
+    fn end(&mut self, source: &BundleFile<'_>, part: Part, end: usize) -> Result<(), Problem> {
         self.ifs = 0;
         let Some(start) = self.start.take().filter(|_| part != Part::Schema) else {
             return Ok(());

@@ -51,7 +51,7 @@ pub use literals::{Inventory, Registered};
 pub use problem::{Position, Problem};
 pub use question::Direction;
 pub use snapshot::Snapshot;
-pub use source::{BUNDLE_BYTES_MAX, DEFAULT_BUNDLE, POLICY_BYTES_MAX, Source};
+pub use source::{BUNDLE_BYTES_MAX, BundleFile, DEFAULT_BUNDLE, POLICY_BYTES_MAX};
 pub use treatment::{Restoring, Treated, Treatment};
 pub use vocabulary::{
     Environment, Jurisdiction, Lifecycle, Modality, Provider, Purpose, UnknownTerm, Unscanned,

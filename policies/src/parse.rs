@@ -1,7 +1,7 @@
 //! One `.cedar` file to policies with ids: what Cedar leaves open about ids and annotations is fixed here.
 
 use crate::problem::{Position, Problem};
-use crate::source::{Part, Source};
+use crate::source::{BundleFile, Part};
 use cedar_policy::{Effect, Policy, PolicyId, PolicySet};
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -55,7 +55,7 @@ impl Origin {
 
 impl Parsed {
     /// Adds the policies of one file.
-    pub(crate) fn add_file(&mut self, source: &Source<'_>, part: Part) -> Vec<Problem> {
+    pub(crate) fn add_file(&mut self, source: &BundleFile<'_>, part: Part) -> Vec<Problem> {
         let set: PolicySet = match source.text.parse() {
             Ok(set) => set,
             Err(errors) => return parse_problems(source, &errors),
@@ -138,7 +138,7 @@ fn is_id(id: &str) -> bool {
             .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
 }
 
-fn parse_problems(source: &Source<'_>, errors: &cedar_policy::ParseErrors) -> Vec<Problem> {
+fn parse_problems(source: &BundleFile<'_>, errors: &cedar_policy::ParseErrors) -> Vec<Problem> {
     errors
         .iter()
         .take(PROBLEMS_MAX)
@@ -146,7 +146,7 @@ fn parse_problems(source: &Source<'_>, errors: &cedar_policy::ParseErrors) -> Ve
         .collect()
 }
 
-fn template_problem(source: &Source<'_>, id: &PolicyId) -> Problem {
+fn template_problem(source: &BundleFile<'_>, id: &PolicyId) -> Problem {
     let at = source
         .text
         .find("?principal")

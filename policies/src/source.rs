@@ -14,7 +14,7 @@ pub const BUNDLE_BYTES_MAX: usize = 1_000_000;
 
 /// One file of a bundle.
 #[derive(Clone, Copy, Debug)]
-pub struct Source<'a> {
+pub struct BundleFile<'a> {
     /// The path relative to the bundle's folder, with `/` between its parts.
     pub path: &'a str,
     /// The whole text.
@@ -35,12 +35,12 @@ pub(crate) const SCHEMA_PATH: &str = "schema.cedarschema";
 
 macro_rules! shipped {
     ($($path:literal),+ $(,)?) => {
-        &[$(Source { path: $path, text: include_str!(concat!("../default/", $path)) }),+]
+        &[$(BundleFile { path: $path, text: include_str!(concat!("../default/", $path)) }),+]
     };
 }
 
 /// The bundle that ships: a starting point, with the tenants `retail`, `markets` and `research`.
-pub const DEFAULT_BUNDLE: &[Source<'static>] = shipped![
+pub const DEFAULT_BUNDLE: &[BundleFile<'static>] = shipped![
     "invariants/never.cedar",
     "policies/access.cedar",
     "policies/findings.cedar",
@@ -52,7 +52,7 @@ pub const DEFAULT_BUNDLE: &[Source<'static>] = shipped![
     "tests/limits.json",
 ];
 
-impl Source<'_> {
+impl BundleFile<'_> {
     pub(crate) fn part(&self) -> Option<Part> {
         let extension = self.path.rsplit_once('.').map(|(_, extension)| extension);
         match (self.path.split_once('/').map(|(folder, _)| folder), extension) {
@@ -71,7 +71,7 @@ impl Source<'_> {
 }
 
 /// Size, naming and placement of all files. A misplaced policy would silently not apply, so it is an error.
-pub(crate) fn check(sources: &[Source<'_>]) -> Vec<Problem> {
+pub(crate) fn check(sources: &[BundleFile<'_>]) -> Vec<Problem> {
     let mut problems = Vec::new();
     let bytes: usize = sources.iter().map(|source| source.text.len()).sum();
     if bytes > BUNDLE_BYTES_MAX {
@@ -101,7 +101,7 @@ pub(crate) fn check(sources: &[Source<'_>]) -> Vec<Problem> {
 
 /// The version of a bundle: lower-case hexadecimal SHA-256 over the line `palisade-bundle-v1`, then for each file, sorted
 /// by the bytes of its path: length of path, path, length of text, text. Lengths are 8 bytes, little-endian.
-pub(crate) fn digest(sources: &[Source<'_>]) -> String {
+pub(crate) fn digest(sources: &[BundleFile<'_>]) -> String {
     let mut sorted: Vec<_> = sources.iter().map(|s| (s.path, s.text)).collect();
     sorted.sort_unstable();
     digest_of_parts(

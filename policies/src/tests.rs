@@ -39,11 +39,11 @@ fn default_text(path: &str) -> &'static str {
 /// The schema that ships with these policies only.
 fn bundle_of(policies: &str) -> Result<Bundle, Vec<Problem>> {
     Bundle::load(&[
-        Source {
+        BundleFile {
             path: "schema.cedarschema",
             text: default_text("schema.cedarschema"),
         },
-        Source {
+        BundleFile {
             path: "policies/all.cedar",
             text: policies,
         },

@@ -4,7 +4,7 @@
 use crate::index::{Index, Reach};
 use crate::parse::{PROBLEMS_MAX, Parsed};
 use crate::problem::{Position, Problem, chain};
-use crate::source::{Part, Source};
+use crate::source::{BundleFile, Part};
 use cedar_policy::{Authorizer, Context, Decision, Entities, Request, Response, Schema};
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -50,7 +50,7 @@ pub(crate) enum Expected {
 
 /// A case and where it stands.
 pub(crate) struct Placed<'a> {
-    source: Source<'a>,
+    source: BundleFile<'a>,
     /// In bytes of the file: lines are counted only for what fails.
     offset: usize,
     pub(crate) case: Case,
@@ -66,7 +66,7 @@ pub(crate) struct Trial<'a> {
 }
 
 /// Runs all cases of the bundle; what fails is told with its place, [`PROBLEMS_MAX`] at most.
-pub(crate) fn run(schema: &Schema, parsed: &Parsed, sources: &[Source<'_>]) -> Vec<Problem> {
+pub(crate) fn run(schema: &Schema, parsed: &Parsed, sources: &[BundleFile<'_>]) -> Vec<Problem> {
     let mut problems = Vec::new();
     let trial = Trial::new(schema, parsed, sources, &mut problems);
     let cases = cases(sources, &mut problems);
@@ -76,7 +76,7 @@ pub(crate) fn run(schema: &Schema, parsed: &Parsed, sources: &[Source<'_>]) -> V
 }
 
 /// The cases of all files in `tests/` but those with entities. A file that cannot be read is a problem.
-pub(crate) fn cases<'a>(sources: &[Source<'a>], problems: &mut Vec<Problem>) -> Vec<Placed<'a>> {
+pub(crate) fn cases<'a>(sources: &[BundleFile<'a>], problems: &mut Vec<Problem>) -> Vec<Placed<'a>> {
     let mut cases = Vec::new();
     for source in sources.iter().filter(|source| holds_cases(source)) {
         let parts: Vec<&RawValue> = match serde_json::from_str(source.text) {
@@ -110,7 +110,7 @@ impl<'a> Trial<'a> {
     pub(crate) fn new(
         schema: &'a Schema,
         parsed: &'a Parsed,
-        sources: &[Source<'a>],
+        sources: &[BundleFile<'a>],
         problems: &mut Vec<Problem>,
     ) -> Self {
         let mut entities = BTreeMap::new();
@@ -135,7 +135,7 @@ impl<'a> Trial<'a> {
         let outcome = self.judge(case).map_err(|error| chain(error.as_ref()));
         outcome.and_then(|verdict| verdict.check(case)).map_err(|why| {
             let message = format!("case `{}`: {why}", case.name);
-            let Source { path, text } = placed.source;
+            let BundleFile { path, text } = placed.source;
             Problem::new(path, message).at(Position::of(text, placed.offset))
         })
     }
@@ -237,16 +237,16 @@ pub(crate) fn determining(response: &Response) -> BTreeSet<String> {
     response.diagnostics().reason().map(|id| id.to_string()).collect()
 }
 
-fn holds_entities(source: &Source<'_>) -> bool {
+fn holds_entities(source: &BundleFile<'_>) -> bool {
     source.part() == Some(Part::Tests) && source.path.starts_with(ENTITIES_PREFIX)
 }
 
-fn holds_cases(source: &Source<'_>) -> bool {
+fn holds_cases(source: &BundleFile<'_>) -> bool {
     source.part() == Some(Part::Tests) && !source.path.starts_with(ENTITIES_PREFIX)
 }
 
 /// `error` counts lines and columns from byte `offset` of the file.
-fn unreadable(source: &Source<'_>, offset: usize, error: &serde_json::Error) -> Problem {
+fn unreadable(source: &BundleFile<'_>, offset: usize, error: &serde_json::Error) -> Problem {
     let start = Position::of(source.text, offset);
     let at = match error.line() {
         0 | 1 => Position {

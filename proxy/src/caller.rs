@@ -13,7 +13,7 @@ pub use token_crypto::install as install_token_crypto;
 
 use crate::edge::{Client, Hardened};
 use crate::refusal::{Refusal, Unidentified};
-use crate::registry::Principal;
+use crate::registry::Identity;
 #[cfg(test)]
 use crate::registry::Registry;
 use crate::rulebook::Rulebook;
@@ -26,7 +26,7 @@ const SIGV4: &str = "aws4-hmac-sha256";
 /// An identified caller.
 #[derive(Debug, Clone)]
 pub struct Caller {
-    principal: Arc<Principal>,
+    principal: Arc<Identity>,
     method: Method,
     credential: Arc<str>,
 }
@@ -53,14 +53,14 @@ impl Caller {
 
     /// The principal that policy is asked about.
     #[must_use]
-    pub fn principal(&self) -> &Principal {
+    pub fn principal(&self) -> &Identity {
         &self.principal
     }
 
     /// The caller as the decision record shows it.
     #[must_use]
-    pub fn record(&self) -> palisade_audit::Principal {
-        palisade_audit::Principal {
+    pub fn record(&self) -> palisade_audit::PrincipalRef {
+        palisade_audit::PrincipalRef {
             authentication: match self.method {
                 Method::SigV4 => palisade_audit::Authentication::SigV4,
                 Method::Jwt => palisade_audit::Authentication::Jwt,

@@ -9,8 +9,8 @@ mod guardrails;
 
 pub use guardrails::{CustomDetector, Guardrails, Masked, Placeholder, Redaction, TokenSecret};
 pub use limits::{CallLimits, Limits};
-pub(crate) use source::Wrong;
-pub use source::{Problem, Source, read_toml};
+pub(crate) use source::WrongValue;
+pub use source::{ConfigProblem, Source, read_toml};
 
 use serde::Deserialize;
 use source::{parse, text_of};
@@ -43,7 +43,7 @@ pub struct Config {
     #[serde(default)]
     pub audit: Audit,
     /// Where the models are.
-    pub upstream: Upstream,
+    pub upstream: UpstreamConfig,
     /// Who may issue tokens.
     #[serde(default, rename = "issuer")]
     pub issuers: Vec<Issuer>,
@@ -176,7 +176,7 @@ impl AuditMode {
 /// Where the models are.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Upstream {
+pub struct UpstreamConfig {
     /// AWS region to sign for.
     pub region: String,
     /// Base URL of Bedrock Runtime; without it, the region's public endpoint.
@@ -296,7 +296,7 @@ impl Config {
     ///
     /// # Errors
     /// When the file cannot be read or parsed: the first fault of its form.
-    pub fn read(path: &Path) -> Result<Self, Problem> {
+    pub fn read(path: &Path) -> Result<Self, ConfigProblem> {
         let text = text_of(path)?;
         let mut config: Self = parse(path, &text)?;
         config.source = Source::new(path, &text);
@@ -313,15 +313,15 @@ impl Config {
     }
 
     /// The values that cannot be used, whatever they name.
-    pub(crate) fn unusable(&self) -> Vec<Problem> {
+    pub(crate) fn unusable(&self) -> Vec<ConfigProblem> {
         check::check(self)
             .into_iter()
             .map(|wrong| self.problem(wrong))
             .collect()
     }
 
-    pub(crate) fn problem(&self, Wrong { at, key, why }: Wrong) -> Problem {
-        Problem::Unusable {
+    pub(crate) fn problem(&self, WrongValue { at, key, why }: WrongValue) -> ConfigProblem {
+        ConfigProblem::Unusable {
             place: self.source.place(at),
             key,
             why,

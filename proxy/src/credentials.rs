@@ -1,6 +1,6 @@
 //! The gateway's own AWS credentials, and signing with them.
 
-use crate::config::Upstream;
+use crate::config::UpstreamConfig;
 use palisade_wire::sigv4::{self, AmzDate, PayloadHash, SignRequest, Signed, SigningKey};
 use std::sync::{PoisonError, RwLock};
 
@@ -49,7 +49,7 @@ impl Credentials {
     ///
     /// # Errors
     /// When the key id or the secret is not set, or empty.
-    pub fn from_env(config: &Upstream) -> Result<Self, Missing> {
+    pub fn from_env(config: &UpstreamConfig) -> Result<Self, Missing> {
         let variable = |name: &String| {
             let value = std::env::var(name).ok().filter(|value| !value.is_empty());
             value.ok_or_else(|| Missing(name.clone()))

@@ -18,7 +18,7 @@ mod wasted;
 
 pub use answer::Answer;
 pub(crate) use bucket::{Bucket, Rate};
-pub use budget::{Held, Shared};
+pub use budget::{EdgeState, Held};
 pub use head::{Hardened, Head};
 pub use listener::{Listener, ListenerError, Serve};
 pub(crate) use seats::network;
@@ -42,7 +42,7 @@ const FIRST_CAPACITY_MAX: usize = 256 * 1024;
 /// One client request and the way to answer it.
 pub struct Client<'s> {
     session: &'s mut ServerSession,
-    shared: Shared,
+    shared: EdgeState,
     head: Arc<Head>,
     arrived: Instant,
     body: Option<Bytes>,
@@ -66,7 +66,7 @@ pub struct Client<'s> {
 impl<'s> Client<'s> {
     /// Takes over a session whose request head has been read.
     #[must_use]
-    pub fn new(session: &'s mut ServerSession, shared: Shared) -> Self {
+    pub fn new(session: &'s mut ServerSession, shared: EdgeState) -> Self {
         let head = head::of(session);
         Self::with_head(session, shared, head)
     }
@@ -78,12 +78,12 @@ impl<'s> Client<'s> {
     }
 
     /// Takes over a session whose bytes were no request head; it can only be answered.
-    fn unreadable(session: &'s mut ServerSession, shared: Shared) -> Self {
+    fn unreadable(session: &'s mut ServerSession, shared: EdgeState) -> Self {
         let head = Head::unreadable(session);
         Self::with_head(session, shared, head)
     }
 
-    fn with_head(session: &'s mut ServerSession, shared: Shared, head: Head) -> Self {
+    fn with_head(session: &'s mut ServerSession, shared: EdgeState, head: Head) -> Self {
         let held = shared.hold();
         Self {
             session,

@@ -17,7 +17,7 @@ use crate::call;
 use crate::caller::{self, Issuers};
 use crate::clock::unix_ms;
 use crate::controls::Controls;
-use crate::edge::{Client, Hardened, Serve, Shared};
+use crate::edge::{Client, EdgeState, Hardened, Serve};
 use crate::quota;
 use crate::refusal::Refusal;
 use crate::relay::{self, Guarding};
@@ -37,7 +37,7 @@ use std::sync::Arc;
 /// The gate: everything that an exchange needs, shared by all.
 pub struct Palisade {
     /// Limits and memory of the client side.
-    pub shared: Shared,
+    pub shared: EdgeState,
     /// The rules in force, and the log.
     pub controls: Arc<Controls>,
     /// Issuers of tokens.
@@ -132,7 +132,7 @@ impl Palisade {
         let (connection, recorded) = tokio::join!(self.upstream.connect(protocol), trail.decided(reserved));
         let recorded = Arc::new(recorded?);
 
-        let mut attempts = 0;
+        let mut attempts = Vec::new();
         let sent = tokio::select! {
             sent = self.upstream.send(connection?, &recorded, &mut attempts) => sent,
             why = client.interrupted() => Err(why),

@@ -1,7 +1,7 @@
 //! What takes the place of values: by configuration, the same for every exchange.
 
-use crate::registry::Principal;
-use palisade_guardrails::{Category, Key, mask};
+use crate::registry::Identity;
+use palisade_guardrails::{Category, TokenKey, mask};
 use palisade_policies::PrincipalKind;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -24,7 +24,7 @@ pub struct Forms {
     masked: MaskOf,
     /// Values of these can come in several pieces, of which nobody keeps the first until the last is there.
     in_pieces: BTreeSet<Category>,
-    key: Option<Key>,
+    key: Option<TokenKey>,
     restore_tool_arguments: bool,
 }
 
@@ -34,7 +34,7 @@ impl Forms {
     /// A private key and whatever else has no longest length is named even where it is to be masked: in a stream it
     /// passes in pieces, and its end is not known when its place must be filled.
     #[must_use]
-    pub fn new(masked: MaskOf, key: Option<Key>, restore_tool_arguments: bool) -> Self {
+    pub fn new(masked: MaskOf, key: Option<TokenKey>, restore_tool_arguments: bool) -> Self {
         let in_pieces = palisade_guardrails::rows()
             .filter(|row| row.terminator.is_some() || row.overflow.is_some())
             .map(|row| row.category);
@@ -73,7 +73,7 @@ impl Forms {
 
     /// The key for the tokens of one principal: the same for all its conversations, and for nobody else's.
     #[must_use]
-    pub fn key_of(&self, principal: &Principal) -> Option<Key> {
+    pub fn key_of(&self, principal: &Identity) -> Option<TokenKey> {
         let kind = match principal.facts().facts().kind {
             PrincipalKind::User { .. } => "User",
             PrincipalKind::Application { .. } => "Application",

@@ -5,17 +5,17 @@ mod guardrails;
 use crate::admin::Admin;
 use crate::authorize::policy_ref;
 use crate::caller::{self, Issuers};
-use crate::config::{Config, Listen, Problem, Wrong};
+use crate::config::{Config, ConfigProblem, Listen, WrongValue};
 use crate::controls::Controls;
 use crate::credentials::Credentials;
-use crate::edge::{Listener, ListenerError, Shared};
+use crate::edge::{EdgeState, Listener, ListenerError};
 use crate::exchange::Palisade;
 use crate::registry::Registry;
 use crate::rulebook::Rulebook;
 use crate::trail::{Audit, AuditError};
 use crate::upstream::{Endpoints, Upstream};
 use crate::work::Pool;
-use palisade_policies::{Bundle, DEFAULT_BUNDLE, Inventory, Registered, Snapshot, Source};
+use palisade_policies::{Bundle, BundleFile, DEFAULT_BUNDLE, Inventory, Registered, Snapshot};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -26,7 +26,7 @@ use std::thread::JoinHandle;
 pub enum StartError {
     /// A file is wrong.
     #[error(transparent)]
-    Config(#[from] Problem),
+    Config(#[from] ConfigProblem),
     /// The policy bundle is wrong; each line is a problem.
     #[error("the policy bundle cannot be used:\n{0}")]
     Policy(String),
@@ -54,7 +54,7 @@ pub struct Checked {
 
 /// A running gateway.
 pub struct Gateway {
-    shared: Shared,
+    shared: EdgeState,
     data: Listener,
     admin: Listener,
     controls: Arc<Controls>,
@@ -71,7 +71,7 @@ impl Checked {
         let mut found: Vec<StartError> = config.unusable().into_iter().map(StartError::Config).collect();
         let registry = kept(Registry::read(&config.registry.file), &mut found);
         let endpoints = Endpoints::new(&config.upstream).map_err(|wrong| {
-            let problem = |(key, why)| config.problem(Wrong::at(None, format!("upstream.{key}"), why));
+            let problem = |(key, why)| config.problem(WrongValue::at(None, format!("upstream.{key}"), why));
             wrong.into_iter().map(problem).collect()
         });
         let endpoints = kept(endpoints, &mut found);
@@ -134,7 +134,7 @@ pub fn assemble(
     } = checked;
     let upstream = Upstream::new(endpoints, &config.upstream, credentials);
     let (audit, audit_writer) = Audit::open(&config.audit, policy_ref(&rulebook.policies))?;
-    let shared = Shared::new(config.limits);
+    let shared = EdgeState::new(config.limits);
     let palisade = Palisade {
         pool: Pool::start(shared.clone()).map_err(StartError::Threads)?,
         shared,
@@ -233,17 +233,17 @@ fn lines(errors: &[StartError]) -> String {
 }
 
 /// What could be made; what is wrong with it otherwise goes to `found`.
-fn kept<T>(made: Result<T, Vec<Problem>>, found: &mut Vec<StartError>) -> Option<T> {
+fn kept<T>(made: Result<T, Vec<ConfigProblem>>, found: &mut Vec<StartError>) -> Option<T> {
     made.map_err(|problems| found.extend(problems.into_iter().map(StartError::Config)))
         .ok()
 }
 
 /// A tenant that nobody knows is a misspelt one: its tokens would all be refused.
-fn known_tenants(config: &Config, registry: &Registry) -> Vec<Problem> {
+fn known_tenants(config: &Config, registry: &Registry) -> Vec<ConfigProblem> {
     let named = config.issuers.iter().flat_map(|issuer| &issuer.tenants);
     let unknown = named.filter(|name| !registry.tenants().any(|tenant| tenant.id() == *name));
     unknown
-        .map(|name| Problem::Unusable {
+        .map(|name| ConfigProblem::Unusable {
             place: config.source.place(None),
             key: "issuer.tenants".to_owned(),
             why: format!("`{name}` is no tenant of {}", config.registry.file.display()),
@@ -256,7 +256,7 @@ fn known_tenants(config: &Config, registry: &Registry) -> Vec<Problem> {
 fn policies(folder: Option<&Path>, registered: Option<&Inventory>) -> Result<Snapshot, StartError> {
     let files = folder.map(read_bundle).transpose()?;
     let owned: Option<Vec<_>> = files.as_ref().map(|files| {
-        let sources = files.iter().map(|(path, text)| Source { path, text });
+        let sources = files.iter().map(|(path, text)| BundleFile { path, text });
         sources.collect()
     });
     let bundle =
@@ -302,7 +302,7 @@ fn inventory(registry: &Registry) -> Inventory {
 
 /// Every file of a bundle, with its path relative to the folder. One level of folders, as a bundle has.
 fn read_bundle(folder: &Path) -> Result<Vec<(String, String)>, StartError> {
-    let unreadable = |path: &Path, source| Problem::Unreadable {
+    let unreadable = |path: &Path, source| ConfigProblem::Unreadable {
         path: path.to_owned(),
         source,
     };

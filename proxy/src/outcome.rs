@@ -15,11 +15,11 @@ pub struct Outcome {
     pub upstream_status: u16,
     /// The provider's own request id, when it is a UUID as AWS's are: anything else could be a text.
     pub upstream_request_id: Option<String>,
-    /// What was met in the answer.
+    /// What was seen in the answer.
     pub answer: Answered,
 }
 
-/// What was met in an answer.
+/// What was seen in an answer.
 #[derive(Debug, Default)]
 pub struct Answered {
     /// Policies that failed to evaluate, sorted.

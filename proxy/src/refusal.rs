@@ -31,7 +31,7 @@ pub enum Refusal {
     /// The decision could not be made durable.
     AuditUnavailable,
     /// The provider could not be reached or broke off before its response.
-    Upstream(Upstream),
+    Upstream(ProviderFailure),
     /// The client left.
     ClientGone,
     /// The gateway is stopping, and the time for running exchanges is over.
@@ -132,7 +132,7 @@ pub struct Blocked {
 
 /// How the provider failed before its response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Upstream {
+pub enum ProviderFailure {
     /// No connection, or it died.
     Unreachable,
     /// No response in time.
@@ -175,7 +175,7 @@ impl Refusal {
             Self::Stopping => End::Stopped,
             Self::Withheld => End::PolicyCut,
             Self::Internal(_) => End::Abandoned,
-            Self::Upstream(Upstream::Timeout) => End::Timeout,
+            Self::Upstream(ProviderFailure::Timeout) => End::Timeout,
             Self::Upstream(_) => End::UpstreamError,
             _ => End::Refused,
         }
@@ -202,11 +202,16 @@ impl Refusal {
             | Self::Exceeded(_)
             | Self::TooSlow => Fault::Validation,
             Self::Denied(_) | Self::Blocked(_) | Self::Withheld => Fault::AccessDenied,
-            Self::Upstream(Upstream::Timeout) => Fault::ModelTimeout,
-            Self::Upstream(Upstream::Status(429)) => Fault::Throttling { retry_after_ms: 1000 },
-            Self::Upstream(Upstream::Unreachable | Upstream::Status(500..)) => Fault::ServiceUnavailable,
+            Self::Upstream(ProviderFailure::Timeout) => Fault::ModelTimeout,
+            Self::Upstream(ProviderFailure::Status(429)) => Fault::Throttling { retry_after_ms: 1000 },
+            Self::Upstream(ProviderFailure::Unreachable | ProviderFailure::Status(500..)) => {
+                Fault::ServiceUnavailable
+            }
             Self::Upstream(
-                Upstream::Malformed | Upstream::Refused | Upstream::Exceeds(_) | Upstream::Status(_),
+                ProviderFailure::Malformed
+                | ProviderFailure::Refused
+                | ProviderFailure::Exceeds(_)
+                | ProviderFailure::Status(_),
             ) => Fault::ModelError,
             Self::ClientGone | Self::Internal(_) => Fault::InternalServer,
         }
@@ -218,7 +223,7 @@ impl Refusal {
         let fixed = match self {
             Self::Malformed(why) => return format!("the request is not valid: {why}"),
             Self::Exceeded(exceeded) => return format!("the request is over a limit: {exceeded}"),
-            Self::Upstream(Upstream::Exceeds(exceeded)) => {
+            Self::Upstream(ProviderFailure::Exceeds(exceeded)) => {
                 return format!("the model's answer is over a limit of the gateway: {exceeded}");
             }
             Self::Denied(Denied {
@@ -240,11 +245,11 @@ impl Refusal {
             Self::Overloaded => "the gateway is at its limit; try again later",
             Self::Stopping => "the gateway is stopping; try again",
             Self::AuditUnavailable => "the gateway cannot record decisions now; try again later",
-            Self::Upstream(Upstream::Unreachable) => "the model provider cannot be reached",
-            Self::Upstream(Upstream::Timeout) => "the model provider did not answer in time",
-            Self::Upstream(Upstream::Malformed) => "the model provider's answer is not valid",
-            Self::Upstream(Upstream::Status(_)) => "the model provider reports an error",
-            Self::Upstream(Upstream::Refused) => {
+            Self::Upstream(ProviderFailure::Unreachable) => "the model provider cannot be reached",
+            Self::Upstream(ProviderFailure::Timeout) => "the model provider did not answer in time",
+            Self::Upstream(ProviderFailure::Malformed) => "the model provider's answer is not valid",
+            Self::Upstream(ProviderFailure::Status(_)) => "the model provider reports an error",
+            Self::Upstream(ProviderFailure::Refused) => {
                 "the model provider refuses the gateway; its operator must look into it"
             }
             Self::ClientGone | Self::Internal(_) => "an internal error occurred",

@@ -11,10 +11,10 @@ pub use entries::endpoint_id;
 pub use file::{
     ApplicationEntry, EndpointEntry, File, KeyEntry, LimitsEntry, ModelEntry, TenantEntry, UserEntry,
 };
-pub use key::Key;
+pub use key::AccessKey;
 
-use crate::config::Problem;
-use entries::{Wrong, application, endpoint, model, tenant, wrong};
+use crate::config::ConfigProblem;
+use entries::{WrongValue, application, endpoint, model, tenant, wrong};
 use palisade_policies as policies;
 use palisade_wire::text::Dialect;
 use std::collections::HashMap;
@@ -26,7 +26,7 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub struct Registry {
     tenants: HashMap<String, Arc<Tenant>>,
-    keys: HashMap<Arc<str>, Key>,
+    keys: HashMap<Arc<str>, AccessKey>,
     models: HashMap<String, policies::Model>,
     /// By [`endpoint_id`].
     endpoints: HashMap<String, Endpoint>,
@@ -54,7 +54,7 @@ pub struct Tenant {
 
 /// Somebody or something that calls on behalf of a tenant.
 #[derive(Debug)]
-pub struct Principal {
+pub struct Identity {
     tenant: Arc<Tenant>,
     facts: policies::Principal,
 }
@@ -109,7 +109,7 @@ impl Tenant {
     }
 }
 
-impl Principal {
+impl Identity {
     /// The tenant.
     #[must_use]
     pub fn tenant(&self) -> &Arc<Tenant> {
@@ -148,11 +148,11 @@ impl Registry {
     /// Reads a registry file and checks it whole.
     ///
     /// # Errors
-    /// When the file cannot be read or parsed, the first [`Problem`]; else all entries that cannot be used.
-    pub fn read(path: &Path) -> Result<Self, Vec<Problem>> {
+    /// When the file cannot be read or parsed, the first [`ConfigProblem`]; else all entries that cannot be used.
+    pub fn read(path: &Path) -> Result<Self, Vec<ConfigProblem>> {
         let file: File = crate::config::read_toml(path).map_err(|problem| vec![problem])?;
         let base = path.parent().unwrap_or(Path::new("."));
-        let unusable = |Wrong { key, why }| Problem::Unusable {
+        let unusable = |WrongValue { key, why }| ConfigProblem::Unusable {
             place: path.display().to_string(),
             key,
             why,
@@ -160,7 +160,7 @@ impl Registry {
         Self::build(&file, base).map_err(|wrong| wrong.into_iter().map(unusable).collect())
     }
 
-    fn build(file: &File, base: &Path) -> Result<Self, Vec<Wrong>> {
+    fn build(file: &File, base: &Path) -> Result<Self, Vec<WrongValue>> {
         let mut registry = Self {
             tenants: HashMap::new(),
             keys: HashMap::new(),
@@ -198,7 +198,7 @@ impl Registry {
             let name = ("key", entry.id.as_str());
             let owner = (entry.tenant.as_str(), entry.application.as_str());
             let made = match applications.get(&owner) {
-                Some(Some(principal)) => Key::read(entry, base, Arc::clone(principal)),
+                Some(Some(principal)) => AccessKey::read(entry, base, Arc::clone(principal)),
                 // What is wrong with its application has been told.
                 Some(None) => continue,
                 None => Err(wrong(name.0, name.1, "names an application that is not listed")),
@@ -216,8 +216,8 @@ impl Registry {
     fn applications<'a>(
         &self,
         file: &'a File,
-        found: &mut Vec<Wrong>,
-    ) -> HashMap<(&'a str, &'a str), Option<Arc<Principal>>> {
+        found: &mut Vec<WrongValue>,
+    ) -> HashMap<(&'a str, &'a str), Option<Arc<Identity>>> {
         let mut applications = HashMap::new();
         for entry in &file.applications {
             let name = ("application", entry.id.as_str());
@@ -240,7 +240,7 @@ impl Registry {
     /// The user of a tenant that a token speaks for. Groups that the tenant's roles do not list are ignored: an issuer
     /// cannot invent roles. None when there is no such tenant or the user's id cannot be one.
     #[must_use]
-    pub fn user(&self, tenant: &str, user: &str, groups: &[String]) -> Option<Arc<Principal>> {
+    pub fn user(&self, tenant: &str, user: &str, groups: &[String]) -> Option<Arc<Identity>> {
         let tenant = self.tenants.get(tenant)?;
         let kind = policies::PrincipalKind::User {
             mfa: false,
@@ -258,7 +258,7 @@ impl Registry {
             .cloned()
             .collect();
         let facts = policies::Principal::new(facts).ok()?;
-        Some(Arc::new(Principal {
+        Some(Arc::new(Identity {
             tenant: Arc::clone(tenant),
             facts,
         }))
@@ -266,7 +266,7 @@ impl Registry {
 
     /// The key with this access key id.
     #[must_use]
-    pub fn key(&self, id: &str) -> Option<&Key> {
+    pub fn key(&self, id: &str) -> Option<&AccessKey> {
         self.keys.get(id)
     }
 
@@ -312,9 +312,9 @@ impl Registry {
 fn keep<K: Eq + Hash, V>(
     all: &mut HashMap<K, V>,
     key: K,
-    made: Result<V, Wrong>,
+    made: Result<V, WrongValue>,
     (kind, id): (&str, &str),
-) -> Option<Wrong> {
+) -> Option<WrongValue> {
     match made {
         Ok(value) => all.insert(key, value).map(|_| wrong(kind, id, "is listed twice")),
         Err(wrong) => Some(wrong),

@@ -9,7 +9,7 @@ mod whole;
 
 use crate::edge::Client;
 use crate::outcome::{Answered, Outcome};
-use crate::refusal::{Refusal, Upstream as Failure};
+use crate::refusal::{ProviderFailure, Refusal};
 use crate::rulebook::Rulebook;
 use crate::trail::Recorded;
 use crate::treat::{Treatments, Withheld};
@@ -41,8 +41,8 @@ pub struct Guarding<'a> {
     pub request_id: &'a str,
 }
 
-/// What was met in an answer.
-struct Met<'a> {
+/// What was seen in an answer.
+struct Observed<'a> {
     treatments: Treatments<'a>,
     unscanned: BTreeSet<Unscanned>,
     usage: Usage,
@@ -50,7 +50,7 @@ struct Met<'a> {
     finish_reason: Option<&'static str>,
 }
 
-impl<'a> Met<'a> {
+impl<'a> Observed<'a> {
     fn new(treatments: Treatments<'a>) -> Self {
         Self {
             treatments,
@@ -117,15 +117,18 @@ async fn answer(
             error = credential_error(reply.header("x-amzn-errortype").unwrap_or_default()),
             "the provider refuses the gateway's credentials"
         );
-        return (Err(Refusal::Upstream(Failure::Refused)), Answered::default());
+        return (
+            Err(Refusal::Upstream(ProviderFailure::Refused)),
+            Answered::default(),
+        );
     }
     let streams = reply
         .header("content-type")
         .is_some_and(|kind| kind.starts_with(EVENT_STREAM));
     if streams && reply.status() == 200 {
-        let mut met = met_in_answer(recorded, guarding.rulebook);
-        let end = stream(guarding, recorded, reply, client, &mut met).await;
-        (end, met.into_answered())
+        let mut observed = observed_in(recorded, guarding.rulebook);
+        let end = stream(guarding, recorded, reply, client, &mut observed).await;
+        (end, observed.into_answered())
     } else {
         let mut answered = Answered::default();
         let end = answer_whole(guarding, recorded, reply, client, &mut answered).await;
@@ -137,9 +140,9 @@ fn protocol(recorded: &Recorded) -> Protocol {
     recorded.cleared().route().target().protocol()
 }
 
-fn met_in_answer<'a>(recorded: &'a Recorded, rulebook: &'a Rulebook) -> Met<'a> {
+fn observed_in<'a>(recorded: &'a Recorded, rulebook: &'a Rulebook) -> Observed<'a> {
     let cleared = recorded.cleared();
-    Met::new(Treatments::of_answer(
+    Observed::new(Treatments::of_answer(
         cleared.permit(),
         &rulebook.forms,
         cleared.tokens(),
@@ -185,19 +188,19 @@ async fn answer_whole(
     };
     let bytes = body.len();
     let work = guard_whole(guarding, recorded, reply, body);
-    let (guarded, met) = tokio::select! {
+    let (guarded, observed) = tokio::select! {
         biased;
         guarded = guarding.pool.run(guarding.tenant, bytes, work) => guarded?,
         why = client.interrupted() => return Err(why),
     };
-    *answered = met;
+    *answered = observed;
     let body = guarded.map_err(of_answer)?;
     let headers = passed_headers(protocol(recorded), reply, guarding.request_id);
     client.respond(reply.status(), &headers, body).await?;
     Ok(End::Completed)
 }
 
-/// The work on a whole answer: gives the body as the client may see it, or why it may not, and what was met.
+/// The work on a whole answer: gives the body as the client may see it, or why it may not, and what was observed.
 fn guard_whole(
     guarding: &Guarding<'_>,
     recorded: &Arc<Recorded>,
@@ -208,24 +211,24 @@ fn guard_whole(
     let (status, usage) = (reply.status(), whole::header_usage(reply));
     let dialect = (status == 200).then(|| recorded.cleared().route().dialect());
     move |allowance| {
-        let mut met = met_in_answer(&recorded, &rulebook);
-        met.usage.merge(usage);
+        let mut observed = observed_in(&recorded, &rulebook);
+        observed.usage.merge(usage);
         let guarded = whole::guard(
             &rulebook.engine,
             status,
             dialect,
             body.clone(),
-            &mut met,
+            &mut observed,
             allowance,
         );
-        Ok((Stop::unless_moved(guarded)?, met.into_answered()))
+        Ok((Stop::unless_moved(guarded)?, observed.into_answered()))
     }
 }
 
 /// A limit that an answer is over is no fault of the caller's.
 fn of_answer(refusal: Refusal) -> Refusal {
     match refusal {
-        Refusal::Exceeded(exceeded) => Refusal::Upstream(Failure::Exceeds(exceeded)),
+        Refusal::Exceeded(exceeded) => Refusal::Upstream(ProviderFailure::Exceeds(exceeded)),
         other => other,
     }
 }
@@ -236,7 +239,7 @@ async fn stream(
     recorded: &Recorded,
     reply: &mut Reply,
     client: &mut Client<'_>,
-    met: &mut Met<'_>,
+    observed: &mut Observed<'_>,
 ) -> Result<End, Refusal> {
     let protocol = protocol(recorded);
     client
@@ -253,11 +256,11 @@ async fn stream(
             },
         };
         match piece {
-            Ok(Some(piece)) => match guard.push(piece, met) {
+            Ok(Some(piece)) => match guard.push(piece, observed) {
                 Ok(out) => client.send(out).await?,
                 Err(cut) => break cut,
             },
-            Ok(None) => match guard.finish(met) {
+            Ok(None) => match guard.finish(observed) {
                 Ok(out) => {
                     client.send(out).await?;
                     client.end().await?;
@@ -265,7 +268,7 @@ async fn stream(
                 }
                 Err(cut) => break cut,
             },
-            Err(Refusal::Upstream(Failure::Timeout)) => break Cut::before(End::Timeout),
+            Err(Refusal::Upstream(ProviderFailure::Timeout)) => break Cut::before(End::Timeout),
             Err(_) => break Cut::before(End::UpstreamError),
         }
     };

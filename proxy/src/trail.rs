@@ -27,7 +27,7 @@ use crate::refusal::Refusal;
 use crate::route::Route;
 use crate::screen::{Coverage, recorded};
 use palisade_audit::{
-    Action, Completion, Decision, Effect, End, Http, ModelRef, PolicyRef, Reason, Record, record,
+    Action, Attempt, Completion, Decision, Effect, End, Http, ModelRef, PolicyRef, Reason, Record, record,
 };
 use std::net::IpAddr;
 use std::time::{Duration, Instant};
@@ -179,8 +179,8 @@ impl Trail {
         outcome.note(&mut self.completion)
     }
 
-    /// Notes how often the call was sent.
-    pub fn attempts(&mut self, attempts: u32) {
+    /// Notes each sending of the call.
+    pub fn attempts(&mut self, attempts: Vec<Attempt>) {
         self.completion.attempts = attempts;
     }
 

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! findings ─► treatments (ask, count, record) ─► forms: names, masks, tokens ─► edits ─► rewritten
-//!                  repeats: values that went as tokens, met again    restoring: values in the place of their tokens
+//!                  repeats: values that went as tokens, seen again    restoring: values in the place of their tokens
 //! ```
 
 mod tokens;

@@ -5,6 +5,7 @@
 
 mod endpoint;
 
+use endpoint::Endpoint;
 pub use endpoint::Endpoints;
 
 use crate::authorize::Cleared;
@@ -12,10 +13,11 @@ use crate::clock::unix_s;
 use crate::config::{self, millis};
 use crate::credentials::{Credentials, ToSign};
 use crate::edge::Held;
-use crate::refusal::{Refusal, Upstream as Failure};
+use crate::refusal::{ProviderFailure, Refusal};
 use crate::trail::Recorded;
 use bytes::{Bytes, BytesMut};
 use futures_util::FutureExt;
+use palisade_audit::{Attempt, Sent};
 use palisade_wire::protocol::Protocol;
 use pingora::connectors::http::Connector;
 use pingora::http::RequestHeader;
@@ -25,7 +27,7 @@ use pingora::upstreams::peer::HttpPeer;
 use std::time::Duration;
 
 /// Attempts for one request: a pool can hold several connections that died together.
-const ATTEMPTS_MAX: u32 = 4;
+const ATTEMPTS_MAX: usize = 4;
 /// Interim responses (RFC 9110 §15.2) accepted before the answer.
 const INTERIM_MAX: usize = 8;
 /// Idle time after which a pooled connection is closed.
@@ -73,7 +75,7 @@ pub struct Reply {
 impl Upstream {
     /// Sets up the way to the endpoint; connects to nothing yet.
     #[must_use]
-    pub fn new(endpoints: Endpoints, config: &config::Upstream, credentials: Credentials) -> Self {
+    pub fn new(endpoints: Endpoints, config: &config::UpstreamConfig, credentials: Credentials) -> Self {
         Self {
             connector: Connector::new(None),
             endpoints,
@@ -109,7 +111,7 @@ impl Upstream {
                 return Ok(connection);
             }
         }
-        Err(Refusal::Upstream(Failure::Unreachable))
+        Err(Refusal::Upstream(ProviderFailure::Unreachable))
     }
 
     /// Gives the connection of a fully read answer back to the pool.
@@ -122,7 +124,7 @@ impl Upstream {
 
     /// Sends a recorded call and waits for the head of the answer. Tries again only when a connection did not take the
     /// request, on the same leg if it came from the pool, else on the next: a call that may have been read is never sent
-    /// twice, for the model may be at work on it. Counts in `attempts` how often it was sent, also when it fails or is dropped.
+    /// twice, for the model may be at work on it. Notes each sending in `attempts`, also when it fails or is dropped.
     ///
     /// # Errors
     /// [`Refusal::Upstream`].
@@ -130,16 +132,26 @@ impl Upstream {
         &self,
         connection: Connection,
         recorded: &Recorded,
-        attempts: &mut u32,
+        attempts: &mut Vec<Attempt>,
     ) -> Result<Reply, Refusal> {
         let call = recorded.cleared();
         let protocol = call.route().target().protocol();
         let mut connection = connection;
-        while *attempts < ATTEMPTS_MAX {
-            *attempts += 1;
-            let head = self.request_head(call, connection.leg)?;
+        while attempts.len() < ATTEMPTS_MAX {
+            let leg = self.leg(protocol, connection.leg)?;
+            let head = self.request_head(call, leg)?;
+            let attempt = attempts.push_mut(Attempt {
+                host: leg.authority().to_owned(),
+                result: Sent::GivenUp,
+            });
             let next = connection.leg + usize::from(!connection.reused);
             let answered = timeout(self.response_timeout, connection.exchange(head, call.body())).await;
+            attempt.result = match answered {
+                Ok(Ok(())) => Sent::Answered,
+                Ok(Err(Unanswered::NotTaken)) => Sent::NotTaken,
+                Ok(Err(Unanswered::Broken)) => Sent::Broken,
+                Err(_) => Sent::Timeout,
+            };
             match answered {
                 Ok(Ok(())) => {
                     connection.session.set_read_timeout(Some(self.idle_timeout));
@@ -150,20 +162,24 @@ impl Upstream {
                 }
                 Ok(Err(Unanswered::NotTaken)) => connection = self.connect_from(protocol, next).await?,
                 Ok(Err(Unanswered::Broken)) => break,
-                Err(_) => return Err(Refusal::Upstream(Failure::Timeout)),
+                Err(_) => return Err(Refusal::Upstream(ProviderFailure::Timeout)),
             }
         }
-        Err(Refusal::Upstream(Failure::Unreachable))
+        Err(Refusal::Upstream(ProviderFailure::Unreachable))
+    }
+
+    fn leg(&self, protocol: Protocol, leg: usize) -> Result<&Endpoint, Refusal> {
+        let leg = self.endpoints.legs(protocol).get(leg);
+        leg.ok_or(Refusal::Internal("leg"))
     }
 
     /// The request head: rebuilt from the typed route, signed for the body as it is sent.
-    fn request_head(&self, call: &Cleared, leg: usize) -> Result<Box<RequestHeader>, Refusal> {
+    fn request_head(&self, call: &Cleared, leg: &Endpoint) -> Result<Box<RequestHeader>, Refusal> {
         let fault = |_| Refusal::Internal("request head");
         let target = call.route().target();
         let path = target.canonical_path();
         let headers = call.route().headers();
-        let leg = self.endpoints.legs(target.protocol()).get(leg);
-        let host = leg.ok_or(Refusal::Internal("leg"))?.authority();
+        let host = leg.authority();
         let to_sign: Vec<(&str, &[u8])> = headers
             .iter()
             .map(|(name, value)| (*name, value.as_bytes()))
@@ -292,9 +308,9 @@ impl Reply {
             .map_err(|error| {
                 let timeout = matches!(error.etype(), pingora::ErrorType::ReadTimedout);
                 Refusal::Upstream(if timeout {
-                    Failure::Timeout
+                    ProviderFailure::Timeout
                 } else {
-                    Failure::Unreachable
+                    ProviderFailure::Unreachable
                 })
             })
     }
@@ -319,7 +335,7 @@ impl Reply {
         let mut body = BytesMut::from(first);
         while let Some(piece) = self.next().await? {
             if body.len() + piece.len() > max {
-                return Err(Refusal::Upstream(Failure::Malformed));
+                return Err(Refusal::Upstream(ProviderFailure::Malformed));
             }
             held.more(piece.len())?;
             body.extend_from_slice(&piece);

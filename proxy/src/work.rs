@@ -18,7 +18,7 @@ mod line;
 
 pub use allowance::{Allowance, Stop};
 
-use crate::edge::Shared;
+use crate::edge::EdgeState;
 use crate::refusal::Refusal;
 use allowance::Clock;
 use line::Line;
@@ -42,7 +42,7 @@ const NICE: i32 = 19;
 /// Threads for long work. They end when the pool is dropped and what waits is done.
 pub struct Pool {
     line: Arc<Line>,
-    shared: Shared,
+    shared: EdgeState,
 }
 
 impl Pool {
@@ -50,7 +50,7 @@ impl Pool {
     ///
     /// # Errors
     /// When the system gives no threads.
-    pub fn start(shared: Shared) -> io::Result<Self> {
+    pub fn start(shared: EdgeState) -> io::Result<Self> {
         let line = Arc::new(Line::default());
         let processors = thread::available_parallelism().map_or(1, usize::from);
         for number in 0..processors.div_ceil(2) {
@@ -84,7 +84,7 @@ impl Pool {
         self.line.join(tenant, move || {
             let gone = || tell.is_closed();
             if !gone() {
-                let done = work(&mut Allowance::new(&shared, Clock::apart(&gone)));
+                let done = work(&mut Allowance::new(&shared, Clock::detached(&gone)));
                 // An error says that nobody waits any more.
                 let _ = tell.send(done);
             }

@@ -233,7 +233,7 @@ def test_an_unreachable_provider(tmp_path):
     got = post(gateway)
     assert (got.status, got.error) == (503, "ServiceUnavailableException")
     decision, completion = last(gateway)
-    assert (decision["effect"], completion["end"], completion["attempts"]) == ("allow", "upstream_error", 0)
+    assert (decision["effect"], completion["end"], "attempts" in completion) == ("allow", "upstream_error", False)
     assert gateway.stop() == 0
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from gateway import ROOT, body_of, sha256
+from test_sagemaker import SSE, SSE_END, chat
 from test_sdk import native, secrets
 from wire import STREAM, bearer, call, converse, path_of, signed
 
@@ -32,6 +33,7 @@ class Scenario:
     body: bytes
     rules: list
     model: str = NOVA
+    endpoint: str = ""
     operation: str = "converse"
     tenant: str = "retail"
     credential: str = "key"
@@ -40,8 +42,15 @@ class Scenario:
     spoil: tuple = ()
     hidden: list = field(default_factory=list)
 
+    def target(self):
+        """The path, and the service that it is signed for."""
+        if self.endpoint:
+            return f"/endpoints/{self.endpoint}/{self.operation}", "sagemaker"
+        return path_of(self.model, self.operation), "bedrock"
+
 
 GRANTED = ["retail-general-purpose", f'id = "{NOVA}"']
+OWN = ["own-endpoints", 'name = "retail-chat"']
 KEY = secrets()["aws"]
 
 SCENARIOS = {
@@ -129,12 +138,36 @@ SCENARIOS = {
         operation="invoke-with-response-stream",
         reply={"text": f"Mailed {EMAIL}.", "chunk_chars": 8},
     ),
+    "endpoint": Scenario(
+        "A SageMaker endpoint of one's own, signed for SageMaker; the simulated endpoint says what reached it.",
+        chat(f"Write to {EMAIL}.").encode(),
+        [*OWN, "personal-and-card-data-redacted"],
+        endpoint="retail-chat",
+        operation="invocations",
+        reply={},
+    ),
+    "endpoint-stream": Scenario(
+        "The events of an endpoint come in parts that are cut anywhere: what they say is guarded as one text.",
+        chat("Who knows?").encode(),
+        [*OWN, "personal-and-card-data-redacted"],
+        endpoint="retail-chat",
+        operation="invocations-response-stream",
+        reply={"text": SSE + SSE_END, "chunk_chars": 50},
+    ),
+    "endpoint-of-another": Scenario(
+        "The endpoint of another tenant, refused in SageMaker's own words.",
+        chat("Good morning?").encode(),
+        ["own-endpoints", 'name = "markets-chat"'],
+        endpoint="markets-chat",
+        operation="invocations",
+        upstream=False,
+    ),
 }
 
 
 def rule(name):
-    """A policy by its id, or a registry entry by its id line."""
-    if name.startswith("id = "):
+    """A policy by its id, or a registry entry by the line that names it."""
+    if " = " in name:
         tables = (ROOT / "config" / "registry.toml").read_text().split("\n\n")
         (table,) = [table for table in tables if f"\n{name}\n" in f"\n{table}\n"]
         facts = [line.split("#")[0].strip() for line in table.splitlines() if not line.startswith("# ")]
@@ -210,10 +243,10 @@ class Normal:
         return self.text(json.dumps(record, indent=1, ensure_ascii=False))
 
 
-def credentials(demo, scenario, path):
+def credentials(demo, scenario, path, service):
     if scenario.credential == "token":
         return {**JSON, **bearer(demo, scenario.tenant)}
-    return signed(demo, scenario.tenant, path, scenario.body, JSON)
+    return signed(demo, scenario.tenant, path, scenario.body, JSON, service=service)
 
 
 def frames(answer, normal):
@@ -230,10 +263,10 @@ def frames(answer, normal):
 def perform(demo, watch, scenario):
     """Runs a scenario and gives its transcript."""
     normal = Normal(demo, scenario.hidden)
-    if scenario.upstream:
+    if scenario.upstream and scenario.reply:
         demo.simulator.script(scenario.reply)
-    path = path_of(scenario.model, scenario.operation)
-    headers = credentials(demo, scenario, path)
+    path, service = scenario.target()
+    headers = credentials(demo, scenario, path, service)
     body = scenario.body.replace(*scenario.spoil) if scenario.spoil else scenario.body
     answer = call(demo, path, body, headers)
     pairs, received = watch.settle(), watch.upstream()

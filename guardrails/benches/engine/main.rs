@@ -7,7 +7,7 @@
 mod texts;
 mod yardstick;
 
-use palisade_guardrails::{Channel, Engine, Options, Piece};
+use palisade_guardrails::{Engine, Options, Piece, TextStream};
 use rustix::time::{ClockId, clock_gettime};
 use std::error::Error;
 use std::hint::black_box;
@@ -123,7 +123,7 @@ fn read(text: &str, engine: &Engine, yardstick: Option<&Yardstick>, least: Durat
                 })
             }),
             repeated(least, || {
-                let mut channel = Channel::default();
+                let mut channel = TextStream::default();
                 for delta in &deltas {
                     channel.push(engine, delta, &mut |piece| see(piece));
                 }

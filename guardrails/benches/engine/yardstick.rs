@@ -19,7 +19,7 @@ pub(crate) struct Yardstick {
 
 impl Yardstick {
     pub(crate) fn new(minimum: Confidence) -> Result<Self, regex::Error> {
-        let enabled = rows().filter(|row| row.bare.max(row.told) >= minimum);
+        let enabled = rows().filter(|row| row.alone.max(row.in_context) >= minimum);
         let patterns: Vec<String> = enabled
             .flat_map(|row| row.shapes.iter().map(|shape| pattern(row, shape)))
             .collect();

@@ -80,18 +80,19 @@ impl Table {
         self.next.get(at).copied().unwrap_or_default()
     }
 
-    /// Reads `bytes` up to the first that leads to a state which `stop` picks, given what it was told of the state and the byte:
-    /// `told` has a value for each state, of each byte `stop` knows itself. Returns the last state, and how many bytes were read.
+    /// Reads `bytes` up to the first that leads to a state which `stop` picks, given the byte and what `facts` has of the state.
+    /// Returns the last state, and how many bytes were read.
     #[inline]
     pub(super) fn read(
         &self,
         mut state: State,
-        (bytes, told): (&[u8], &[u32]),
+        bytes: &[u8],
+        facts: &[u32],
         stop: impl Fn(u32, u8) -> bool,
     ) -> (State, usize) {
         for (index, &byte) in bytes.iter().enumerate() {
             state = self.step(state, byte);
-            if stop(told.get(usize::from(state)).copied().unwrap_or_default(), byte) {
+            if stop(facts.get(usize::from(state)).copied().unwrap_or_default(), byte) {
                 return (state, index + 1);
             }
         }

@@ -1,7 +1,7 @@
 //! What states know about their prospects, checked against the transitions alone.
 
 use super::compile::AUTOMATON_BYTES_MAX;
-use super::{Automaton, Ending, Hit, START, State, Walk, compile};
+use super::{Automaton, Ending, Hit, Hits, START, State, Text, Walk, compile};
 use crate::catalogue;
 use crate::detector::{After, Detector, PLAIN, WALK_BYTES_MAX};
 use crate::error::Error;
@@ -74,7 +74,15 @@ fn walked(shapes: &'static [&'static str], text: &str, ending: Ending) -> (Vec<(
     let automaton = Automaton::new([(0, &row)]).unwrap();
     let mut walk = automaton.begin(0, 0, row.before as u32);
     let mut hits: Vec<Hit> = Vec::new();
-    let over = automaton.walk(&mut walk, (text.as_bytes(), ending), (&RowSet::ALL, &mut hits));
+    let text = Text {
+        bytes: text.as_bytes(),
+        ending,
+    };
+    let mut noted = Hits {
+        allowed: &RowSet::ALL,
+        noted: &mut hits,
+    };
+    let over = automaton.walk(&mut walk, text, &mut noted);
     (hits.iter().map(|hit| (hit.len, hit.refutes)).collect(), over)
 }
 

@@ -16,8 +16,8 @@ const US_PASSPORT: Detector = Detector {
     category: Category::US_PASSPORT_NUMBER,
     before: Before::Ungrouped,
     source: "US Department of State: nine digits, or a letter and eight digits on passports of the next generation.",
-    bare: Confidence::WEAK,
-    told: Confidence::CONTEXT,
+    alone: Confidence::WEAK,
+    in_context: Confidence::CONTEXT,
     telling: &[
         "passport",
         "passport number",
@@ -36,8 +36,8 @@ const DRIVER: Detector = Detector {
     check: Check::Value(checks::driver_licence),
     validator: "formats of the states",
     source: "The licence number formats published by the states' motor vehicle agencies.",
-    bare: Confidence::WEAK,
-    told: Confidence::CONTEXT,
+    alone: Confidence::WEAK,
+    in_context: Confidence::CONTEXT,
     telling: LICENCE,
     ..PLAIN
 };
@@ -58,8 +58,8 @@ const FOREIGN_VIN: Detector = Detector {
     check: Check::Value(checks::foreign_vehicle),
     validator: "letters",
     source: "ISO 3779; outside North America there is no check digit.",
-    bare: Confidence::WEAK,
-    told: Confidence::CONTEXT,
+    alone: Confidence::WEAK,
+    in_context: Confidence::CONTEXT,
     telling: VEHICLE,
     ..PLAIN
 };
@@ -71,8 +71,8 @@ const PLATED: Detector = Detector {
     check: Check::Value(checks::licence_plate),
     validator: "length, a letter and a digit",
     source: "State motor vehicle agencies: up to eight letters and digits; the plates of most countries are of the same make.",
-    bare: Confidence::WEAK,
-    told: Confidence::CONTEXT,
+    alone: Confidence::WEAK,
+    in_context: Confidence::CONTEXT,
     telling: PLATE,
     ..PLAIN
 };
@@ -86,7 +86,7 @@ pub(super) static ROWS: &[Detector] = &[
         check: Check::Value(checks::social_security),
         validator: "area, group and serial, no specimen",
         source: "SSA POMS RM 10201.035: area not 000, 666 or 900-999, group not 00, serial not 0000. Little else is written 3-2-4.",
-        told: Confidence::CONTEXT,
+        in_context: Confidence::CONTEXT,
         telling: SOCIAL_SECURITY,
         ..PLAIN
     },
@@ -100,8 +100,8 @@ pub(super) static ROWS: &[Detector] = &[
         check: Check::Value(checks::social_security),
         validator: "area, group and serial, no specimen",
         source: "SSA POMS RM 10201.035. Phone numbers and sums are spaced and dotted this way as well.",
-        bare: Confidence::SHAPE,
-        told: Confidence::CONTEXT,
+        alone: Confidence::SHAPE,
+        in_context: Confidence::CONTEXT,
         telling: SOCIAL_SECURITY,
         ..PLAIN
     },
@@ -116,8 +116,8 @@ pub(super) static ROWS: &[Detector] = &[
         check: Check::Value(checks::social_security),
         validator: "area, group and serial, no specimen",
         source: "SSA POMS RM 10201.035.",
-        bare: Confidence::WEAK,
-        told: Confidence::CONTEXT,
+        alone: Confidence::WEAK,
+        in_context: Confidence::CONTEXT,
         telling: SOCIAL_SECURITY,
         ..PLAIN
     },
@@ -128,8 +128,8 @@ pub(super) static ROWS: &[Detector] = &[
         check: Check::Value(checks::social_security),
         validator: "area, group and serial, no specimen",
         source: "SSA POMS RM 10201.035.",
-        bare: Confidence::WEAK,
-        told: Confidence::CONTEXT,
+        alone: Confidence::WEAK,
+        in_context: Confidence::CONTEXT,
         telling: &["social", "social number"],
         ..PLAIN
     },
@@ -140,7 +140,7 @@ pub(super) static ROWS: &[Detector] = &[
         check: Check::Value(checks::individual_taxpayer),
         validator: "groups in use",
         source: "IRS Publication 1915: 9, and a group of 50-65, 70-88, 90-92 or 94-99. Little else is written 3-2-4.",
-        told: Confidence::CONTEXT,
+        in_context: Confidence::CONTEXT,
         telling: TAXPAYER,
         ..PLAIN
     },
@@ -154,8 +154,8 @@ pub(super) static ROWS: &[Detector] = &[
         check: Check::Value(checks::individual_taxpayer),
         validator: "groups in use",
         source: "IRS Publication 1915.",
-        bare: Confidence::SHAPE,
-        told: Confidence::CONTEXT,
+        alone: Confidence::SHAPE,
+        in_context: Confidence::CONTEXT,
         telling: TAXPAYER,
         ..PLAIN
     },
@@ -166,8 +166,8 @@ pub(super) static ROWS: &[Detector] = &[
         check: Check::Value(checks::individual_taxpayer),
         validator: "groups in use",
         source: "IRS Publication 1915.",
-        bare: Confidence::WEAK,
-        told: Confidence::CONTEXT,
+        alone: Confidence::WEAK,
+        in_context: Confidence::CONTEXT,
         telling: TAXPAYER,
         ..PLAIN
     },
@@ -212,8 +212,8 @@ pub(super) static ROWS: &[Detector] = &[
         check: Check::Value(checks::driver_licence),
         validator: "formats of the states",
         source: "The licence number formats published by the states' motor vehicle agencies.",
-        bare: Confidence::WEAK,
-        told: Confidence::CONTEXT,
+        alone: Confidence::WEAK,
+        in_context: Confidence::CONTEXT,
         telling: LICENCE_ASSIGNED,
         ..PLAIN
     },
@@ -224,7 +224,7 @@ pub(super) static ROWS: &[Detector] = &[
         ],
         before: Before::Ungrouped,
         source: "CMS, Understanding the Medicare Beneficiary Identifier Format: eleven places, no S, L, O, I, B or Z, shown 4-3-4.",
-        told: Confidence::VALIDATED_TOLD,
+        in_context: Confidence::VALIDATED_TOLD,
         telling: BENEFICIARY,
         ..PLAIN
     },
@@ -234,8 +234,8 @@ pub(super) static ROWS: &[Detector] = &[
             "(?i:[1-9][AC-HJKMNP-RT-Y][0-9AC-HJKMNP-RT-Y][0-9][AC-HJKMNP-RT-Y][0-9AC-HJKMNP-RT-Y][0-9][AC-HJKMNP-RT-Y]{2}[0-9]{2})",
         ],
         source: "CMS, Understanding the Medicare Beneficiary Identifier Format; without its hyphens as in claims.",
-        bare: Confidence::SHAPE,
-        told: Confidence::CONTEXT,
+        alone: Confidence::SHAPE,
+        in_context: Confidence::CONTEXT,
         telling: BENEFICIARY,
         ..PLAIN
     },
@@ -246,7 +246,7 @@ pub(super) static ROWS: &[Detector] = &[
         check: Check::Value(checks::provider_identifier),
         validator: "Luhn with 80840",
         source: "CMS, National Provider Identifier check digit (45 CFR 162.406): ten digits, the first 1 or 2.",
-        bare: Confidence::CHECKED,
+        alone: Confidence::CHECKED,
         telling: &[
             "npi",
             "national provider",
@@ -266,7 +266,7 @@ pub(super) static ROWS: &[Detector] = &[
         check: Check::Value(checks::dea_registration),
         validator: "DEA sum",
         source: "DEA, Pharmacist's Manual: registrant's letter, initial or 9, six digits and a check digit.",
-        bare: Confidence::CHECKED,
+        alone: Confidence::CHECKED,
         telling: &[
             "dea",
             "dea number",
@@ -314,8 +314,8 @@ pub(super) static ROWS: &[Detector] = &[
         check: Check::Value(checks::licence_plate),
         validator: "length, a letter and a digit",
         source: "State motor vehicle agencies: up to eight letters and digits in any order on plates of one's choice.",
-        bare: Confidence::WEAK,
-        told: Confidence::CONTEXT,
+        alone: Confidence::WEAK,
+        in_context: Confidence::CONTEXT,
         telling: PLATE_ASSIGNED,
         ..PLAIN
     },
@@ -326,7 +326,7 @@ pub(super) static ROWS: &[Detector] = &[
         check: Check::Value(checks::social_insurance),
         validator: "Luhn",
         source: "Service Canada, Social Insurance Number Code of Practice: nine digits, the first not 0 or 8.",
-        bare: Confidence::CHECKED,
+        alone: Confidence::CHECKED,
         telling: SOCIAL_INSURANCE,
         ..PLAIN
     },
@@ -337,7 +337,7 @@ pub(super) static ROWS: &[Detector] = &[
         check: Check::Value(checks::health_number),
         validator: "Luhn (Ontario) or mod 11 (British Columbia)",
         source: "Ontario Ministry of Health, Health Number and version code; BC Ministry of Health, PHN check digit.",
-        bare: Confidence::CHECKED,
+        alone: Confidence::CHECKED,
         telling: HEALTH,
         ..PLAIN
     },
@@ -348,7 +348,7 @@ pub(super) static ROWS: &[Detector] = &[
         check: Check::Value(checks::quebec_health_number),
         validator: "date of birth",
         source: "RAMQ: four letters of the name, two digits each of year, month and day, a serial of two.",
-        bare: Confidence::CHECKED,
+        alone: Confidence::CHECKED,
         telling: HEALTH,
         ..PLAIN
     },
@@ -359,7 +359,7 @@ pub(super) static ROWS: &[Detector] = &[
         check: Check::Value(checks::quebec_health_number),
         validator: "date of birth",
         source: "RAMQ: in the groups in which cards are embossed.",
-        bare: Confidence::WEAK,
+        alone: Confidence::WEAK,
         telling: HEALTH,
         ..PLAIN
     },
@@ -370,7 +370,7 @@ pub(super) static ROWS: &[Detector] = &[
         check: Check::Value(checks::health_number),
         validator: "Luhn (Ontario) or mod 11 (British Columbia)",
         source: "Ontario Ministry of Health; BC Ministry of Health. These abbreviations are names of many other things.",
-        bare: Confidence::WEAK,
+        alone: Confidence::WEAK,
         telling: &["phn", "hcn", "hn"],
         ..PLAIN
     },
@@ -385,8 +385,8 @@ pub(super) static ROWS: &[Detector] = &[
         ],
         before: Before::Ungrouped,
         source: "The other provinces: eight digits (Prince Edward Island), nine (Alberta, Saskatchewan, Manitoba, New Brunswick), ten (Nova Scotia) or twelve (Newfoundland).",
-        bare: Confidence::WEAK,
-        told: Confidence::CONTEXT,
+        alone: Confidence::WEAK,
+        in_context: Confidence::CONTEXT,
         telling: HEALTH,
         ..PLAIN
     },

@@ -111,8 +111,8 @@ pub(super) static ROWS: &[Detector] = &[
         shapes: &["(?i:[stfgm])[0-9]{7}(?i:[a-z])"],
         lead: Lead::Digit,
         source: "Immigration and Checkpoints Authority; the authority publishes no rule for the check letter.",
-        bare: Confidence::SHAPE,
-        told: Confidence::CONTEXT,
+        alone: Confidence::SHAPE,
+        in_context: Confidence::CONTEXT,
         telling: NRIC,
         ..PLAIN
     },
@@ -120,7 +120,7 @@ pub(super) static ROWS: &[Detector] = &[
         shapes: &["[0-9]{8}[A-Z]"],
         check: Check::Value(business_entity),
         validator: "mod 11 letter",
-        bare: Confidence::CHECKED,
+        alone: Confidence::CHECKED,
         ..SINGAPOREAN_ENTITY
     },
     Detector {
@@ -147,8 +147,8 @@ pub(super) static ROWS: &[Detector] = &[
         shapes: &["[0-9]{6}-?[1-4][0-9]{6}"],
         check: Check::Value(korean_birth),
         validator: "birth date",
-        bare: Confidence::SHAPE,
-        told: Confidence::CONTEXT,
+        alone: Confidence::SHAPE,
+        in_context: Confidence::CONTEXT,
         telling: KOREAN_RESIDENT,
         ..KOREAN_REGISTRATION
     },
@@ -163,8 +163,8 @@ pub(super) static ROWS: &[Detector] = &[
         shapes: &["[0-9]{6}-?[5-8][0-9]{6}"],
         check: Check::Value(korean_birth),
         validator: "birth date",
-        bare: Confidence::SHAPE,
-        told: Confidence::CONTEXT,
+        alone: Confidence::SHAPE,
+        in_context: Confidence::CONTEXT,
         telling: KOREAN_FOREIGNER,
         ..KOREAN_REGISTRATION
     },
@@ -175,7 +175,7 @@ pub(super) static ROWS: &[Detector] = &[
         check: Check::Value(korean_business),
         validator: "weights 1, 3, 7, mod 10",
         source: "National Tax Service: office, kind of business, serial and check digit.",
-        bare: Confidence::CHECKED,
+        alone: Confidence::CHECKED,
         telling: &["사업자", "brn", "business registration"],
         ..PLAIN
     },
@@ -186,8 +186,8 @@ pub(super) static ROWS: &[Detector] = &[
         check: Check::Value(korean_licence),
         validator: "regions",
         source: "Korea Road Traffic Authority: region, year, serial, and check digits whose rule is not public.",
-        bare: Confidence::SHAPE,
-        told: Confidence::CONTEXT,
+        alone: Confidence::SHAPE,
+        in_context: Confidence::CONTEXT,
         telling: KOREAN_LICENCE,
         ..PLAIN
     },
@@ -196,8 +196,8 @@ pub(super) static ROWS: &[Detector] = &[
         shapes: &["(?i:[msrod])[0-9]{3}(?i:[a-z])[0-9]{4}"],
         lead: Lead::Digit,
         source: "Ministry of Foreign Affairs: since December 2021 kind, three digits, a letter, four digits.",
-        bare: Confidence::SHAPE,
-        told: Confidence::CONTEXT,
+        alone: Confidence::SHAPE,
+        in_context: Confidence::CONTEXT,
         telling: PASSPORT,
         ..PLAIN
     },
@@ -206,8 +206,8 @@ pub(super) static ROWS: &[Detector] = &[
         shapes: &["(?i:[msrod])[0-9]{8}"],
         lead: Lead::Digit,
         source: "Ministry of Foreign Affairs: until December 2021 kind and eight digits.",
-        bare: Confidence::WEAK,
-        told: Confidence::CONTEXT,
+        alone: Confidence::WEAK,
+        in_context: Confidence::CONTEXT,
         telling: PASSPORT,
         ..PLAIN
     },
@@ -244,7 +244,7 @@ pub(super) static ROWS: &[Detector] = &[
         check: Check::Value(individual_number),
         validator: "mod 11",
         source: "Ministry of Internal Affairs and Communications, Ordinance 85 of 2014, article 5: eleven digits and a check digit.",
-        bare: Confidence::CHECKED,
+        alone: Confidence::CHECKED,
         telling: &[
             "マイナンバー",
             "個人番号",
@@ -272,7 +272,7 @@ pub(super) static ROWS: &[Detector] = &[
         check: Check::Value(thai_identity),
         validator: "province, mod 11",
         source: "Department of Provincial Administration: kind of person, province, district, serial, check digit.",
-        bare: Confidence::CHECKED,
+        alone: Confidence::CHECKED,
         telling: THAI_IDENTITY,
         ..PLAIN
     },
@@ -287,7 +287,7 @@ pub(super) static ROWS: &[Detector] = &[
         check: Check::Value(philippine_taxpayer),
         validator: "mod 11",
         source: "Bureau of Internal Revenue: nine digits, and three or five for the branch; the check digit as Presidio tests it.",
-        bare: Confidence::CHECKED,
+        alone: Confidence::CHECKED,
         telling: &[
             "tin",
             "bir",
@@ -306,7 +306,7 @@ pub(super) static ROWS: &[Detector] = &[
         check: Check::Value(turkish_identity),
         validator: "two mod 10 digits",
         source: "Nüfus ve Vatandaşlık İşleri Genel Müdürlüğü, T.C. kimlik numarası: nine digits and two check digits.",
-        bare: Confidence::CHECKED,
+        alone: Confidence::CHECKED,
         telling: &[
             "kimlik",
             "tckn",
@@ -327,8 +327,8 @@ pub(super) static ROWS: &[Detector] = &[
         check: Check::Value(turkish_plate),
         validator: "province, no date",
         source: "Karayolları Trafik Yönetmeliği, tescil plakaları: province, one to three letters without Q, W and X, digits.",
-        bare: Confidence::SHAPE,
-        told: Confidence::CONTEXT,
+        alone: Confidence::SHAPE,
+        in_context: Confidence::CONTEXT,
         telling: &["plaka", "plakası", "plakasi", "plate"],
         ..PLAIN
     },
@@ -342,8 +342,8 @@ pub(super) static ROWS: &[Detector] = &[
         check: Check::Value(turkish_plate),
         validator: "province, no date or measure",
         source: "Karayolları Trafik Yönetmeliği, tescil plakaları; as people type it.",
-        bare: Confidence::SHAPE,
-        told: Confidence::CONTEXT,
+        alone: Confidence::SHAPE,
+        in_context: Confidence::CONTEXT,
         telling: TURKISH_PLATE,
         ..PLAIN
     },

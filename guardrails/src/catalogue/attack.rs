@@ -60,8 +60,8 @@ const ATTACKED: &[&str] = &[
 /// What all heuristics have in common.
 const HEURISTIC: Detector = Detector {
     category: Category::PROMPT_ATTACK,
-    bare: LIKELY,
-    told: Confidence::VALIDATED_TOLD,
+    alone: LIKELY,
+    in_context: Confidence::VALIDATED_TOLD,
     telling: ATTACKED,
     source: "OWASP Top 10 for LLM Applications 2025, LLM01 Prompt Injection.",
     ..PLAIN
@@ -86,7 +86,7 @@ const FREEING: Detector = Detector {
 };
 
 const PRETENDING: Detector = Detector {
-    bare: SURE,
+    alone: SURE,
     source: "Shen et al., \"Do Anything Now\": Characterizing In-The-Wild Jailbreak Prompts, ACM CCS 2024.",
     ..HEURISTIC
 };
@@ -94,14 +94,14 @@ const PRETENDING: Detector = Detector {
 const TOKEN: Detector = Detector {
     before: Before::Anything,
     after: After::Anything,
-    bare: Confidence::VALIDATED,
+    alone: Confidence::VALIDATED,
     ..HEURISTIC
 };
 
 /// Found in how text is spelt (see `normal`): such rows have no shape.
 const SPELT: Detector = Detector {
-    bare: Confidence::CERTAIN,
-    told: Confidence::CERTAIN,
+    alone: Confidence::CERTAIN,
+    in_context: Confidence::CERTAIN,
     ..PLAIN
 };
 
@@ -141,13 +141,13 @@ pub(super) static ROWS: &[Detector] = &[
         shapes: &["### ?[A-Z][a-z]+:", "\\r?\\n\\r?\\n(?:Human|Assistant):"],
         check: Check::Value(role_heading),
         validator: "a role in a published prompt format",
-        bare: LIKELY,
+        alone: LIKELY,
         source: "Prompt formats that models were trained on: Stanford Alpaca, Vicuna; Anthropic API reference, \"Text completions\".",
         ..TOKEN
     },
     Detector {
         check: Check::Value(overrides_surely),
-        bare: Confidence::VALIDATED,
+        alone: Confidence::VALIDATED,
         ..OVERRIDING
     },
     Detector {
@@ -156,13 +156,13 @@ pub(super) static ROWS: &[Detector] = &[
     },
     Detector {
         check: Check::Value(overrides_possibly),
-        bare: Confidence::CHECKED,
-        told: Confidence::CONTEXT,
+        alone: Confidence::CHECKED,
+        in_context: Confidence::CONTEXT,
         ..OVERRIDING
     },
     Detector {
         check: Check::Value(reveals_surely),
-        bare: SURE,
+        alone: SURE,
         ..REVEALING
     },
     Detector {
@@ -175,8 +175,8 @@ pub(super) static ROWS: &[Detector] = &[
     },
     Detector {
         check: Check::Value(frees_from_limits),
-        bare: Confidence::CHECKED,
-        told: Confidence::CONTEXT,
+        alone: Confidence::CHECKED,
+        in_context: Confidence::CONTEXT,
         ..FREEING
     },
     Detector {
@@ -192,8 +192,8 @@ pub(super) static ROWS: &[Detector] = &[
     Detector {
         // Telephones have a developer mode, and some can be jailbroken.
         shapes: &["(?i:developer mode (?:enabled|activated|on)|do anything now|jailbreak)"],
-        bare: Confidence::SHAPE,
-        told: Confidence::CONTEXT,
+        alone: Confidence::SHAPE,
+        in_context: Confidence::CONTEXT,
         telling: &[
             "chatgpt",
             "gpt",
@@ -215,7 +215,7 @@ pub(super) static ROWS: &[Detector] = &[
         lead: Lead::Digit,
         check: Check::Value(encoded_attack),
         validator: "base64 or hexadecimal digits of text that names instructions and a verb such as `ignore`",
-        bare: Confidence::VALIDATED,
+        alone: Confidence::VALIDATED,
         overflow: Some("[A-Za-z0-9+/=]"),
         source: "RFC 4648 §4 and §8; OWASP Top 10 for LLM Applications 2025, LLM01 Prompt Injection, scenario 9.",
         ..HEURISTIC

@@ -27,7 +27,7 @@ pub(super) static ROWS: &[Detector] = &[
         check: Check::Value(checks::business_number),
         validator: "mod 89",
         source: "Australian Business Register, Format of the ABN.",
-        bare: Confidence::CHECKED,
+        alone: Confidence::CHECKED,
         telling: BUSINESS,
         ..PLAIN
     },
@@ -38,7 +38,7 @@ pub(super) static ROWS: &[Detector] = &[
         check: Check::Value(checks::company_number),
         validator: "weights 8 to 1 mod 10",
         source: "ASIC, Australian Company Number digit check: nine digits, shown 3-3-3.",
-        bare: Confidence::CHECKED,
+        alone: Confidence::CHECKED,
         telling: &["acn", "australian company number", "company number"],
         ..PLAIN
     },
@@ -53,7 +53,7 @@ pub(super) static ROWS: &[Detector] = &[
         check: Check::Value(checks::tax_file_number),
         validator: "mod 11",
         source: "ATO, tax file number algorithm: nine digits, shown 3-3-3.",
-        bare: Confidence::CHECKED,
+        alone: Confidence::CHECKED,
         telling: &["tfn", "tax file number", "tax file no", "tax file"],
         ..PLAIN
     },
@@ -64,7 +64,7 @@ pub(super) static ROWS: &[Detector] = &[
         check: Check::Value(checks::medicare),
         validator: "weights 1, 3, 7, 9 mod 10",
         source: "Services Australia, Medicare card: ten digits, the first from 2 to 6, shown 4-5-1.",
-        bare: Confidence::CHECKED,
+        alone: Confidence::CHECKED,
         telling: &["medicare", "medicare number", "medicare card", "medicare no"],
         ..PLAIN
     },

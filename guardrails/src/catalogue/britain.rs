@@ -59,7 +59,7 @@ pub(super) static ROWS: &[Detector] = &[
         check: Check::Value(checks::health_service_number),
         validator: "mod 11",
         source: "NHS Data Dictionary, NHS NUMBER: ten digits, shown 3-3-4, as American telephone numbers are.",
-        bare: Confidence::CHECKED,
+        alone: Confidence::CHECKED,
         telling: &[
             "nhs",
             "nhs number",
@@ -88,7 +88,7 @@ pub(super) static ROWS: &[Detector] = &[
         check: Check::Value(checks::national_insurance),
         validator: "prefixes in use",
         source: "HMRC, National Insurance Manual NIM39110; in lower case it can be part of a hash.",
-        bare: Confidence::SHAPE,
+        alone: Confidence::SHAPE,
         telling: INSURANCE,
         ..PLAIN
     },
@@ -99,7 +99,7 @@ pub(super) static ROWS: &[Detector] = &[
         check: Check::Value(checks::taxpayer_reference),
         validator: "mod 11",
         source: "HMRC, Unique Taxpayer Reference: ten digits, the first of which checks the others; K marks self assessment.",
-        bare: Confidence::CHECKED,
+        alone: Confidence::CHECKED,
         telling: &[
             "utr",
             "unique taxpayer reference",
@@ -115,8 +115,8 @@ pub(super) static ROWS: &[Detector] = &[
         shapes: &["[A-Za-z]{2}[0-9]{7}"],
         lead: Lead::Digit,
         source: "Microsoft Presidio's recogniser of British passports: two letters and seven digits.",
-        bare: Confidence::WEAK,
-        told: Confidence::CONTEXT,
+        alone: Confidence::WEAK,
+        in_context: Confidence::CONTEXT,
         telling: &[
             "passport",
             "passport number",
@@ -131,9 +131,9 @@ pub(super) static ROWS: &[Detector] = &[
         shapes: &["[0-9]{9}"],
         before: Before::Ungrouped,
         source: "HM Passport Office, Basic Passport Checks: nine digits.",
-        bare: Confidence::WEAK,
+        alone: Confidence::WEAK,
         // Above that of other countries' passports with nine digits, whose word is `passport` alone.
-        told: Confidence::new(90),
+        in_context: Confidence::new(90),
         telling: &["uk passport", "british passport", "hm passport", "hmpo"],
         ..PLAIN
     },
@@ -147,8 +147,8 @@ pub(super) static ROWS: &[Detector] = &[
         check: Check::Value(checks::postcode),
         validator: "postcode areas",
         source: "Royal Mail, Programmers' Guide to the Postcode Address File: outward and inward code, and the letters in each place.",
-        bare: Confidence::CHECKED,
-        told: Confidence::CONTEXT,
+        alone: Confidence::CHECKED,
+        in_context: Confidence::CONTEXT,
         telling: &[
             "postcode",
             "post code",
@@ -175,8 +175,8 @@ pub(super) static ROWS: &[Detector] = &[
         check: Check::Value(checks::postcode),
         validator: "postcode areas",
         source: "Royal Mail, Programmers' Guide to the Postcode Address File; in lower case or without the space much else looks like it.",
-        bare: Confidence::SHAPE,
-        told: Confidence::CONTEXT,
+        alone: Confidence::SHAPE,
+        in_context: Confidence::CONTEXT,
         telling: POSTCODE,
         ..PLAIN
     },
@@ -197,7 +197,7 @@ pub(super) static ROWS: &[Detector] = &[
         check: Check::Value(checks::driving_licence),
         validator: "date of birth, padding",
         source: "DVLA, driver number, in the groups in which licences show it.",
-        bare: Confidence::WEAK,
+        alone: Confidence::WEAK,
         telling: LICENCE,
         ..PLAIN
     },
@@ -211,8 +211,8 @@ pub(super) static ROWS: &[Detector] = &[
         check: Check::Value(checks::vehicle_registration),
         validator: "age identifier",
         source: "DVLA INF104: memory tag without I, Q and Z, half-year, three letters without I and Q.",
-        bare: Confidence::SHAPE,
-        told: Confidence::VALIDATED_TOLD,
+        alone: Confidence::SHAPE,
+        in_context: Confidence::VALIDATED_TOLD,
         telling: REGISTRATION,
         ..PLAIN
     },
@@ -224,8 +224,8 @@ pub(super) static ROWS: &[Detector] = &[
         ],
         lead: Lead::Digit,
         source: "DVLA INF104: the forms of 1983 (a letter for the year in front) and of 1963 (behind).",
-        bare: Confidence::WEAK,
-        told: Confidence::CONTEXT,
+        alone: Confidence::WEAK,
+        in_context: Confidence::CONTEXT,
         telling: REGISTRATION,
         ..PLAIN
     },

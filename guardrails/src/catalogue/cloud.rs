@@ -8,8 +8,8 @@ use crate::finding::Confidence;
 
 /// A token whose prefix and length nothing else has. It outranks the rows for secrets of unknown kind.
 const TOKEN: Detector = Detector {
-    bare: Confidence::CERTAIN,
-    told: Confidence::CERTAIN,
+    alone: Confidence::CERTAIN,
+    in_context: Confidence::CERTAIN,
     validator: "length, kinds of characters, entropy",
     ..PLAIN
 };
@@ -17,8 +17,8 @@ const TOKEN: Detector = Detector {
 /// A value that only what it is assigned to tells from others.
 const ASSIGNED: Detector = Detector {
     before: Before::Assigned,
-    bare: Confidence::WEAK,
-    told: Confidence::VALIDATED_TOLD,
+    alone: Confidence::WEAK,
+    in_context: Confidence::VALIDATED_TOLD,
     ..PLAIN
 };
 
@@ -39,7 +39,7 @@ const LISTED: Detector = Detector {
     refuted_by: &["[0-9][A-Za-z0-9/+]{39}[A-Za-z0-9/+=]"],
     check: Check::Value(aws_secret_key),
     validator: "kinds of characters, entropy of 4.25 bits",
-    bare: Confidence::WEAK,
+    alone: Confidence::WEAK,
     telling: &[
         "secret access key",
         "secretaccesskey",
@@ -64,7 +64,7 @@ pub(super) static ROWS: &[Detector] = &[
     Detector {
         category: Category::AWS_ACCESS_KEY,
         shapes: &["(?:A3T[A-Z0-9]|AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16}"],
-        bare: Confidence::VALIDATED_TOLD,
+        alone: Confidence::VALIDATED_TOLD,
         source: "IAM user guide, \"Unique identifiers\": AKIA long-term keys, ASIA temporary, ABIA bearer tokens, ACCA context-specific; A3T is a legacy prefix. The rest is 16 base32 characters (RFC 4648 §6).",
         ..PLAIN
     },
@@ -230,8 +230,8 @@ pub(super) static ROWS: &[Detector] = &[
         category: Category::SECRET_DEEPSEEK,
         shapes: &["sk-[a-z0-9]{32}"],
         check: Check::Value(token::<35>),
-        bare: Confidence::VALIDATED,
-        told: Confidence::VALIDATED_TOLD,
+        alone: Confidence::VALIDATED,
+        in_context: Confidence::VALIDATED_TOLD,
         telling: &[
             "deepseek", "api key", "api_key", "apikey", "key", "token", "secret", "bearer",
         ],

@@ -27,7 +27,7 @@ const ITALIAN_VAT: Detector = Detector {
     check: Check::Value(europe::italian_vat),
     validator: "Luhn",
     source: "DPR 633/1972, art. 35: seven digits, three of the tax office, a check digit.",
-    bare: Confidence::CHECKED,
+    alone: Confidence::CHECKED,
     telling: words::ITALIAN_VAT,
     ..PLAIN
 };
@@ -44,8 +44,8 @@ pub(super) static ROWS: &[Detector] = &[
         check: Check::Value(europe::fiscal_layout),
         validator: "names, date, municipality",
         source: "Decreto ministeriale 23 December 1976; a code with a slip in it still says who somebody is.",
-        bare: Confidence::SHAPE,
-        told: Confidence::CONTEXT,
+        alone: Confidence::SHAPE,
+        in_context: Confidence::CONTEXT,
         ..FISCAL_CODE
     },
     Detector {
@@ -75,8 +75,8 @@ pub(super) static ROWS: &[Detector] = &[
         shapes: &["(?i:[A-Z]{2}[0-9]{7}[A-Z])", "(?i:U1[B-HJ-NPR-UW-Z0-9]{7}[A-Z])"],
         lead: Lead::Digit,
         source: "Presidio: licences of the provinces, and those made centrally (U1).",
-        bare: Confidence::SHAPE,
-        told: Confidence::CONTEXT,
+        alone: Confidence::SHAPE,
+        in_context: Confidence::CONTEXT,
         telling: words::ITALIAN_LICENCE,
         ..PLAIN
     },
@@ -85,8 +85,8 @@ pub(super) static ROWS: &[Detector] = &[
         shapes: &["(?i:[A-Z]{2}[0-9]{5}[A-Z]{2})"],
         lead: Lead::Digit,
         source: "Ministero dell'Interno: number of the electronic identity card since 2016.",
-        bare: Confidence::SHAPE,
-        told: Confidence::CONTEXT,
+        alone: Confidence::SHAPE,
+        in_context: Confidence::CONTEXT,
         telling: words::ITALIAN_CARD,
         ..PLAIN
     },
@@ -95,8 +95,8 @@ pub(super) static ROWS: &[Detector] = &[
         shapes: &["(?i:[A-Z]{2}) ?[0-9]{7}"],
         lead: Lead::Digit,
         source: "Ministero dell'Interno: number of the identity card on paper.",
-        bare: Confidence::WEAK,
-        told: Confidence::CONTEXT,
+        alone: Confidence::WEAK,
+        in_context: Confidence::CONTEXT,
         telling: words::ITALIAN_CARD,
         ..PLAIN
     },
@@ -104,8 +104,8 @@ pub(super) static ROWS: &[Detector] = &[
         category: Category::IT_IDENTITY_CARD,
         shapes: &["[0-9]{7}(?i:[A-Z]{2})"],
         source: "Ministero dell'Interno: number of the electronic identity card until 2016.",
-        bare: Confidence::WEAK,
-        told: Confidence::CONTEXT,
+        alone: Confidence::WEAK,
+        in_context: Confidence::CONTEXT,
         telling: words::ITALIAN_CARD,
         ..PLAIN
     },
@@ -114,8 +114,8 @@ pub(super) static ROWS: &[Detector] = &[
         shapes: &["(?i:[A-Z]{2})[0-9]{7}"],
         lead: Lead::Digit,
         source: "Polizia di Stato: two letters and seven digits.",
-        bare: Confidence::WEAK,
-        told: Confidence::CONTEXT,
+        alone: Confidence::WEAK,
+        in_context: Confidence::CONTEXT,
         telling: words::ITALIAN_PASSPORT,
         ..PLAIN
     },
@@ -139,7 +139,7 @@ pub(super) static ROWS: &[Detector] = &[
         check: Check::Value(europe::spanish_letter),
         validator: "mod 23 letter",
         source: "Real Decreto 1553/2005: as people write it, with dots and without the first zero.",
-        bare: Confidence::CHECKED,
+        alone: Confidence::CHECKED,
         telling: words::SPANISH_NIF,
         ..PLAIN
     },
@@ -150,7 +150,7 @@ pub(super) static ROWS: &[Detector] = &[
         check: Check::Value(europe::spanish_letter),
         validator: "mod 23 letter",
         source: "Real Decreto 1065/2007, art. 20: K, L or M in front for children, Spaniards abroad and foreigners.",
-        bare: Confidence::CHECKED,
+        alone: Confidence::CHECKED,
         telling: words::SPANISH_NIF,
         ..PLAIN
     },
@@ -171,7 +171,7 @@ pub(super) static ROWS: &[Detector] = &[
         check: Check::Value(europe::spanish_letter),
         validator: "mod 23 letter",
         source: "Orden INT/2058/2008: X, Y or Z, seven digits and a letter, in either case and with gaps.",
-        bare: Confidence::CHECKED,
+        alone: Confidence::CHECKED,
         telling: words::SPANISH_NIE,
         ..PLAIN
     },
@@ -180,8 +180,8 @@ pub(super) static ROWS: &[Detector] = &[
         shapes: &["(?i:[A-Z]{3})[0-9]{6}"],
         lead: Lead::Digit,
         source: "Policía Nacional: three letters and six digits.",
-        bare: Confidence::WEAK,
-        told: Confidence::CONTEXT,
+        alone: Confidence::WEAK,
+        in_context: Confidence::CONTEXT,
         telling: words::SPANISH_PASSPORT,
         ..PLAIN
     },
@@ -206,7 +206,7 @@ pub(super) static ROWS: &[Detector] = &[
         check: Check::Value(europe::nir),
         validator: "97 - n mod 97, month",
         source: "INSEE, décret 82-103. One in 97 numbers of fifteen digits that start so has a key that fits.",
-        bare: Confidence::CHECKED,
+        alone: Confidence::CHECKED,
         telling: words::FRENCH_NIR,
         ..PLAIN
     },
@@ -221,7 +221,7 @@ pub(super) static ROWS: &[Detector] = &[
         check: Check::Value(europe::nir),
         validator: "97 - n mod 97, month",
         source: "INSEE, décret 82-103: 3 and 4, or 7 and 8, for people whose registration is under way.",
-        bare: Confidence::CHECKED,
+        alone: Confidence::CHECKED,
         telling: words::FRENCH_NIR,
         ..PLAIN
     },
@@ -235,8 +235,8 @@ pub(super) static ROWS: &[Detector] = &[
         check: Check::Value(europe::nir_without_key),
         validator: "month",
         source: "INSEE, décret 82-103: the thirteen characters that the key is computed from.",
-        bare: Confidence::WEAK,
-        told: Confidence::CONTEXT,
+        alone: Confidence::WEAK,
+        in_context: Confidence::CONTEXT,
         telling: words::FRENCH_NIR,
         ..PLAIN
     },
@@ -251,7 +251,7 @@ pub(super) static ROWS: &[Detector] = &[
         check: Check::Value(europe::bsn),
         validator: "eleven test",
         source: "Wet algemene bepalingen burgerservicenummer; Logisch Ontwerp BSN: nine digits.",
-        bare: Confidence::CHECKED,
+        alone: Confidence::CHECKED,
         telling: words::DUTCH_BSN,
         ..PLAIN
     },
@@ -262,7 +262,7 @@ pub(super) static ROWS: &[Detector] = &[
         check: Check::Value(europe::bsn),
         validator: "eleven test",
         source: "Logisch Ontwerp BSN: older numbers start with a zero, which people leave out.",
-        bare: Confidence::WEAK,
+        alone: Confidence::WEAK,
         telling: words::DUTCH_BSN,
         ..PLAIN
     },
@@ -286,7 +286,7 @@ pub(super) static ROWS: &[Detector] = &[
         check: Check::Value(europe::national_register),
         validator: "97 - n mod 97, date",
         source: "Arrêté royal of 3 April 1984: as computers keep it, which is also what numbers of orders look like.",
-        bare: Confidence::CHECKED,
+        alone: Confidence::CHECKED,
         telling: words::BELGIAN_NRN,
         ..PLAIN
     },
@@ -307,7 +307,7 @@ pub(super) static ROWS: &[Detector] = &[
         check: Check::Value(europe::portuguese_nif),
         validator: "mod 11, kind of holder",
         source: "Decreto-Lei 14/2013: nine digits, the last a check digit.",
-        bare: Confidence::CHECKED,
+        alone: Confidence::CHECKED,
         telling: words::PORTUGUESE_NIF,
         ..PLAIN
     },
@@ -318,7 +318,7 @@ pub(super) static ROWS: &[Detector] = &[
         check: Check::Value(europe::pesel),
         validator: "weights 1-3-7-9 mod 10, date",
         source: "Ustawa o ewidencji ludności, art. 15: birthday, serial number, check digit.",
-        bare: Confidence::CHECKED,
+        alone: Confidence::CHECKED,
         telling: words::POLISH_PESEL,
         ..PLAIN
     },
@@ -355,7 +355,7 @@ pub(super) static ROWS: &[Detector] = &[
         check: Check::Value(europe::personnummer),
         validator: "Luhn, date",
         source: "Skatteverket, SKV 704: as computers keep it, with the century, or ending in what may be a time of day.",
-        bare: Confidence::CHECKED,
+        alone: Confidence::CHECKED,
         telling: words::PERSONNUMMER,
         ..PLAIN
     },
@@ -366,7 +366,7 @@ pub(super) static ROWS: &[Detector] = &[
         check: Check::Value(europe::personnummer),
         validator: "Luhn, date",
         source: "Skatteverket, SKV 704: with the century, run on from the word before it.",
-        bare: Confidence::CHECKED,
+        alone: Confidence::CHECKED,
         telling: words::PERSONNUMMER,
         ..PLAIN
     },
@@ -377,7 +377,7 @@ pub(super) static ROWS: &[Detector] = &[
         check: Check::Value(europe::organisationsnummer),
         validator: "Luhn, third digit",
         source: "Lag (1974:174): kind of organisation, number, check digit; 16 in front in the tax agency's registers.",
-        bare: Confidence::CHECKED,
+        alone: Confidence::CHECKED,
         telling: words::ORGANISATIONSNUMMER,
         ..PLAIN
     },

@@ -30,7 +30,7 @@ const DOCUMENT: Detector = Detector {
     check: Check::Value(germany::document),
     validator: "ICAO 9303 weights 7-3-1",
     source: "ICAO Doc 9303-3 for the check digit behind the nine characters of the number; Presidio for one as the ninth.",
-    bare: Confidence::CHECKED,
+    alone: Confidence::CHECKED,
     ..PLAIN
 };
 
@@ -39,8 +39,8 @@ const SERIAL: Detector = Detector {
     shapes: SERIALS,
     lead: Lead::Digit,
     source: "Federal Ministry of the Interior, serial numbers: nine characters without A, B, D, E, I, O, Q, S and U.",
-    bare: Confidence::WEAK,
-    told: Confidence::CONTEXT,
+    alone: Confidence::WEAK,
+    in_context: Confidence::CONTEXT,
     ..PLAIN
 };
 
@@ -49,8 +49,8 @@ const PLATE: Detector = Detector {
     check: Check::Value(germany::licence_plate),
     validator: "district exists",
     source: "FZV § 9: the district's sign, one or two letters, up to four digits, E (electric) or H (historic).",
-    bare: Confidence::SHAPE,
-    told: Confidence::CONTEXT,
+    alone: Confidence::SHAPE,
+    in_context: Confidence::CONTEXT,
     telling: words::PLATE,
     ..PLAIN
 };
@@ -74,7 +74,7 @@ pub(super) static ROWS: &[Detector] = &[
         check: Check::Value(germany::tax_id),
         validator: "ISO 7064 mod 11,10, repetition of digits",
         source: "§ 139b AO and the Federal Central Tax Office: eleven digits, solid or as its letters print them.",
-        bare: Confidence::CHECKED,
+        alone: Confidence::CHECKED,
         telling: words::TAX_ID,
         ..PLAIN
     },
@@ -87,8 +87,8 @@ pub(super) static ROWS: &[Detector] = &[
         ],
         before: Before::Ungrouped,
         source: "Tax offices: thirteen digits with the state in front (ELSTER), or the groups that the state uses.",
-        bare: Confidence::SHAPE,
-        told: Confidence::CONTEXT,
+        alone: Confidence::SHAPE,
+        in_context: Confidence::CONTEXT,
         telling: words::TAX_NUMBER,
         ..PLAIN
     },
@@ -101,8 +101,8 @@ pub(super) static ROWS: &[Detector] = &[
         ],
         before: Before::Ungrouped,
         source: "Tax offices: groups of Baden-Württemberg (5/5), of states that write gaps, and those of other lengths.",
-        bare: Confidence::WEAK,
-        told: Confidence::CONTEXT,
+        alone: Confidence::WEAK,
+        in_context: Confidence::CONTEXT,
         telling: words::TAX_NUMBER,
         ..PLAIN
     },
@@ -124,7 +124,7 @@ pub(super) static ROWS: &[Detector] = &[
         check: Check::Value(checks::mod_11_10),
         validator: "ISO 7064 mod 11,10",
         source: "§ 27a UStG and VIES: DE and nine digits, the last a check digit, in groups as invoices have them.",
-        bare: Confidence::CHECKED,
+        alone: Confidence::CHECKED,
         telling: words::VAT,
         ..PLAIN
     },
@@ -133,8 +133,8 @@ pub(super) static ROWS: &[Detector] = &[
         shapes: &["(?i:DE)[ .-]?[0-9]{3}[ .-]?[0-9]{3}[ .-]?[0-9]{3}"],
         lead: Lead::Digit,
         source: "§ 27a UStG: the check digit of this number is not published, so one that fails it may still be a number.",
-        bare: Confidence::SHAPE,
-        told: Confidence::CONTEXT,
+        alone: Confidence::SHAPE,
+        in_context: Confidence::CONTEXT,
         telling: words::VAT,
         ..PLAIN
     },
@@ -148,8 +148,8 @@ pub(super) static ROWS: &[Detector] = &[
         shapes: &["[Tt][0-9]{8}"],
         lead: Lead::Digit,
         source: "Identity cards issued before November 2010: T and eight digits.",
-        bare: Confidence::SHAPE,
-        told: Confidence::CONTEXT,
+        alone: Confidence::SHAPE,
+        in_context: Confidence::CONTEXT,
         telling: words::ID_CARD,
         ..PLAIN
     },
@@ -173,8 +173,8 @@ pub(super) static ROWS: &[Detector] = &[
         shapes: &["(?i:[A-Z]{2}[0-9]{8}[A-Z0-9])"],
         lead: Lead::Digit,
         source: "Presidio: two letters of the licensing authority, eight digits and a check character; its rule is not published.",
-        bare: Confidence::SHAPE,
-        told: Confidence::CONTEXT,
+        alone: Confidence::SHAPE,
+        in_context: Confidence::CONTEXT,
         telling: words::DRIVING_LICENCE,
         ..PLAIN
     },
@@ -183,8 +183,8 @@ pub(super) static ROWS: &[Detector] = &[
         shapes: &["(?i:[A-Z][0-9]{2}[A-Z0-9]{6}[0-9X][A-Z0-9])"],
         lead: Lead::Digit,
         source: "FeV annex 8, field 5: the authority's key, a running number, a check character (X for ten), the issue.",
-        bare: Confidence::WEAK,
-        told: Confidence::CONTEXT,
+        alone: Confidence::WEAK,
+        in_context: Confidence::CONTEXT,
         telling: words::GERMAN_LICENCE,
         ..PLAIN
     },
@@ -195,7 +195,7 @@ pub(super) static ROWS: &[Detector] = &[
         check: Check::Value(germany::health_insurance),
         validator: "§ 290 SGB V check digit",
         source: "§ 290 SGB V, annex 1: a letter, eight digits and a check digit.",
-        bare: Confidence::CHECKED,
+        alone: Confidence::CHECKED,
         telling: words::HEALTH_INSURANCE,
         ..PLAIN
     },
@@ -206,7 +206,7 @@ pub(super) static ROWS: &[Detector] = &[
         check: Check::Value(germany::physician),
         validator: "KBV weights 4-9, mod 10",
         source: "KBV guideline under § 75 (7) SGB V: six digits, a check digit, two of the medical specialty.",
-        bare: Confidence::CHECKED,
+        alone: Confidence::CHECKED,
         telling: words::PHYSICIAN,
         ..PLAIN
     },
@@ -217,8 +217,8 @@ pub(super) static ROWS: &[Detector] = &[
         check: Check::Value(germany::practice),
         validator: "not all zeros",
         source: "KBV guideline under § 75 (7) SGB V: two digits of the region and seven more, without a check digit.",
-        bare: Confidence::WEAK,
-        told: Confidence::CONTEXT,
+        alone: Confidence::WEAK,
+        in_context: Confidence::CONTEXT,
         telling: words::PRACTICE,
         ..PLAIN
     },
@@ -230,7 +230,7 @@ pub(super) static ROWS: &[Detector] = &[
             "HR[AB][ -]?Nr\\.? ?[0-9]{1,6}",
         ],
         source: "HRV § 4: the register's division, A or B, and the number of its sheet.",
-        bare: Confidence::VALIDATED,
+        alone: Confidence::VALIDATED,
         telling: words::COMMERCIAL_REGISTER,
         ..PLAIN
     },
@@ -240,8 +240,8 @@ pub(super) static ROWS: &[Detector] = &[
         shapes: &["(?i:HR[AB])[ -]?[0-9]{1,6}"],
         lead: Lead::Digit,
         source: "HRV § 4: the register's division, A or B, and the number of its sheet.",
-        bare: Confidence::SHAPE,
-        told: Confidence::CONTEXT,
+        alone: Confidence::SHAPE,
+        in_context: Confidence::CONTEXT,
         telling: words::COMMERCIAL_REGISTER,
         ..PLAIN
     },
@@ -269,8 +269,8 @@ pub(super) static ROWS: &[Detector] = &[
         check: Check::Value(germany::postal_code),
         validator: "01001 to 99998",
         source: "Deutsche Post: five digits, with the country in front on mail from abroad.",
-        bare: Confidence::WEAK,
-        told: Confidence::CONTEXT,
+        alone: Confidence::WEAK,
+        in_context: Confidence::CONTEXT,
         telling: words::POSTAL_CODE,
         ..PLAIN
     },

@@ -141,8 +141,8 @@ pub(super) static ROWS: &[Detector] = &[
         check: Check::Value(rules::is_bare_host),
         validator: "host labels, IANA top-level domains that no file has",
         source: "RFC 1035 §2.3.1, IANA Root Zone Database.",
-        bare: Confidence::SHAPE,
-        told: Confidence::CONTEXT,
+        alone: Confidence::SHAPE,
+        in_context: Confidence::CONTEXT,
         telling: &[
             "url",
             "website",
@@ -174,8 +174,8 @@ pub(super) static ROWS: &[Detector] = &[
         check: Check::Value(rules::is_ip),
         validator: "numbers below 256",
         source: "RFC 791 §3.2: what may as well be a version number or the start of an object identifier.",
-        bare: Confidence::SHAPE,
-        told: Confidence::SHAPE,
+        alone: Confidence::SHAPE,
+        in_context: Confidence::SHAPE,
         ..PLAIN
     },
     Detector {
@@ -196,8 +196,8 @@ pub(super) static ROWS: &[Detector] = &[
         check: Check::Value(rules::is_specified_ip),
         validator: "RFC 4291 text form",
         source: "RFC 4291 §2.2. Prefixes that nobody was given occur in examples, and slices of Python look the same.",
-        bare: Confidence::SHAPE,
-        told: Confidence::CONTEXT,
+        alone: Confidence::SHAPE,
+        in_context: Confidence::CONTEXT,
         telling: IP_WORDS,
         ..PLAIN
     },
@@ -238,8 +238,8 @@ pub(super) static ROWS: &[Detector] = &[
         check: Check::Value(rules::is_mac),
         validator: "not zero",
         source: "IEEE 802-2014 §8.1, Cisco IOS: with few letters it may be any number in groups, such as a collation weight.",
-        bare: Confidence::SHAPE,
-        told: Confidence::CONTEXT,
+        alone: Confidence::SHAPE,
+        in_context: Confidence::CONTEXT,
         telling: &[
             "mac",
             "mac address",
@@ -254,8 +254,8 @@ pub(super) static ROWS: &[Detector] = &[
         category: Category::UUID,
         shapes: &["[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[1-8][0-9A-Fa-f]{3}-[89ABab][0-9A-Fa-f]{3}-[0-9A-Fa-f]{12}"],
         source: "RFC 9562 §4: versions 1 to 8 of the variant that the RFC defines. Most UUIDs name things, not persons.",
-        bare: Confidence::SHAPE,
-        told: Confidence::SHAPE,
+        alone: Confidence::SHAPE,
+        in_context: Confidence::SHAPE,
         ..PLAIN
     },
     Detector {
@@ -268,8 +268,8 @@ pub(super) static ROWS: &[Detector] = &[
         check: Check::Value(coins::is_bitcoin),
         validator: "Base58Check or Bech32 checksum",
         source: "Base58Check of Bitcoin Core (base58.cpp), BIP 173 and BIP 350. Addresses of the main network.",
-        bare: Confidence::CERTAIN,
-        told: Confidence::CERTAIN,
+        alone: Confidence::CERTAIN,
+        in_context: Confidence::CERTAIN,
         ..PLAIN
     },
     Detector {
@@ -278,7 +278,7 @@ pub(super) static ROWS: &[Detector] = &[
         check: Check::Value(coins::is_checked_ethereum),
         validator: "EIP-55 capitals",
         source: "EIP-55: the capitals of an address are a checksum.",
-        told: Confidence::CERTAIN,
+        in_context: Confidence::CERTAIN,
         telling: ETHEREUM_WORDS,
         ..PLAIN
     },
@@ -288,8 +288,8 @@ pub(super) static ROWS: &[Detector] = &[
         check: Check::Value(coins::is_plain_ethereum),
         validator: "letters of one case",
         source: "EIP-55: without its checksum an address is 160 bits in hexadecimal, as some hashes are.",
-        bare: Confidence::SHAPE,
-        told: Confidence::CONTEXT,
+        alone: Confidence::SHAPE,
+        in_context: Confidence::CONTEXT,
         telling: ETHEREUM_WORDS,
         ..PLAIN
     },

@@ -45,8 +45,8 @@ pub(super) static ROWS: &[Detector] = &[
         check: Check::Value(rules::is_username),
         validator: "no word of a program or sentence",
         source: "What portals accept as a login name: letters, digits and `._-`, 3 characters or more.",
-        bare: Confidence::CONTEXT,
-        told: Confidence::CONTEXT,
+        alone: Confidence::CONTEXT,
+        in_context: Confidence::CONTEXT,
         telling: &[
             "username",
             "user name",
@@ -95,8 +95,8 @@ pub(super) static ROWS: &[Detector] = &[
         check: Check::Value(rules::is_age),
         validator: "1 to 120",
         source: "Common usage where a verb or an adjective makes a number of years an age.",
-        bare: Confidence::WEAK,
-        told: Confidence::CONTEXT,
+        alone: Confidence::WEAK,
+        in_context: Confidence::CONTEXT,
         telling: &[
             "âgé", "âgée", "âgé de", "agé de", "edad", "tiene", "tengo", "idade", "tenho", "età", "leeftijd",
             "ålder", "alder", "wiek",
@@ -111,8 +111,8 @@ pub(super) static ROWS: &[Detector] = &[
         check: Check::Value(rules::is_age),
         validator: "1 to 120",
         source: "Common usage in forms.",
-        bare: Confidence::CONTEXT,
-        told: Confidence::CONTEXT,
+        alone: Confidence::CONTEXT,
+        in_context: Confidence::CONTEXT,
         telling: &[
             "age",
             "my age",
@@ -137,8 +137,8 @@ pub(super) static ROWS: &[Detector] = &[
         check: Check::Value(rules::is_full_date),
         validator: "Gregorian calendar, 1850 to 2099",
         source: "ISO 8601 calendar dates and the customary orders of day, month and year (Unicode CLDR, date formats).",
-        bare: Confidence::WEAK,
-        told: Confidence::VALIDATED_TOLD,
+        alone: Confidence::WEAK,
+        in_context: Confidence::VALIDATED_TOLD,
         telling: &[
             "born",
             "dob",
@@ -193,8 +193,8 @@ pub(super) static ROWS: &[Detector] = &[
         check: Check::Value(rules::is_full_date),
         validator: "Gregorian calendar, 1850 to 2099",
         source: "ISO 8601 calendar dates and the customary orders of day, month and year (Unicode CLDR, date formats).",
-        bare: Confidence::SHAPE,
-        told: Confidence::SHAPE,
+        alone: Confidence::SHAPE,
+        in_context: Confidence::SHAPE,
         ..PLAIN
     },
     Detector {
@@ -205,8 +205,8 @@ pub(super) static ROWS: &[Detector] = &[
         check: Check::Value(rules::is_full_date),
         validator: "Gregorian calendar, 1850 to 2099",
         source: "ISO 8601-1 §5.4, RFC 3339 §5.6.",
-        bare: Confidence::SHAPE,
-        told: Confidence::SHAPE,
+        alone: Confidence::SHAPE,
+        in_context: Confidence::SHAPE,
         ..PLAIN
     },
     Detector {
@@ -219,8 +219,8 @@ pub(super) static ROWS: &[Detector] = &[
         check: Check::Value(rules::is_partial_date),
         validator: "Gregorian calendar",
         source: "Customary dates without a year or without a day.",
-        bare: Confidence::SHAPE,
-        told: Confidence::SHAPE,
+        alone: Confidence::SHAPE,
+        in_context: Confidence::SHAPE,
         ..PLAIN
     },
     Detector {
@@ -229,8 +229,8 @@ pub(super) static ROWS: &[Detector] = &[
         check: Check::Value(rules::is_partial_date),
         validator: "Gregorian calendar",
         source: "Month and year in figures, which fractions look like too.",
-        bare: Confidence::WEAK,
-        told: Confidence::SHAPE,
+        alone: Confidence::WEAK,
+        in_context: Confidence::SHAPE,
         telling: &["date", "expiry", "expires", "valid", "month"],
         ..PLAIN
     },

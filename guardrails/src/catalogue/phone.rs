@@ -145,8 +145,8 @@ pub(super) static ROWS: &[Detector] = &[
         check: Check::Value(checks::phone::dialable),
         validator: "calling code, number of digits",
         source: "ITU-T E.164 §6; libphonenumber's metadata for the lengths: ranges are assigned faster than tables follow.",
-        bare: Confidence::SHAPE,
-        told: Confidence::CONTEXT,
+        alone: Confidence::SHAPE,
+        in_context: Confidence::CONTEXT,
         ..NUMBER
     },
     Detector {
@@ -159,7 +159,7 @@ pub(super) static ROWS: &[Detector] = &[
         shapes: &["00[1-9][0-9]{6,14}"],
         check: Check::Value(checks::phone::assigned),
         source: "ITU-T E.164 Supplement 3: 00 leads out of a country.",
-        bare: Confidence::CHECKED,
+        alone: Confidence::CHECKED,
         ..NUMBER
     },
     Detector {
@@ -167,8 +167,8 @@ pub(super) static ROWS: &[Detector] = &[
         check: Check::Value(checks::phone::dialable),
         validator: "calling code, number of digits",
         source: "ITU-T E.164 Supplement 3: 00, or 011 in North America, leads out of a country.",
-        bare: Confidence::SHAPE,
-        told: Confidence::CONTEXT,
+        alone: Confidence::SHAPE,
+        in_context: Confidence::CONTEXT,
         ..NUMBER
     },
     Detector {
@@ -181,8 +181,8 @@ pub(super) static ROWS: &[Detector] = &[
         shapes: NORTH_AMERICAN,
         validator: "",
         source: "North American Numbering Plan: three, three and four digits.",
-        bare: Confidence::SHAPE,
-        told: Confidence::CONTEXT,
+        alone: Confidence::SHAPE,
+        in_context: Confidence::CONTEXT,
         ..NUMBER
     },
     Detector {
@@ -190,8 +190,8 @@ pub(super) static ROWS: &[Detector] = &[
         check: Check::Regional(checks::phone::national_in_groups),
         validator: "numbering plan of a configured region",
         source: "ITU-T E.123 §2: national notation; libphonenumber's metadata for plans and trunk prefixes.",
-        bare: Confidence::SHAPE,
-        told: Confidence::CONTEXT,
+        alone: Confidence::SHAPE,
+        in_context: Confidence::CONTEXT,
         ..NUMBER
     },
     Detector {
@@ -199,8 +199,8 @@ pub(super) static ROWS: &[Detector] = &[
         check: Check::Regional(checks::phone::national),
         validator: "numbering plan of a configured region",
         source: "libphonenumber's metadata for plans and trunk prefixes.",
-        bare: Confidence::WEAK,
-        told: Confidence::CONTEXT,
+        alone: Confidence::WEAK,
+        in_context: Confidence::CONTEXT,
         telling: STRICT,
         ..NUMBER
     },
@@ -209,8 +209,8 @@ pub(super) static ROWS: &[Detector] = &[
         check: Check::Value(checks::phone::in_groups),
         validator: "no date, no IP address",
         source: "The layouts that libphonenumber's metadata give for national numbers.",
-        bare: Confidence::SHAPE,
-        told: Confidence::CONTEXT,
+        alone: Confidence::SHAPE,
+        in_context: Confidence::CONTEXT,
         ..NUMBER
     },
     Detector {
@@ -218,8 +218,8 @@ pub(super) static ROWS: &[Detector] = &[
         check: Check::Value(checks::phone::in_groups),
         validator: "no date, no IP address",
         source: "The layouts that libphonenumber's metadata give for national numbers.",
-        bare: Confidence::WEAK,
-        told: Confidence::CONTEXT,
+        alone: Confidence::WEAK,
+        in_context: Confidence::CONTEXT,
         ..NUMBER
     },
     Detector {
@@ -227,8 +227,8 @@ pub(super) static ROWS: &[Detector] = &[
         check: Check::Value(checks::phone::chinese),
         validator: "Chinese numbering plan",
         source: "MIIT (China) numbering plan: mobile numbers have 11 digits, the first two from 13 to 19.",
-        bare: Confidence::SHAPE,
-        told: Confidence::CONTEXT,
+        alone: Confidence::SHAPE,
+        in_context: Confidence::CONTEXT,
         telling: STRICT,
         ..NUMBER
     },
@@ -236,8 +236,8 @@ pub(super) static ROWS: &[Detector] = &[
         shapes: &["0[1-9][0-9]{7,9}"],
         validator: "",
         source: "ITU-T E.123 §2: a trunk prefix 0 in front of national numbers.",
-        bare: Confidence::WEAK,
-        told: Confidence::CONTEXT,
+        alone: Confidence::WEAK,
+        in_context: Confidence::CONTEXT,
         telling: STRICT,
         ..NUMBER
     },
@@ -257,8 +257,8 @@ pub(super) static ROWS: &[Detector] = &[
         ],
         validator: "",
         source: "NTC (Philippines) numbering plan: mobile numbers are 9 and nine digits behind +63 or 0.",
-        bare: Confidence::SHAPE,
-        told: Confidence::CONTEXT,
+        alone: Confidence::SHAPE,
+        in_context: Confidence::CONTEXT,
         telling: &[
             "philippine",
             "ph mobile",
@@ -289,8 +289,8 @@ pub(super) static ROWS: &[Detector] = &[
         ],
         validator: "",
         source: "BTK (Turkey) numbering plan: ten digits from 2 to 5 on, behind +90 or 0.",
-        bare: Confidence::SHAPE,
-        told: Confidence::CONTEXT,
+        alone: Confidence::SHAPE,
+        in_context: Confidence::CONTEXT,
         telling: &[
             "telefon",
             "telefonu",

@@ -24,8 +24,8 @@ macro_rules! authority {
 /// is no secret as a whole has no secret in front.
 const ASSIGNED: Detector = Detector {
     before: Before::Assigned,
-    bare: Confidence::WEAK,
-    told: Confidence::CONTEXT,
+    alone: Confidence::WEAK,
+    in_context: Confidence::CONTEXT,
     ..PLAIN
 };
 
@@ -53,8 +53,8 @@ pub(super) static ROWS: &[Detector] = &[
         shapes: &[r"ey[AJ][A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*){0,4}"],
         check: Check::Value(json_web_token),
         validator: "base64url of an object with `alg`, three or five parts",
-        bare: Confidence::CERTAIN,
-        told: Confidence::CERTAIN,
+        alone: Confidence::CERTAIN,
+        in_context: Confidence::CERTAIN,
         overflow: Some("[A-Za-z0-9_.-]"),
         source: "RFC 7515 §3.1 and §4.1.1, RFC 7516 §3.1, RFC 7519 §3: an object begins with a brace and a quotation mark or a space.",
         ..PLAIN
@@ -69,7 +69,7 @@ pub(super) static ROWS: &[Detector] = &[
         ],
         check: Check::Value(url_with_password),
         validator: "the password is no stand-in",
-        bare: Confidence::VALIDATED_TOLD,
+        alone: Confidence::VALIDATED_TOLD,
         source: "RFC 3986 §3.2.1 and the URI schemes of libpq, MySQL, MongoDB, Redis, AMQP 0-9-1 and LDAP clients.",
         ..PLAIN
     },
@@ -85,7 +85,7 @@ pub(super) static ROWS: &[Detector] = &[
         after: After::Alphanumeric,
         check: Check::Value(connection_string),
         validator: "the password is no stand-in",
-        bare: Confidence::VALIDATED_TOLD,
+        alone: Confidence::VALIDATED_TOLD,
         source: "JDBC drivers' documentation (MySQL, PostgreSQL, SQL Server, Oracle thin); Azure documentation on connection strings of Storage, Service Bus and IoT Hub.",
         ..PLAIN
     },
@@ -94,7 +94,7 @@ pub(super) static ROWS: &[Detector] = &[
         shapes: &[authority!("(?:git[+])?(?:https?|ftps?|sftp|ssh|wss?)")],
         check: Check::Value(url_with_password),
         validator: "the password is no stand-in",
-        bare: Confidence::VALIDATED_TOLD,
+        alone: Confidence::VALIDATED_TOLD,
         source: "RFC 3986 §3.2.1: user information with a password, deprecated and in use.",
         ..PLAIN
     },
@@ -105,7 +105,7 @@ pub(super) static ROWS: &[Detector] = &[
         before: Before::Anything,
         check: Check::Value(url_with_password),
         validator: "the password is no stand-in",
-        bare: Confidence::VALIDATED_TOLD,
+        alone: Confidence::VALIDATED_TOLD,
         source: "RFC 3986 §3.2.1: user information with a password, deprecated and in use.",
         ..PLAIN
     },

@@ -67,7 +67,7 @@ pub(super) static ROWS: &[Detector] = &[
             r"gh[su]_[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+",
         ],
         check: Check::Value(long_token::<40>),
-        bare: Confidence::VALIDATED_TOLD,
+        alone: Confidence::VALIDATED_TOLD,
         overflow: Some("[A-Za-z0-9._-]"),
         source: "GitHub changelog 2021-03-31 (tokens may become longer) and 2026-04-24 (installation tokens are ghs_, the app's id and a JSON web token).",
         ..TOKEN
@@ -137,7 +137,7 @@ pub(super) static ROWS: &[Detector] = &[
         category: Category::SECRET_NPM,
         shapes: &["npm_[A-Za-z0-9]{36}"],
         check: Check::Value(token::<40>),
-        bare: Confidence::VALIDATED_TOLD,
+        alone: Confidence::VALIDATED_TOLD,
         source: "As above; a wrong checksum is a mistake in copying more often than another thing.",
         ..TOKEN
     },
@@ -201,7 +201,7 @@ pub(super) static ROWS: &[Detector] = &[
         category: Category::SECRET_TWILIO,
         shapes: &["SK[0-9a-f]{32}"],
         check: Check::Value(token::<34>),
-        bare: Confidence::VALIDATED,
+        alone: Confidence::VALIDATED,
         telling: &["twilio", "api key", "api_key", "apikey", "key", "sid", "secret"],
         source: "Twilio documentation, \"String identifier (SID)\": SK and 32 hexadecimal digits name an API key.",
         ..DOUBTFUL

@@ -61,7 +61,7 @@ pub(super) static ROWS: &[Detector] = &[
         check: Check::Value(verhoeff),
         validator: "Verhoeff",
         source: "National Identity Management Commission: eleven digits; the check digit as Presidio tests it.",
-        bare: Confidence::CHECKED,
+        alone: Confidence::CHECKED,
         telling: &[
             "nin",
             "nimc",
@@ -83,8 +83,8 @@ pub(super) static ROWS: &[Detector] = &[
         check: Check::Value(nigerian_plate),
         validator: "no measure",
         source: "Federal Road Safety Corps, plates since 2011: local government, serial, year and batch.",
-        bare: Confidence::SHAPE,
-        told: Confidence::CONTEXT,
+        alone: Confidence::SHAPE,
+        in_context: Confidence::CONTEXT,
         telling: &["plate", "vehicle", "registration number"],
         ..PLAIN
     },
@@ -100,7 +100,7 @@ pub(super) static ROWS: &[Detector] = &[
     Detector {
         // Thirteen digits that start like this are milliseconds since 1970 (2014 to 2026) more often than a birth date.
         shapes: &["1[4-7][0-9]{11}"],
-        bare: Confidence::CHECKED,
+        alone: Confidence::CHECKED,
         ..SOUTH_AFRICAN
     },
     Detector {
@@ -109,7 +109,7 @@ pub(super) static ROWS: &[Detector] = &[
     },
     Detector {
         shapes: &["[0-9]{11}", r"[0-9]{3}[. -][0-9]{3}[. -][0-9]{3}[. /-][0-9]{2}"],
-        bare: Confidence::CHECKED,
+        alone: Confidence::CHECKED,
         ..BRAZILIAN_PERSON
     },
     Detector {
@@ -140,7 +140,7 @@ pub(super) static ROWS: &[Detector] = &[
     Detector {
         shapes: &["[0-9A-Z]{12}[0-9]{2}"],
         lead: Lead::Digit,
-        bare: Confidence::CHECKED,
+        alone: Confidence::CHECKED,
         ..BRAZILIAN_COMPANY
     },
 ];

@@ -1,22 +1,25 @@
 //! Which places the gate passes, and what it knows of the byte before.
 
-use super::{Looked, Place};
-use crate::automaton::Ending;
+use super::Searched;
+use crate::automaton::{Ending, Text};
 use crate::detector::Before;
 use crate::mailbox::Lookout;
+use crate::place::SearchPlace;
 use crate::progress::tests::EVERYTHING;
 
 /// The places of `text` that are passed if none comes to a match, those of assigned values and of addresses marked.
 fn passed(text: &str, ending: Ending) -> Vec<(usize, &'static str)> {
-    let (mut place, mut lookout) = (Place::default(), Lookout::default());
-    let looked = Looked {
+    let (mut place, mut lookout) = (SearchPlace::default(), Lookout::default());
+    let searched = Searched {
         automata: &EVERYTHING.machines,
         words: None,
-        bytes: text.as_bytes(),
-        ending,
+        text: Text {
+            bytes: text.as_bytes(),
+            ending,
+        },
     };
     let mut passed = Vec::new();
-    while let Some(candidate) = EVERYTHING.gate.next(looked, &mut place, &mut lookout) {
+    while let Some(candidate) = EVERYTHING.gate.next(searched, &mut place, &mut lookout) {
         assert!(candidate.start >= place.cursor, "{text} goes back");
         let kind = match (candidate.mailbox, candidate.assigned) {
             (true, _) => "mailbox",

@@ -1,7 +1,7 @@
 //! The tokens of one exchange.
 
 use super::grammar::{self, Miss, OPENING, Start};
-use super::key::{CHECK_BYTES, Key};
+use super::key::{CHECK_BYTES, TokenKey};
 use crate::automaton::Ending;
 use crate::category::Category;
 use std::collections::{BTreeMap, HashMap};
@@ -15,9 +15,9 @@ use std::sync::Arc;
 /// and with that change the prefix that prompt caches know.
 ///
 /// ```
-/// use palisade_guardrails::{Category, Key, Pseudonyms, Restored, Restorer};
+/// use palisade_guardrails::{Category, TokenKey, Pseudonyms, Restored, Restorer};
 ///
-/// let mut pseudonyms = Pseudonyms::new(Key::new(&[7; 32]).derive("acme"));
+/// let mut pseudonyms = Pseudonyms::new(TokenKey::new(&[7; 32]).derive("acme"));
 /// let token = pseudonyms.token(Category::EMAIL, "ada@example.org")?;
 /// assert_eq!(token, "<EMAIL_1_t1ve1b>");
 ///
@@ -34,7 +34,7 @@ use std::sync::Arc;
 /// # Ok::<(), palisade_guardrails::TooManyPseudonyms>(())
 /// ```
 pub struct Pseudonyms {
-    key: Key,
+    key: TokenKey,
     categories: BTreeMap<Category, Issued>,
     /// The bytes that a token of one of `categories` can begin with.
     beginnings: [bool; 256],
@@ -73,7 +73,7 @@ impl Pseudonyms {
 
     /// An exchange without any values yet.
     #[must_use]
-    pub fn new(key: Key) -> Self {
+    pub fn new(key: TokenKey) -> Self {
         Self {
             key,
             categories: BTreeMap::new(),

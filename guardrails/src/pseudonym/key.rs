@@ -19,11 +19,11 @@ pub(super) const CHECK_BYTES: usize = 6;
 ///
 /// The same key must serve every turn of a conversation: changing it changes all tokens, which costs prompt-cache hits
 /// and nothing else. Under one key the same value with the same ordinal has the same token in every conversation, so
-/// those who see tokens could tell that conversations share a value; [`Key::derive`] bounds how far that goes.
+/// those who see tokens could tell that conversations share a value; [`TokenKey::derive`] bounds how far that goes.
 #[derive(Clone)]
-pub struct Key(hmac::Key);
+pub struct TokenKey(hmac::Key);
 
-impl Key {
+impl TokenKey {
     /// The key made of these bytes, which must be secret and uniformly random.
     #[must_use]
     pub fn new(secret: &[u8; 32]) -> Self {
@@ -59,8 +59,8 @@ impl Key {
     }
 }
 
-impl fmt::Debug for Key {
+impl fmt::Debug for TokenKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Key")
+        f.write_str("TokenKey")
     }
 }

@@ -1,8 +1,8 @@
 use super::*;
 use crate::category::Category;
 
-fn key(seed: u8) -> Key {
-    Key::new(&[seed; 32])
+fn key(seed: u8) -> TokenKey {
+    TokenKey::new(&[seed; 32])
 }
 
 /// An exchange that issued tokens for `values`, and the tokens.
@@ -76,7 +76,7 @@ fn the_check_part_depends_on_key_category_ordinal_and_value() {
 /// Known answers, computed with Python's `hmac` module: tokens outlive a release, because prompt caches do.
 #[test]
 fn tokens_do_not_change_from_release_to_release() {
-    let mut pseudonyms = Pseudonyms::new(Key::new(&[7; 32]).derive("acme"));
+    let mut pseudonyms = Pseudonyms::new(TokenKey::new(&[7; 32]).derive("acme"));
     let known = [
         (Category::EMAIL, "ada@example.org", "<EMAIL_1_t1ve1b>"),
         (Category::PHONE, "+14155552671", "<PHONE_1_wa6n60>"),
@@ -254,7 +254,7 @@ fn debug_output_shows_neither_values_nor_tokens_nor_keys() {
     restorer.push(&pseudonyms, &text, &mut |part| shown.push(format!("{part:?}")));
     shown.push(format!("{restorer:?}"));
     let expected = [
-        "Key",
+        "TokenKey",
         "Pseudonyms { values: 1, bytes: 15, .. }",
         "Text { bytes: 4 }",
         "Value { category: EMAIL, .. }",

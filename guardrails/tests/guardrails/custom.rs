@@ -2,7 +2,7 @@
 
 use crate::streams::{boundaries, finished, found_in, whole};
 use palisade_guardrails::{
-    Category, Channel, Confidence, Custom, CustomError, CustomShape, Engine, Error, Options,
+    Category, Confidence, Custom, CustomError, CustomShape, Engine, Error, Options, TextStream,
 };
 
 fn pattern(name: &str, regex: &str) -> Custom {
@@ -38,7 +38,7 @@ fn check(engine: &Engine, marked: &[&str]) {
     for text in marked {
         let plain = text.replace(['⟦', '⟧'], "");
         assert_eq!(&found_in(engine, &plain), text);
-        let streamed = finished(&mut Channel::default(), engine, &plain, &boundaries(&plain));
+        let streamed = finished(&mut TextStream::default(), engine, &plain, &boundaries(&plain));
         assert_eq!(streamed, whole(engine, &plain), "{text} streamed");
     }
 }

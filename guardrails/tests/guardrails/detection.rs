@@ -2,7 +2,7 @@
 
 use crate::streams::{Output, boundaries, finished, whole};
 use crate::texts::{COMMON, POSITIVES, access_key, everything, marker, private_key};
-use palisade_guardrails::{Category, Channel, Confidence, Engine};
+use palisade_guardrails::{Category, Confidence, Engine, TextStream};
 use std::sync::LazyLock;
 
 /// What is found unless told otherwise.
@@ -295,7 +295,7 @@ fn a_key_header_quoted_in_prose_does_not_swallow_the_rest() {
     let places = boundaries(&text);
     for step in [1, 3, 701] {
         let cuts: Vec<_> = places.iter().copied().step_by(step).collect();
-        let streamed = finished(&mut Channel::default(), everything(), &text, &cuts);
+        let streamed = finished(&mut TextStream::default(), everything(), &text, &cuts);
         assert_eq!(streamed, whole(everything(), &text));
     }
 }
@@ -315,7 +315,7 @@ fn a_telling_word_raises_confidence_under_any_chunking() {
         assert_eq!(everything().find(text)[0].confidence, confidence, "{text}");
         let cuts: Vec<_> = (1..text.len()).collect();
         assert_eq!(
-            finished(&mut Channel::default(), everything(), text, &cuts),
+            finished(&mut TextStream::default(), everything(), text, &cuts),
             whole(everything(), text),
             "{text}"
         );
@@ -336,7 +336,7 @@ fn an_engine_finds_only_what_it_was_built_for() {
 fn debug_output_holds_no_text() {
     let mut seen = String::new();
     everything().scan("to ada@example.org", &mut |piece| seen += &format!("{piece:?}"));
-    let mut channel = Channel::default();
+    let mut channel = TextStream::default();
     channel.push(everything(), "to ada@exam", &mut |_| {});
     seen += &format!("{channel:?}");
     assert!(!seen.contains("ada") && !seen.contains("exam"), "{seen}");
@@ -346,6 +346,6 @@ fn debug_output_holds_no_text() {
 fn engines_and_channels_can_be_shared_between_threads() {
     fn shared<T: Send + Sync>() {}
     shared::<Engine>();
-    shared::<Channel>();
+    shared::<TextStream>();
     assert_eq!(Output::default().redacted(), "");
 }

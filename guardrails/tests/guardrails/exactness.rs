@@ -5,7 +5,7 @@ use crate::texts::{
     NEAR_MISSES, POSITIVES, PROFILES, Profile, SENTENCES, catalogues, everything, marker, mixtures,
     private_key, without_email,
 };
-use palisade_guardrails::{Category, Channel, Engine};
+use palisade_guardrails::{Category, Engine, TextStream};
 use proptest::prelude::*;
 
 /// What may stand around a value, chosen so that the bytes next to it matter.
@@ -74,7 +74,11 @@ fn is_prefix(part: &Output, whole: &Output) -> bool {
 #[test]
 fn every_split_of_every_table_text_equals_the_whole() {
     for Profile { name, engine, .. } in PROFILES.iter() {
-        assert_eq!(mismatches_in_table(engine, Channel::default), 0, "profile {name}");
+        assert_eq!(
+            mismatches_in_table(engine, TextStream::default),
+            0,
+            "profile {name}"
+        );
     }
 }
 
@@ -83,7 +87,7 @@ fn every_split_of_every_sentence_equals_the_whole() {
     for Profile { name, engine, .. } in catalogues() {
         for sentence in SENTENCES {
             assert_eq!(
-                mismatches(engine, sentence, Channel::default),
+                mismatches(engine, sentence, TextStream::default),
                 0,
                 "{sentence} in profile {name}"
             );
@@ -105,7 +109,7 @@ fn every_split_of_an_address_behind_a_number_equals_the_whole() {
         Category::EMAIL,
     ];
     assert_eq!(found, expected);
-    assert_eq!(mismatches(everything(), &text, Channel::default), 0);
+    assert_eq!(mismatches(everything(), &text, TextStream::default), 0);
 }
 
 #[test]
@@ -116,7 +120,7 @@ fn dropping_released_text_changes_nothing() {
         let text = format!("{} {text}", "-".repeat(length));
         let places = boundaries(&text);
         assert_eq!(
-            finished(&mut Channel::default(), everything(), &text, &places),
+            finished(&mut TextStream::default(), everything(), &text, &places),
             whole(everything(), &text),
             "behind {length} bytes"
         );
@@ -131,7 +135,7 @@ fn every_split_in_three_of_every_positive_equals_the_whole() {
         for first in 1..text.len() {
             for second in first + 1..text.len() {
                 assert_eq!(
-                    finished(&mut Channel::default(), everything(), &text, &[first, second]),
+                    finished(&mut TextStream::default(), everything(), &text, &[first, second]),
                     expected
                 );
             }
@@ -163,7 +167,7 @@ fn interleaved_channels_do_not_touch_each_other() {
         .collect();
     let mut channels: Vec<_> = texts
         .iter()
-        .map(|_| (Channel::default(), Output::default()))
+        .map(|_| (TextStream::default(), Output::default()))
         .collect();
     for at in 0..texts.iter().map(String::len).max().unwrap() {
         for (text, (channel, out)) in texts.iter().zip(&mut channels) {
@@ -181,7 +185,7 @@ fn an_abandoned_stream_releases_no_part_of_a_value() {
     for (_, value) in POSITIVES.iter() {
         let text = format!("take {value}");
         for cut in "take ".len()..text.len() {
-            let stages = streamed(&mut Channel::default(), everything(), &text[..cut], &[]);
+            let stages = streamed(&mut TextStream::default(), everything(), &text[..cut], &[]);
             let out = stages.first().unwrap();
             let clear = out.redacted();
             assert!(
@@ -208,7 +212,7 @@ fn a_channel_holds_a_bounded_number_of_bytes() {
     ];
     for text in &long {
         for Profile { name, engine, .. } in PROFILES.iter() {
-            let mut channel = Channel::default();
+            let mut channel = TextStream::default();
             for character in text.chars() {
                 channel.push(engine, character.encode_utf8(&mut [0; 4]), &mut |_| {});
                 assert!(
@@ -231,7 +235,7 @@ fn text_of_any_script_passes_as_it_comes() {
         "日本語の文章です。",
     ] {
         for Profile { name, engine, .. } in catalogues() {
-            let mut channel = Channel::default();
+            let mut channel = TextStream::default();
             for character in text.chars() {
                 channel.push(engine, character.encode_utf8(&mut [0; 4]), &mut |_| {});
                 assert!(
@@ -247,7 +251,7 @@ fn text_of_any_script_passes_as_it_comes() {
 #[test]
 fn a_channel_handed_to_another_engine_judges_held_text_anew() {
     let (all, cards) = (everything(), &PROFILES[3].engine);
-    let mut channel = Channel::default();
+    let mut channel = TextStream::default();
     let mut out = Output::default();
     Stream::push(&mut channel, cards, "pay 4111 1111 ", &mut out);
     Stream::push(&mut channel, all, "1111 1111 and ada@exam", &mut out);
@@ -286,7 +290,7 @@ proptest! {
             let expected = whole(engine, &text);
             prop_assert_eq!(expected.raw(), text.as_str());
             for cuts in [&cuts, &boundaries(&text)] {
-                let stages = streamed(&mut Channel::default(), engine, &text, cuts);
+                let stages = streamed(&mut TextStream::default(), engine, &text, cuts);
                 prop_assert!(stages.iter().all(|stage| is_prefix(stage, &expected)), "profile {} ran ahead", name);
                 prop_assert_eq!(stages.last(), Some(&expected), "profile {}", name);
             }
@@ -306,7 +310,7 @@ proptest! {
         cuts.sort_unstable();
         // What the surroundings say by themselves is no leak.
         let known = format!("{before}: {after} {}", palisade_guardrails::Category::all().iter().map(|category| category.placeholder()).collect::<String>());
-        for stage in streamed(&mut Channel::default(), everything(), &text, &cuts) {
+        for stage in streamed(&mut TextStream::default(), everything(), &text, &cuts) {
             let out = stage.redacted();
             for four in value.as_bytes().windows(4).filter_map(|four| std::str::from_utf8(four).ok()) {
                 prop_assert!(known.contains(four) || !out.contains(four), "a part of value {} leaked", index);

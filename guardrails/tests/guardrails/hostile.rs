@@ -2,7 +2,7 @@
 
 use crate::streams::{Output, Stream, whole};
 use crate::texts::{PROFILES, everything};
-use palisade_guardrails::{Channel, Engine};
+use palisade_guardrails::{Engine, TextStream};
 
 const MEGABYTES_10: usize = 10 << 20;
 
@@ -11,7 +11,7 @@ fn lengths(engine: &Engine, text: &str) -> [usize; 2] {
     let mut whole = 0;
     engine.scan(text, &mut |piece| whole += piece.text().len());
     let mut streamed = 0;
-    let mut channel = Channel::default();
+    let mut channel = TextStream::default();
     let mut rest = text;
     while !rest.is_empty() {
         let (chunk, more) = rest.split_at(rest.floor_char_boundary(4096));
@@ -43,7 +43,7 @@ fn an_engine_without_detectors_passes_everything_at_once() {
         let out = whole(&engine, text);
         assert_eq!((out.raw().as_str(), out.matches().len()), (text, 0));
     }
-    let mut channel = Channel::default();
+    let mut channel = TextStream::default();
     let mut out = Output::default();
     Stream::push(&mut channel, &engine, "ada@example.org 4111", &mut out);
     assert_eq!(out.raw(), "ada@example.org 4111");
@@ -54,7 +54,7 @@ fn empty_chunks_and_texts_change_nothing() {
     for profile in PROFILES.iter() {
         assert_eq!(whole(&profile.engine, ""), Output::default());
         let text = "pay 4111 1111 1111 1111 or ada@example.org";
-        let mut channel = Channel::default();
+        let mut channel = TextStream::default();
         let mut out = Output::default();
         for character in text.chars() {
             Stream::push(&mut channel, &profile.engine, "", &mut out);

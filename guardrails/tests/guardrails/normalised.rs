@@ -2,7 +2,7 @@
 
 use crate::streams::{Output, boundaries, finished, streamed, whole};
 use crate::texts::{NEAR_MISSES, POSITIVES, PROFILES, Profile, SENTENCES, everything, mixtures};
-use palisade_guardrails::{Category, Channel};
+use palisade_guardrails::{Category, TextStream};
 use proptest::prelude::*;
 
 /// Characters that are not shown.
@@ -81,7 +81,7 @@ fn wrong_cuts(profile: &Profile, text: &str) -> Vec<Vec<usize>> {
     assert_eq!(expected.raw(), text, "profile {}", profile.name);
     let places = boundaries(text);
     let cuts = places.iter().map(|place| vec![*place]).chain([places.clone()]);
-    cuts.filter(|cuts| finished(&mut Channel::default(), &profile.engine, text, cuts) != expected)
+    cuts.filter(|cuts| finished(&mut TextStream::default(), &profile.engine, text, cuts) != expected)
         .collect()
 }
 
@@ -182,7 +182,12 @@ fn nothing_runs_ahead_of_a_pending_spelling() {
     for spelling in SPELLINGS {
         let text = format!("to {spelling} x");
         let expected = whole(everything(), &text);
-        let stages = streamed(&mut Channel::default(), everything(), &text, &boundaries(&text));
+        let stages = streamed(
+            &mut TextStream::default(),
+            everything(),
+            &text,
+            &boundaries(&text),
+        );
         let runs_ahead = |stage: &Output| !expected.raw().starts_with(&stage.raw());
         assert!(!stages.iter().any(runs_ahead), "{text:?}");
     }
@@ -197,7 +202,7 @@ fn held_text_is_bounded_by_what_is_shown() {
         "\\u0041".repeat(2000),
     ];
     for text in &long {
-        let mut channel = Channel::default();
+        let mut channel = TextStream::default();
         for character in text.chars() {
             channel.push(everything(), character.encode_utf8(&mut [0; 4]), &mut |_| {});
             assert!(channel.held() <= 320 + 64, "{} bytes held", channel.held());
@@ -239,7 +244,7 @@ proptest! {
             let expected = whole(engine, &text);
             prop_assert_eq!(expected.raw(), text.as_str(), "profile {}", name);
             for cuts in [&cuts, &places] {
-                let out = finished(&mut Channel::default(), engine, &text, cuts);
+                let out = finished(&mut TextStream::default(), engine, &text, cuts);
                 prop_assert_eq!(&out, &expected, "profile {}", name);
             }
         }

@@ -1,7 +1,7 @@
 //! Pseudonyms under random conversations, spellings and chunkings, against a slow restorer that tries every spelling.
 
 use crate::texts::mixtures;
-use palisade_guardrails::{Category, Engine, Key, Pseudonyms, Restored, Restorer};
+use palisade_guardrails::{Category, Engine, Pseudonyms, Restored, Restorer, TokenKey};
 use proptest::prelude::*;
 use std::sync::LazyLock;
 
@@ -38,7 +38,7 @@ struct Exchange {
 
 impl Exchange {
     fn of(values: &[(Category, String)]) -> Self {
-        let mut pseudonyms = Pseudonyms::new(Key::new(&[3; 32]).derive("tenant"));
+        let mut pseudonyms = Pseudonyms::new(TokenKey::new(&[3; 32]).derive("tenant"));
         let tokens = values.iter().map(|(category, value)| Token {
             token: pseudonyms.token(*category, value).unwrap().to_owned(),
             value: value.clone(),
@@ -277,7 +277,7 @@ fn cuts(text: &str, places: &[prop::sample::Index]) -> Vec<usize> {
 
 /// A request's messages with tokens in the place of everything that the engine finds.
 fn tokenised(messages: &[String]) -> (Pseudonyms, Vec<String>) {
-    let mut pseudonyms = Pseudonyms::new(Key::new(&[9; 32]));
+    let mut pseudonyms = Pseudonyms::new(TokenKey::new(&[9; 32]));
     let mut tokenise = |message: &String| {
         let mut out = String::new();
         let mut end = 0;
@@ -343,7 +343,7 @@ proptest! {
     #[test]
     fn tokens_that_were_not_issued_are_never_restored((values, text) in answers(), seed in 0..32u8) {
         let exchange = Exchange::of(&values);
-        let mut other = Pseudonyms::new(Key::new(&[seed; 32]).derive("another tenant"));
+        let mut other = Pseudonyms::new(TokenKey::new(&[seed; 32]).derive("another tenant"));
         for (category, value) in &values {
             prop_assert!(other.token(*category, value).is_ok());
         }

@@ -11,7 +11,7 @@ use proptest::prelude::*;
 use regex::bytes::{Regex, RegexBuilder, RegexSet, RegexSetBuilder};
 use std::sync::LazyLock;
 
-/// The longest value that is judged as one, in bytes (see `Channel`).
+/// The longest value that is judged as one, in bytes (see `TextStream`).
 const VALUE_BYTES_MAX: usize = 320;
 
 /// An open-ended value ends after so many bytes without this much base64 in a row.
@@ -157,10 +157,10 @@ impl Reference {
             before => allows_start(before, &bytes[..start]).then_some(false)?,
         };
         let sure = |confidence: &Confidence| *confidence >= self.minimum;
-        if told || (sure(&detector.told) && is_told(detector, bytes, start)) {
-            return Some(detector.told).filter(sure);
+        if told || (sure(&detector.in_context) && is_told(detector, bytes, start)) {
+            return Some(detector.in_context).filter(sure);
         }
-        Some(detector.bare).filter(sure)
+        Some(detector.alone).filter(sure)
     }
 
     /// The longest end of a value of `row` at `start` that may end there, is valid, and has no longer shape that refutes it.

@@ -1,6 +1,6 @@
 //! Ways to feed a text in chunks, sound and deliberately unsound, and the comparison with the whole text.
 
-use palisade_guardrails::{Category, Channel, Confidence, Engine, Match, Piece};
+use palisade_guardrails::{Category, Confidence, Engine, Match, Piece, TextStream};
 
 /// A piece that owns its text, adjacent clear text and continued matches joined.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,13 +20,13 @@ pub(crate) trait Stream {
 }
 
 /// The real thing.
-impl Stream for Channel {
+impl Stream for TextStream {
     fn push(&mut self, engine: &Engine, text: &str, out: &mut Output) {
-        Channel::push(self, engine, text, &mut |piece| out.add(piece));
+        TextStream::push(self, engine, text, &mut |piece| out.add(piece));
     }
 
     fn finish(&mut self, engine: &Engine, out: &mut Output) {
-        Channel::finish(self, engine, &mut |piece| out.add(piece));
+        TextStream::finish(self, engine, &mut |piece| out.add(piece));
     }
 }
 
@@ -34,14 +34,14 @@ impl Stream for Channel {
 #[derive(Default)]
 pub(crate) struct Impatient {
     pub(crate) patience: usize,
-    channel: Channel,
+    channel: TextStream,
     text: String,
 }
 
 /// A mutant that forgets what it released.
 #[derive(Default)]
 pub(crate) struct Forgetful {
-    channel: Channel,
+    channel: TextStream,
 }
 
 impl Impatient {
@@ -60,7 +60,7 @@ impl Stream for Impatient {
         if self.channel.held() > self.patience {
             let held = &self.text[self.text.len() - self.channel.held()..];
             out.add(Piece::Clear(held));
-            self.channel = Channel::default();
+            self.channel = TextStream::default();
         }
     }
 
@@ -73,7 +73,7 @@ impl Stream for Forgetful {
     fn push(&mut self, engine: &Engine, text: &str, out: &mut Output) {
         self.channel.push(engine, text, &mut |piece| out.add(piece));
         if self.channel.held() == 0 {
-            self.channel = Channel::default();
+            self.channel = TextStream::default();
         }
     }
 

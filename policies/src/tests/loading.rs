@@ -8,11 +8,11 @@ const GOOD: &str = "@id(\"good\")\npermit (principal, action, resource);\n";
 
 /// Loads the schema that ships with one more file, and expects exactly these problems, each given by its beginning.
 fn check(path: &str, text: &str, expected: &[&str]) {
-    let schema = Source {
+    let schema = BundleFile {
         path: "schema.cedarschema",
         text: default_text("schema.cedarschema"),
     };
-    let found = Bundle::load(&[schema, Source { path, text }])
+    let found = Bundle::load(&[schema, BundleFile { path, text }])
         .map(drop)
         .unwrap_err();
     expect(&found, expected);
@@ -25,13 +25,13 @@ fn check_schema(from: &str, to: &str, expected: &str) {
         default_text("schema.cedarschema"),
         "`{from}` is not in the schema"
     );
-    let schema = Source {
+    let schema = BundleFile {
         path: "schema.cedarschema",
         text: &text,
     };
     let found = Bundle::load(&[
         schema,
-        Source {
+        BundleFile {
             path: "policies/p.cedar",
             text: GOOD,
         },
@@ -70,15 +70,15 @@ fn refuses_policies_without_a_usable_id() {
     );
     let invariant = GOOD.replace("permit", "forbid");
     let sources = [
-        Source {
+        BundleFile {
             path: "schema.cedarschema",
             text: default_text("schema.cedarschema"),
         },
-        Source {
+        BundleFile {
             path: "invariants/i.cedar",
             text: &invariant,
         },
-        Source { path, text: GOOD },
+        BundleFile { path, text: GOOD },
     ];
     expect(
         &Bundle::load(&sources).unwrap_err(),
@@ -126,7 +126,7 @@ fn refuses_what_cedar_would_overlook() {
         default_text("schema.cedarschema"),
         &["schema.cedarschema: the file is given twice"],
     );
-    let alone = Bundle::load(&[Source { path, text: GOOD }]).unwrap_err();
+    let alone = Bundle::load(&[BundleFile { path, text: GOOD }]).unwrap_err();
     expect(&alone, &["schema.cedarschema: the bundle has no schema"]);
 }
 
@@ -173,11 +173,11 @@ fn refuses_a_policy_that_follows_attributes_of_attributes() {
         default_text("schema.cedarschema").replace("entity Tenant;", "entity Tenant = { open?: Bool };");
     let policy = "@id(\"deep\") permit (principal, action in Palisade::Action::\"Invoke\", resource)\nwhen { principal.tenant has open && principal.tenant.open };";
     let found = Bundle::load(&[
-        Source {
+        BundleFile {
             path: "schema.cedarschema",
             text: &schema,
         },
-        Source {
+        BundleFile {
             path: "policies/p.cedar",
             text: policy,
         },
@@ -285,19 +285,19 @@ fn refuses_nesting_that_would_overflow_the_parser_s_stack() {
 #[test]
 fn reports_all_problems_at_once() {
     let found = Bundle::load(&[
-        Source {
+        BundleFile {
             path: "schema.cedarschema",
             text: default_text("schema.cedarschema"),
         },
-        Source {
+        BundleFile {
             path: "policies/a.cedar",
             text: "permit (principal, action, resource);",
         },
-        Source {
+        BundleFile {
             path: "policies/b.cedar",
             text: "permit (principal, action resource);",
         },
-        Source {
+        BundleFile {
             path: "other.txt",
             text: "",
         },
@@ -327,11 +327,11 @@ fn the_digest_is_that_of_the_documented_preimage() {
         .map(|b| format!("{b:02x}"))
         .collect();
     let (a, b) = (
-        Source {
+        BundleFile {
             path: "a",
             text: "one",
         },
-        Source {
+        BundleFile {
             path: "b/c",
             text: "",
         },
@@ -340,7 +340,7 @@ fn the_digest_is_that_of_the_documented_preimage() {
     assert_eq!(digest(&[b, a]), expected);
     assert_ne!(
         digest(&[
-            Source {
+            BundleFile {
                 path: "ao",
                 text: "ne"
             },

@@ -8,7 +8,7 @@ fn refused(path: &str, from: &str, to: &str) -> Vec<String> {
     assert_ne!(text, default_text(path), "`{from}` is not in {path}");
     let sources: Vec<_> = DEFAULT_BUNDLE
         .iter()
-        .map(|source| Source {
+        .map(|source| BundleFile {
             path: source.path,
             text: if source.path == path { &text } else { source.text },
         })
@@ -115,11 +115,11 @@ fn what_cannot_be_read_or_asked_is_told_with_its_place() {
 fn a_file_full_of_what_cannot_be_read_is_refused_without_telling_all() {
     let text = format!("[{}1]", "1,".repeat(100_000));
     let found = Bundle::load(&[
-        Source {
+        BundleFile {
             path: "schema.cedarschema",
             text: default_text("schema.cedarschema"),
         },
-        Source {
+        BundleFile {
             path: "tests/odd.json",
             text: &text,
         },

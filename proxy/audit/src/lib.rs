@@ -17,6 +17,7 @@ pub mod journal;
 pub use journal::{Journal, Store};
 pub use reader::{Entry, ReadError, read_line};
 pub use record::{
-    Action, Authentication, Completion, CoverageGap, Decision, Effect, End, Finding, Http, LogStarted,
-    LogStopped, Lost, ModelRef, PolicyRef, Principal, Reason, Record, Restored, Strangers, Treatment, Usage,
+    Action, Attempt, Authentication, Completion, CoverageGap, Decision, Effect, End, Finding, Http,
+    LogStarted, LogStopped, Lost, ModelRef, PolicyRef, PrincipalRef, Reason, Record, Restored, Sent,
+    Strangers, Treatment, Usage,
 };

@@ -5,7 +5,7 @@
 
 mod words;
 
-pub use words::{Action, Authentication, CoverageGap, Effect, End, Reason, Treatment};
+pub use words::{Action, Authentication, CoverageGap, Effect, End, Reason, Sent, Treatment};
 
 use serde::{Deserialize, Serialize};
 
@@ -15,10 +15,6 @@ pub const SCHEMA_VERSION: u32 = 1;
 /// One record of the log. Serialises as the record itself, told apart by its member `kind`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(untagged)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "decisions are the common case and every record is boxed once, when it is queued"
-)]
 pub enum Record {
     /// What was decided, durable before it is acted on.
     Decision(Decision),
@@ -141,7 +137,7 @@ pub struct Decision {
     pub policy: Option<PolicyRef>,
     /// Who called; absent when nobody could be identified.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub principal: Option<Principal>,
+    pub principal: Option<PrincipalRef>,
     /// Why, as one word.
     pub reason: Reason,
     /// The id that the caller was told.
@@ -178,7 +174,7 @@ pub struct Http {
 /// Who called.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Principal {
+pub struct PrincipalRef {
     /// How the caller proved it: `sigv4` or `jwt`.
     pub authentication: Authentication,
     /// Fingerprint of the credential: the access key id, or the issuer's key id.
@@ -231,12 +227,23 @@ pub struct Finding {
     pub place: String,
 }
 
+/// One sending of a request.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Attempt {
+    /// Host, and port where it is not the usual one, that it was sent to.
+    pub host: String,
+    /// What came of it.
+    pub result: Sent,
+}
+
 /// How an exchange ended.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Completion {
-    /// How often the request was sent; 0 when it was not, whatever the decision says.
-    pub attempts: u32,
+    /// Each time that the request was sent, in order; none when it was not, whatever the decision says.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attempts: Vec<Attempt>,
     /// Bytes of response body written to the client.
     pub client_bytes: u64,
     /// Status that the client saw; 0 when none was written.

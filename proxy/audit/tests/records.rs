@@ -30,10 +30,10 @@ fn decision() -> impl Strategy<Value = Record> {
                 time,
                 model: some.then(|| ModelRef { id: text.clone() }),
                 policy: some.then(PolicyRef::default),
-                principal: some.then(|| Principal {
+                principal: some.then(|| PrincipalRef {
                     id: text.clone(),
                     roles: vec![text.clone()],
-                    ..Principal::default()
+                    ..PrincipalRef::default()
                 }),
                 http: Http {
                     sent_sha256: some.then(|| text.clone()),

@@ -27,7 +27,7 @@ const KEYS_MAX: usize = 64;
 
 /// A verification key, bound to the one algorithm it may be used with: what a token's header says cannot change it.
 #[derive(Clone)]
-pub(super) struct Key {
+pub(super) struct VerifyingKey {
     id: String,
     pub(super) algorithm: Algorithm,
     pub(super) decoding: DecodingKey,
@@ -35,11 +35,11 @@ pub(super) struct Key {
 
 struct KeySet {
     fetched: Instant,
-    keys: Vec<Key>,
+    keys: Vec<VerifyingKey>,
 }
 
 pub(super) struct Jwks {
-    source: Source,
+    source: KeySetAddress,
     max_age: Duration,
     current: ArcSwapOption<KeySet>,
     /// Held while fetching; remembers when the last fetch ended.
@@ -47,7 +47,7 @@ pub(super) struct Jwks {
 }
 
 #[derive(Clone)]
-struct Source {
+struct KeySetAddress {
     issuer: String,
     jwks_url: Option<String>,
     insecure_http: bool,
@@ -60,7 +60,7 @@ pub(super) struct Unavailable;
 impl Jwks {
     pub(super) fn new(config: &Issuer) -> Self {
         Self {
-            source: Source {
+            source: KeySetAddress {
                 issuer: config.issuer.clone(),
                 jwks_url: config.jwks_url.clone(),
                 insecure_http: config.insecure_http,
@@ -73,7 +73,7 @@ impl Jwks {
 
     /// The key with this id. Fetches when there are no keys, when they are old, or when the id is not among them. While
     /// old keys are being replaced, those who know their key go on with it.
-    pub(super) async fn key(&self, id: &str) -> Result<Option<Key>, Unavailable> {
+    pub(super) async fn key(&self, id: &str) -> Result<Option<VerifyingKey>, Unavailable> {
         if let Some(key) = self.known(id, Duration::ZERO) {
             return Ok(Some(key));
         }
@@ -98,7 +98,7 @@ impl Jwks {
     }
 
     /// The key with this id among keys that are past their age by no more than `grace`.
-    fn known(&self, id: &str, grace: Duration) -> Option<Key> {
+    fn known(&self, id: &str, grace: Duration) -> Option<VerifyingKey> {
         self.usable(grace)?.find(id)
     }
 
@@ -126,7 +126,7 @@ impl Jwks {
 }
 
 impl KeySet {
-    fn find(&self, id: &str) -> Option<Key> {
+    fn find(&self, id: &str) -> Option<VerifyingKey> {
         self.keys.iter().find(|key| key.id == id).cloned()
     }
 }
@@ -137,9 +137,9 @@ struct Discovery {
     jwks_uri: String,
 }
 
-impl Source {
+impl KeySetAddress {
     /// Blocking: discovery if needed, then the key set.
-    fn keys(&self) -> Result<Vec<Key>, String> {
+    fn keys(&self) -> Result<Vec<VerifyingKey>, String> {
         let url = match &self.jwks_url {
             Some(url) => url.clone(),
             None => self.discover()?,
@@ -185,7 +185,7 @@ impl Source {
 }
 
 /// A key of a set, bound to its algorithm. None for keys of other uses, kinds or algorithms.
-fn bound_key(jwk: &Jwk) -> Option<Key> {
+fn bound_key(jwk: &Jwk) -> Option<VerifyingKey> {
     if !matches!(jwk.common.public_key_use, None | Some(PublicKeyUse::Signature)) {
         return None;
     }
@@ -199,7 +199,7 @@ fn bound_key(jwk: &Jwk) -> Option<Key> {
     if declared.is_some_and(|declared| declared != format!("{algorithm:?}")) {
         return None;
     }
-    Some(Key {
+    Some(VerifyingKey {
         id: jwk.common.key_id.clone()?,
         algorithm,
         decoding: DecodingKey::from_jwk(jwk).ok()?,

@@ -33,12 +33,12 @@ const REMEMBERED_MAX: usize = 10_000;
 
 /// The configured issuers.
 pub struct Issuers {
-    issuers: Vec<Known>,
+    issuers: Vec<TrustedIssuer>,
     /// Verified tokens by the SHA-256 of the whole token. Owned by all exchanges; locked for a look-up only.
     remembered: RwLock<HashMap<[u8; 32], Remembered>>,
 }
 
-struct Known {
+struct TrustedIssuer {
     config: Issuer,
     algorithms: Vec<Algorithm>,
     jwks: Jwks,
@@ -144,12 +144,12 @@ impl Issuers {
     }
 }
 
-impl Known {
+impl TrustedIssuer {
     fn principal(
         &self,
         registry: &Registry,
         claims: &Document,
-    ) -> Result<Arc<crate::registry::Principal>, Unidentified> {
+    ) -> Result<Arc<crate::registry::Identity>, Unidentified> {
         if let Some(clients) = &self.config.client_ids {
             let client = text(claims, "client_id").ok_or(Unidentified::Unknown)?;
             let access = text(claims, "token_use").is_some_and(|used| used == "access");
@@ -171,13 +171,13 @@ impl Known {
     }
 }
 
-fn known(config: &Issuer) -> Known {
+fn known(config: &Issuer) -> TrustedIssuer {
     let algorithm = |algorithm: &SignatureAlgorithm| match algorithm {
         SignatureAlgorithm::RS256 => Algorithm::RS256,
         SignatureAlgorithm::ES256 => Algorithm::ES256,
         SignatureAlgorithm::EdDsa => Algorithm::EdDSA,
     };
-    Known {
+    TrustedIssuer {
         algorithms: config.algorithms.iter().map(algorithm).collect(),
         jwks: Jwks::new(config),
         config: config.clone(),

@@ -33,7 +33,7 @@ pub(super) fn run(args: &ShowArgs) -> Result<(), Failure> {
     }
 }
 
-/// What has been met so far.
+/// What has been seen so far.
 #[derive(Default)]
 struct Shown {
     /// Decisions that were shown; their completions are shown too.

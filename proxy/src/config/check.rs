@@ -1,6 +1,6 @@
 //! What a configuration must not say, though it is well-formed. All that is wrong is told at once.
 
-use super::source::Wrong;
+use super::source::WrongValue;
 use super::{Config, Issuer, Limits};
 use palisade_wire::json::DEPTH_MAX;
 
@@ -15,7 +15,7 @@ const QUEUE_MAX: usize = 1 << 24;
 const REGION_BYTES_MAX: usize = 32;
 
 /// What is wrong, in the order of the file's sections.
-pub(super) fn check(config: &Config) -> Vec<Wrong> {
+pub(super) fn check(config: &Config) -> Vec<WrongValue> {
     let mut found = Found(Vec::new());
     limits(&config.limits, &mut found);
     let queue = config.audit.queue_max;
@@ -34,12 +34,12 @@ pub(super) fn check(config: &Config) -> Vec<Wrong> {
     found.0
 }
 
-struct Found(Vec<Wrong>);
+struct Found(Vec<WrongValue>);
 
 impl Found {
     fn unless(&mut self, good: bool, key: &str, why: impl FnOnce() -> String) {
         if !good {
-            self.0.push(Wrong::at(None, key.to_owned(), &why()));
+            self.0.push(WrongValue::at(None, key.to_owned(), &why()));
         }
     }
 

@@ -1,6 +1,6 @@
 //! What is looked for, and what it is replaced by.
 
-use super::source::Wrong;
+use super::source::WrongValue;
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
 use toml::Spanned;
@@ -135,8 +135,8 @@ impl Guardrails {
     }
 
     /// What is wrong with the values by themselves.
-    pub(crate) fn check(&self) -> Vec<Wrong> {
-        let wrong = |key: &str, why: &str| Wrong::at(None, format!("guardrails.{key}"), why);
+    pub(crate) fn check(&self) -> Vec<WrongValue> {
+        let wrong = |key: &str, why: &str| WrongValue::at(None, format!("guardrails.{key}"), why);
         let mut found = Vec::new();
         if self.minimum_confidence > 100 {
             found.push(wrong("minimum_confidence", "is a number from 0 to 100"));
@@ -154,7 +154,7 @@ impl Guardrails {
         found.extend(self.custom.iter().filter_map(|custom| {
             let (key, why) = custom.get_ref().check().err()?;
             let why = format!("{}: {why}", custom.get_ref().name);
-            Some(Wrong::at(
+            Some(WrongValue::at(
                 Some(custom.span().start),
                 format!("guardrails.custom{key}"),
                 &why,

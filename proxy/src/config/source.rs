@@ -31,7 +31,7 @@ impl Source {
 
 /// What is wrong with a value.
 #[derive(Debug)]
-pub(crate) struct Wrong {
+pub(crate) struct WrongValue {
     /// Where its section begins, if that is known, in bytes of the file.
     pub(crate) at: Option<usize>,
     pub(crate) key: String,
@@ -39,7 +39,7 @@ pub(crate) struct Wrong {
     pub(crate) why: String,
 }
 
-impl Wrong {
+impl WrongValue {
     pub(crate) fn at(at: Option<usize>, key: String, why: &str) -> Self {
         Self {
             at,
@@ -51,7 +51,7 @@ impl Wrong {
 
 /// What is wrong with a file: names the file, and the line and key where the parser knows them.
 #[derive(Debug, thiserror::Error)]
-pub enum Problem {
+pub enum ConfigProblem {
     /// The file cannot be read.
     #[error("{}: {source}", path.display())]
     Unreadable {
@@ -83,20 +83,20 @@ pub enum Problem {
 /// Reads a TOML file into its typed form.
 ///
 /// # Errors
-/// [`Problem::Unreadable`] or [`Problem::Invalid`].
-pub fn read_toml<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, Problem> {
+/// [`ConfigProblem::Unreadable`] or [`ConfigProblem::Invalid`].
+pub fn read_toml<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, ConfigProblem> {
     parse(path, &text_of(path)?)
 }
 
-pub(super) fn text_of(path: &Path) -> Result<String, Problem> {
-    std::fs::read_to_string(path).map_err(|source| Problem::Unreadable {
+pub(super) fn text_of(path: &Path) -> Result<String, ConfigProblem> {
+    std::fs::read_to_string(path).map_err(|source| ConfigProblem::Unreadable {
         path: path.to_owned(),
         source,
     })
 }
 
-pub(super) fn parse<T: serde::de::DeserializeOwned>(path: &Path, text: &str) -> Result<T, Problem> {
-    toml::from_str(text).map_err(|source| Problem::Invalid {
+pub(super) fn parse<T: serde::de::DeserializeOwned>(path: &Path, text: &str) -> Result<T, ConfigProblem> {
+    toml::from_str(text).map_err(|source| ConfigProblem::Invalid {
         path: path.to_owned(),
         source: Box::new(source),
     })

@@ -12,7 +12,7 @@ const BUDGET_UNIT: usize = 1024;
 
 /// What every exchange shares on the client's side.
 #[derive(Debug, Clone)]
-pub struct Shared {
+pub struct EdgeState {
     pub(super) limits: Arc<Limits>,
     /// Owned by all exchanges together; an exchange holds what its body takes.
     body_budget: Arc<Semaphore>,
@@ -23,8 +23,8 @@ pub struct Shared {
     ending: Arc<watch::Sender<bool>>,
 }
 
-impl Shared {
-    /// Shared state with the whole body budget free.
+impl EdgeState {
+    /// EdgeState state with the whole body budget free.
     #[must_use]
     pub fn new(limits: Limits) -> Self {
         let units = (limits.body_bytes_in_flight_max / BUDGET_UNIT).min(Semaphore::MAX_PERMITS);

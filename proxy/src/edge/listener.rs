@@ -4,7 +4,7 @@
 //! for request heads, and a count of running exchanges to drain at shutdown.
 
 use super::seats::{Seat, Seats};
-use super::{Client, Shared};
+use super::{Client, EdgeState};
 use crate::config::{Listen, millis};
 use async_trait::async_trait;
 use parking_lot::Mutex;
@@ -77,7 +77,11 @@ impl Listener {
     ///
     /// # Errors
     /// When the address is taken or the TLS files cannot be used.
-    pub fn start<S: Serve>(config: &Listen, shared: &Shared, serve: Arc<S>) -> Result<Self, ListenerError> {
+    pub fn start<S: Serve>(
+        config: &Listen,
+        shared: &EdgeState,
+        serve: Arc<S>,
+    ) -> Result<Self, ListenerError> {
         let bind_error = |source| ListenerError::Bind {
             address: config.address,
             source,
@@ -125,7 +129,7 @@ impl Listener {
 
     /// Stops accepting and waits for running exchanges, but no longer than the drain limit; those that are left are told
     /// to end. Returns how many these were.
-    pub async fn drain(self, shared: &Shared) -> usize {
+    pub async fn drain(self, shared: &EdgeState) -> usize {
         let _ = self.stop.send(true);
         let _ = self.accepting.await;
         let left = none_runs(&self.running, millis(shared.limits().drain_timeout_ms)).await;
@@ -241,7 +245,7 @@ struct Connection<S> {
 /// What connections share.
 struct App<S> {
     serve: Arc<S>,
-    shared: Shared,
+    shared: EdgeState,
     running: Arc<AtomicUsize>,
     options: HttpServerOptions,
 }

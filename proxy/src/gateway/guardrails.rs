@@ -1,11 +1,11 @@
 //! The detectors and the forms of replaced values, built from the configuration.
 
-use crate::config::{CustomDetector, Guardrails, Placeholder, Redaction, TokenSecret, Wrong};
+use crate::config::{CustomDetector, Guardrails, Placeholder, Redaction, TokenSecret, WrongValue};
 use crate::forms::{Forms, MaskOf};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use palisade_guardrails::{
-    Category, Confidence, Custom, CustomError, CustomShape, Engine, Error, Key, Options, Regions,
+    Category, Confidence, Custom, CustomError, CustomShape, Engine, Error, Options, Regions, TokenKey,
 };
 use std::collections::BTreeSet;
 use std::os::unix::fs::PermissionsExt;
@@ -19,7 +19,7 @@ const EVERYBODY: u32 = 0o006;
 ///
 /// # Errors
 /// Everything that is wrong with `[guardrails]`.
-pub(super) fn build(config: &Guardrails) -> Result<(Engine, Forms), Vec<Wrong>> {
+pub(super) fn build(config: &Guardrails) -> Result<(Engine, Forms), Vec<WrongValue>> {
     let wrong = config.check();
     if !wrong.is_empty() {
         return Err(wrong);
@@ -30,13 +30,13 @@ pub(super) fn build(config: &Guardrails) -> Result<(Engine, Forms), Vec<Wrong>> 
     }
 }
 
-fn detectors(config: &Guardrails) -> Result<Engine, Vec<Wrong>> {
+fn detectors(config: &Guardrails) -> Result<Engine, Vec<WrongValue>> {
     let mut found = Vec::new();
     let mut customs = Vec::new();
     for custom in &config.custom {
         match self::custom(custom.get_ref()) {
             Ok(custom) => customs.push(custom),
-            Err(wrong) => found.push(Wrong {
+            Err(wrong) => found.push(WrongValue {
                 at: Some(custom.span().start),
                 ..wrong
             }),
@@ -50,7 +50,7 @@ fn detectors(config: &Guardrails) -> Result<Engine, Vec<Wrong>> {
     }
 }
 
-fn engine(config: &Guardrails, custom: Vec<Custom>) -> Result<Engine, Wrong> {
+fn engine(config: &Guardrails, custom: Vec<Custom>) -> Result<Engine, WrongValue> {
     let categories = match &config.detectors {
         Some(names) => categories("detectors", names)?.into_iter().collect(),
         // Links are part of most work: only who asks for them loses them.
@@ -72,7 +72,7 @@ fn engine(config: &Guardrails, custom: Vec<Custom>) -> Result<Engine, Wrong> {
 }
 
 /// Why there is no engine, and which detector of the operator's own is to blame.
-fn unbuilt(error: &Error, all: &[Spanned<CustomDetector>]) -> Wrong {
+fn unbuilt(error: &Error, all: &[Spanned<CustomDetector>]) -> WrongValue {
     let Error::Custom(category, cause) = error else {
         let key = if matches!(error, Error::Words) {
             "custom"
@@ -103,7 +103,7 @@ fn unbuilt(error: &Error, all: &[Spanned<CustomDetector>]) -> Wrong {
         _ => key,
     };
     let wrong = wrong(key, &format!("{category}: {}{advice}", chain(cause)));
-    Wrong {
+    WrongValue {
         at: blamed.map(|custom| custom.span().start),
         ..wrong
     }
@@ -116,7 +116,7 @@ fn chain(error: &dyn std::error::Error) -> String {
 }
 
 /// A detector of the operator's own. Its category is known from here on.
-fn custom(config: &CustomDetector) -> Result<Custom, Wrong> {
+fn custom(config: &CustomDetector) -> Result<Custom, WrongValue> {
     let category = Category::custom(&config.name).map_err(|why| wrong("custom.name", &why.to_string()))?;
     let listed = |text: String| {
         text.lines()
@@ -146,7 +146,7 @@ fn custom(config: &CustomDetector) -> Result<Custom, Wrong> {
     })
 }
 
-fn replacements(config: &Guardrails) -> Result<Forms, Wrong> {
+fn replacements(config: &Guardrails) -> Result<Forms, WrongValue> {
     let masked = match &config.redaction {
         Redaction::Word(Placeholder::Name) => MaskOf::These(BTreeSet::new()),
         Redaction::Word(Placeholder::Mask) => MaskOf::Everything,
@@ -157,7 +157,7 @@ fn replacements(config: &Guardrails) -> Result<Forms, Wrong> {
 }
 
 /// The categories with these names, and those in groups with these names. Custom categories must have been made before.
-fn categories(key: &str, names: &[String]) -> Result<BTreeSet<Category>, Wrong> {
+fn categories(key: &str, names: &[String]) -> Result<BTreeSet<Category>, WrongValue> {
     let forest = palisade_guardrails::forest();
     let known: Vec<Category> = forest
         .iter()
@@ -176,7 +176,7 @@ fn categories(key: &str, names: &[String]) -> Result<BTreeSet<Category>, Wrong> 
     Ok(all)
 }
 
-fn key(secret: &TokenSecret) -> Result<Key, Wrong> {
+fn key(secret: &TokenSecret) -> Result<TokenKey, WrongValue> {
     let (place, text) = match (&secret.key_file, &secret.key_env) {
         (Some(file), _) => ("tokenize.key_file", private_text(file)?),
         (None, Some(name)) => {
@@ -191,10 +191,10 @@ fn key(secret: &TokenSecret) -> Result<Key, Wrong> {
             "does not hold 32 bytes in base64 or hexadecimal; `openssl rand -base64 32` makes some",
         )
     })?;
-    Ok(Key::new(&bytes))
+    Ok(TokenKey::new(&bytes))
 }
 
-fn private_text(file: &Path) -> Result<String, Wrong> {
+fn private_text(file: &Path) -> Result<String, WrongValue> {
     let wrong = |why: &str| wrong("tokenize.key_file", &format!("{}: {why}", file.display()));
     let metadata = std::fs::metadata(file).map_err(|error| wrong(&error.to_string()))?;
     if metadata.permissions().mode() & EVERYBODY != 0 {
@@ -225,8 +225,8 @@ fn thirty_two(text: &str) -> Option<[u8; 32]> {
     bytes.try_into().ok()
 }
 
-fn wrong(key: &str, why: &str) -> Wrong {
-    Wrong::at(None, format!("guardrails.{key}"), why)
+fn wrong(key: &str, why: &str) -> WrongValue {
+    WrongValue::at(None, format!("guardrails.{key}"), why)
 }
 
 #[cfg(test)]

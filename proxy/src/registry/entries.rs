@@ -1,7 +1,7 @@
 //! From entries of the registry file to what requests are judged with: every word checked, once.
 
 use super::file::unix_ms;
-use super::{ApplicationEntry, Endpoint, EndpointEntry, ModelEntry, Principal, Tenant, TenantEntry};
+use super::{ApplicationEntry, Endpoint, EndpointEntry, Identity, ModelEntry, Tenant, TenantEntry};
 use palisade_policies as policies;
 use palisade_wire::bedrock::sagemaker::{CHOOSERS, EndpointName};
 use palisade_wire::text::Dialect;
@@ -9,13 +9,13 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 /// A value that cannot be used: which, and why.
-pub(crate) struct Wrong {
+pub(crate) struct WrongValue {
     pub(super) key: String,
     pub(super) why: String,
 }
 
-pub(super) fn wrong(kind: &str, id: &str, why: &str) -> Wrong {
-    Wrong {
+pub(super) fn wrong(kind: &str, id: &str, why: &str) -> WrongValue {
+    WrongValue {
         key: format!("{kind} {id}"),
         why: why.to_owned(),
     }
@@ -26,16 +26,16 @@ fn word<T: FromStr<Err = policies::UnknownTerm>>(
     id: &str,
     key: &str,
     text: &str,
-) -> Result<T, Wrong> {
+) -> Result<T, WrongValue> {
     text.parse()
         .map_err(|e: policies::UnknownTerm| wrong(kind, id, &format!("`{key}`: {e}")))
 }
 
-fn level(kind: &str, id: &str, key: &str, level: u8) -> Result<policies::Classification, Wrong> {
+fn level(kind: &str, id: &str, key: &str, level: u8) -> Result<policies::Classification, WrongValue> {
     policies::Classification::new(level).map_err(|e| wrong(kind, id, &format!("`{key}`: {e}")))
 }
 
-pub(super) fn tenant(entry: &TenantEntry) -> Result<Tenant, Wrong> {
+pub(super) fn tenant(entry: &TenantEntry) -> Result<Tenant, WrongValue> {
     if entry.id.is_empty() || entry.id.contains('/') {
         return Err(wrong("tenant", &entry.id, "an id is not empty and holds no `/`"));
     }
@@ -49,24 +49,24 @@ pub(super) fn tenant(entry: &TenantEntry) -> Result<Tenant, Wrong> {
     })
 }
 
-pub(super) fn application(entry: &ApplicationEntry, tenant: &Arc<Tenant>) -> Result<Principal, Wrong> {
+pub(super) fn application(entry: &ApplicationEntry, tenant: &Arc<Tenant>) -> Result<Identity, WrongValue> {
     let environment = word("application", &entry.id, "environment", &entry.environment)?;
     let mut facts = tenant.principal_facts(&entry.id, policies::PrincipalKind::Application { environment });
     facts.teams.clone_from(&entry.teams);
     facts.roles.clone_from(&entry.roles);
     let facts =
         policies::Principal::new(facts).map_err(|e| wrong("application", &entry.id, &e.to_string()))?;
-    Ok(Principal {
+    Ok(Identity {
         tenant: Arc::clone(tenant),
         facts,
     })
 }
 
-pub(super) fn model(entry: &ModelEntry) -> Result<policies::Model, Wrong> {
+pub(super) fn model(entry: &ModelEntry) -> Result<policies::Model, WrongValue> {
     described("model", entry, policies::ModelKind::Model)
 }
 
-pub(super) fn endpoint(entry: &EndpointEntry) -> Result<Endpoint, Wrong> {
+pub(super) fn endpoint(entry: &EndpointEntry) -> Result<Endpoint, WrongValue> {
     const KIND: &str = "endpoint";
     let id = entry.id();
     EndpointName::new(&entry.name).map_err(|_| wrong(KIND, &id, "`name` is none that SageMaker gives"))?;
@@ -104,9 +104,9 @@ pub fn endpoint_id(name: &str, chosen: [Option<&str>; CHOOSERS.len()]) -> String
 }
 
 /// A model, or an endpoint described like one.
-fn described(kind: &str, entry: &ModelEntry, of: policies::ModelKind) -> Result<policies::Model, Wrong> {
+fn described(kind: &str, entry: &ModelEntry, of: policies::ModelKind) -> Result<policies::Model, WrongValue> {
     let id = &entry.id;
-    let words = |list: &[String], key| -> Result<Vec<_>, Wrong> {
+    let words = |list: &[String], key| -> Result<Vec<_>, WrongValue> {
         list.iter().map(|text| word(kind, id, key, text)).collect()
     };
     let places = entry

@@ -1,6 +1,6 @@
 //! Keys that Palisade issued to tenants.
 
-use super::{KeyEntry, Principal, Wrong, wrong};
+use super::{Identity, KeyEntry, WrongValue, wrong};
 use palisade_wire::sigv4::{Authorization, SigningKey};
 use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -9,24 +9,24 @@ use std::sync::{Arc, PoisonError, RwLock};
 const SECRET_BYTES_MIN: usize = 32;
 
 /// A tenant's key. Its `Debug` shows no secret.
-pub struct Key {
+pub struct AccessKey {
     id: Arc<str>,
-    principal: Arc<Principal>,
+    principal: Arc<Identity>,
     secret: String,
     /// The signing key of the latest scope: four HMACs saved on every request of the day. Locked for a clone only.
     derived: RwLock<Option<SigningKey>>,
 }
 
-impl std::fmt::Debug for Key {
+impl std::fmt::Debug for AccessKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Key")
+        f.debug_struct("AccessKey")
             .field("id", &self.id)
             .finish_non_exhaustive()
     }
 }
 
-impl Key {
-    pub(super) fn read(entry: &KeyEntry, base: &Path, principal: Arc<Principal>) -> Result<Self, Wrong> {
+impl AccessKey {
+    pub(super) fn read(entry: &KeyEntry, base: &Path, principal: Arc<Identity>) -> Result<Self, WrongValue> {
         let fault = |why: &str| wrong("key", &entry.id, why);
         let secret = match (&entry.secret_file, &entry.secret_env) {
             (Some(file), None) => std::fs::read_to_string(base.join(file))
@@ -59,7 +59,7 @@ impl Key {
 
     /// Who holds it.
     #[must_use]
-    pub fn principal(&self) -> &Arc<Principal> {
+    pub fn principal(&self) -> &Arc<Identity> {
         &self.principal
     }
 

@@ -8,7 +8,7 @@
 
 mod lane;
 
-use super::{Cut, Met, whole};
+use super::{Cut, Observed, whole};
 use crate::screen::find_at_once;
 use crate::treat::Withheld;
 use bytes::{Bytes, BytesMut};
@@ -30,18 +30,18 @@ pub(super) struct Guard<'a> {
 }
 
 /// Why a unit cannot be passed on.
-enum Fault {
+enum Interruption {
     Withheld,
     Malformed,
 }
 
-impl From<Withheld> for Fault {
+impl From<Withheld> for Interruption {
     fn from(_: Withheld) -> Self {
         Self::Withheld
     }
 }
 
-impl From<Unfit> for Fault {
+impl From<Unfit> for Interruption {
     fn from(unfit: Unfit) -> Self {
         match unfit {
             Unfit::Withheld => Self::Withheld,
@@ -50,7 +50,7 @@ impl From<Unfit> for Fault {
     }
 }
 
-impl From<framing::Error> for Fault {
+impl From<framing::Error> for Interruption {
     fn from(_: framing::Error) -> Self {
         Self::Malformed
     }
@@ -73,95 +73,100 @@ impl<'a> Guard<'a> {
     }
 
     /// Takes what has arrived and gives what may leave.
-    pub(super) fn push(&mut self, piece: Bytes, met: &mut Met<'_>) -> Result<Bytes, Cut> {
+    pub(super) fn push(&mut self, piece: Bytes, observed: &mut Observed<'_>) -> Result<Bytes, Cut> {
         self.units.push(piece);
-        let passed = self.pass_units(met);
+        let passed = self.pass_units(observed);
         self.released(passed)
     }
 
     /// Takes the end of the stream and gives what was still held.
-    pub(super) fn finish(&mut self, met: &mut Met<'_>) -> Result<Bytes, Cut> {
-        let passed = self.pass_end(met);
+    pub(super) fn finish(&mut self, observed: &mut Observed<'_>) -> Result<Bytes, Cut> {
+        let passed = self.pass_end(observed);
         self.released(passed)
     }
 
-    fn released(&mut self, passed: Result<(), Fault>) -> Result<Bytes, Cut> {
+    fn released(&mut self, passed: Result<(), Interruption>) -> Result<Bytes, Cut> {
         let released = self.units.take();
         let cut = |end, before| Cut { end, before };
         match (passed, released) {
             (Ok(()), Ok(out)) => Ok(out.freeze()),
-            (Err(Fault::Withheld), out) => Err(cut(End::PolicyCut, out.unwrap_or_default())),
-            (Err(Fault::Malformed), out) => Err(cut(End::UpstreamError, out.unwrap_or_default())),
+            (Err(Interruption::Withheld), out) => Err(cut(End::PolicyCut, out.unwrap_or_default())),
+            (Err(Interruption::Malformed), out) => Err(cut(End::UpstreamError, out.unwrap_or_default())),
             (Ok(()), Err(_)) => Err(cut(End::UpstreamError, BytesMut::new())),
         }
     }
 
-    fn pass_units(&mut self, met: &mut Met<'_>) -> Result<(), Fault> {
+    fn pass_units(&mut self, observed: &mut Observed<'_>) -> Result<(), Interruption> {
         while let Some(unit) = self.units.next_unit()? {
-            self.pass(&unit, met)?;
+            self.pass(&unit, observed)?;
         }
         Ok(())
     }
 
-    fn pass_end(&mut self, met: &mut Met<'_>) -> Result<(), Fault> {
+    fn pass_end(&mut self, observed: &mut Observed<'_>) -> Result<(), Interruption> {
         if let Some(unit) = self.units.finish()? {
-            self.pass(&unit, met)?;
+            self.pass(&unit, observed)?;
         }
-        self.close(Closes::All, met)
+        self.close(Closes::All, observed)
     }
 
-    fn pass(&mut self, unit: &Unit, met: &mut Met<'_>) -> Result<(), Fault> {
+    fn pass(&mut self, unit: &Unit, observed: &mut Observed<'_>) -> Result<(), Interruption> {
         let changed = match &unit.content {
-            Content::Event(json) => self.event(unit.kind(), json.clone(), met)?,
-            Content::Text(text) => self.text(text, met)?,
+            Content::Event(json) => self.event(unit.kind(), json.clone(), observed)?,
+            Content::Text(text) => self.text(text, observed)?,
             Content::Done => {
-                self.close(Closes::All, met)?;
+                self.close(Closes::All, observed)?;
                 None
             }
             Content::Opaque => {
-                met.unscanned.insert(Unscanned::EncodedPayload);
+                observed.unscanned.insert(Unscanned::EncodedPayload);
                 None
             }
             // The provider's own error; its text can quote the prompt.
             Content::Exception(json) => {
                 self.end = End::UpstreamError;
-                self.whole_texts(json.clone(), met)?
+                self.whole_texts(json.clone(), observed)?
             }
         };
         Ok(self.units.pass(unit, changed.as_deref())?)
     }
 
     /// Ends running texts; what was still held leaves in units of its own.
-    fn close(&mut self, closes: Closes, met: &mut Met<'_>) -> Result<(), Fault> {
+    fn close(&mut self, closes: Closes, observed: &mut Observed<'_>) -> Result<(), Interruption> {
         let units = &mut self.units;
         self.lanes
-            .close_all(closes, met, |channel, rest| Ok(units.add(channel, rest)?))
+            .close_all(closes, observed, |channel, rest| Ok(units.add(channel, rest)?))
     }
 
     /// Guards a piece of a stream that is one text.
-    fn text(&mut self, piece: &[u8], met: &mut Met<'_>) -> Result<Option<Vec<u8>>, Fault> {
-        let text = std::str::from_utf8(piece).map_err(|_| Fault::Malformed)?;
-        let released = self.lanes.advance(Channel::PLAIN, text, met)?;
+    fn text(&mut self, piece: &[u8], observed: &mut Observed<'_>) -> Result<Option<Vec<u8>>, Interruption> {
+        let text = std::str::from_utf8(piece).map_err(|_| Interruption::Malformed)?;
+        let released = self.lanes.advance(Channel::PLAIN, text, observed)?;
         Ok((released != text).then(|| released.into_bytes()))
     }
 
     /// Guards one event. What must leave before it leaves; returns the new payload if it changes.
-    fn event(&mut self, kind: &str, payload: Bytes, met: &mut Met<'_>) -> Result<Option<Vec<u8>>, Fault> {
-        let document = Document::parse(payload).map_err(|_| Fault::Malformed)?;
+    fn event(
+        &mut self,
+        kind: &str,
+        payload: Bytes,
+        observed: &mut Observed<'_>,
+    ) -> Result<Option<Vec<u8>>, Interruption> {
+        let document = Document::parse(payload).map_err(|_| Interruption::Malformed)?;
         let event = self.dialect.event(kind, &document);
-        met.usage.merge(event.usage);
-        met.finished(event.stop_reason);
-        met.unscanned.extend(event.unscanned.iter().copied());
+        observed.usage.merge(event.usage);
+        observed.finished(event.stop_reason);
+        observed.unscanned.extend(event.unscanned.iter().copied());
         // Text in an unknown place may go on in the next event, where nobody would know that it does.
         if event.unscanned.contains(&Unscanned::UnknownBlock) {
-            return Err(Fault::Withheld);
+            return Err(Interruption::Withheld);
         }
         let found = find_at_once(self.engine, &document, &event.regions);
-        let mut edits = whole::edits(&document, &event.regions, &found, met)?;
+        let mut edits = whole::edits(&document, &event.regions, &found, observed)?;
         for delta in &event.deltas {
-            edits.extend(self.delta(&document, &event, delta, met)?);
+            edits.extend(self.delta(&document, &event, delta, observed)?);
         }
-        self.close(event.closes, met)?;
+        self.close(event.closes, observed)?;
         rewritten(&document, edits)
     }
 
@@ -171,12 +176,12 @@ impl<'a> Guard<'a> {
         document: &Document,
         event: &Event,
         delta: &Delta,
-        met: &mut Met<'_>,
-    ) -> Result<Option<Edit<'static>>, Fault> {
+        observed: &mut Observed<'_>,
+    ) -> Result<Option<Edit<'static>>, Interruption> {
         let text = document.literal(&delta.span);
-        let mut released = self.lanes.advance(delta.channel, &text, met)?;
+        let mut released = self.lanes.advance(delta.channel, &text, observed)?;
         if event.closes.covers(delta.channel) {
-            released.push_str(&self.lanes.close(delta.channel, met)?);
+            released.push_str(&self.lanes.close(delta.channel, observed)?);
         }
         Ok((released != text).then(|| Edit {
             span: delta.span.clone(),
@@ -185,26 +190,30 @@ impl<'a> Guard<'a> {
         }))
     }
 
-    fn whole_texts(&self, payload: Bytes, met: &mut Met<'_>) -> Result<Option<Vec<u8>>, Fault> {
+    fn whole_texts(
+        &self,
+        payload: Bytes,
+        observed: &mut Observed<'_>,
+    ) -> Result<Option<Vec<u8>>, Interruption> {
         if payload.is_empty() {
             return Ok(None);
         }
-        let document = Document::parse(payload).map_err(|_| Fault::Malformed)?;
+        let document = Document::parse(payload).map_err(|_| Interruption::Malformed)?;
         let map = Dialect::Generic.response(&document);
         let found = find_at_once(self.engine, &document, &map.regions);
-        let edits = whole::edits(&document, &map.regions, &found, met)?;
+        let edits = whole::edits(&document, &map.regions, &found, observed)?;
         rewritten(&document, edits)
     }
 }
 
-fn rewritten(document: &Document, mut edits: Vec<Edit<'static>>) -> Result<Option<Vec<u8>>, Fault> {
+fn rewritten(document: &Document, mut edits: Vec<Edit<'static>>) -> Result<Option<Vec<u8>>, Interruption> {
     if edits.is_empty() {
         return Ok(None);
     }
     edits.sort_by_key(|edit| edit.span.start);
     splice(document.bytes(), &edits)
         .map(Some)
-        .map_err(|_| Fault::Malformed)
+        .map_err(|_| Interruption::Malformed)
 }
 
 #[cfg(test)]

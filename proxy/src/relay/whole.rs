@@ -1,8 +1,8 @@
 //! Answers that arrive whole: JSON of the model, or an error of the provider.
 
-use super::Met;
+use super::Observed;
 use crate::call::{Body, hold_regions};
-use crate::refusal::{Refusal, Upstream as Failure};
+use crate::refusal::{ProviderFailure, Refusal};
 use crate::screen::{self, Found};
 use crate::treat::Withheld;
 use crate::upstream::Reply;
@@ -19,7 +19,7 @@ pub(super) fn guard(
     status: u16,
     dialect: Option<Dialect>,
     body: Bytes,
-    met: &mut Met<'_>,
+    observed: &mut Observed<'_>,
     allowance: &mut Allowance<'_>,
 ) -> Result<Bytes, Stop> {
     if body.is_empty() {
@@ -27,20 +27,20 @@ pub(super) fn guard(
     }
     // Between the provider and us, others answer too, and not in JSON.
     let unreadable = if status == 200 {
-        Failure::Malformed
+        ProviderFailure::Malformed
     } else {
-        Failure::Status(status)
+        ProviderFailure::Status(status)
     };
     let dialect = dialect.unwrap_or(Dialect::Generic);
     let body = Body::read(dialect.form(), body, allowance)?.map_err(|_| Refusal::Upstream(unreadable))?;
     let document = body.document();
     let map = dialect.response(document);
     hold_regions(&map.regions, allowance)?;
-    met.usage.merge(map.usage);
-    met.finished(map.stop_reason);
-    met.unscanned.extend(map.unscanned);
+    observed.usage.merge(map.usage);
+    observed.finished(map.stop_reason);
+    observed.unscanned.extend(map.unscanned);
     let found = screen::find(engine, document, &map.regions, allowance)?;
-    let edits = edits(document, &map.regions, &found, met).map_err(Refusal::from)?;
+    let edits = edits(document, &map.regions, &found, observed).map_err(Refusal::from)?;
     Ok(body.rewritten(&edits)?)
 }
 
@@ -49,15 +49,15 @@ pub(super) fn edits(
     document: &Document,
     regions: &[Region],
     found: &[Found],
-    met: &mut Met<'_>,
+    observed: &mut Observed<'_>,
 ) -> Result<Vec<Edit<'static>>, Withheld> {
     // Most events of a stream hold nothing but a delta.
     if regions.is_empty() {
         return Ok(Vec::new());
     }
-    let found = met.treatments.without_tokens(document, regions, found);
-    let edits = met.treatments.edits(document, regions, &found)?;
-    Ok(met.treatments.with_values(document, regions, edits))
+    let found = observed.treatments.without_tokens(document, regions, found);
+    let edits = observed.treatments.edits(document, regions, &found)?;
+    Ok(observed.treatments.with_values(document, regions, edits))
 }
 
 /// Tokens that InvokeModel reports in headers.

@@ -11,7 +11,7 @@ use tokio::sync::{mpsc, oneshot};
 
 /// What handles and the writer share.
 #[derive(Debug)]
-pub(super) struct Shared {
+pub(super) struct TrailState {
     pub(super) mode: AuditMode,
     pub(super) sync_timeout: Duration,
     /// Written by the writer, and by whoever waited too long.
@@ -52,7 +52,7 @@ pub struct Receipt {
 #[derive(Debug)]
 pub struct Slot {
     pub(super) permit: mpsc::OwnedPermit<Message>,
-    pub(super) shared: Arc<Shared>,
+    pub(super) shared: Arc<TrailState>,
 }
 
 impl Slot {

@@ -5,7 +5,7 @@
 //! batch goes to a fresh file, and only if that fails too is anybody told that it is not recorded.
 
 use super::file::LogFile;
-use super::queue::{Message, Queued, Receipt, Shared, Slot};
+use super::queue::{Message, Queued, Receipt, Slot, TrailState};
 use super::strangers::{Strangers, Verdict};
 use crate::clock::unix_ns;
 use crate::config::{self, AuditMode, millis};
@@ -40,7 +40,7 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 #[derive(Debug, Clone)]
 pub struct Audit {
     queue: mpsc::Sender<Message>,
-    shared: Arc<Shared>,
+    shared: Arc<TrailState>,
 }
 
 /// Why the log could not be opened. The message names the path.
@@ -66,7 +66,7 @@ impl Audit {
             source,
         };
         let (queue, queued) = mpsc::channel(config.queue_max);
-        let shared = Arc::new(Shared {
+        let shared = Arc::new(TrailState {
             mode: config.mode,
             sync_timeout: millis(config.sync_timeout_ms),
             healthy: AtomicBool::new(true),
@@ -153,7 +153,7 @@ struct Writer {
     directory: PathBuf,
     policy: PolicyRef,
     queued: mpsc::Receiver<Message>,
-    shared: Arc<Shared>,
+    shared: Arc<TrailState>,
     /// None after a failure, until a fresh file could be opened.
     journal: Option<Journal<LogFile>>,
     /// The name of the newest file.

@@ -1,4 +1,4 @@
-//! Values that went as tokens, met again where nothing tells of them: an answer says `12345678` to a question about an
+//! Values that went as tokens, seen again where nothing tells of them: an answer says `12345678` to a question about an
 //! account number, and stands in the history of the next request without the words that gave the number away.
 //!
 //! INVARIANT: only what comes after the place where a value was first found is a repeat of it, in the order of
@@ -56,7 +56,7 @@ impl Repeats {
         }
     }
 
-    /// The places where values are met again, by region and then by place. None shares a byte with one of `found`, which
+    /// The places where values are seen again, by region and then by place. None shares a byte with one of `found`, which
     /// are in that order too.
     pub(super) fn find(&self, document: &Document, regions: &[Region], found: &[Found]) -> Vec<Found> {
         if self.0.is_empty() {
@@ -76,8 +76,8 @@ impl Repeats {
             let json = is_json(region, &text);
             let place = |at| if json { (number, 0) } else { (number, at) };
             let search = |text: &str| Ok::<_, Infallible>(values.search(text, place));
-            let Ok(met) = find_in(index, region, &text, search);
-            repeats.extend(met.into_iter().filter(|repeat| {
+            let Ok(again) = find_in(index, region, &text, search);
+            repeats.extend(again.into_iter().filter(|repeat| {
                 let whole = region.kind != RegionKind::Number || repeat.span == (0..text.len());
                 whole && !overlaps(found, repeat)
             }));
@@ -145,7 +145,7 @@ impl<'r> Values<'r> {
     /// those where values were first found.
     fn search(&self, text: &str, place: impl Fn(usize) -> (usize, usize)) -> Vec<Finding> {
         let bytes = text.as_bytes();
-        let mut met = Vec::new();
+        let mut again = Vec::new();
         let mut at = 0;
         while let Some(byte) = bytes.get(at) {
             let may = self.begins.get(usize::from(*byte)) == Some(&true) && is_edge(bytes, at);
@@ -156,12 +156,12 @@ impl<'r> Values<'r> {
             };
             let span = at..at + known.value.len();
             at = span.end;
-            met.push(Finding {
+            again.push(Finding {
                 span,
                 ..known.finding.clone()
             });
         }
-        met
+        again
     }
 }
 

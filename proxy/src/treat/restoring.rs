@@ -68,13 +68,13 @@ impl<'a> Treatments<'a> {
                 true => Spelt::InString,
                 false => Spelt::Plain,
             };
-            let met = self.values(&text);
-            if met.is_empty() {
+            let tokens = self.values(&text);
+            if tokens.is_empty() {
                 continue;
             }
-            let parts: Vec<_> = met.iter().map(|(span, ..)| span.clone()).collect();
+            let parts: Vec<_> = tokens.iter().map(|(span, ..)| span.clone()).collect();
             let spans = document.within(&region.span, &parts);
-            for (span, (_, category, value)) in spans.into_iter().zip(met) {
+            for (span, (_, category, value)) in spans.into_iter().zip(tokens) {
                 if !overlaps(&edits, &span) {
                     self.put_back.count(category);
                     put_back.push(Edit {
@@ -135,13 +135,13 @@ impl<'a> Treatments<'a> {
         let Some(tokens) = self.issued() else {
             return Vec::new();
         };
-        let mut met = Vec::new();
+        let mut values = Vec::new();
         tokens.each(text, |span, category, value| {
             if self.may_restore(category, value) {
-                met.push((span, category, value.to_owned()));
+                values.push((span, category, value.to_owned()));
             }
         });
-        met
+        values
     }
 
     /// The regions of an answer in which values may be put back.

@@ -1,7 +1,7 @@
 //! The tokens of one exchange: issued while its request is cleared, looked for in its answer.
 
 use palisade_audit as audit;
-use palisade_guardrails::{Category, Key, Pseudonyms, Restored, Restorer};
+use palisade_guardrails::{Category, Pseudonyms, Restored, Restorer, TokenKey};
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -30,7 +30,7 @@ pub(super) struct PutBack {
 
 impl Tokens {
     /// No values yet.
-    pub(crate) fn new(key: Key) -> Self {
+    pub(crate) fn new(key: TokenKey) -> Self {
         Self {
             pseudonyms: Pseudonyms::new(key),
             totals: BTreeMap::new(),
@@ -72,8 +72,8 @@ impl Tokens {
         whole
     }
 
-    /// Hands each token in a text to `met`, in order: where it stands, its category, its value.
-    pub(super) fn each(&self, text: &str, mut met: impl FnMut(Range<usize>, Category, &str)) {
+    /// Hands each token in a text to `found`, in order: where it stands, its category, its value.
+    pub(super) fn each(&self, text: &str, mut found: impl FnMut(Range<usize>, Category, &str)) {
         let mut at = 0;
         let mut out = |part: Restored<'_>| match part {
             Restored::Text(text) => at += text.len(),
@@ -84,7 +84,7 @@ impl Tokens {
             } => {
                 let span = at..at + spelling.len();
                 at = span.end;
-                met(span, category, value);
+                found(span, category, value);
             }
         };
         let mut restorer = Restorer::default();
@@ -142,7 +142,7 @@ mod tests {
     #[test]
     fn no_detector_takes_a_part_of_a_token_for_something() {
         let engine = Engine::new(Category::all()).unwrap();
-        let mut tokens = Tokens::new(Key::new(&[7; 32]));
+        let mut tokens = Tokens::new(TokenKey::new(&[7; 32]));
         let mut issued = Vec::new();
         for category in [
             Category::EMAIL,

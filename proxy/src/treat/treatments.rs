@@ -14,7 +14,7 @@ use palisade_wire::text::{Region, RegionKind, numbering};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The findings met in one direction, and what policy says about them.
+/// The findings in one direction, and what policy says about them.
 #[derive(Debug)]
 pub struct Treatments<'a> {
     pub(super) permit: &'a Permit,
@@ -23,7 +23,7 @@ pub struct Treatments<'a> {
     /// All of a category so far: how many, and the surest.
     totals: BTreeMap<Category, (u32, u8)>,
     /// What was done; a category has several entries when policy changes its mind as the count grows.
-    met: BTreeMap<(Category, Treatment), audit::Finding>,
+    treated: BTreeMap<(Category, Treatment), audit::Finding>,
     /// Policies that failed to evaluate.
     pub(super) errors: BTreeSet<String>,
     /// What the author of a blocking policy lets callers know.
@@ -41,13 +41,13 @@ pub(super) enum Side<'a> {
 }
 
 impl<'a> Treatments<'a> {
-    /// Nothing met yet in a request; `tokens` are issued if there are any to issue.
+    /// Nothing found yet in a request; `tokens` are issued if there are any to issue.
     #[must_use]
     pub fn of_request(permit: &'a Permit, forms: &'a Forms, tokens: Option<Tokens>) -> Self {
         Self::new(permit, forms, Side::Request(tokens.map(Box::new)))
     }
 
-    /// Nothing met yet in an answer; `tokens` are those that its request issued.
+    /// Nothing found yet in an answer; `tokens` are those that its request issued.
     #[must_use]
     pub fn of_answer(permit: &'a Permit, forms: &'a Forms, tokens: Option<&'a Tokens>) -> Self {
         Self::new(permit, forms, Side::Answer(tokens))
@@ -59,7 +59,7 @@ impl<'a> Treatments<'a> {
             forms,
             side,
             totals: BTreeMap::new(),
-            met: BTreeMap::new(),
+            treated: BTreeMap::new(),
             errors: BTreeSet::new(),
             message: None,
             put_back: PutBack::default(),
@@ -114,7 +114,7 @@ impl<'a> Treatments<'a> {
             Treatment::Block => audit::Treatment::Block,
         };
         let finding = self
-            .met
+            .treated
             .entry((category, treated.treatment))
             .or_insert_with(|| audit::Finding {
                 category: category.name().to_owned(),
@@ -249,7 +249,7 @@ impl<'a> Treatments<'a> {
                 treatment: Treatment::Tokenized,
                 text: Cow::Owned(token),
             });
-            if let Some(finding) = self.met.get_mut(&(found.category, Treatment::Tokenized)) {
+            if let Some(finding) = self.treated.get_mut(&(found.category, Treatment::Tokenized)) {
                 finding.count = finding.count.saturating_add(1);
             }
         }
@@ -266,7 +266,7 @@ impl<'a> Treatments<'a> {
     /// What was found and how it was treated, and what was put back, both sorted by category.
     #[must_use]
     pub fn into_records(self) -> (Vec<audit::Finding>, Vec<audit::Restored>) {
-        (self.met.into_values().collect(), self.put_back.into_records())
+        (self.treated.into_values().collect(), self.put_back.into_records())
     }
 
     /// What was found and how it was treated, sorted by category, and the tokens that were issued, if any.
@@ -276,7 +276,7 @@ impl<'a> Treatments<'a> {
             Side::Request(tokens) => tokens.map(|tokens| *tokens).filter(|tokens| !tokens.is_empty()),
             Side::Answer(_) => None,
         };
-        (self.met.into_values().collect(), tokens)
+        (self.treated.into_values().collect(), tokens)
     }
 
     /// Why the text may not pass.

@@ -1,6 +1,6 @@
 //! The provider's address: from the configured URL, resolved now and then.
 
-use crate::config::Upstream;
+use crate::config::UpstreamConfig;
 use arc_swap::ArcSwapOption;
 use palisade_wire::protocol::Protocol;
 use pingora::upstreams::peer::HttpPeer;
@@ -23,7 +23,7 @@ impl Endpoints {
     ///
     /// # Errors
     /// Each key of `[upstream]` whose URL cannot be used, and what is wrong with it.
-    pub(crate) fn new(config: &Upstream) -> Result<Self, Vec<(&'static str, &'static str)>> {
+    pub(crate) fn new(config: &UpstreamConfig) -> Result<Self, Vec<(&'static str, &'static str)>> {
         let or_public = |url: &Option<String>, host: &str| {
             let public = || format!("https://{host}.{}.amazonaws.com", config.region);
             Endpoint::new(&url.clone().unwrap_or_else(public))

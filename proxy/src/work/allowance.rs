@@ -1,7 +1,7 @@
 //! What one piece of work may use: time, memory, and so many of each thing that a body is made of.
 
 use crate::config::{CallLimits, millis};
-use crate::edge::{Held, Shared};
+use crate::edge::{EdgeState, Held};
 use crate::refusal::{Exceeded, Limit, Refusal};
 use rustix::time::{ClockId, Timespec, clock_gettime};
 use std::time::Duration;
@@ -55,7 +55,7 @@ impl<'w> Clock<'w> {
         Self::Here { began: thread_time() }
     }
 
-    pub(super) fn apart(gone: &'w dyn Fn() -> bool) -> Self {
+    pub(super) fn detached(gone: &'w dyn Fn() -> bool) -> Self {
         Self::Apart {
             began: thread_time(),
             gone,
@@ -65,13 +65,13 @@ impl<'w> Clock<'w> {
 
 /// What a piece of work may use. Memory that it takes is given back when this is dropped.
 pub struct Allowance<'w> {
-    shared: &'w Shared,
+    shared: &'w EdgeState,
     clock: Clock<'w>,
     held: Held,
 }
 
 impl<'w> Allowance<'w> {
-    pub(super) fn new(shared: &'w Shared, clock: Clock<'w>) -> Self {
+    pub(super) fn new(shared: &'w EdgeState, clock: Clock<'w>) -> Self {
         Self {
             shared,
             clock,

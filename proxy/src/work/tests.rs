@@ -7,7 +7,7 @@ use std::sync::mpsc;
 fn pool(change: impl FnOnce(&mut Limits)) -> Pool {
     let mut limits = Limits::default();
     change(&mut limits);
-    Pool::start(Shared::new(limits)).unwrap()
+    Pool::start(EdgeState::new(limits)).unwrap()
 }
 
 fn spin(allowance: &mut Allowance<'_>) -> Result<(), Stop> {

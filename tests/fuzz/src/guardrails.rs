@@ -1,10 +1,10 @@
 use std::sync::LazyLock;
 
-use palisade_guardrails::{Category, Channel, Confidence, Engine, Match, Options, Piece};
+use palisade_guardrails::{Category, TextStream, Confidence, Engine, Match, Options, Piece};
 
 use crate::cuts::cut;
 
-/// Documented by [`Channel`], and the longest run of characters that are not shown that is looked at as one.
+/// Documented by [`TextStream`], and the longest run of characters that are not shown that is looked at as one.
 const HELD_BYTES_MAX: usize = 320 + 64;
 
 /// Engines under which everything must hold. Without e-mail the current word is not held back, another path through
@@ -144,7 +144,7 @@ fn expanded(data: &[u8]) -> String {
 }
 
 fn streamed(engine: &Engine, text: &str, sizes: &[u8]) -> Output {
-    let mut channel = Channel::default();
+    let mut channel = TextStream::default();
     let mut out = Output::default();
     for chunk in cut(text, sizes) {
         channel.push(engine, chunk, &mut |piece| out.add(piece));

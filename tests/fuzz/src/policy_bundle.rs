@@ -1,6 +1,6 @@
 use std::time::{Duration, Instant};
 
-use palisade_policies::{Bundle, DEFAULT_BUNDLE, Problem, Source};
+use palisade_policies::{Bundle, DEFAULT_BUNDLE, Problem, BundleFile};
 
 /// Far more than loading takes with a debug build on a busy machine, far less than somebody waits for a reload.
 const LOADING_MAX: Duration = Duration::from_secs(20);
@@ -18,7 +18,7 @@ pub fn policy_bundle(data: &[u8]) {
         .find(|source| source.path == "schema.cedarschema");
     let sources = [
         *schema.expect("the bundle that ships has a schema"),
-        Source { path: PATH, text },
+        BundleFile { path: PATH, text },
     ];
     let began = Instant::now();
     let outcome = Bundle::load(&sources);

@@ -1,6 +1,6 @@
 use std::sync::LazyLock;
 
-use palisade_guardrails::{Category, Key, Pseudonyms, Restored, Restorer};
+use palisade_guardrails::{Category, TokenKey, Pseudonyms, Restored, Restorer};
 
 use crate::cuts::cut;
 
@@ -12,7 +12,7 @@ static EXCHANGE: LazyLock<(Pseudonyms, Vec<Token>)> = LazyLock::new(|| {
         (Category::US_SOCIAL_SECURITY_NUMBER, "536-22-8145"),
         (Category::PHONE, "<EMAIL_1_000000>"),
     ];
-    let mut pseudonyms = Pseudonyms::new(Key::new(&[7; 32]).derive("tenant"));
+    let mut pseudonyms = Pseudonyms::new(TokenKey::new(&[7; 32]).derive("tenant"));
     let tokens = values.map(|(category, value)| Token {
         category,
         value,

@@ -4,7 +4,7 @@ use super::credentials::{AccessKey, IssuerKey, unix_seconds};
 use super::failure::{During, Failure};
 use super::files::{self, Folder};
 use super::http1::Connection;
-use super::plan::{Arm, Operation, Proof, Subject, Upstream, Workload};
+use super::plan::{Arm, Operation, Proof, StandIn, Subject, Workload};
 use super::process::{Process, Watchdog};
 use super::request::{self, Credential};
 use super::stamps;
@@ -46,7 +46,7 @@ impl Fleet {
     ///
     /// # Errors
     /// When a process does not start.
-    pub fn start(binaries: &Path, upstream: Upstream, workloads: &[&Workload]) -> Result<Self, Failure> {
+    pub fn start(binaries: &Path, upstream: StandIn, workloads: &[&Workload]) -> Result<Self, Failure> {
         let folder = Folder::new(binaries)?;
         let own_key = AccessKey::random("BENCHUPSTREAM")?;
         let tenant_key = AccessKey::random("BENCHTENANT")?;
@@ -58,8 +58,8 @@ impl Fleet {
         let (simulator, data, side) = start_simulator(binaries, &folder, &own_key, &secret)?;
         put_key_set(side, &issuer)?;
         let upstream = match upstream {
-            Upstream::Simulator => data,
-            Upstream::Stamps => stamps::start()?,
+            StandIn::Simulator => data,
+            StandIn::Stamps => stamps::start()?,
         };
         let token = issuer.token(&format!("http://{side}"), files::TENANT, unix_seconds());
         let binaries = binaries.to_owned();

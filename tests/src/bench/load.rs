@@ -6,7 +6,7 @@
 
 use super::failure::{During, Failure};
 use super::http1::Connection;
-use super::plan::{STREAM_FRAMES, Upstream, Workload};
+use super::plan::{STREAM_FRAMES, StandIn, Workload};
 use super::stamps;
 use super::stats::Durations;
 use bytes::Bytes;
@@ -179,7 +179,7 @@ impl Job<'_> {
             return Err(Failure::wrong("a stream that ends in an exception"));
         }
         let stamped =
-            self.workload.upstream == Upstream::Stamps && frame.event_type() == Some("contentBlockDelta");
+            self.workload.upstream == StandIn::Stamps && frame.event_type() == Some("contentBlockDelta");
         // The frame in which held text leaves is the proxy's own and carries no stamp.
         if stamped && let Some(age) = stamps::age(frame.payload_bytes()) {
             tally.frame_delay.push(age);

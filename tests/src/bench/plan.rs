@@ -77,7 +77,7 @@ pub const TOKENS: Arm = Arm {
 
 /// What answers behind the arms.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Upstream {
+pub enum StandIn {
     /// `palisade-simulator`, which verifies signatures. Nothing is recorded.
     Simulator,
     /// [`crate::bench::stamps`]: paced frames that carry the time they were sent at.
@@ -144,7 +144,7 @@ pub struct Workload {
     /// What is asked for.
     pub operation: Operation,
     /// What answers.
-    pub upstream: Upstream,
+    pub upstream: StandIn,
     /// Who is measured, in order.
     pub arms: &'static [Arm],
     /// Connections of the closed loop.
@@ -180,7 +180,7 @@ pub const WORKLOADS: &[Workload] = &[
         name: "Converse, 1 KiB",
         prompt: Prompt::Clean(1024),
         operation: Operation::Converse,
-        upstream: Upstream::Simulator,
+        upstream: StandIn::Simulator,
         arms: EVERY_PROOF,
         connections: 16,
         rate: Some(500),
@@ -191,7 +191,7 @@ pub const WORKLOADS: &[Workload] = &[
         name: "Converse, 32 KiB",
         prompt: Prompt::Clean(32 * 1024),
         operation: Operation::Converse,
-        upstream: Upstream::Simulator,
+        upstream: StandIn::Simulator,
         arms: SIGNED,
         connections: 16,
         rate: Some(200),
@@ -202,7 +202,7 @@ pub const WORKLOADS: &[Workload] = &[
         name: "Converse, 32 KiB with 32 e-mail addresses",
         prompt: Prompt::Addresses(32 * 1024),
         operation: Operation::Converse,
-        upstream: Upstream::Simulator,
+        upstream: StandIn::Simulator,
         arms: SIGNED,
         connections: 16,
         rate: Some(200),
@@ -213,7 +213,7 @@ pub const WORKLOADS: &[Workload] = &[
         name: "InvokeEndpoint, 1 KiB",
         prompt: Prompt::Clean(1024),
         operation: Operation::InvokeEndpoint,
-        upstream: Upstream::Simulator,
+        upstream: StandIn::Simulator,
         arms: UNSYNCED,
         connections: 16,
         rate: Some(500),
@@ -224,7 +224,7 @@ pub const WORKLOADS: &[Workload] = &[
         name: "ConverseStream, 60 frames at once",
         prompt: Prompt::EchoedInFrames,
         operation: Operation::ConverseStream,
-        upstream: Upstream::Simulator,
+        upstream: StandIn::Simulator,
         arms: SIGNED,
         connections: 16,
         rate: Some(100),
@@ -235,7 +235,7 @@ pub const WORKLOADS: &[Workload] = &[
         name: "ConverseStream, 60 frames, 5 ms apart",
         prompt: Prompt::Clean(1024),
         operation: Operation::ConverseStream,
-        upstream: Upstream::Stamps,
+        upstream: StandIn::Stamps,
         arms: UNSYNCED,
         connections: 4,
         rate: None,

@@ -3,7 +3,7 @@
 use super::failure::Failure;
 use super::fleet::Fleet;
 use super::load::{Job, Tally};
-use super::plan::{Arm, PASS_THROUGH, Plan, Prompt, Subject, Upstream, WORKLOADS, Workload};
+use super::plan::{Arm, PASS_THROUGH, Plan, Prompt, StandIn, Subject, WORKLOADS, Workload};
 use super::process::Memory;
 use super::stats::{Durations, Spread};
 use std::path::Path;
@@ -67,7 +67,7 @@ pub struct Results {
 /// The first thing that was not as it must be.
 pub fn run(plan: &Plan, binaries: &Path, mut progress: impl FnMut(&str)) -> Result<Results, Failure> {
     let mut results = Results::default();
-    for upstream in [Upstream::Simulator, Upstream::Stamps] {
+    for upstream in [StandIn::Simulator, StandIn::Stamps] {
         let workloads: Vec<&'static Workload> = WORKLOADS
             .iter()
             .filter(|workload| workload.upstream == upstream)
@@ -106,7 +106,7 @@ fn run_fleet(
     let simulated = fleet.simulated()?;
     let behind_simulator = workloads
         .iter()
-        .all(|workload| workload.upstream == Upstream::Simulator);
+        .all(|workload| workload.upstream == StandIn::Simulator);
     if behind_simulator && simulated != sent {
         return Err(Failure::wrong(format_args!(
             "{sent} requests were sent, the simulator got {simulated}"
@@ -262,7 +262,7 @@ impl Reading {
             ),
             (
                 "frame delay",
-                workload.upstream == Upstream::Stamps,
+                workload.upstream == StandIn::Stamps,
                 p50(self.frame_delay),
             ),
         ];

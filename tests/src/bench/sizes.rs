@@ -4,7 +4,7 @@
 use super::failure::Failure;
 use super::fleet::Fleet;
 use super::http1::Connection;
-use super::plan::{Operation, Prompt, TOKENS, Upstream, Workload};
+use super::plan::{Operation, Prompt, StandIn, TOKENS, Workload};
 use super::table::{Table, number};
 use std::path::Path;
 
@@ -16,7 +16,7 @@ const WORKLOAD: Workload = Workload {
     name: "sizes",
     prompt: Prompt::Clean(0),
     operation: Operation::Converse,
-    upstream: Upstream::Simulator,
+    upstream: StandIn::Simulator,
     arms: &[TOKENS],
     connections: 1,
     rate: None,

@@ -34,7 +34,7 @@ pub(super) const AADHAAR: Detector = Detector {
     check: Check::Value(aadhaar),
     validator: "Verhoeff, no palindrome",
     source: "UIDAI, A UID Numbering Scheme (2010): eleven digits, of which the first is not 0 or 1, and a Verhoeff check digit.",
-    bare: Confidence::CHECKED,
+    alone: Confidence::CHECKED,
     telling: &[
         "aadhaar",
         "aadhar",
@@ -68,8 +68,8 @@ pub(super) const ACCOUNT_LAYOUT: Detector = Detector {
     shapes: &["(?i:[a-z]{5})[0-9]{4}(?i:[a-z])"],
     lead: Lead::Digit,
     source: "Income Tax Department, PAN: five letters, four digits, a letter; as people type it.",
-    bare: Confidence::SHAPE,
-    told: Confidence::CONTEXT,
+    alone: Confidence::SHAPE,
+    in_context: Confidence::CONTEXT,
     telling: PAN,
     ..PLAIN
 };
@@ -92,8 +92,8 @@ pub(super) const GOODS_TAX_LAYOUT: Detector = Detector {
     check: Check::Value(goods_tax_layout),
     validator: "state code",
     source: "GST Network, layout of a regular taxpayer's number; the check character may be wrong.",
-    bare: Confidence::SHAPE,
-    told: Confidence::CONTEXT,
+    alone: Confidence::SHAPE,
+    in_context: Confidence::CONTEXT,
     telling: &["gstin", "gst", "goods and services tax", "tax identification"],
     ..PLAIN
 };
@@ -104,8 +104,8 @@ pub(super) const PASSPORT: Detector = Detector {
     shapes: &["(?i:[a-z])[1-9][0-9] ?[0-9]{4}[1-9]"],
     lead: Lead::Digit,
     source: "Ministry of External Affairs: a letter and seven digits; that neither the first nor the last is 0 is as Presidio tests it.",
-    bare: Confidence::WEAK,
-    told: Confidence::CONTEXT,
+    alone: Confidence::WEAK,
+    in_context: Confidence::CONTEXT,
     telling: &["passport", "पासपोर्ट"],
     ..PLAIN
 };
@@ -116,8 +116,8 @@ pub(super) const VOTER: Detector = Detector {
     shapes: &["(?i:[a-z]{3})[0-9]{7}"],
     lead: Lead::Digit,
     source: "Election Commission of India, EPIC: three letters of the constituency and seven digits.",
-    bare: Confidence::SHAPE,
-    told: Confidence::CONTEXT,
+    alone: Confidence::SHAPE,
+    in_context: Confidence::CONTEXT,
     telling: &[
         "voter",
         "epic",
@@ -142,7 +142,7 @@ pub(super) const PLATE: Detector = Detector {
     check: Check::Value(indian_plate),
     validator: "state codes",
     source: "Central Motor Vehicles Rules 1989, rule 50: state, district, series, number.",
-    bare: Confidence::CHECKED,
+    alone: Confidence::CHECKED,
     telling: VEHICLE,
     ..PLAIN
 };
@@ -161,8 +161,8 @@ pub(super) const ARMY_PLATE: Detector = Detector {
     category: Category::IN_VEHICLE_REGISTRATION,
     shapes: &["(?:0[1-9]|[1-9][0-9])[ABCDEFHKPRX][0-9]{6}[A-Z]"],
     source: "Plates of the armed forces: year, class of vehicle, serial, check letter (Wikipedia, Vehicle registration plates of India).",
-    bare: Confidence::SHAPE,
-    told: Confidence::CONTEXT,
+    alone: Confidence::SHAPE,
+    in_context: Confidence::CONTEXT,
     telling: VEHICLE,
     ..PLAIN
 };
@@ -175,8 +175,8 @@ pub(super) const MISSION_PLATE: Detector = Detector {
     check: Check::Value(indian_mission_plate),
     validator: "mission numbers",
     source: "Central Motor Vehicles Rules 1989, rule 76: the mission's number, CD, CC or UN, number.",
-    bare: Confidence::SHAPE,
-    told: Confidence::CONTEXT,
+    alone: Confidence::SHAPE,
+    in_context: Confidence::CONTEXT,
     telling: VEHICLE,
     ..PLAIN
 };

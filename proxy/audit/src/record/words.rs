@@ -148,6 +148,23 @@ words! {
 }
 
 words! {
+    /// What came of sending a request once.
+    Sent {
+        /// The head of an answer arrived, whatever it says.
+        Answered = "answered",
+        /// The connection had died before it took anything: nobody has read the request.
+        NotTaken = "not_taken",
+        /// The connection broke before an answer came; the provider may have read the request.
+        Broken = "broken",
+        /// No answer came in time.
+        Timeout = "timeout",
+        /// It was given up, because the client left or the gateway stopped.
+        #[default]
+        GivenUp = "given_up",
+    }
+}
+
+words! {
     /// How an exchange ended.
     End {
         /// The client has the whole response.

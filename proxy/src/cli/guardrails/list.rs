@@ -57,7 +57,7 @@ impl Line {
         Self {
             category,
             confidence: joined(
-                |row| format!("{}/{}", row.bare.percent(), row.told.percent()),
+                |row| format!("{}/{}", row.alone.percent(), row.in_context.percent()),
                 " ",
             ),
             validator: joined(|row| row.validator.to_owned(), "; "),
@@ -74,7 +74,7 @@ impl Line {
                 json!({
                     "validator": row.validator,
                     "source": row.source,
-                    "confidence": { "bare": row.bare.percent(), "told": row.told.percent() },
+                    "confidence": { "alone": row.alone.percent(), "in_context": row.in_context.percent() },
                 })
             })
             .collect();

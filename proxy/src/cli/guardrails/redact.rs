@@ -2,7 +2,7 @@
 
 use super::input::{Input, Part};
 use super::{RedactArgs, Stop};
-use palisade_guardrails::{Category, Channel, Piece, mask};
+use palisade_guardrails::{Category, Piece, TextStream, mask};
 use std::io::{BufWriter, Write};
 
 /// The longest value that is masked: the longest that is not a key or certificate.
@@ -17,7 +17,7 @@ pub(super) fn run(args: &RedactArgs) -> Result<(), Stop> {
         open: None,
         fault: None,
     };
-    let mut channel = Channel::default();
+    let mut channel = TextStream::default();
     input.read(&mut |part| {
         match part {
             Part::Text(text, _) => channel.push(&engine, text, &mut |piece| redaction.piece(piece)),

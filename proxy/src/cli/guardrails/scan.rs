@@ -2,7 +2,7 @@
 
 use super::input::{Input, Part};
 use super::{Format, ScanArgs, Stop};
-use palisade_guardrails::{Category, Channel, Confidence, Piece};
+use palisade_guardrails::{Category, Confidence, Piece, TextStream};
 use serde_json::json;
 use std::collections::VecDeque;
 use std::io::{BufWriter, Write};
@@ -14,7 +14,7 @@ pub(super) fn run(args: &ScanArgs) -> Result<(), Stop> {
     let input = Input::open(&args.source)?;
     let engine = args.wanted.engine()?;
     let mut scan = Scan::new(args, BufWriter::new(std::io::stdout().lock()));
-    let mut channel = Channel::default();
+    let mut channel = TextStream::default();
     let outcome = input.read(&mut |part| {
         match part {
             Part::Text(text, input_end) => {

@@ -1,7 +1,7 @@
 //! The running texts of a stream: each has a lane with its own scanner, which holds back only what may still become part of a
 //! match.
 
-use super::super::Met;
+use super::super::Observed;
 use crate::screen::Spelt;
 use crate::treat::Withheld;
 use palisade_guardrails::{self as guardrails, Engine, Piece, Restorer};
@@ -46,25 +46,29 @@ impl<'a> Lanes<'a> {
         &mut self,
         channel: Channel,
         text: &str,
-        met: &mut Met<'_>,
+        observed: &mut Observed<'_>,
     ) -> Result<String, Unfit> {
         let index = match self.open.iter().position(|lane| lane.channel == channel) {
             Some(index) => index,
             None if self.open.len() < LANES_MAX => {
-                let restorer = met.treatments.restorer(channel);
+                let restorer = observed.treatments.restorer(channel);
                 self.open.push(Lane::new(channel, restorer));
                 self.open.len() - 1
             }
             None => return Err(Unfit::TooMany),
         };
         let lane = self.open.get_mut(index).ok_or(Unfit::TooMany)?;
-        Ok(lane.scan(self.engine, met, Some(text))?)
+        Ok(lane.scan(self.engine, observed, Some(text))?)
     }
 
     /// Ends a running text; returns what was still held.
-    pub(super) fn close(&mut self, channel: Channel, met: &mut Met<'_>) -> Result<String, Withheld> {
+    pub(super) fn close(
+        &mut self,
+        channel: Channel,
+        observed: &mut Observed<'_>,
+    ) -> Result<String, Withheld> {
         match self.open.iter().position(|lane| lane.channel == channel) {
-            Some(index) => self.open.swap_remove(index).scan(self.engine, met, None),
+            Some(index) => self.open.swap_remove(index).scan(self.engine, observed, None),
             None => Ok(String::new()),
         }
     }
@@ -74,13 +78,13 @@ impl<'a> Lanes<'a> {
     pub(super) fn close_all<E: From<Withheld>>(
         &mut self,
         closes: Closes,
-        met: &mut Met<'_>,
+        observed: &mut Observed<'_>,
         mut leave: impl FnMut(Channel, &str) -> Result<(), E>,
     ) -> Result<(), E> {
         let engine = self.engine;
         let ended = self.open.extract_if(.., |lane| closes.covers(lane.channel));
         for mut lane in ended {
-            let rest = lane.scan(engine, met, None)?;
+            let rest = lane.scan(engine, observed, None)?;
             if !rest.is_empty() {
                 leave(lane.channel, &rest)?;
             }
@@ -92,7 +96,7 @@ impl<'a> Lanes<'a> {
 /// One running text.
 struct Lane {
     channel: Channel,
-    scanner: guardrails::Channel,
+    scanner: guardrails::TextStream,
     /// Tool arguments are JSON text: scanned as what it stands for, passed on as it was spelt.
     json: Option<Fragments>,
     /// How the match that is being passed on is treated; a long match comes in several pieces.
@@ -105,7 +109,7 @@ impl Lane {
     fn new(channel: Channel, restorer: Option<Restorer>) -> Self {
         Self {
             channel,
-            scanner: guardrails::Channel::default(),
+            scanner: guardrails::TextStream::default(),
             json: (channel.kind == ChannelKind::ToolInput).then(Fragments::default),
             open: Treatment::Block,
             restorer,
@@ -113,7 +117,12 @@ impl Lane {
     }
 
     /// Scans a piece, or the end (`None`), and returns the text that may leave.
-    fn scan(&mut self, engine: &Engine, met: &mut Met<'_>, text: Option<&str>) -> Result<String, Withheld> {
+    fn scan(
+        &mut self,
+        engine: &Engine,
+        observed: &mut Observed<'_>,
+        text: Option<&str>,
+    ) -> Result<String, Withheld> {
         let read = match (&mut self.json, text) {
             (None, text) => Cow::Borrowed(text.unwrap_or_default()),
             (Some(json), Some(text)) => Cow::Owned(json.push(text)),
@@ -127,11 +136,11 @@ impl Lane {
             json: self.json.as_mut(),
             restorer: self.restorer.as_mut(),
         };
-        let mut sink = |piece: Piece<'_>| passage.pass(&piece, met);
+        let mut sink = |piece: Piece<'_>| passage.pass(&piece, observed);
         self.scanner.push(engine, &read, &mut sink);
         if text.is_none() {
             self.scanner.finish(engine, &mut sink);
-            passage.emit(None, met);
+            passage.emit(None, observed);
         }
         passage.outcome.map(|()| passage.out)
     }
@@ -148,28 +157,28 @@ struct Passage<'l> {
 }
 
 impl Passage<'_> {
-    fn pass(&mut self, piece: &Piece<'_>, met: &mut Met<'_>) {
+    fn pass(&mut self, piece: &Piece<'_>, observed: &mut Observed<'_>) {
         let spelling = self.json.as_mut().map(|json| json.spelling(piece.text().len()));
         let raw = spelling
             .as_ref()
             .map_or(piece.text(), |spelling| spelling.raw.as_str());
         let Piece::Match(found) = piece else {
-            return self.emit(Some(raw), met);
+            return self.emit(Some(raw), observed);
         };
         if !found.continues {
             let percent = found.confidence.percent();
             let place = || place(self.channel);
-            *self.open = match met.treatments.is_token(found.text) {
+            *self.open = match observed.treatments.is_token(found.text) {
                 true => Treatment::Raw,
-                false => met.treatments.one_more(found.category, percent, place),
+                false => observed.treatments.one_more(found.category, percent, place),
             };
         }
         match *self.open {
-            Treatment::Raw => self.emit(Some(raw), met),
+            Treatment::Raw => self.emit(Some(raw), observed),
             Treatment::Tokenized | Treatment::Redacted if !found.continues => {
                 let spelt = spelling.map_or(Spelt::Plain, |spelling| Spelt::in_json(spelling.in_string));
-                let text = met.treatments.redacted(found.category, found.text, spelt);
-                self.emit(Some(&text), met);
+                let text = observed.treatments.redacted(found.category, found.text, spelt);
+                self.emit(Some(&text), observed);
             }
             Treatment::Tokenized | Treatment::Redacted => {}
             Treatment::Block => self.outcome = Err(Withheld),
@@ -178,9 +187,9 @@ impl Passage<'_> {
 
     /// Lets text go, or what is still held of it (`None`). Whatever leaves takes this way, so that nothing overtakes what
     /// may still become a token.
-    fn emit(&mut self, text: Option<&str>, met: &mut Met<'_>) {
+    fn emit(&mut self, text: Option<&str>, observed: &mut Observed<'_>) {
         match &mut self.restorer {
-            Some(restorer) => met
+            Some(restorer) => observed
                 .treatments
                 .restore(restorer, text, self.json.is_some(), &mut self.out),
             None => self.out.push_str(text.unwrap_or_default()),

@@ -25,8 +25,8 @@ struct Fixture {
 }
 
 impl Fixture {
-    fn met(&self) -> Met<'_> {
-        Met::new(Treatments::of_answer(
+    fn observed(&self) -> Observed<'_> {
+        Observed::new(Treatments::of_answer(
             &self.permit,
             &self.forms,
             self.tokens.as_ref(),
@@ -158,14 +158,14 @@ type Seen = (Vec<u8>, Vec<String>);
 /// Sends a stream through a guard, cut as told; a cut short stream gives its end and the bytes so far.
 fn through(fixture: &Fixture, stream: &Bytes, cuts: &[usize]) -> Result<Seen, (End, Vec<u8>)> {
     let mut guard = Guard::new(&fixture.engine, Protocol::BedrockRuntime, Dialect::Converse);
-    let mut met = fixture.met();
+    let mut observed = fixture.observed();
     let mut out = Vec::new();
     let mut from = 0;
     let mut ends: Vec<usize> = cuts.iter().map(|cut| cut % (stream.len() + 1)).collect();
     ends.push(stream.len());
     ends.sort_unstable();
     for to in ends {
-        match guard.push(stream.slice(from..to), &mut met) {
+        match guard.push(stream.slice(from..to), &mut observed) {
             Ok(piece) => out.extend_from_slice(&piece),
             Err(cut) => {
                 out.extend_from_slice(&cut.last_bytes(Protocol::BedrockRuntime, "r"));
@@ -174,7 +174,7 @@ fn through(fixture: &Fixture, stream: &Bytes, cuts: &[usize]) -> Result<Seen, (E
         }
         from = to;
     }
-    match guard.finish(&mut met) {
+    match guard.finish(&mut observed) {
         Ok(piece) => out.extend_from_slice(&piece),
         Err(cut) => return Err((cut.end, out)),
     }
@@ -310,7 +310,7 @@ fn an_exception_of_the_provider_passes_without_what_it_quotes() {
     .unwrap();
     let mut guard = Guard::new(&fixture.engine, Protocol::BedrockRuntime, Dialect::Converse);
     let passed = guard
-        .push(out.freeze(), &mut fixture.met())
+        .push(out.freeze(), &mut fixture.observed())
         .unwrap_or_else(|_| panic!("was cut"));
     let shown = String::from_utf8_lossy(&passed).into_owned();
     assert!(shown.contains("bad input: {EMAIL}") && !shown.contains("ada@"));

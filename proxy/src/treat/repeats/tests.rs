@@ -60,12 +60,12 @@ fn marked(body: &str) -> Vec<String> {
         let text = document.text(in_regions[index]);
         repeats.note(one, &one.value(in_regions[index], &text));
     }
-    let met = repeats.find(&document, &regions, &found);
+    let again = repeats.find(&document, &regions, &found);
     let mut texts: Vec<String> = regions
         .iter()
         .map(|region| document.text(region).into_owned())
         .collect();
-    for (places, mark) in [(&found, "#"), (&met, "*")] {
+    for (places, mark) in [(&found, "#"), (&again, "*")] {
         for place in places {
             let stars = mark.repeat(place.span.len());
             texts[place.region].replace_range(place.span.clone(), &stars);

@@ -38,10 +38,10 @@ type Left = (Vec<u8>, Vec<u8>);
 fn guarded(dialect: Dialect, stream: &[u8], cuts: &[usize]) -> Result<Left, (End, Vec<u8>)> {
     let fixture = fixture();
     let mut guard = Guard::new(&fixture.engine, Protocol::SageMakerRuntime, dialect);
-    let mut met = fixture.met();
+    let mut observed = fixture.observed();
     let mut out = Vec::new();
     for piece in pieces(stream, cuts) {
-        match guard.push(Bytes::copy_from_slice(piece), &mut met) {
+        match guard.push(Bytes::copy_from_slice(piece), &mut observed) {
             Ok(piece) => out.extend_from_slice(&piece),
             Err(cut) => {
                 out.extend_from_slice(&cut.last_bytes(Protocol::SageMakerRuntime, "r"));
@@ -49,7 +49,7 @@ fn guarded(dialect: Dialect, stream: &[u8], cuts: &[usize]) -> Result<Left, (End
             }
         }
     }
-    match guard.finish(&mut met) {
+    match guard.finish(&mut observed) {
         Ok(piece) => out.extend_from_slice(&piece),
         Err(cut) => {
             out.extend_from_slice(&cut.last_bytes(Protocol::SageMakerRuntime, "r"));
@@ -278,10 +278,10 @@ fn a_body_that_ends_inside_a_unit_is_an_upstream_error() {
 fn what_cannot_be_read_passes_and_is_told() {
     let fixture = fixture();
     let mut guard = Guard::new(&fixture.engine, Protocol::SageMakerRuntime, Dialect::Opaque);
-    let mut met = fixture.met();
+    let mut observed = fixture.observed();
     let stream = parts(b"\x00\xff\x89PNG", &[]);
-    assert_eq!(guard.push(stream.clone(), &mut met).ok(), Some(stream));
-    assert!(met.unscanned.contains(&Unscanned::EncodedPayload));
+    assert_eq!(guard.push(stream.clone(), &mut observed).ok(), Some(stream));
+    assert!(observed.unscanned.contains(&Unscanned::EncodedPayload));
 }
 
 #[test]
@@ -292,7 +292,7 @@ fn errors_of_the_container_pass_without_what_they_quote() {
         eventstream::exception(name, message.as_bytes(), &mut stream).unwrap();
         let fixture = fixture();
         let mut guard = Guard::new(&fixture.engine, Protocol::SageMakerRuntime, Dialect::Tgi);
-        let passed = guard.push(stream.freeze(), &mut fixture.met()).ok().unwrap();
+        let passed = guard.push(stream.freeze(), &mut fixture.observed()).ok().unwrap();
         let shown = String::from_utf8_lossy(&passed).into_owned();
         assert!(shown.contains(name) && shown.contains("cannot say {EMAIL}") && !shown.contains("ada@"));
         assert!(
@@ -300,6 +300,6 @@ fn errors_of_the_container_pass_without_what_they_quote() {
             "what is not a whole value does not leave"
         );
         assert_eq!(guard.end(), End::UpstreamError);
-        assert!(guard.finish(&mut fixture.met()).is_ok());
+        assert!(guard.finish(&mut fixture.observed()).is_ok());
     }
 }

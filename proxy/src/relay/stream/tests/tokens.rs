@@ -1,7 +1,7 @@
 //! Tokens in streams: values come back under every chunking, where they may, and nowhere else.
 
 use super::*;
-use palisade_guardrails::{Category, Key};
+use palisade_guardrails::{Category, TokenKey};
 
 const MAIL: &str = "ada@example.org";
 const PHONE: &str = "+49 30 901820";
@@ -13,7 +13,7 @@ struct Issued {
 }
 
 fn issued_with(forms: Forms) -> Issued {
-    let mut tokens = Tokens::new(Key::new(&[7; 32]));
+    let mut tokens = Tokens::new(TokenKey::new(&[7; 32]));
     let mail = tokens.issue(Category::EMAIL, MAIL).unwrap();
     let phone = tokens.issue(Category::PHONE, PHONE).unwrap();
     let fixture = Fixture {
@@ -85,11 +85,11 @@ proptest! {
 fn whole(fixture: &Fixture, dialect: Dialect, body: &serde_json::Value) -> (String, Vec<(String, u32)>) {
     let document = Document::parse(Bytes::from(body.to_string())).unwrap();
     let map = dialect.response(&document);
-    let mut met = fixture.met();
+    let mut observed = fixture.observed();
     let found = find_at_once(&fixture.engine, &document, &map.regions);
-    let edits = super::whole::edits(&document, &map.regions, &found, &mut met).unwrap();
+    let edits = super::whole::edits(&document, &map.regions, &found, &mut observed).unwrap();
     let out = String::from_utf8(splice(document.bytes(), &edits).unwrap()).unwrap();
-    let (_, restored) = met.treatments.into_records();
+    let (_, restored) = observed.treatments.into_records();
     let counts = restored.into_iter().map(|one| (one.category, one.count));
     (out, counts.collect())
 }
@@ -168,7 +168,7 @@ fn values_come_back_in_prose_and_not_in_arguments_or_under_signatures() {
 #[test]
 fn a_value_in_arguments_is_spelt_as_json_twice() {
     let odd = "a\"b\\c";
-    let mut tokens = Tokens::new(Key::new(&[7; 32]));
+    let mut tokens = Tokens::new(TokenKey::new(&[7; 32]));
     let token = tokens.issue(Category::EMAIL, odd).unwrap();
     let fixture = Fixture {
         forms: Forms::new(MaskOf::Everything, None, true),

@@ -1,0 +1,224 @@
+//! One candidate: the walks that read on from it, what they hit, and what comes of that.
+//!
+//! ```text
+//!   begin ──► walks over? ──► best: the longest hit that is sure, valid and not refuted
+//!               │    ▲
+//!               ▼    │ more text
+//!             resume ┘
+//! ```
+
+use crate::automaton::{Ending, Hit, Hits, Text, Walk};
+use crate::context::Seen;
+use crate::detector::{Before, Detector};
+use crate::engine::{ASSIGNED, Engine, MAILBOXES};
+use crate::finding::Confidence;
+use crate::gate::Candidate;
+use crate::place::SearchPlace;
+use crate::rows::RowSet;
+use crate::words::WordWalk;
+use std::cmp::Reverse;
+
+/// A candidate under way, or the last one.
+#[derive(Default)]
+pub(crate) struct Candidacy {
+    pub(crate) start: usize,
+    /// The walks that are not over; while there are some, the candidate is undecided.
+    pub(crate) walks: Vec<Walk>,
+    word: Option<WordWalk>,
+    hits: Vec<Hit>,
+    /// A value may be assigned here.
+    assigned: bool,
+    /// The detectors that a word before the candidate tells of, once somebody needed to know.
+    pub(crate) in_context: Option<RowSet>,
+    #[cfg(test)]
+    pub(crate) walked: usize,
+}
+
+/// What a candidate is read in.
+#[derive(Clone, Copy)]
+pub(crate) struct Surroundings<'a> {
+    pub(crate) engine: &'a Engine,
+    pub(crate) text: &'a str,
+    pub(crate) ending: Ending,
+    pub(crate) place: &'a SearchPlace,
+}
+
+/// What a candidate turned out to be.
+pub(crate) struct Recognised {
+    pub(crate) row: usize,
+    pub(crate) detector: &'static Detector,
+    pub(crate) confidence: Confidence,
+    pub(crate) end: usize,
+}
+
+impl Candidacy {
+    pub(crate) fn is_over(&self) -> bool {
+        self.walks.is_empty() && self.word.is_none()
+    }
+
+    /// Gives up what more text could bring.
+    pub(crate) fn close(&mut self) {
+        self.walks.clear();
+        self.word = None;
+    }
+
+    /// Accounts for `bytes` dropped from the front of the text.
+    pub(crate) fn shift(&mut self, bytes: usize) {
+        self.start = self.start.saturating_sub(bytes);
+        self.walks.iter_mut().for_each(|walk| walk.shift(bytes));
+        self.word.iter_mut().for_each(|walk| walk.shift(bytes));
+    }
+
+    /// Reads from a candidate on.
+    pub(crate) fn begin(&mut self, candidate: &Candidate, within: Surroundings<'_>) {
+        let text = within.text();
+        let engine = within.engine;
+        self.start = candidate.start;
+        self.assigned = candidate.assigned;
+        self.in_context = None;
+        self.hits.clear();
+        let words = engine.words.as_ref();
+        self.word = words.and_then(|words| words.begin(within.text, candidate.start));
+        self.read_word(within);
+        let first = text.bytes.get(candidate.start).copied().unwrap_or_default();
+        let general = engine.gate.rules_at(text.bytes, candidate.start);
+        for (machine, automaton) in engine.machines.iter().enumerate() {
+            let rules = match machine {
+                MAILBOXES => u32::from(candidate.mailbox) * Before::Mailbox as u32,
+                ASSIGNED => u32::from(candidate.assigned) * Before::Assigned as u32,
+                _ => general,
+            };
+            if !automaton.starts_with(first, rules) {
+                continue;
+            }
+            let mut walk = automaton.begin(machine, candidate.start, rules);
+            let mut hits = Hits {
+                allowed: engine.allowed(machine, within.place),
+                noted: &mut self.hits,
+            };
+            if !automaton.walk(&mut walk, text, &mut hits) {
+                self.walks.push(walk);
+            }
+            #[cfg(test)]
+            {
+                self.walked += walk.read() - candidate.start;
+            }
+        }
+    }
+
+    /// Reads on where text ran out.
+    pub(crate) fn resume(&mut self, within: Surroundings<'_>) {
+        self.read_word(within);
+        let text = within.text();
+        self.walks.retain_mut(|walk| {
+            #[cfg(test)]
+            let before = walk.read();
+            let mut hits = Hits {
+                allowed: within.engine.allowed(walk.machine, within.place),
+                noted: &mut self.hits,
+            };
+            let automaton = within.engine.machines.get(walk.machine);
+            let over = automaton.is_none_or(|automaton| automaton.walk(walk, text, &mut hits));
+            #[cfg(test)]
+            {
+                self.walked += walk.read() - before;
+            }
+            !over
+        });
+    }
+
+    fn read_word(&mut self, within: Surroundings<'_>) {
+        let words = within.engine.words.as_ref();
+        let hits = &mut self.hits;
+        self.word
+            .take_if(|walk| words.is_none_or(|words| words.walk(walk, within.text, within.ending, hits)));
+    }
+
+    /// Whether more text could make a match: the telling words before the candidate are what they are.
+    pub(crate) fn may_match(&mut self, within: Surroundings<'_>, seen: &mut Seen) -> bool {
+        if self.word.is_some() || self.can_reach(within.engine, &within.engine.alone) {
+            return true;
+        }
+        let rows = self.in_context(within, seen);
+        self.can_reach(within.engine, &rows)
+    }
+
+    fn can_reach(&self, engine: &Engine, rows: &RowSet) -> bool {
+        self.walks.iter().any(|walk| {
+            let automaton = engine.machines.get(walk.machine);
+            automaton.is_some_and(|automaton| automaton.prospects(walk).meets(rows))
+        })
+    }
+
+    /// The detectors that a word before the candidate tells of, or what it is assigned to.
+    fn in_context(&mut self, within: Surroundings<'_>, seen: &mut Seen) -> RowSet {
+        *self.in_context.get_or_insert_with(|| {
+            let contexts = &within.engine.contexts;
+            let mut rows = contexts.rows_before(within.text.as_bytes(), self.start, seen);
+            if self.assigned {
+                rows.add(&within.place.assignable);
+            }
+            rows.keep(&within.engine.in_context);
+            rows
+        })
+    }
+
+    /// The longest hit that its validator passes and that no longer hit refutes; of several, the surest.
+    pub(crate) fn best(&mut self, within: Surroundings<'_>, seen: &mut Seen) -> Option<Recognised> {
+        if self.hits.is_empty() {
+            return None;
+        }
+        let in_context = self.in_context(within, seen);
+        // Walks note the shorter first, so this order is nearly there already.
+        self.hits
+            .sort_unstable_by_key(|hit| (hit.len, Reverse((hit.row, hit.refutes))));
+        let mut best: Option<Recognised> = None;
+        let mut refuted = RowSet::default();
+        for hit in self.hits.iter().rev() {
+            if best.as_ref().is_some_and(|best| best.end > self.start + hit.len) {
+                break;
+            }
+            let sure = in_context.contains(hit.row) || within.engine.alone.contains(hit.row);
+            if hit.refutes {
+                refuted.insert(hit.row);
+            } else if sure && !refuted.contains(hit.row) {
+                let found = within.recognise(self.start, hit, in_context.contains(hit.row));
+                let better = |found: &Recognised| {
+                    best.as_ref()
+                        .is_none_or(|best| found.confidence > best.confidence)
+                };
+                if let Some(found) = found.filter(better) {
+                    best = Some(found);
+                }
+            }
+        }
+        best
+    }
+}
+
+impl<'a> Surroundings<'a> {
+    fn text(&self) -> Text<'a> {
+        Text {
+            bytes: self.text.as_bytes(),
+            ending: self.ending,
+        }
+    }
+
+    /// What a hit amounts to, if its validator passes it.
+    fn recognise(&self, start: usize, hit: &Hit, in_context: bool) -> Option<Recognised> {
+        let detector = *self.engine.detectors.get(hit.row)?;
+        let end = start + hit.len;
+        let value = self.text.get(start..end)?;
+        let valid = detector.check.passes(value, &self.engine.regions);
+        valid.then_some(Recognised {
+            row: hit.row,
+            detector,
+            confidence: if in_context {
+                detector.in_context
+            } else {
+                detector.alone
+            },
+            end,
+        })
+    }
+}
