@@ -1,6 +1,6 @@
 use std::sync::LazyLock;
 
-use palisade_guardrails::{Category, TextStream, Confidence, Engine, Match, Options, Piece};
+use palisade_guardrails::{Category, Confidence, Engine, Match, Options, Piece, TextStream};
 
 use crate::cuts::cut;
 

@@ -1,6 +1,6 @@
 use std::time::{Duration, Instant};
 
-use palisade_policies::{Bundle, DEFAULT_BUNDLE, Problem, BundleFile};
+use palisade_policies::{Bundle, BundleFile, DEFAULT_BUNDLE, Problem};
 
 /// Far more than loading takes with a debug build on a busy machine, far less than somebody waits for a reload.
 const LOADING_MAX: Duration = Duration::from_secs(20);

@@ -1,6 +1,6 @@
 use std::sync::LazyLock;
 
-use palisade_guardrails::{Category, TokenKey, Pseudonyms, Restored, Restorer};
+use palisade_guardrails::{Category, Pseudonyms, Restored, Restorer, TokenKey};
 
 use crate::cuts::cut;
 
