@@ -9,7 +9,7 @@
 
 use crate::automaton::{Ending, Hit, Hits, Text, Walk};
 use crate::context::Seen;
-use crate::detector::{Before, Detector};
+use crate::detector::{Before, Detector, LOOK_BEHIND};
 use crate::engine::{ASSIGNED, Engine, MAILBOXES};
 use crate::finding::Confidence;
 use crate::gate::Candidate;
@@ -204,12 +204,21 @@ impl<'a> Surroundings<'a> {
         }
     }
 
+    /// The text before `start`, as far as a decision may look back.
+    fn before(&self, start: usize) -> &'a str {
+        let from = self.text.ceil_char_boundary(start.saturating_sub(LOOK_BEHIND));
+        self.text.get(from..start).unwrap_or_default()
+    }
+
     /// What a hit amounts to, if its validator passes it.
     fn recognise(&self, start: usize, hit: &Hit, in_context: bool) -> Option<Recognised> {
         let detector = *self.engine.detectors.get(hit.row)?;
         let end = start + hit.len;
         let value = self.text.get(start..end)?;
-        let valid = detector.check.passes(value, &self.engine.regions);
+        let valid = detector.check.passes(value, &self.engine.regions)
+            && !detector
+                .unless_after
+                .is_some_and(|other| other(self.before(start)));
         valid.then_some(Recognised {
             row: hit.row,
             detector,

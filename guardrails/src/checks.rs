@@ -2,6 +2,7 @@
 //!
 //! A validator sees the matched text only, so its answer cannot depend on how the text was cut into chunks.
 
+pub(crate) mod lead_in;
 pub(crate) mod secrets;
 pub(crate) mod cloud;
 pub(crate) mod services;

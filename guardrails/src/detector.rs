@@ -7,6 +7,7 @@
 use crate::category::Category;
 use crate::finding::Confidence;
 use crate::region::Regions;
+use crate::specimen::Specimen;
 
 /// One row of the catalogue.
 #[derive(Clone, Copy)]
@@ -25,6 +26,10 @@ pub struct Detector {
     pub lead: Lead,
     /// A rule about the value that a shape cannot state.
     pub check: Check,
+    /// What stands before a value, as far as a decision looks back, that shows it to be something else.
+    pub unless_after: Option<fn(&str) -> bool>,
+    /// The kind of specimens that this row finds, if it finds nothing else.
+    pub specimen: Option<Specimen>,
     /// What `check` checks, for people; empty without one.
     pub validator: &'static str,
     /// Where the shape and the rule come from.
@@ -55,7 +60,7 @@ pub enum Check {
 
 /// How far before its start a decision may look, in bytes: for the rest of a mailbox run, for telling words, for what a
 /// value is assigned to. Released text this close to undecided text must be kept.
-pub(crate) const LOOK_BEHIND: usize = 96;
+pub const LOOK_BEHIND: usize = 160;
 
 /// The most bytes one walk reads, which bounds what a channel holds: the longest e-mail address (64 + 1 + 255 bytes,
 /// RFC 5321 §4.5.3.1) is the longest value; what is longer has a terminator or an overflow instead.
@@ -196,6 +201,8 @@ pub(crate) const PLAIN: Detector = Detector {
     after: After::Boundary,
     lead: Lead::Prefix,
     check: Check::Shape,
+    unless_after: None,
+    specimen: None,
     validator: "",
     source: "",
     alone: Confidence::VALIDATED,

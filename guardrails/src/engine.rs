@@ -13,6 +13,7 @@ use crate::gate::{Gate, Leads};
 use crate::place::SearchPlace;
 use crate::region::Regions;
 use crate::rows::{ROWS_MAX, RowSet};
+use crate::specimen::Specimen;
 use crate::swallow::Tail;
 use crate::words::Words;
 use std::fmt;
@@ -59,17 +60,20 @@ pub struct Options {
     pub minimum: Confidence,
     /// Where telephone numbers in national form come from.
     pub regions: Regions,
+    /// Values of documentation that are looked for.
+    pub specimens: Vec<Specimen>,
     /// Detectors of the configuration, beside those of the catalogue.
     pub custom: Vec<Custom>,
 }
 
 impl Default for Options {
-    /// Every category, at [`Confidence::DEFAULT_MINIMUM`], and telephone numbers of the United States.
+    /// Every category, at [`Confidence::DEFAULT_MINIMUM`], telephone numbers of the United States, and of specimens the test cards.
     fn default() -> Self {
         Self {
             categories: Category::all().to_vec(),
             minimum: Confidence::DEFAULT_MINIMUM,
             regions: Regions::new(["US"]).unwrap_or_default(),
+            specimens: vec![Specimen::TestCards],
             custom: Vec::new(),
         }
     }
@@ -96,9 +100,11 @@ impl Engine {
             categories,
             minimum,
             regions,
+            specimens,
             custom,
         } = options;
-        let listed = catalogue::rows().filter(|row| categories.contains(&row.category));
+        let looked_for = |row: &Detector| row.specimen.is_none_or(|specimen| specimens.contains(&specimen));
+        let listed = catalogue::rows().filter(|row| categories.contains(&row.category) && looked_for(row));
         let sure = |row: &&'static Detector| row.alone.max(row.in_context) >= minimum;
         let mut enabled: Vec<_> = listed.filter(sure).collect();
         let shipped = enabled.len();

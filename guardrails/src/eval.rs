@@ -17,6 +17,7 @@ use crate::engine::{Engine, Options};
 use crate::error::Error;
 use crate::finding::Confidence;
 use crate::region::Regions;
+use crate::specimen::Specimen;
 use std::collections::BTreeMap;
 
 pub use case::{Case, Expected, LineError, Strength};
@@ -58,6 +59,8 @@ impl Evaluation {
                 categories: case.only.clone(),
                 minimum: self.minimum,
                 regions: self.regions.clone(),
+                // Labels are about what values look like.
+                specimens: Specimen::ALL.to_vec(),
                 ..Options::default()
             })?;
             self.engines.insert(case.only.clone(), engine);

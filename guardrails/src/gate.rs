@@ -13,7 +13,7 @@ use crate::mailbox::Lookout;
 use crate::place::SearchPlace;
 use crate::rows::RowSet;
 use crate::words::Words;
-use events::{DIGIT, DOT, Event, Events, LETTER, NUMERAL, OPERATOR, OTHER, PREFIX};
+use events::{DIGIT, DOT, Event, Events, LETTER, NUMERAL, OPERATOR, OTHER, PREFIX, SURE};
 
 mod beginnings;
 mod events;
@@ -84,19 +84,27 @@ impl Gate {
             gate.mark(LETTER, byte, rows.meets(&leads.after_letters));
             gate.mark(NUMERAL, byte, rows.meets(&leads.after_digits));
         }
-        gate.assignments
-            .words()
-            .for_each(|word| gate.events.begin_with(word));
+        let Self {
+            events, assignments, ..
+        } = &mut gate;
+        assignments.beginnings(&mut |beginning| {
+            events.mark(OTHER, beginning[0], OPERATOR);
+            events.begin_with(beginning);
+        });
         gate
     }
 
     /// Notes what `byte` can be after one of class `before`; whether a value can start with it, `prefix` says.
     fn mark(&mut self, before: u16, byte: u8, prefix: bool) {
         let flag = |is: bool, flag: u8| u8::from(is) * flag;
-        let operator = self.assignments.is_operator(byte, before == OTHER);
+        let sign = self.assignments.is_sign(byte);
         let digit = byte.is_ascii_digit() && before != NUMERAL;
         let dot = self.hosts && byte == b'.' && before != OTHER;
-        let flags = flag(prefix, PREFIX) | flag(operator, OPERATOR) | flag(digit, DIGIT) | flag(dot, DOT);
+        let flags = flag(prefix, PREFIX)
+            | flag(sign, OPERATOR)
+            | flag(digit, DIGIT)
+            | flag(dot, DOT)
+            | flag(sign || digit, SURE);
         self.events.mark(before, byte, flags);
     }
 
@@ -209,14 +217,14 @@ impl Gate {
         }
         if event.is(OPERATOR) {
             let assigned = self.assignments.at(searched.text, at)?;
-            let Some((start, rows)) = assigned.filter(|(start, _)| *start >= place.cursor) else {
+            let Some(assigned) = assigned.filter(|assigned| assigned.start >= place.cursor) else {
                 return Ok(None);
             };
-            place.assignable = rows;
-            let earlier = self.earlier_start(bytes, start, place);
+            place.assignable = assigned.rows;
+            let earlier = self.earlier_start(bytes, assigned.start, place);
             return Ok(Some(Candidate {
                 assigned: earlier.is_none(),
-                ..Candidate::at(earlier.unwrap_or(start))
+                ..Candidate::at(earlier.unwrap_or(assigned.start))
             }));
         }
         Ok(None)

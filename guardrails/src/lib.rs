@@ -30,6 +30,7 @@
 mod category;
 mod finding;
 mod region;
+mod specimen;
 
 mod detector;
 mod checks;
@@ -65,8 +66,8 @@ pub mod eval;
 pub use catalogue::rows;
 pub use category::{Category, NameError, forest};
 pub use custom::{Custom, CustomShape};
-pub use detector::CONTEXT_BYTES;
 pub use detector::{After, Before, Check, Detector, Lead};
+pub use detector::{CONTEXT_BYTES, LOOK_BEHIND};
 pub use engine::{Engine, Options};
 pub use error::{CustomError, Error};
 pub use finding::{Confidence, Finding, Match, Piece};
@@ -74,3 +75,4 @@ pub use mask::mask;
 pub use pseudonym::{Pseudonyms, Restored, Restorer, TokenKey, TooManyPseudonyms};
 pub use region::{NotARegion, Regions};
 pub use scan::TextStream;
+pub use specimen::Specimen;

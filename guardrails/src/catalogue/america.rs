@@ -2,6 +2,7 @@
 
 use crate::category::Category;
 use crate::checks::america as checks;
+use crate::checks::lead_in::numbers_a_part;
 use crate::detector::{Before, Check, Detector, Lead, PLAIN};
 use crate::finding::Confidence;
 use words::{
@@ -77,61 +78,58 @@ const PLATED: Detector = Detector {
     ..PLAIN
 };
 
+/// Social security numbers, however they are written.
+const SOCIAL: Detector = Detector {
+    category: Category::US_SOCIAL_SECURITY_NUMBER,
+    before: Before::Ungrouped,
+    check: Check::Value(checks::social_security),
+    validator: "area, group and serial, no specimen",
+    in_context: Confidence::CONTEXT,
+    telling: SOCIAL_SECURITY,
+    ..PLAIN
+};
+
 /// The rows.
 pub(super) static ROWS: &[Detector] = &[
     Detector {
-        category: Category::US_SOCIAL_SECURITY_NUMBER,
         shapes: &["[0-8][0-9]{2}-[0-9]{2}-[0-9]{4}"],
-        before: Before::Ungrouped,
-        check: Check::Value(checks::social_security),
-        validator: "area, group and serial, no specimen",
+        refuted_by: &["[0-8][0-9]{2}-[0-9]{2}-[0-9]{4}-[A-Za-z0-9]"],
+        unless_after: Some(numbers_a_part),
         source: "SSA POMS RM 10201.035: area not 000, 666 or 900-999, group not 00, serial not 0000. Little else is written 3-2-4.",
-        in_context: Confidence::CONTEXT,
-        telling: SOCIAL_SECURITY,
-        ..PLAIN
+        ..SOCIAL
     },
     Detector {
-        category: Category::US_SOCIAL_SECURITY_NUMBER,
         shapes: &[
             "[0-8][0-9]{2} [0-9]{2} [0-9]{4}",
             r"[0-8][0-9]{2}\.[0-9]{2}\.[0-9]{4}",
         ],
-        before: Before::Ungrouped,
-        check: Check::Value(checks::social_security),
-        validator: "area, group and serial, no specimen",
         source: "SSA POMS RM 10201.035. Phone numbers and sums are spaced and dotted this way as well.",
         alone: Confidence::SHAPE,
-        in_context: Confidence::CONTEXT,
-        telling: SOCIAL_SECURITY,
-        ..PLAIN
+        ..SOCIAL
     },
     Detector {
-        category: Category::US_SOCIAL_SECURITY_NUMBER,
         shapes: &[
             "[0-8][0-9]{8}",
             "[0-8][0-9]{4}-[0-9]{4}",
             "[0-8][0-9]{2}-[0-9]{6}",
         ],
-        before: Before::Ungrouped,
-        check: Check::Value(checks::social_security),
-        validator: "area, group and serial, no specimen",
         source: "SSA POMS RM 10201.035.",
         alone: Confidence::WEAK,
-        in_context: Confidence::CONTEXT,
-        telling: SOCIAL_SECURITY,
-        ..PLAIN
+        ..SOCIAL
     },
     Detector {
-        category: Category::US_SOCIAL_SECURITY_NUMBER,
+        shapes: &[r"[0-8][0-9]{2}[ \t\r\n-]{1,8}[0-9]{2}[ \t\r\n-]{1,8}[0-9]{4}"],
+        source: "SSA POMS RM 10201.035; copies from forms and tables spread the groups.",
+        alone: Confidence::WEAK,
+        ..SOCIAL
+    },
+    Detector {
         shapes: &["[0-8][0-9]{8}"],
         before: Before::Assigned,
-        check: Check::Value(checks::social_security),
-        validator: "area, group and serial, no specimen",
         source: "SSA POMS RM 10201.035.",
         alone: Confidence::WEAK,
-        in_context: Confidence::CONTEXT,
         telling: &["social", "social number"],
-        ..PLAIN
+        ..SOCIAL
     },
     Detector {
         category: Category::US_INDIVIDUAL_TAX_IDENTIFICATION_NUMBER,

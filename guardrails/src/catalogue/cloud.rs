@@ -1,10 +1,14 @@
 //! Credentials of clouds and of models' providers.
 
 use crate::category::Category;
-use crate::checks::cloud::{aws_secret_key, azure_signature, bedrock_key, openai_key, symmetric_key};
+use crate::checks::cloud::{
+    aws_example_key_id, aws_example_secret_key, aws_key_id, aws_secret_key, azure_signature, bedrock_key,
+    openai_key, symmetric_key,
+};
 use crate::checks::secrets::{long_token, token};
 use crate::detector::{Before, Check, Detector, Lead, PLAIN};
 use crate::finding::Confidence;
+use crate::specimen::Specimen;
 
 /// A token whose prefix and length nothing else has. It outranks the rows for secrets of unknown kind.
 const TOKEN: Detector = Detector {
@@ -59,11 +63,35 @@ const ENTRA: Detector = Detector {
     ..TOKEN
 };
 
+/// An access key id of AWS.
+const AWS_KEY_ID: &str = "(?:A3T[A-Z0-9]|AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16}";
+
 /// The rows.
 pub(super) static ROWS: &[Detector] = &[
     Detector {
         category: Category::AWS_ACCESS_KEY,
-        shapes: &["(?:A3T[A-Z0-9]|AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16}"],
+        shapes: &[AWS_KEY_ID],
+        check: Check::Value(aws_example_key_id),
+        specimen: Some(Specimen::ExampleKeys),
+        validator: "an example",
+        source: "AWS documentation: the keys of its examples end with EXAMPLE, and are nobody's.",
+        ..PLAIN
+    },
+    Detector {
+        category: Category::AWS_SECRET_KEY,
+        shapes: &["[A-Za-z0-9/+]+"],
+        check: Check::Value(aws_example_secret_key),
+        specimen: Some(Specimen::ExampleKeys),
+        validator: "an example",
+        telling: AWS_SECRET,
+        source: "AWS documentation: the keys of its examples end with EXAMPLEKEY, and are nobody's.",
+        ..ASSIGNED
+    },
+    Detector {
+        category: Category::AWS_ACCESS_KEY,
+        shapes: &[AWS_KEY_ID],
+        check: Check::Value(aws_key_id),
+        validator: "no example",
         alone: Confidence::VALIDATED_TOLD,
         source: "IAM user guide, \"Unique identifiers\": AKIA long-term keys, ASIA temporary, ABIA bearer tokens, ACCA context-specific; A3T is a legacy prefix. The rest is 16 base32 characters (RFC 4648 §6).",
         ..PLAIN

@@ -1,9 +1,13 @@
 //! Cards, accounts and banks.
 
 use crate::category::Category;
-use crate::checks::finance::{business_identifier, card_expiry, iban, payment_card, routing_number};
+use crate::checks::finance::{
+    business_identifier, card_expiry, grouped_payment_card, grouped_test_card, iban, payment_card,
+    routing_number, test_card,
+};
 use crate::detector::{Before, Check, Detector, Lead, PLAIN};
 use crate::finding::Confidence;
+use crate::specimen::Specimen;
 
 /// Words before a card number.
 const CARD: &[&str] = &[
@@ -70,50 +74,100 @@ const ROUTING: &[&str] = &[
     "bankrouting",
 ];
 
+/// Cards in the groups that they are embossed with, or solid.
+const EMBOSSED: Detector = Detector {
+    category: Category::CREDIT_DEBIT_CARD_NUMBER,
+    shapes: &[
+        "[2-689][0-9]{12,18}",
+        "[2-689][0-9]{3}(?:[ .-][0-9]{4}){3}(?:[ .-][0-9]{1,3})?",
+        "[1-6][0-9]{3}(?:[ .-][0-9]{4}){2}[ .-][0-9]{2,3}",
+        "4[0-9]{3}(?:[ .-][0-9]{3}){3}",
+        "3[0-9]{3}[ .-][0-9]{6}[ .-][0-9]{4,5}",
+        "1[0-9]{3}[ .-][0-9]{5}[ .-][0-9]{6}",
+        "62[0-9]{4}[ .-][0-9]{13}",
+    ],
+    // Digits behind a full stop are decimals.
+    before: Before::Undotted,
+    check: Check::Value(payment_card),
+    validator: "Luhn, issuer ranges and lengths",
+    source: "ISO/IEC 7812-1: 12 to 19 digits, written solid or in the groups that cards are embossed with.",
+    telling: CARD,
+    ..PLAIN
+};
+
+/// Cards a digit at a time.
+const SPELT_OUT: Detector = Detector {
+    category: Category::CREDIT_DEBIT_CARD_NUMBER,
+    shapes: &["[1-689](?: [0-9]){12,18}"],
+    // Any part of a long row of digits often passes the check, so only its end can be a card, and a word is wanted.
+    refuted_by: &["[0-9](?: [0-9]){13,19}"],
+    before: Before::Unspaced,
+    check: Check::Value(payment_card),
+    validator: "Luhn, issuer ranges and lengths",
+    source: "ISO/IEC 7812-1; digits are spelled out one by one in transcripts of speech, and to get past scanners.",
+    alone: Confidence::new(65),
+    telling: CARD,
+    ..PLAIN
+};
+
+/// Cards of lengths that other numbers have too.
+const SHORT: Detector = Detector {
+    category: Category::CREDIT_DEBIT_CARD_NUMBER,
+    shapes: &["1[0-9]{14}", "[056][0-9]{11}", "[56][0-9]{3}(?:[ .-][0-9]{4}){2}"],
+    before: Before::Ungrouped,
+    check: Check::Value(payment_card),
+    validator: "Luhn, issuer ranges and lengths",
+    source: "Mastercard rules for Maestro: 12 to 19 digits. Cloud account numbers have 12 as well, so a word is wanted.",
+    alone: Confidence::CHECKED,
+    telling: CARD,
+    ..PLAIN
+};
+
+/// Cards with several blanks, tabs, line breaks or hyphens with blanks between their groups.
+const SPACED_OUT: Detector = Detector {
+    category: Category::CREDIT_DEBIT_CARD_NUMBER,
+    shapes: &[
+        r"[2-689][0-9]{3}(?:[ \t\r\n.-]{1,8}[0-9]{4}){3}(?:[ \t\r\n.-]{1,8}[0-9]{1,3})?",
+        r"3[0-9]{3}[ \t\r\n.-]{1,8}[0-9]{6}[ \t\r\n.-]{1,8}[0-9]{4,5}",
+    ],
+    before: Before::Undotted,
+    check: Check::Value(grouped_payment_card),
+    validator: "Luhn, issuer ranges and lengths",
+    source: "ISO/IEC 7812-1; copies from documents and tables spread the groups that cards are embossed with.",
+    alone: Confidence::WEAK,
+    in_context: Confidence::CONTEXT,
+    telling: CARD,
+    ..PLAIN
+};
+
 /// The rows.
 pub(super) static ROWS: &[Detector] = &[
+    SPACED_OUT,
     Detector {
-        category: Category::CREDIT_DEBIT_CARD_NUMBER,
-        shapes: &[
-            "[2-689][0-9]{12,18}",
-            "[2-689][0-9]{3}(?:[ .-][0-9]{4}){3}(?:[ .-][0-9]{1,3})?",
-            "[1-6][0-9]{3}(?:[ .-][0-9]{4}){2}[ .-][0-9]{2,3}",
-            "4[0-9]{3}(?:[ .-][0-9]{3}){3}",
-            "3[0-9]{3}[ .-][0-9]{6}[ .-][0-9]{4,5}",
-            "1[0-9]{3}[ .-][0-9]{5}[ .-][0-9]{6}",
-            "62[0-9]{4}[ .-][0-9]{13}",
-        ],
-        // Digits behind a full stop are decimals.
-        before: Before::Undotted,
-        check: Check::Value(payment_card),
-        validator: "Luhn, issuer ranges and lengths",
-        source: "ISO/IEC 7812-1: 12 to 19 digits, written solid or in the groups that cards are embossed with.",
-        telling: CARD,
-        ..PLAIN
+        check: Check::Value(grouped_test_card),
+        specimen: Some(Specimen::TestCards),
+        ..SPACED_OUT
     },
+    EMBOSSED,
     Detector {
-        category: Category::CREDIT_DEBIT_CARD_NUMBER,
-        shapes: &["[1-689](?: [0-9]){12,18}"],
-        // Any part of a long row of digits often passes the check, so only its end can be a card, and a word is wanted.
-        refuted_by: &["[0-9](?: [0-9]){13,19}"],
-        before: Before::Unspaced,
-        check: Check::Value(payment_card),
-        validator: "Luhn, issuer ranges and lengths",
-        source: "ISO/IEC 7812-1; digits are spelled out one by one in transcripts of speech, and to get past scanners.",
-        alone: Confidence::new(65),
-        telling: CARD,
-        ..PLAIN
+        check: Check::Value(test_card),
+        specimen: Some(Specimen::TestCards),
+        source: "Documentation of Stripe, PayPal, Adyen and Braintree: numbers for tests, which are nobody's.",
+        ..EMBOSSED
     },
+    SPELT_OUT,
     Detector {
-        category: Category::CREDIT_DEBIT_CARD_NUMBER,
-        shapes: &["1[0-9]{14}", "[056][0-9]{11}", "[56][0-9]{3}(?:[ .-][0-9]{4}){2}"],
-        before: Before::Ungrouped,
-        check: Check::Value(payment_card),
-        validator: "Luhn, issuer ranges and lengths",
-        source: "Mastercard rules for Maestro: 12 to 19 digits. Cloud account numbers have 12 as well, so a word is wanted.",
-        alone: Confidence::CHECKED,
-        telling: CARD,
-        ..PLAIN
+        check: Check::Value(test_card),
+        specimen: Some(Specimen::TestCards),
+        source: "Documentation of Stripe, PayPal, Adyen and Braintree: numbers for tests, which are nobody's.",
+        ..SPELT_OUT
+    },
+    SHORT,
+    Detector {
+        check: Check::Value(test_card),
+        specimen: Some(Specimen::TestCards),
+        source: "Documentation of Stripe, PayPal, Adyen and Braintree: numbers for tests, which are nobody's.",
+        ..SHORT
     },
     Detector {
         category: Category::CREDIT_DEBIT_CARD_CVV,

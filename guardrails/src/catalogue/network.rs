@@ -1,10 +1,12 @@
 //! Addresses of people and machines: e-mail, web, IP, hardware; Bitcoin and Ethereum addresses.
 
 use crate::category::Category;
+use crate::checks::lead_in::{names_a_transport, numbers_a_version};
 use crate::checks::network as rules;
 use crate::checks::network::coins;
 use crate::detector::{After, Before, Check, Detector, Lead, PLAIN};
 use crate::finding::Confidence;
+use crate::specimen::Specimen;
 
 /// A letter outside ASCII of a script that sets spaces between words, in UTF-8: U+00C0 to U+1FFF without Arabic punctuation.
 macro_rules! spaced {
@@ -66,6 +68,14 @@ macro_rules! rest {
 
 /// Four numbers, with or without a prefix length.
 const IPV4: &str = r"(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?:/[0-9]{1,2})?";
+
+/// What starts like four numbers and is a version: a fifth number, the name of an archive, a stage.
+const VERSIONED: &[&str] = &[
+    r"(?:[0-9]{1,3}\.){4}[0-9]",
+    r"(?:[0-9]{1,3}\.){3}[0-9]{1,3}\.(?i:tar|tgz|zip|whl|jar|war|gz|bz2|xz|7z|deb|rpm|apk|gem|egg|exe|msi|dmg|pkg|nupkg|dll|so|dylib|iso|img|js|css|md|txt|pdf|html|json|patch)",
+    r"(?:[0-9]{1,3}\.){3}[0-9]{1,3}[-.+](?i:rc|beta|alpha|snapshot|dev|pre|post|linux|win|darwin|macos|x86|x64|amd64|arm64|src|bin|release|final|py[0-9]|cp[0-9]|any|noarch|el[0-9]|sources|javadoc|installer|setup)",
+    r"(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?i:rc|beta|alpha|a|b)[0-9]",
+];
 
 /// Groups, their last 32 bits perhaps dotted, with or without a zone and a prefix length.
 const IPV6: &str = r"(?:::|[0-9A-Fa-f]{1,4}:[0-9A-Fa-f]{0,4}:)(?:[0-9A-Fa-f]{0,4}:){0,5}(?:[0-9A-Fa-f]{1,4}|(?:[0-9]{1,3}\.){3}[0-9]{1,3})?(?:%[0-9A-Za-z]+)?(?:/[0-9]{1,3})?";
@@ -160,10 +170,11 @@ pub(super) static ROWS: &[Detector] = &[
     Detector {
         category: Category::IP_ADDRESS,
         shapes: &[IPV4],
-        refuted_by: &[r"(?:[0-9]{1,3}\.){4}[0-9]"],
+        refuted_by: VERSIONED,
         before: Before::Undotted,
-        check: Check::Value(rules::is_assigned_ip),
-        validator: "numbers below 256, no version number's look",
+        check: Check::Value(rules::is_machine),
+        unless_after: Some(numbers_a_version),
+        validator: "numbers below 256, no version number's look, no reserved address",
         source: "RFC 791 §3.2 dotted decimal without leading zeros. A fifth number makes it an object identifier or a version.",
         ..PLAIN
     },
@@ -172,6 +183,7 @@ pub(super) static ROWS: &[Detector] = &[
         shapes: &[IPV4],
         before: Before::Undotted,
         check: Check::Value(rules::is_ip),
+        unless_after: Some(numbers_a_version),
         validator: "numbers below 256",
         source: "RFC 791 §3.2: what may as well be a version number or the start of an object identifier.",
         alone: Confidence::SHAPE,
@@ -183,8 +195,8 @@ pub(super) static ROWS: &[Detector] = &[
         shapes: &[IPV6],
         refuted_by: IPV6_AND_MORE,
         before: Before::Uncoloned,
-        check: Check::Value(rules::is_assigned_ip),
-        validator: "RFC 4291 text form, allocated prefixes",
+        check: Check::Value(rules::is_machine),
+        validator: "RFC 4291 text form, allocated prefixes, no reserved address",
         source: "RFC 4291 §2.2, RFC 4007 §11 (zones), IANA IPv6 Address Space registry.",
         ..PLAIN
     },
@@ -199,6 +211,29 @@ pub(super) static ROWS: &[Detector] = &[
         alone: Confidence::SHAPE,
         in_context: Confidence::CONTEXT,
         telling: IP_WORDS,
+        ..PLAIN
+    },
+    Detector {
+        category: Category::IP_ADDRESS,
+        shapes: &[IPV4],
+        refuted_by: VERSIONED,
+        before: Before::Undotted,
+        check: Check::Value(rules::is_reserved_ip),
+        unless_after: Some(numbers_a_version),
+        specimen: Some(Specimen::ReservedAddresses),
+        validator: "reserved addresses",
+        source: "RFC 6890 §2.2: loopback, link-local, documentation, unspecified and broadcast addresses are no machine of anybody's.",
+        ..PLAIN
+    },
+    Detector {
+        category: Category::IP_ADDRESS,
+        shapes: &[IPV6],
+        refuted_by: IPV6_AND_MORE,
+        before: Before::Uncoloned,
+        check: Check::Value(rules::is_reserved_ip),
+        specimen: Some(Specimen::ReservedAddresses),
+        validator: "reserved addresses",
+        source: "RFC 6890 §2.2, RFC 4291 §2.5.3 and §2.5.6, RFC 3849, RFC 9637.",
         ..PLAIN
     },
     Detector {
@@ -302,9 +337,14 @@ pub(super) static ROWS: &[Detector] = &[
             letter!(),
             r")*\.)+(?:[A-Za-z]{2,24}|xn--[A-Za-z0-9-]{1,58}[A-Za-z0-9])"
         )],
+        // The form of scp and git, `user@host:path`; where no path follows, a person may have this address.
+        refuted_by: &[
+            r"[A-Za-z0-9_][A-Za-z0-9_.%+'-]*@[A-Za-z0-9.-]+:(?:[A-Za-z0-9._~-]*/|[A-Za-z0-9._-]+\.git)",
+        ],
         before: Before::Mailbox,
         after: After::Alphanumeric,
         check: Check::Value(rules::is_email),
+        unless_after: Some(names_a_transport),
         validator: "label lengths, IANA top-level domains",
         source: "RFC 5321 §4.5.3.1.1 (64-byte local part), RFC 1035 §2.3.4 (63-byte labels), RFC 5890 §2.3.2.3 (labels outside ASCII). Repeated and trailing dots in the local part are let in on purpose: providers have issued such addresses.",
         ..PLAIN

@@ -4,117 +4,11 @@ use crate::category::Category;
 use crate::checks;
 use crate::detector::{After, Before, Check, Detector, PLAIN};
 use crate::finding::Confidence;
+use layouts::{ABROAD, COMMON, DECIMAL, GOES_ON, GROUPED, INTERNATIONAL, NATIONAL, NORTH_AMERICAN, PECULIAR};
+use words::{CLEAR, PHONE, STRICT};
 
-/// Words that introduce a telephone number, in the languages of the regions. Some have other meanings, so they tell of
-/// values that look like one: signs, groups, a layout.
-const PHONE: &[&str] = &[
-    "phone",
-    "telephone",
-    "tel",
-    "tele",
-    "telefon",
-    "telefono",
-    "teléfono",
-    "telefone",
-    "téléphone",
-    "telefoon",
-    "telefonnummer",
-    "puhelin",
-    "mobile",
-    "mobil",
-    "móvil",
-    "movil",
-    "celular",
-    "cellulare",
-    "cellulaire",
-    "mobiel",
-    "handy",
-    "handynummer",
-    "portable",
-    "cell",
-    "cellphone",
-    "smartphone",
-    "fax",
-    "telefax",
-    "landline",
-    "hotline",
-    "whatsapp",
-    "sms",
-    "rufnummer",
-    "call",
-    "ring me",
-    "text me",
-    "dial",
-    "message me",
-    "messages to",
-    "message on",
-    "answering at",
-    "reach me",
-    "office line",
-    "direct line",
-    "contact",
-    "desk",
-    "pager",
-    "voicemail",
-    "nummer",
-    "numéro",
-    "mob",
-    "ph",
-    "cep",
-    "gsm",
-    "電話",
-    "电话",
-    "手机",
-    "전화",
-    "телефон",
-    "फोन",
-    "هاتف",
-    "טלפון",
-    "โทร",
-];
-
-/// The words of `PHONE` that tell even of digits without a gap.
-const STRICT: &[&str] = &[
-    "phone",
-    "telephone",
-    "tel",
-    "telefon",
-    "telefono",
-    "teléfono",
-    "telefone",
-    "téléphone",
-    "telefoon",
-    "telefonnummer",
-    "puhelin",
-    "mobile",
-    "móvil",
-    "celular",
-    "cellulare",
-    "handynummer",
-    "cellphone",
-    "fax",
-    "telefax",
-    "landline",
-    "hotline",
-    "whatsapp",
-    "rufnummer",
-    "call me",
-    "call us",
-    "ring me",
-    "text me",
-    "reach me",
-    "messages to",
-    "answering at",
-    "電話",
-    "电话",
-    "手机",
-    "전화",
-    "телефон",
-    "फोन",
-    "هاتف",
-    "טלפון",
-    "โทร",
-];
+mod layouts;
+mod words;
 
 /// What every row of `Category::PHONE` has unless it says otherwise.
 const NUMBER: Detector = Detector {
@@ -124,6 +18,16 @@ const NUMBER: Detector = Detector {
     validator: "numbering plan of the calling code",
     telling: PHONE,
     ..PLAIN
+};
+
+/// Numbers as they are written where a word's language is spoken, whatever regions are configured.
+const OF_LANGUAGE: Detector = Detector {
+    shapes: NATIONAL,
+    validator: "numbering plan of a country of the word's language",
+    source: "ITU-T E.123 §2: national notation; libphonenumber's metadata for plans and trunk prefixes.",
+    alone: Confidence::WEAK,
+    in_context: Confidence::CONTEXT,
+    ..NUMBER
 };
 
 /// The rows.
@@ -183,6 +87,7 @@ pub(super) static ROWS: &[Detector] = &[
         source: "North American Numbering Plan: three, three and four digits.",
         alone: Confidence::SHAPE,
         in_context: Confidence::CONTEXT,
+        telling: CLEAR,
         ..NUMBER
     },
     Detector {
@@ -193,6 +98,116 @@ pub(super) static ROWS: &[Detector] = &[
         alone: Confidence::SHAPE,
         in_context: Confidence::CONTEXT,
         ..NUMBER
+    },
+    Detector {
+        check: Check::Value(checks::phone::english),
+        telling: &[
+            "phone",
+            "telephone",
+            "tel",
+            "mobile",
+            "cellphone",
+            "fax",
+            "landline",
+            "hotline",
+            "whatsapp",
+            "call me",
+            "call us",
+            "ring me",
+            "text me",
+            "reach me",
+            "messages to",
+            "message me",
+            "answering at",
+            "dial",
+        ],
+        ..OF_LANGUAGE
+    },
+    Detector {
+        check: Check::Value(checks::phone::german),
+        telling: &[
+            "tel",
+            "telefon",
+            "telefonnummer",
+            "handy",
+            "handynummer",
+            "mobil",
+            "mobilnummer",
+            "rufnummer",
+            "fax",
+            "telefax",
+            "festnetz",
+        ],
+        ..OF_LANGUAGE
+    },
+    Detector {
+        check: Check::Value(checks::phone::french),
+        telling: &[
+            "tél",
+            "tel",
+            "téléphone",
+            "portable",
+            "mobile",
+            "fax",
+            "cellulaire",
+        ],
+        ..OF_LANGUAGE
+    },
+    Detector {
+        check: Check::Value(checks::phone::spanish),
+        telling: &[
+            "tel",
+            "teléfono",
+            "telefono",
+            "tfno",
+            "telf",
+            "móvil",
+            "movil",
+            "celular",
+            "fax",
+            "whatsapp",
+        ],
+        ..OF_LANGUAGE
+    },
+    Detector {
+        check: Check::Value(checks::phone::portuguese),
+        telling: &["tel", "telefone", "telemóvel", "celular", "whatsapp"],
+        ..OF_LANGUAGE
+    },
+    Detector {
+        check: Check::Value(checks::phone::italian),
+        telling: &["tel", "telefono", "cellulare", "fax"],
+        ..OF_LANGUAGE
+    },
+    Detector {
+        check: Check::Value(checks::phone::dutch),
+        telling: &["tel", "telefoon", "telefoonnummer", "mobiel", "gsm"],
+        ..OF_LANGUAGE
+    },
+    Detector {
+        check: Check::Value(checks::phone::nordic),
+        telling: &["tel", "tlf", "telefon", "telefonnummer", "mobil", "puhelin"],
+        ..OF_LANGUAGE
+    },
+    Detector {
+        check: Check::Value(checks::phone::eastern),
+        telling: &["tel", "telefon", "telefonu", "mobil", "komórka", "gsm", "cep"],
+        ..OF_LANGUAGE
+    },
+    Detector {
+        check: Check::Value(checks::phone::russian),
+        telling: &["телефон", "тел", "мобильный", "моб"],
+        ..OF_LANGUAGE
+    },
+    Detector {
+        check: Check::Value(checks::phone::east_asian),
+        telling: &["電話", "电话", "手机", "手機", "携帯", "전화", "휴대폰"],
+        ..OF_LANGUAGE
+    },
+    Detector {
+        check: Check::Value(checks::phone::other),
+        telling: &["फोन", "मोबाइल", "هاتف", "جوال", "טלפון", "נייד", "โทร"],
+        ..OF_LANGUAGE
     },
     Detector {
         shapes: &["[0-9]{4,17}"],
@@ -206,6 +221,8 @@ pub(super) static ROWS: &[Detector] = &[
     },
     Detector {
         shapes: PECULIAR,
+        refuted_by: GOES_ON,
+        telling: CLEAR,
         check: Check::Value(checks::phone::in_groups),
         validator: "no date, no IP address",
         source: "The layouts that libphonenumber's metadata give for national numbers.",
@@ -215,6 +232,8 @@ pub(super) static ROWS: &[Detector] = &[
     },
     Detector {
         shapes: COMMON,
+        refuted_by: GOES_ON,
+        telling: CLEAR,
         check: Check::Value(checks::phone::in_groups),
         validator: "no date, no IP address",
         source: "The layouts that libphonenumber's metadata give for national numbers.",
@@ -303,61 +322,4 @@ pub(super) static ROWS: &[Detector] = &[
         ],
         ..NUMBER
     },
-];
-
-/// `+` and a number; gaps may be anywhere, as conventions of grouping differ.
-const INTERNATIONAL: &[&str] = &[
-    r"\+[1-9](?:(?:[ ./-]|[ .-]?\(|\)[ .-]?)?[0-9]){5,16}(?:,? ?(?:x|#|ext\.?|Ext\.?) ?[0-9]{1,6})?",
-    r"\(\+[1-9][0-9]{0,2}\)(?:(?:[ ./-]|[ .-]?\(|\)[ .-]?)?[0-9]){4,14}(?: ?(?:x|ext\.?) ?[0-9]{1,6})?",
-];
-
-/// A decimal number with a sign.
-const DECIMAL: &[&str] = &[r"\+[0-9]{6,15}\.[0-9]"];
-
-/// A prefix that leads out of a country, and a number in groups.
-const ABROAD: &[&str] = &[
-    r"00[ -]?[1-9][0-9]{0,2}(?:[ .-]?\(0\))?(?:[ .-]?[0-9]{2,5}|[ .-][0-9]{1,5})(?:[ .-][0-9]{2,5}){1,4}(?: ?(?:x|ext\.?) ?[0-9]{1,6})?",
-    r"011[ -][1-9][0-9]{0,2}[ -][0-9]{1,5}(?:[ .-][0-9]{2,5}){1,4}",
-];
-
-/// Area code, exchange and line.
-const NORTH_AMERICAN: &[&str] = &[
-    r"(?:1[ -])?[0-9]{3}-[0-9]{3}-[0-9]{4}(?:,? ?(?:x|#|ext\.?|Ext\.?) ?[0-9]{1,6})?",
-    r"(?:1\.)?[0-9]{3}\.[0-9]{3}\.[0-9]{4}(?:,? ?(?:x|#|ext\.?|Ext\.?) ?[0-9]{1,6})?",
-    r"(?:1[ .-]?)?\([0-9]{3}\)[ -]?[0-9]{3}[ .-][0-9]{4}(?:,? ?(?:x|#|ext\.?|Ext\.?) ?[0-9]{1,6})?",
-];
-
-/// Any groups; which of them make a number is for the plan to say.
-const GROUPED: &[&str] = &[
-    "[0-9]{1,5}(?:[ .-][0-9]{2,5}){1,5}",
-    r"\([0-9]{1,5}\)[ -]?[0-9]{2,5}(?:[ .-][0-9]{2,5}){0,4}",
-    "[0-9]{1,5}[ ./-][0-9]{6,8}",
-];
-
-/// Layouts that little else has: a trunk prefix `0`, an area code in brackets, four pairs, uneven groups. `655 437 108` may be
-/// an amount of money, so none of them is more than a shape without a telling word.
-const PECULIAR: &[&str] = &[
-    r"\([0-9]{2,5}\) ?[0-9]{3,4}[ -][0-9]{3,4}",
-    r"\([0-9]{2,5}\) ?[0-9]{2,3}[ -][0-9]{2}[ -][0-9]{2}",
-    r"\(0[0-9]{1,4}\) ?[0-9]{5,8}",
-    "[0-9]{2}-[0-9]{2}-[0-9]{2}-[0-9]{2}",
-    r"0[0-9](?:\.[0-9]{2}){4}",
-    r"0[0-9](?:[ -][0-9]{2}){4}",
-    r"0[0-9]{2,4}[ -][0-9]{2,3} [0-9]{2} [0-9]{2}",
-    r"0[0-9]{1,4}[ -][0-9]{3,4}[ -][0-9]{3,4}",
-    "[1-9][0-9] [0-9]{3} [0-9]{3} [0-9]{4}",
-    "[1-9][0-9]{2} [0-9]{2} [0-9]{3}",
-    "[1-9][0-9]{2} [0-9]{3} [0-9]{3}",
-    "0[0-9]{1,4}[ /-][0-9]{6,8}",
-];
-
-/// Layouts of numbers without a trunk prefix, which other numbers have too.
-const COMMON: &[&str] = &[
-    "[1-9][0-9]{2,3}[ -][0-9]{4}",
-    "[1-9][0-9] [0-9]{6}",
-    "[1-9][0-9](?: [0-9]{2}){3}",
-    "[1-9][0-9] [0-9]{3} [0-9]{3}",
-    "[1-9][0-9]{1,2} [0-9]{3} [0-9]{4}",
-    "[1-9][0-9]{1,2} [0-9]{3} [0-9]{2} [0-9]{2}",
-    "[1-9][0-9] [0-9]{3,5} [0-9]{4}",
 ];

@@ -1,6 +1,7 @@
 //! Keys, passwords and secrets of no particular issuer.
 
 use crate::category::Category;
+use crate::checks::lead_in::names_a_resource;
 use crate::checks::secrets::{
     assigned_long_secret, assigned_password, assigned_secret, authorization, connection_string,
     json_web_token, url_with_password,
@@ -29,8 +30,8 @@ const ASSIGNED: Detector = Detector {
     ..PLAIN
 };
 
-/// A call or an index is code, whatever it is called.
-const CALL: &str = r"[A-Za-z_$@][A-Za-z0-9_.:!]*[(\[<{]";
+/// A call or an index is code, whatever it is called. An element that is closed is none.
+const CALL: &str = r"[A-Za-z_$@][A-Za-z0-9_.:!]*(?:[(\[{]|<[^/])";
 
 /// The rows.
 pub(super) static ROWS: &[Detector] = &[
@@ -138,6 +139,7 @@ pub(super) static ROWS: &[Detector] = &[
         shapes: &["[A-Za-z0-9_.=+/~-]+"],
         refuted_by: &["[A-Za-z0-9_.=+/~-]*[.=+/~-][A-Za-z0-9_]", CALL],
         check: Check::Value(assigned_secret),
+        unless_after: Some(names_a_resource),
         validator: "entropy of 3.5 bits, irregular, no name, path, UUID or digest",
         telling: SECRET_WORDS,
         source: "What configuration files, environment variables and requests call secrets; entropy as secret scanners use it.",

@@ -3,11 +3,27 @@
 use super::entropy;
 use super::secrets::{base64, drawn};
 
+/// Whether an access key id is one of AWS's documentation.
+pub(crate) fn aws_example_key_id(text: &str) -> bool {
+    text.ends_with("EXAMPLE")
+}
+
+/// Whether an access key id is somebody's.
+pub(crate) fn aws_key_id(text: &str) -> bool {
+    !aws_example_key_id(text)
+}
+
+/// Whether a secret access key is one of AWS's documentation.
+pub(crate) fn aws_example_secret_key(text: &str) -> bool {
+    text.len() == 40 && text.ends_with("EXAMPLEKEY")
+}
+
 /// An AWS secret access key: 40 base64 characters of all kinds, too varied for a name or a path. A SHA-1 digest in hexadecimal
 /// has the same length and no upper-case letters, or no lower-case ones.
 pub(crate) fn aws_secret_key(text: &str) -> bool {
     let has = |rule: fn(&u8) -> bool| text.as_bytes().iter().any(rule);
     text.len() == 40
+        && !aws_example_secret_key(text)
         && has(u8::is_ascii_lowercase)
         && has(u8::is_ascii_uppercase)
         && has(|byte| !byte.is_ascii_alphabetic())
@@ -65,11 +81,13 @@ mod tests {
     #[test]
     fn secret_key_refuses_digests_paths_and_words() {
         let documented = ["wJalrXUtnFEMI/K7MDENG/", "bPxRfiCYEXAMPLEKEY"].concat();
+        let drawn = documented.replace("EXAMPLE", "qW8rZt0");
         check(
             aws_secret_key,
-            &[&documented],
+            &[&drawn],
             &[
-                &documented[1..],
+                &documented,
+                &drawn[1..],
                 "da39a3ee5e6b4b0d3255bfef95601890afd80709",
                 "DA39A3EE5E6B4B0D3255BFEF95601890AFD80709",
                 "src/main/resources/resources/Resources/r",

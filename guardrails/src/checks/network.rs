@@ -22,11 +22,11 @@ const FILE_ENDINGS: &[&str] = &[
 /// The generic domains that are seen without `www.` or a scheme so often that a name ending in one is a host and nothing else.
 const COMMON_TLDS: &[&str] = &["biz", "com", "edu", "gov", "int", "mil", "net", "org"];
 
-/// Whether the part after the `@` is the name of a host that can get mail.
+/// Whether the part after the `@` is the name of a host that can get mail. `git@` is how hosts of repositories are reached.
 pub(crate) fn is_email(address: &str) -> bool {
     address
         .rsplit_once('@')
-        .is_some_and(|(local, host)| local.len() <= 64 && is_domain(host))
+        .is_some_and(|(local, host)| local.len() <= 64 && local != "git" && is_domain(host))
 }
 
 /// Whether a web address leads to a host that can exist: a name under a known top-level domain, or a number. Buckets of object
@@ -67,6 +67,34 @@ pub(crate) fn is_ip(text: &str) -> bool {
 /// As [`is_ip`], and not the bare `::`, which is punctuation in several languages.
 pub(crate) fn is_specified_ip(text: &str) -> bool {
     text != "::" && is_ip(text)
+}
+
+/// Whether an address is reserved: loopback, link-local, documentation, unspecified or broadcast (RFC 6890 §2.2, RFC 3849,
+/// RFC 9637).
+pub(crate) fn is_reserved_ip(text: &str) -> bool {
+    match ip(text) {
+        Some(IpAddr::V4(address)) => {
+            address.is_loopback()
+                || address.is_link_local()
+                || address.is_documentation()
+                || address.is_unspecified()
+                || address.is_broadcast()
+        }
+        Some(IpAddr::V6(address)) => {
+            let [first, second, ..] = address.segments();
+            let documentation = (first, second) == (0x2001, 0xdb8) || (first == 0x3fff && second < 0x1000);
+            address.is_loopback()
+                || (text != "::" && address.is_unspecified())
+                || matches!(first, 0xfe80..=0xfebf)
+                || documentation
+        }
+        None => false,
+    }
+}
+
+/// As [`is_assigned_ip`], and not reserved.
+pub(crate) fn is_machine(text: &str) -> bool {
+    is_assigned_ip(text) && !is_reserved_ip(text)
 }
 
 /// As [`is_ip`], and the address is of a kind that machines have or networks are named by. Numbers that end in zero without a

@@ -1,9 +1,13 @@
 //! Rules of telephone numbers.
 
+mod languages;
 mod number;
 mod plans;
 mod table;
 
+pub(crate) use self::languages::{
+    dutch, east_asian, eastern, english, french, german, italian, nordic, other, portuguese, russian, spanish,
+};
 use self::number::Number;
 use self::plans::Standing;
 use crate::region::Regions;

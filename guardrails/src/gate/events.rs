@@ -10,7 +10,7 @@ pub(super) const DIGIT: u8 = 1 << 1;
 pub(super) const OPERATOR: u8 = 1 << 2;
 pub(super) const DOT: u8 = 1 << 3;
 /// Worth a closer look whatever comes next; else `beginnings` must have it.
-const SURE: u8 = 1 << 4;
+pub(super) const SURE: u8 = 1 << 4;
 
 /// Classes of the byte before, as offsets into the table of events.
 pub(super) const OTHER: u16 = 0;
@@ -48,10 +48,8 @@ impl Events {
 
     /// Notes that `byte`, after one of class `before`, can be what `flags` say.
     pub(super) fn mark(&mut self, before: u16, byte: u8, flags: u8) {
-        let operator = flags & OPERATOR != 0 && !is_letter(byte);
-        let sure = u8::from(flags & DIGIT != 0 || operator) * SURE;
         if let Some(event) = self.events.get_mut(usize::from(before) | usize::from(byte)) {
-            *event |= flags | sure;
+            *event |= flags;
         }
     }
 

@@ -1,7 +1,7 @@
 //! What each row of the catalogue finds and leaves alone, a file a field.
 
 use crate::streams::found_in;
-use palisade_guardrails::{Category, Confidence, Engine, Options};
+use palisade_guardrails::{Category, Confidence, Engine, Options, Specimen};
 
 mod secrets;
 mod cloud;
@@ -24,6 +24,7 @@ fn check(category: Category, minimum: u8, marked: &[&str]) {
     let engine = Engine::with(Options {
         categories: vec![category],
         minimum: Confidence::new(minimum),
+        specimens: Specimen::ALL.to_vec(),
         ..Options::default()
     })
     .unwrap();

@@ -2,11 +2,18 @@
 
 use crate::streams::{Output, boundaries, finished, whole};
 use crate::texts::{COMMON, POSITIVES, access_key, everything, marker, private_key};
-use palisade_guardrails::{Category, Confidence, Engine, TextStream};
+use palisade_guardrails::{Category, Confidence, Engine, Options, Specimen, TextStream};
 use std::sync::LazyLock;
 
 /// What is found unless told otherwise.
-static DEFAULT: LazyLock<Engine> = LazyLock::new(|| Engine::new(&COMMON).unwrap());
+static DEFAULT: LazyLock<Engine> = LazyLock::new(|| {
+    Engine::with(Options {
+        categories: COMMON.to_vec(),
+        specimens: Specimen::ALL.to_vec(),
+        ..Options::default()
+    })
+    .unwrap()
+});
 
 /// Each text holds `category` exactly where the brackets `⟦⟧` say, and nothing else.
 fn check(category: Category, texts: &[&str]) {
@@ -61,7 +68,7 @@ fn email_starts_and_ends_where_the_address_does() {
             "⟦a@b.com⟧@c",
             "⟦a@b.com⟧.⟦c@d.com⟧",
             "a@⟦b@c.de⟧",
-            "https://⟦u@example.org⟧/x",
+            "https://u@example.org/x",
             "⟦a@b.c.de⟧.e",
             "⟦a@b.com⟧.1",
         ],

@@ -12,9 +12,11 @@ mod streams;
 
 mod detection;
 mod catalogue;
+mod families;
 mod pseudonyms;
 mod custom;
 mod exactness;
 mod normalised;
+mod assigned;
 mod reference;
 mod hostile;

@@ -3,9 +3,11 @@
 //!
 //! It reads text that is its own view, as most is.
 
+use crate::assigned::{is_assigned, is_word};
 use crate::texts::{Profile, SENTENCES, catalogues, mixtures};
 use palisade_guardrails::{
-    After, Before, CONTEXT_BYTES, Category, Check, Confidence, Detector, Finding, Options, Regions,
+    After, Before, CONTEXT_BYTES, Category, Check, Confidence, Detector, Finding, LOOK_BEHIND, Options,
+    Regions, Specimen,
 };
 use proptest::prelude::*;
 use regex::bytes::{Regex, RegexBuilder, RegexSet, RegexSetBuilder};
@@ -38,6 +40,7 @@ struct Catalogue {
 pub(crate) struct Reference {
     minimum: Confidence,
     wanted: Vec<Category>,
+    specimens: Vec<Specimen>,
     regions: Regions,
 }
 
@@ -91,6 +94,7 @@ impl Reference {
         Self {
             minimum: options.minimum,
             wanted: options.categories,
+            specimens: options.specimens,
             regions: options.regions,
         }
     }
@@ -148,11 +152,14 @@ impl Reference {
         start: usize,
         fence: usize,
     ) -> Option<Confidence> {
-        if !self.wanted.contains(&detector.category) {
+        let looked_for = detector
+            .specimen
+            .is_none_or(|specimen| self.specimens.contains(&specimen));
+        if !self.wanted.contains(&detector.category) || !looked_for {
             return None;
         }
         let told = match detector.before {
-            Before::Assigned => assigned(detector, bytes, start).then_some(true)?,
+            Before::Assigned => is_assigned(detector, bytes, start).then_some(true)?,
             Before::Mailbox => begins_mailbox(bytes, start, fence).then_some(false)?,
             before => allows_start(before, &bytes[..start]).then_some(false)?,
         };
@@ -166,6 +173,14 @@ impl Reference {
     /// The longest end of a value of `row` at `start` that may end there, is valid, and has no longer shape that refutes it.
     fn longest(&self, row: &Row, text: &str, start: usize) -> Option<usize> {
         let bytes = text.as_bytes();
+        let lead = (start.saturating_sub(LOOK_BEHIND)..=start).find_map(|from| text.get(from..start));
+        if row
+            .detector
+            .unless_after
+            .is_some_and(|other| lead.is_some_and(other))
+        {
+            return None;
+        }
         let cap = bytes.len().min(start + VALUE_BYTES_MAX);
         let mut refuted = false;
         for end in (start + 1..=cap).rev() {
@@ -216,10 +231,6 @@ impl Row {
             _ => end,
         }
     }
-}
-
-fn is_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_'
 }
 
 /// As [`Before`] documents it.
@@ -289,61 +300,6 @@ fn stands_apart(bytes: &[u8], (start, end): (usize, usize), limit: usize) -> boo
     let plural = end < limit && at(end).eq_ignore_ascii_case(&b's') && !letter(end + 1);
     let closes = !letter(end - 1) || !letter(end) || hump(end - 1) || plural;
     opens && closes
-}
-
-/// Whether a name that tells of the row is assigned what stands at `start`.
-fn assigned(detector: &Detector, bytes: &[u8], start: usize) -> bool {
-    let operators: [&[u8]; 4] = [b":", b"=", b"is ", b"was "];
-    let in_gap = |byte: u8| b" \t\"'`>".contains(&byte);
-    (start.saturating_sub(12)..start).any(|at| {
-        operators.iter().any(|operator| {
-            let word = operator[0].is_ascii_alphabetic();
-            let gap = at + operator.len();
-            bytes[at..].starts_with(operator)
-                && !(word && at > 0 && is_word(bytes[at - 1]))
-                && gap <= start
-                && start - gap <= 8
-                && bytes[gap..start].iter().all(|byte| in_gap(*byte))
-                && (start - gap == 8 || !in_gap(bytes[start]))
-                && detector
-                    .telling
-                    .iter()
-                    .any(|name| ends_with_name(&bytes[..at], name))
-        })
-    })
-}
-
-/// Whether `text` ends with `name`, or with a longer name of which it is the last part, its number and closing quotes left out.
-fn ends_with_name(text: &[u8], name: &str) -> bool {
-    let closing = text
-        .iter()
-        .rev()
-        .take(3)
-        .take_while(|byte| b" \t\"'`])".contains(byte));
-    let text = &text[..text.len() - closing.count()];
-    let numbers = text.iter().rev().take(2).take_while(|byte| byte.is_ascii_digit());
-    let text = &text[..text.len() - numbers.count()];
-    let Some(length) = spelt_at_end(text, name.as_bytes()) else {
-        return false;
-    };
-    let start = text.len() - length;
-    let before = start.checked_sub(1).map(|at| text[at]);
-    let hump = text[start].is_ascii_uppercase() && before.is_some_and(|byte| byte.is_ascii_lowercase());
-    hump || !before.is_some_and(|byte| byte.is_ascii_alphabetic())
-}
-
-/// How many bytes at the end of `text` spell `name`, in any case; a space in it may be `_`, `-`, `.` or nothing.
-fn spelt_at_end(text: &[u8], name: &[u8]) -> Option<usize> {
-    let Some((last, name)) = name.split_last() else {
-        return Some(0);
-    };
-    let rest = text.split_last();
-    match (last, rest) {
-        (b' ', Some((found, text))) if b" _-.".contains(found) => Some(spelt_at_end(text, name)? + 1),
-        (b' ', _) => spelt_at_end(text, name),
-        (_, Some((found, text))) if found.eq_ignore_ascii_case(last) => Some(spelt_at_end(text, name)? + 1),
-        _ => None,
-    }
 }
 
 /// Whether reading `text` changes nothing about it: no character that another one stands for, and no `(at)`.

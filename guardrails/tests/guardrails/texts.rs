@@ -4,7 +4,7 @@ mod sentences;
 
 pub(crate) use sentences::SENTENCES;
 
-use palisade_guardrails::{Category, Confidence, Engine, Options};
+use palisade_guardrails::{Category, Confidence, Engine, Options, Specimen};
 use proptest::prelude::*;
 use std::sync::LazyLock;
 
@@ -39,6 +39,7 @@ pub(crate) static PROFILES: LazyLock<Vec<Profile>> = LazyLock::new(|| {
         let options = Options {
             categories: categories.to_vec(),
             minimum: Confidence::new(minimum),
+            specimens: Specimen::ALL.to_vec(),
             ..Options::default()
         };
         Profile {

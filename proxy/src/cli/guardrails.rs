@@ -10,7 +10,7 @@ mod scan;
 
 use super::{Failure, Format, tell};
 use clap::{Args, Subcommand};
-use palisade_guardrails::{Category, Confidence, Engine, Options, Regions};
+use palisade_guardrails::{Category, Confidence, Engine, Options, Regions, Specimen};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -128,6 +128,9 @@ struct WantedArgs {
     /// A region, such as US, whose telephone numbers are recognised in national form; repeatable.
     #[arg(long, value_name = "CC", default_value = "US", value_parser = region)]
     region: Vec<String>,
+    /// Find these values of documentation too: `test_cards`, `reserved_addresses`, `example_keys`; repeatable.
+    #[arg(long, value_name = "KIND", default_value = "test_cards", value_parser = specimen)]
+    specimen: Vec<Specimen>,
 }
 
 impl WantedArgs {
@@ -139,6 +142,7 @@ impl WantedArgs {
                 .unwrap_or_else(|| Category::all().to_vec()),
             minimum: Confidence::new(self.min_confidence),
             regions: regions(&self.region)?,
+            specimens: self.specimen.clone(),
             ..Options::default()
         })?)
     }
@@ -196,6 +200,11 @@ fn regions(codes: &[String]) -> Result<Regions, Failure> {
 
 fn region(code: &str) -> Result<String, Failure> {
     Ok(Regions::new([code]).map(|_| code.to_owned())?)
+}
+
+fn specimen(name: &str) -> Result<Specimen, String> {
+    Specimen::from_name(name)
+        .ok_or_else(|| format!("one of {}", Specimen::ALL.map(Specimen::name).join(", ")))
 }
 
 fn category(name: &str) -> Result<Category, String> {

@@ -16,6 +16,8 @@ pub struct Guardrails {
     pub minimum_confidence: u8,
     /// Regions (ISO 3166-1, two letters) whose telephone numbers are found in national form.
     pub phone_regions: Vec<String>,
+    /// Kinds of values of documentation that are found all the same: `test_cards`, `reserved_addresses`, `example_keys`.
+    pub specimens: Vec<String>,
     /// What stands in the place of redacted values.
     pub redaction: Redaction,
     /// Where the secret is that tokens are derived from; without it nothing is tokenized.
@@ -70,6 +72,7 @@ impl Default for Guardrails {
             detectors: None,
             minimum_confidence: palisade_guardrails::Confidence::DEFAULT_MINIMUM.percent(),
             phone_regions: vec!["US".to_owned()],
+            specimens: vec![palisade_guardrails::Specimen::TestCards.name().to_owned()],
             redaction: Redaction::Word(Placeholder::Name),
             tokenize: None,
             restore_tool_arguments: false,

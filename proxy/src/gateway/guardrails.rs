@@ -5,7 +5,8 @@ use crate::forms::{Forms, MaskOf};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use palisade_guardrails::{
-    Category, Confidence, Custom, CustomError, CustomShape, Engine, Error, Options, Regions, TokenKey,
+    Category, Confidence, Custom, CustomError, CustomShape, Engine, Error, Options, Regions, Specimen,
+    TokenKey,
 };
 use std::collections::BTreeSet;
 use std::os::unix::fs::PermissionsExt;
@@ -62,13 +63,22 @@ fn engine(config: &Guardrails, custom: Vec<Custom>) -> Result<Engine, WrongValue
     };
     let regions = Regions::new(config.phone_regions.iter().map(String::as_str))
         .map_err(|why| wrong("phone_regions", &why.to_string()))?;
+    let specimens = config.specimens.iter().map(|name| specimen(name));
     let options = Options {
+        specimens: specimens.collect::<Result<_, _>>()?,
         custom,
         categories,
         minimum: Confidence::new(config.minimum_confidence),
         regions,
     };
     Engine::with(options).map_err(|error| unbuilt(&error, &config.custom))
+}
+
+fn specimen(name: &str) -> Result<Specimen, WrongValue> {
+    Specimen::from_name(name).ok_or_else(|| {
+        let known = Specimen::ALL.map(Specimen::name).join(", ");
+        wrong("specimens", &format!("`{name}` is none of {known}"))
+    })
 }
 
 /// Why there is no engine, and which detector of the operator's own is to blame.

@@ -35,7 +35,7 @@ impl Number {
                     return number;
                 }
                 b'0'..=b'9' => number.push(byte - b'0'),
-                b' ' | b'-' | b'.' | b'/' => number.gap(byte),
+                b' ' | b'-' | b'.' | b'/' | b'\t' | b'\r' | b'\n' => number.gap(byte),
                 b'(' => opened = number.count,
                 b')' if opened > 0 && number.values.get(opened..number.count) == Some(&[0]) => {
                     number.count = opened;

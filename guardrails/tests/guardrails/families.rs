@@ -1,0 +1,257 @@
+//! Leaks and false alarms that users of such detectors report, each by its family, at the defaults of the gateway.
+//!
+//! `P` and `Q` stand for passwords, `W` for the word: no file holds what looks like a secret.
+
+use crate::streams::{boundaries, finished, found_in, whole};
+use palisade_guardrails::{Category, Engine, Options, Specimen, TextStream};
+use std::sync::LazyLock;
+
+/// What the gateway looks for unless its configuration says otherwise.
+static GATEWAY: LazyLock<Engine> = LazyLock::new(|| Engine::with(gateway()).unwrap());
+
+fn gateway() -> Options {
+    let categories = Category::all().iter().copied();
+    Options {
+        categories: categories.filter(|category| *category != Category::URL).collect(),
+        ..Options::default()
+    }
+}
+
+/// A text with its stand-ins filled in.
+fn filled(text: &str) -> String {
+    text.replace("{P}", &["Xk7p", "Q2mV9d"].concat())
+        .replace("{Q}", &["Zt4m", "R8wQ1x"].concat())
+        .replace("{W}", "password")
+}
+
+/// Each text holds findings exactly where the brackets `⟦⟧` say, whole and a byte at a time.
+fn finds(texts: &[&str]) {
+    for marked in texts {
+        let marked = filled(marked);
+        let text = marked.replace(['⟦', '⟧'], "");
+        assert_eq!(found_in(&GATEWAY, &text), marked);
+        let cuts = boundaries(&text);
+        let pieces = finished(&mut TextStream::default(), &GATEWAY, &text, &cuts);
+        assert_eq!(pieces, whole(&GATEWAY, &text), "{text} in pieces");
+    }
+}
+
+/// None of the texts holds anything.
+fn leaves(texts: &[&str]) {
+    finds(texts);
+}
+
+#[test]
+fn versions_clauses_and_packages_are_no_addresses() {
+    leaves(&[
+        "\"packageVersion\":\"10.7.31.9\"",
+        "numpy==1.26.4.1",
+        "clause 7.5.3.2 of ISO 9001",
+        "pkg-1.2.3.4.tar.gz",
+        "<Version>1.2.3.4</Version>",
+        "Mozilla/5.0 Chrome/49.0.2.1 Safari",
+        "versions 1.2.3.4, 1.2.3.5 and 1.2.3.6",
+        "upgraded from 1.2.3.4 to 1.2.3.5",
+        "npm i left-pad@1.2.3.4",
+        "AssemblyVersion(\"4.0.3.1\")",
+        "app-1.2.3.4-linux.zip, app_1.2.3.4rc1",
+        "siehe Abschnitt 3.1.2.4",
+        "ISO 27001 8.2.1.3",
+        "foo>=1.2.3.4,<2",
+    ]);
+    finds(&[
+        "server ⟦10.1.2.3⟧ is down",
+        "the version is 2 and the host is ⟦203.1.2.3⟧",
+        "from ⟦10.20.30.40⟧ to ⟦10.20.30.41⟧",
+        "tcp/⟦10.1.2.3⟧, ip-⟦10.1.2.3⟧",
+        "https://ipinfo.example/⟦8.8.4.4⟧",
+    ]);
+}
+
+#[test]
+fn reserved_addresses_are_nobodys_unless_asked_for() {
+    let reserved = [
+        "127.0.0.1",
+        "::1",
+        "169.254.169.254",
+        "192.0.2.10",
+        "198.51.100.7",
+        "203.0.113.9",
+        "0.0.0.0",
+        "255.255.255.255",
+        "2001:db8::1",
+        "fe80::1%eth0",
+        "3fff:fff::1",
+    ];
+    let found = Engine::with(Options {
+        specimens: vec![Specimen::ReservedAddresses],
+        ..gateway()
+    })
+    .unwrap();
+    for address in reserved {
+        leaves(&[&format!("listen on {address} now")]);
+        assert_eq!(
+            found_in(&found, &format!("on {address} now")),
+            format!("on ⟦{address}⟧ now")
+        );
+    }
+    finds(&["⟦10.0.0.7⟧ ⟦192.168.7.7⟧ ⟦2606:4700::1111⟧ ⟦8.8.8.8⟧"]);
+}
+
+#[test]
+fn accounts_of_transports_are_no_mail_addresses() {
+    leaves(&[
+        "origin git@gitlab.com:group/sub/proj.git (fetch)",
+        "ssh://git@github.com/acme/widgets.git",
+        "scp app.jar deploy@web-1.prod.internal:/opt/",
+        "rsync -av backup@nas.local:/data /mnt",
+        "ssh -i ~/.ssh/id -p 22 ec2-user@host-1.example.com uptime",
+        "https://ann@dev.example.com/x.git",
+        "\"command\": \"sftp ann@files.example.com\"",
+        "git remote add origin ann@git.example.org:a/b.git",
+    ]);
+    finds(&[
+        "write to ⟦ann@gitlab.example⟧ today",
+        "to ssh in, ask ⟦ann@mail.example⟧",
+        "git config user.email ⟦ann@mail.example⟧",
+        "⟦ann@mail.example⟧:hunter",
+        "mailto:⟦ann@mail.example⟧",
+    ]);
+}
+
+#[test]
+fn names_of_secrets_are_no_secrets() {
+    let account = "123456789012";
+    leaves(&[
+        &format!("secretArn: arn:aws:secretsmanager:eu-west-1:{account}:secret:prod/db-a1B2c3"),
+        "{W}: ${DB_PASSWORD1}",
+        "{W}: !vault secret/data/db1",
+        "{W}: $(cat pw1.txt)",
+        "secret: /prod/db1/Password9",
+        "token: projects/my-proj/secrets/db-T0k3n9Xy/versions/1",
+    ]);
+}
+
+#[test]
+fn specimens_of_documentation_are_found_when_asked_for() {
+    let id = ["AKIA", "IOSFODNN7EXAMPLE"].concat();
+    let secret = ["wJalrXUtnFEMI/K7MDENG/", "bPxRfiCYEXAMPLEKEY"].concat();
+    let text = format!("{id}, aws_secret_access_key = {secret}, card 4111 1111 1111 1111");
+    let found_with = |specimens| {
+        let engine = Engine::with(Options {
+            specimens,
+            ..gateway()
+        })
+        .unwrap();
+        engine
+            .find(&text)
+            .iter()
+            .map(|found| found.category)
+            .collect::<Vec<_>>()
+    };
+    let card = Category::CREDIT_DEBIT_CARD_NUMBER;
+    assert_eq!(found_with(Options::default().specimens), [card]);
+    assert_eq!(found_with(vec![]), []);
+    let keys = [Category::AWS_ACCESS_KEY, Category::AWS_SECRET_KEY];
+    assert_eq!(found_with(vec![Specimen::ExampleKeys]), keys);
+}
+
+#[test]
+fn parts_ranges_and_cells_are_nobodys_numbers() {
+    leaves(&[
+        "range 100-20-3000",
+        "part no. 536-90-4399-A",
+        "order 536-90-4399",
+        "cell 120 340 5600",
+        "row 12 cell 400 200 3000",
+        "desk 120 340 5600",
+    ]);
+    finds(&["SSN ⟦536-90-4399⟧", "⟦536-90-4399⟧", "my cell is ⟦415 555 0132⟧"]);
+}
+
+#[test]
+fn credentials_are_found_in_the_forms_that_people_use() {
+    finds(&[
+        "<{W}>⟦{P}⟧</{W}>",
+        "<db {W}=\"⟦{P}⟧\"/>",
+        "<{W} type=\"text\">⟦{P}⟧</{W}>",
+        "mysql --{W} ⟦{P}⟧ -h db",
+        "--{W}=⟦{P}⟧",
+        "curl -s -u admin:⟦{P}⟧ https://x.example/",
+        "{W} := \"⟦{P}⟧\"",
+        "'{W}' => '⟦{P}⟧'",
+        "- name: DB_PASSWORD\n  value: ⟦{P}⟧",
+        "{\"name\":\"{W}\",\"value\":\"⟦{P}⟧\"}",
+        "<key>{W}</key>\n\t<string>⟦{P}⟧</string>",
+        "<name>db.{W}</name><value>⟦{P}⟧</value>",
+        "variable \"db_{W}\" {\n  default = \"⟦{P}⟧\"",
+        "{\"body\":\"{\\\"{W}\\\":\\\"⟦{P}⟧\\\"}\"}",
+        "Das Passwort lautet ⟦{P}⟧",
+        "Das Passwort ist: ⟦{P}⟧",
+        "Le mot de passe est ⟦{P}⟧",
+        "La contraseña es ⟦{P}⟧",
+        "La {W} è ⟦{P}⟧",
+        "A senha é ⟦{P}⟧",
+        "Het wachtwoord is ⟦{P}⟧",
+        "the {W} for the staging host is ⟦{P}⟧",
+        "please reset the {W} to ⟦{P}⟧",
+    ]);
+    leaves(&[
+        "add the {W} to file1a2b",
+        "sort -u admin:{P}",
+        "Map<{W}>({P})",
+        "the {W} is required",
+        "if {W} == other2:",
+        "git push -u origin:main2a",
+    ]);
+}
+
+#[test]
+fn numbers_are_found_whatever_stands_between_their_groups() {
+    finds(&[
+        "card ⟦4539  5383  0899  3519⟧",
+        "card ⟦4539\t5383\t0899\t3519⟧",
+        "card ⟦4539 - 5383 - 0899 - 3519⟧",
+        "card ⟦4539\n5383\n0899\n3519⟧",
+        "SSN ⟦536 - 90 - 4399⟧",
+        "SSN ⟦536  90  4399⟧",
+        "SSN ⟦536\t90\t4399⟧",
+        "phone ⟦415  555  0132⟧",
+        "phone ⟦(415) 555 - 0132⟧",
+        "phone ⟦415\n555\n0132⟧",
+    ]);
+    leaves(&[
+        "4539  5383  0899  3519",
+        "card 4539  5383  0899  3518",
+        "536  90  4399",
+        "415  555  0132",
+    ]);
+}
+
+#[test]
+fn prefixes_that_lead_abroad_are_as_good_as_a_plus() {
+    finds(&[
+        "phone ⟦0049 171 1234567⟧",
+        "phone ⟦0031 6 12345678⟧",
+        "phone ⟦0044 7700 900123⟧",
+        "reach him at ⟦011 49 171 1234567⟧",
+        "⟦0033 (0)6 12 34 56 78⟧",
+    ]);
+}
+
+#[test]
+fn national_layouts_are_whole_after_a_word_of_their_language() {
+    finds(&[
+        "mobile ⟦98765 43210⟧",
+        "celular ⟦(11) 98765-4321⟧",
+        "tél. ⟦06 12 34 56 78⟧",
+        "手机 ⟦138 1234 5678⟧",
+        "Tel. ⟦030/901820-14⟧",
+        "Handy ⟦0171 1234567⟧",
+        "móvil ⟦612 34 56 78⟧",
+        "телефон ⟦8 (912) 345-67-89⟧",
+        "携帯 ⟦090-1234-5678⟧",
+        "telefoon ⟦06-12345678⟧",
+        "cellulare ⟦347 123 4567⟧",
+    ]);
+}
