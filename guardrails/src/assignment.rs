@@ -45,6 +45,11 @@ impl Assignments {
         }
     }
 
+    /// The detectors that look at what a name is assigned.
+    pub(crate) fn named(&self, name: &[u8]) -> RowSet {
+        self.names.at_end_of(name)
+    }
+
     /// Whether `byte` is an operator, or starts one, whatever follows.
     pub(crate) fn is_sign(&self, byte: u8) -> bool {
         !self.names.is_empty() && matches!(byte, b':' | b'=' | b'>')

@@ -15,6 +15,7 @@ use crate::finding::Confidence;
 use crate::gate::Candidate;
 use crate::place::SearchPlace;
 use crate::rows::RowSet;
+use crate::table::Tables;
 use crate::words::WordWalk;
 use std::cmp::Reverse;
 
@@ -28,7 +29,7 @@ pub(crate) struct Candidacy {
     hits: Vec<Hit>,
     /// A value may be assigned here.
     assigned: bool,
-    /// The detectors that a word before the candidate tells of, once somebody needed to know.
+    /// The detectors that a word before the candidate or the header over it tells of, once somebody needed to know.
     pub(crate) in_context: Option<RowSet>,
     #[cfg(test)]
     pub(crate) walked: usize,
@@ -41,6 +42,13 @@ pub(crate) struct Surroundings<'a> {
     pub(crate) text: &'a str,
     pub(crate) ending: Ending,
     pub(crate) place: &'a SearchPlace,
+}
+
+/// What is remembered of a text: telling words, and tables.
+#[derive(Default)]
+pub(crate) struct Background {
+    pub(crate) seen: Seen,
+    pub(crate) tables: Tables,
 }
 
 /// What a candidate turned out to be.
@@ -135,11 +143,11 @@ impl Candidacy {
     }
 
     /// Whether more text could make a match: the telling words before the candidate are what they are.
-    pub(crate) fn may_match(&mut self, within: Surroundings<'_>, seen: &mut Seen) -> bool {
+    pub(crate) fn may_match(&mut self, within: Surroundings<'_>, background: &mut Background) -> bool {
         if self.word.is_some() || self.can_reach(within.engine, &within.engine.alone) {
             return true;
         }
-        let rows = self.in_context(within, seen);
+        let rows = self.in_context(within, background);
         self.can_reach(within.engine, &rows)
     }
 
@@ -150,11 +158,13 @@ impl Candidacy {
         })
     }
 
-    /// The detectors that a word before the candidate tells of, or what it is assigned to.
-    fn in_context(&mut self, within: Surroundings<'_>, seen: &mut Seen) -> RowSet {
+    /// The detectors that a word before the candidate tells of, the header over it, or what it is assigned to.
+    fn in_context(&mut self, within: Surroundings<'_>, background: &mut Background) -> RowSet {
         *self.in_context.get_or_insert_with(|| {
-            let contexts = &within.engine.contexts;
-            let mut rows = contexts.rows_before(within.text.as_bytes(), self.start, seen);
+            let bytes = within.text.as_bytes();
+            let Background { seen, tables } = background;
+            let mut rows = within.engine.contexts.rows_before(bytes, self.start, seen);
+            rows.add(&tables.rows_at(within.engine, bytes, self.start));
             if self.assigned {
                 rows.add(&within.place.assignable);
             }
@@ -164,11 +174,15 @@ impl Candidacy {
     }
 
     /// The longest hit that its validator passes and that no longer hit refutes; of several, the surest.
-    pub(crate) fn best(&mut self, within: Surroundings<'_>, seen: &mut Seen) -> Option<Recognised> {
+    pub(crate) fn best(
+        &mut self,
+        within: Surroundings<'_>,
+        background: &mut Background,
+    ) -> Option<Recognised> {
         if self.hits.is_empty() {
             return None;
         }
-        let in_context = self.in_context(within, seen);
+        let in_context = self.in_context(within, background);
         // Walks note the shorter first, so this order is nearly there already.
         self.hits
             .sort_unstable_by_key(|hit| (hit.len, Reverse((hit.row, hit.refutes))));

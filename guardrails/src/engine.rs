@@ -4,7 +4,7 @@ use crate::assignment::Assignments;
 use crate::automaton::{Automaton, starts_with_letter};
 use crate::catalogue;
 use crate::category::Category;
-use crate::context::Contexts;
+use crate::context::{Contexts, Seen};
 use crate::custom::{Custom, CustomShape};
 use crate::detector::{Before, Detector, Lead};
 use crate::error::Error;
@@ -47,6 +47,8 @@ pub struct Engine {
     /// Detectors that are sure enough without a telling word, and with one.
     pub(crate) alone: RowSet,
     pub(crate) in_context: RowSet,
+    /// Detectors of what is assigned to a name.
+    pub(crate) assigned: RowSet,
     pub(crate) regions: Regions,
     pub(crate) words: Option<Words>,
 }
@@ -183,6 +185,7 @@ impl Engine {
                 .collect::<Result<_, _>>()?,
             alone: rows(&|row| row.before != Before::Assigned && row.alone >= minimum),
             in_context: rows(&|row| row.in_context >= minimum),
+            assigned: rows(&|row| row.before == Before::Assigned),
             regions,
             words: None,
             machines,
@@ -197,6 +200,14 @@ impl Engine {
         } else {
             &RowSet::ALL
         }
+    }
+
+    /// The detectors that a name tells of, such as that of a column of a table.
+    pub(crate) fn named(&self, name: &[u8]) -> RowSet {
+        let mut rows = self.contexts.rows_before(name, name.len(), &mut Seen::default());
+        rows.add(&self.gate.named(name));
+        rows.keep(&self.in_context);
+        rows
     }
 
     /// The detector of a category that is found in how text is spelt, if it is enabled.

@@ -119,6 +119,11 @@ impl Gate {
         }
     }
 
+    /// The detectors that look at what a name is assigned.
+    pub(crate) fn named(&self, name: &[u8]) -> RowSet {
+        self.assignments.named(name)
+    }
+
     /// The first candidate from `place.cursor` on.
     pub(crate) fn next(
         &self,
@@ -288,7 +293,7 @@ fn found_by_prefix(first: u8) -> usize {
 }
 
 impl Candidate {
-    fn at(start: usize) -> Self {
+    pub(crate) fn at(start: usize) -> Self {
         Self {
             start,
             mailbox: false,

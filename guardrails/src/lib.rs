@@ -53,6 +53,7 @@ mod lead;
 mod gate;
 
 mod engine;
+mod table;
 mod candidacy;
 mod emission;
 mod progress;

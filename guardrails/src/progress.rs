@@ -13,14 +13,14 @@
 //! Text before the first undecided candidate is out, text from there on is held.
 
 use crate::automaton::{Ending, Text};
-use crate::candidacy::{Candidacy, Recognised, Surroundings};
-use crate::context::Seen;
+use crate::candidacy::{Background, Candidacy, Recognised, Surroundings};
 use crate::detector::Detector;
 use crate::emission::Emission;
 use crate::engine::Engine;
 use crate::gate::{Candidate, Searched};
 use crate::mailbox::Lookout;
 use crate::place::SearchPlace;
+use crate::rows::RowSet;
 use crate::swallow::{Swallow, Tail};
 
 /// The state of one text. All positions are bytes of the text that the caller shows, which a stream trims in front.
@@ -31,7 +31,7 @@ pub(crate) struct Progress {
     pub(crate) released: usize,
     /// If undecided, it starts at `released`.
     candidacy: Candidacy,
-    seen: Seen,
+    background: Background,
     swallow: Option<Swallow>,
 }
 
@@ -43,12 +43,13 @@ pub(crate) struct Scan<'a> {
 }
 
 impl Progress {
-    /// Accounts for `bytes` dropped from the front of the text.
-    pub(crate) fn shift(&mut self, bytes: usize) {
-        self.place.shift(bytes);
-        self.released = self.released.saturating_sub(bytes);
-        self.seen.shift(bytes);
-        self.candidacy.shift(bytes);
+    /// Accounts for `dropped` bytes at the front of `text` that go.
+    pub(crate) fn shift(&mut self, engine: &Engine, text: &str, dropped: usize) {
+        self.place.shift(dropped);
+        self.released = self.released.saturating_sub(dropped);
+        self.background.seen.shift(dropped);
+        self.background.tables.shift(engine, text.as_bytes(), dropped);
+        self.candidacy.shift(dropped);
     }
 
     /// Prepares for another engine, whose states mean other things: held text is judged anew; an open-ended match goes on if
@@ -56,7 +57,7 @@ impl Progress {
     pub(crate) fn rebind(&mut self, engine: &Engine) {
         self.place.rewind(self.released);
         self.candidacy.close();
-        self.seen = Seen::default();
+        self.background = Background::default();
         self.swallow = self.swallow.take().and_then(|mut swallow| {
             let same = |detector: &&'static Detector| std::ptr::eq(*detector, swallow.detector);
             swallow.row = engine.detectors.iter().position(same)?;
@@ -82,13 +83,13 @@ impl Scan<'_> {
                 let (candidacy, within, _) = self.candidacy();
                 candidacy.resume(within);
             }
-            let (candidacy, within, seen) = self.candidacy();
+            let (candidacy, within, background) = self.candidacy();
             let start = candidacy.start;
-            if !candidacy.is_over() && candidacy.may_match(within, seen) {
+            if !candidacy.is_over() && candidacy.may_match(within, background) {
                 return self.clear(start);
             }
             candidacy.close();
-            match candidacy.best(within, seen) {
+            match candidacy.best(within, background) {
                 Some(found) => self.emit(start, &found),
                 None => self.progress.place.cursor = start + 1,
             }
@@ -108,18 +109,40 @@ impl Scan<'_> {
                 ending: self.ending,
             },
         };
-        engine.gate.next(searched, &mut self.progress.place, lookout)
+        let Progress {
+            place, background, ..
+        } = &mut *self.progress;
+        let cell = background.tables.next(engine, searched.text.bytes, place.cursor);
+        let candidate = engine.gate.next(searched, place, lookout);
+        let Some(cell) = cell else {
+            return candidate;
+        };
+        let same = candidate.filter(|candidate| candidate.start <= cell.start);
+        let mut candidate = match same {
+            Some(earlier) if earlier.start < cell.start => return Some(earlier),
+            same => same.unwrap_or_else(|| Candidate::at(cell.start)),
+        };
+        if !candidate.assigned {
+            place.assignable = RowSet::NONE;
+        }
+        place.assignable.add(&cell.rows);
+        candidate.assigned = true;
+        Some(candidate)
     }
 
     /// The candidate, and what it is judged by.
-    fn candidacy(&mut self) -> (&mut Candidacy, Surroundings<'_>, &mut Seen) {
+    fn candidacy(&mut self) -> (&mut Candidacy, Surroundings<'_>, &mut Background) {
         let within = Surroundings {
             engine: self.out.engine,
             text: self.out.text,
             ending: self.ending,
             place: &self.progress.place,
         };
-        (&mut self.progress.candidacy, within, &mut self.progress.seen)
+        (
+            &mut self.progress.candidacy,
+            within,
+            &mut self.progress.background,
+        )
     }
 
     fn clear(&mut self, end: usize) {

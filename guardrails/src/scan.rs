@@ -122,7 +122,7 @@ impl TextStream {
         self.normaliser
             .push(text, true, &mut self.text, &mut self.changes);
         self.run(engine, None, Ending::More, sink);
-        self.forget();
+        self.forget(engine);
     }
 
     /// Declares the text complete, hands the rest of its pieces to `sink`, and makes the stream new.
@@ -158,16 +158,16 @@ impl TextStream {
     }
 
     /// Drops released text that no decision can look back on.
-    fn forget(&mut self) {
+    fn forget(&mut self, engine: &Engine) {
         if self.progress.released > BEHIND_MAX {
             let dropped = self
                 .text
                 .floor_char_boundary(self.progress.released - LOOK_BEHIND);
+            self.progress.shift(engine, &self.text, dropped);
             self.text.drain(..dropped);
             self.changes
                 .iter_mut()
                 .for_each(|change| change.at = change.at.saturating_sub(dropped));
-            self.progress.shift(dropped);
             if self.text.capacity() > CAPACITY_MAX {
                 self.text.shrink_to(BEHIND_MAX);
             }

@@ -166,7 +166,7 @@ fn stripped<'a>(text: &'a [u8], max: usize, bytes: &[u8]) -> &'a [u8] {
 }
 
 /// Whether `text` ends with `name`, or with a longer name of which it is the last part, its number and closing quotes left out.
-fn ends_with_name(text: &[u8], name: &str) -> bool {
+pub(crate) fn ends_with_name(text: &[u8], name: &str) -> bool {
     let closing = text
         .iter()
         .rev()

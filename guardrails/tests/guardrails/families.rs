@@ -170,6 +170,40 @@ fn parts_ranges_and_cells_are_nobodys_numbers() {
 }
 
 #[test]
+fn what_a_header_names_is_found_in_every_row() {
+    finds(&[
+        "id,full_name,ssn,phone,email\n17,Ann Example,⟦536904399⟧,⟦4155550132⟧,⟦ann@mail.example⟧\n\
+         18,Bo Sample,⟦219091234⟧,⟦2125550147⟧,⟦bo@mail.example⟧\n",
+        "id,full_name,department,office,ssn,phone,email\n\
+         17,Ann Example,Research and so on,Building 12 north,⟦536904399⟧,⟦4155550132⟧,⟦ann@mail.example⟧\n\
+         18,Bo Sample,Research and so on,Building 12 north,⟦219091234⟧,⟦2125550147⟧,⟦bo@mail.example⟧\n",
+        "\"id\",\"full name\",\"ssn\"\r\n\"17\",\"Example, Ann \"\"A\"\"\",\"⟦536904399⟧\"\r\n\
+         \"18\",\"Sample,\nBo, of the northern branch office\",\"⟦219091234⟧\"\r\n",
+        "id;name;ssn\n17;Ann;⟦536904399⟧\n18;Bo, who has a long description here;⟦219091234⟧\n19;Cy;⟦219091235⟧",
+        "id\tname\tssn\tphone\n17\tAnn\t⟦536904399⟧\t⟦4155550132⟧\n18\tBo of the north\t⟦219091234⟧\t⟦2125550147⟧\n\
+         19\tCy of the south\t⟦219091235⟧\t⟦2125550148⟧",
+        "| id | name | ssn | phone |\n|----|:-----|----:|------|\n| 17 | Ann | ⟦536904399⟧ | ⟦4155550132⟧ |\n\
+         | 18 | Bo  | ⟦219091234⟧ | ⟦2125550147⟧ |\n| 19 | Cy | ⟦219091235⟧ | ⟦2125550148⟧ |\n",
+        "+----+------+-----------+\n| id | name | ssn       |\n+----+------+-----------+\n\
+         | 17 | Ann, of the northern branch | ⟦536904399⟧ |\n| 18 | Bo, of the southern branch | ⟦219091234⟧ |\n",
+        "ID   NAME          SSN         PHONE\n17   Ann Example   ⟦536904399⟧   ⟦4155550132⟧\n\
+         18   Bo Sample     ⟦219091234⟧   ⟦2125550147⟧\n19   Cy Sample     ⟦219091235⟧   ⟦2125550148⟧\n",
+        "NAME                     SSN\nAnn Example        ⟦536904399⟧\nBo Sample          ⟦219091234⟧\nCy                 ⟦219091235⟧\n",
+        "<table><tr><th>id</th><th>SSN</th><th>Phone</th></tr><tr><td>17</td><td>⟦536904399⟧</td><td><b>⟦4155550132⟧</b></td></tr>\
+         <tr><td>18<td>⟦219091234⟧<td class=\"number\">⟦2125550147⟧</tr></table>",
+        "user,{W},role\nann,⟦{P}⟧,admin\nbo,⟦{Q}⟧,reader\n",
+        "| user | {W} |\n|---|---|\n| ann | ⟦{P}⟧ |\n| bo | `⟦{Q}⟧` |\n",
+        "USER   {W}     ROLE\nann    ⟦{P}⟧   admin\nbo     ⟦{Q}⟧   reader\n",
+        "<tr><td>user</td><td>{W}</td></tr>\n<tr><td>ann</td><td>⟦{P}⟧</td></tr>\n<tr><td>bo</td><td>\n⟦{Q}⟧</td></tr>",
+    ]);
+    leaves(&[
+        "id,ssn\n17,none\n\nThe total of all the lines above, as the department counts them, 536904399, is no number of a person's.",
+        "id,total,ssn\n17,many of the things that the northern branch office keeps in stock,\n18,536904399,\n19,536904398,",
+        "red, green, blue\n{P}, {Q}, x\n",
+    ]);
+}
+
+#[test]
 fn credentials_are_found_in_the_forms_that_people_use() {
     finds(&[
         "<{W}>⟦{P}⟧</{W}>",

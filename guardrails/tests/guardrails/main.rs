@@ -18,5 +18,6 @@ mod custom;
 mod exactness;
 mod normalised;
 mod assigned;
+mod columns;
 mod reference;
 mod hostile;

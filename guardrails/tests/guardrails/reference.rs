@@ -3,7 +3,8 @@
 //!
 //! It reads text that is its own view, as most is.
 
-use crate::assigned::{is_assigned, is_word};
+use crate::assigned::{ends_with_name, is_assigned, is_word};
+use crate::columns::{Under, columns};
 use crate::texts::{Profile, SENTENCES, catalogues, mixtures};
 use palisade_guardrails::{
     After, Before, CONTEXT_BYTES, Category, Check, Confidence, Detector, Finding, LOOK_BEHIND, Options,
@@ -102,10 +103,11 @@ impl Reference {
     /// The matches in `text`, in order.
     pub(crate) fn find(&self, text: &str) -> Vec<Finding> {
         let mut findings = Vec::new();
+        let under = columns(text.as_bytes());
         let mut fence = 0;
         let mut start = 0;
         while start < text.len() {
-            let Some(best) = self.best(text, start, fence) else {
+            let Some(best) = self.best(text, start, fence, &under[start]) else {
                 start += 1;
                 continue;
             };
@@ -121,12 +123,12 @@ impl Reference {
     }
 
     /// The longest value from `start`, the surest of those, the first row's of those. The last match ended at `fence`.
-    fn best(&self, text: &str, start: usize, fence: usize) -> Option<Best> {
+    fn best(&self, text: &str, start: usize, fence: usize, under: &Under) -> Option<Best> {
         let bytes = text.as_bytes();
         let mut best: Option<Best> = None;
         for index in CATALOGUE.beginnings.matches(&bytes[start..]) {
             let row = &CATALOGUE.rows[index];
-            let Some(confidence) = self.confidence(row.detector, bytes, start, fence) else {
+            let Some(confidence) = self.confidence(row.detector, bytes, start, fence, under) else {
                 continue;
             };
             let Some(end) = self.longest(row, text, start) else {
@@ -151,6 +153,7 @@ impl Reference {
         bytes: &[u8],
         start: usize,
         fence: usize,
+        under: &Under,
     ) -> Option<Confidence> {
         let looked_for = detector
             .specimen
@@ -159,12 +162,15 @@ impl Reference {
             return None;
         }
         let told = match detector.before {
-            Before::Assigned => is_assigned(detector, bytes, start).then_some(true)?,
+            Before::Assigned => {
+                (is_assigned(detector, bytes, start) || is_headed(detector, under)).then_some(true)?
+            }
             Before::Mailbox => begins_mailbox(bytes, start, fence).then_some(false)?,
             before => allows_start(before, &bytes[..start]).then_some(false)?,
         };
         let sure = |confidence: &Confidence| *confidence >= self.minimum;
-        if told || (sure(&detector.in_context) && is_told(detector, bytes, start)) {
+        let is_told = || is_told(detector, bytes, start) || is_told_by_header(detector, under);
+        if told || (sure(&detector.in_context) && is_told()) {
             return Some(detector.in_context).filter(sure);
         }
         Some(detector.alone).filter(sure)
@@ -291,6 +297,18 @@ fn is_told(detector: &Detector, bytes: &[u8], start: usize) -> bool {
     })
 }
 
+/// Whether a header over a value tells of it.
+fn is_told_by_header(detector: &Detector, under: &Under) -> bool {
+    let mut headers = under.headers.iter();
+    headers.any(|header| is_told(detector, header, header.len()))
+}
+
+/// Whether the value of a cell starts whose header says that it is assigned there.
+fn is_headed(detector: &Detector, under: &Under) -> bool {
+    let named = |header: &Vec<u8>| detector.telling.iter().any(|name| ends_with_name(header, name));
+    under.begins && under.headers.iter().any(named)
+}
+
 /// Whether a word is no part of a longer one: `ssn`, `SSNs` and `userSsn`, but not `assn`. The value starts at `limit`.
 fn stands_apart(bytes: &[u8], (start, end): (usize, usize), limit: usize) -> bool {
     let at = |at: usize| bytes.get(at).copied().filter(|_| at <= limit).unwrap_or_default();
@@ -349,7 +367,7 @@ fn the_reference_finds_something() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 128, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn mixtures_hold_what_the_catalogue_says(text in mixtures()) {

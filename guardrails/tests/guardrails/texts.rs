@@ -190,8 +190,46 @@ pub(crate) const NEAR_MISSES: &[&str] = &[
     "................................",
 ];
 
+/// Parts of tables, and what values are assigned by.
+const STRUCTURES: &[&str] = &[
+    "id,ssn,password\n",
+    "ssn;phone\r\n",
+    "\"card\",\"user name\"\n",
+    "name\tpassword\tphone\n",
+    "| ssn | password |\n|---|---|\n",
+    "| a | ",
+    " | b |\n",
+    "\",\"",
+    "\n\n",
+    "SSN   PASSWORD     PHONE\n",
+    "   ",
+    "<table><tr><th>ssn</th><th>password</th></tr>",
+    "<tr><td>card<td>phone",
+    "<tr><td>",
+    "</td><td class=\"x\">",
+    "<TR>",
+    "</table>",
+    "- name: DB_PASSWORD\n  value: ",
+    "\"name\": \"token\", \"value\": \"",
+    "<password>",
+    "<key>password</key><string>",
+    "<db user=\"x\" password=\"",
+    "--password ",
+    "curl -u ada:",
+    "password := ",
+    "Passwort lautet ",
+    "the password for the db is ",
+    "reset the password to ",
+    "Xk7pQ2mV9d",
+    "219091234",
+    "version ",
+    "part no. ",
+    "ssh ",
+    "//",
+];
+
 const SEPARATORS: &[&str] = &[
-    "", "", " ", " ", "-", ".", ",", "_", "+", "@", "'", "\n", "/", ": ", "\u{a0}",
+    "", "", " ", " ", "-", ".", ",", "_", "+", "@", "'", "\n", "/", ": ", "\u{a0}", "\t", ";", "|",
 ];
 
 /// Positives, near misses, sentences, their beginnings, and halves of key blocks, glued with random separators.
@@ -201,9 +239,9 @@ pub(crate) fn mixtures() -> impl Strategy<Value = String> {
     let sentence = prop::sample::select(SENTENCES).prop_map(str::to_owned);
     let cut = (prop::sample::select(SENTENCES), 0..64usize)
         .prop_map(|(sentence, length)| sentence.chars().take(length).collect());
+    let structure = prop::sample::select(STRUCTURES).prop_map(str::to_owned);
     let marker = prop::sample::select(vec!["BEGIN", "END"]).prop_map(|which| marker(which, "RSA "));
-    let fragment =
-        prop_oneof![4 => positive, 8 => near_miss, 4 => sentence, 4 => cut, 1 => marker, 1 => "[ -~]{0,12}"];
+    let fragment = prop_oneof![4 => positive, 8 => near_miss, 4 => sentence, 4 => cut, 6 => structure, 1 => marker, 1 => "[ -~]{0,12}"];
     let glued =
         (fragment, prop::sample::select(SEPARATORS)).prop_map(|(fragment, separator)| fragment + separator);
     prop::collection::vec(glued, 0..12).prop_map(|parts| parts.concat())
