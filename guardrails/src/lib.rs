@@ -31,6 +31,7 @@ mod category;
 mod finding;
 mod region;
 mod specimen;
+mod script;
 
 mod detector;
 mod checks;

@@ -1,13 +1,15 @@
 //! Finds where e-mail addresses can start. An address may start with any word, so it is found from its `@` instead:
 //! the run of mailbox characters before the `@` has at most one start. Without this every word of plain prose would be walked.
 //!
-//! A mailbox run is a maximal stretch of `A-Z a-z 0-9 _ . % + ' -`; an address starts at the first letter, digit or
-//! underscore of its run, so that quotes and list dashes in front stay outside. A match ends a run: text that follows
-//! one directly may start an address again.
+//! A mailbox run is a maximal stretch of letters of one script, digits and `_ . % + ' -`; an address starts at the first letter,
+//! digit or underscore of its run, so that quotes and list dashes in front stay outside, and so does Chinese in front of an
+//! address in ASCII (RFC 6531 §3.3). A match ends a run: text that follows one directly may start an address again.
+//! Local parts in quotation marks are left: every quotation mark would have to be held until it closes.
 
 use crate::automaton::{Ending, Text};
-use crate::detector::{LOOK_BEHIND, is_word};
+use crate::detector::LOOK_BEHIND;
 use crate::place::SearchPlace;
+use crate::script::script_of;
 
 /// The longest local part of an address (RFC 5321 §4.5.3.1.1).
 const LOCAL_BYTES_MAX: usize = 64;
@@ -89,22 +91,46 @@ fn find_at(text: Text<'_>, from: usize) -> usize {
 /// Where the address whose `@` stands at `at` would start: the first letter, digit or underscore of its run, if that
 /// is at most `LOCAL_BYTES_MAX` bytes away.
 fn mailbox_start(bytes: &[u8], at: usize, fence: usize) -> Option<usize> {
-    let run = bytes.get(at.saturating_sub(LOCAL_BYTES_MAX).max(fence)..at)?;
-    let length = run.iter().rev().take_while(|byte| is_mailbox(**byte)).count();
-    let skipped = run
-        .get(run.len() - length..)?
-        .iter()
-        .position(|byte| is_word(*byte))?;
-    let start = at - length + skipped;
-    // The run may reach further back than the window. Only punctuation there leaves this the start.
-    let lead = bytes.get(start.saturating_sub(LOOK_BEHIND).max(fence)..start)?;
-    let before = lead
-        .iter()
-        .rev()
-        .find(|byte| is_word(**byte) || !is_mailbox(**byte));
-    before.is_none_or(|byte| !is_mailbox(*byte)).then_some(start)
+    let mut script = None;
+    let mut start = None;
+    let mut from = at;
+    while let Some((character, place)) = character_before(bytes, from, fence) {
+        if !continues(character, &mut script) {
+            break;
+        }
+        if is_start(character) {
+            // Longer than a local part may be.
+            if at - place > LOCAL_BYTES_MAX {
+                return None;
+            }
+            start = Some(place);
+        } else if at - place > LOOK_BEHIND {
+            // Nothing but punctuation so far back.
+            break;
+        }
+        from = place;
+    }
+    start
 }
 
-fn is_mailbox(byte: u8) -> bool {
-    is_word(byte) || matches!(byte, b'.' | b'%' | b'+' | b'\'' | b'-')
+/// The character that ends at `end`, if it starts at `fence` or behind, and where it starts.
+fn character_before(bytes: &[u8], end: usize, fence: usize) -> Option<(char, usize)> {
+    let from = end.saturating_sub(4).max(fence);
+    let tail = bytes.get(from..end)?;
+    let start = tail.iter().rposition(|byte| byte & 0xC0 != 0x80)?;
+    let character = std::str::from_utf8(tail.get(start..)?).ok()?.chars().next()?;
+    Some((character, from + start))
+}
+
+/// Whether a character is of the run that goes on behind it, which has letters of `script`.
+fn continues(character: char, script: &mut Option<u32>) -> bool {
+    if !character.is_alphabetic() {
+        return is_start(character) || matches!(character, '.' | '%' | '+' | '\'' | '-');
+    }
+    *script.get_or_insert_with(|| script_of(character)) == script_of(character)
+}
+
+/// Whether an address may start with a character.
+fn is_start(character: char) -> bool {
+    character.is_ascii_digit() || character == '_' || character.is_alphabetic()
 }

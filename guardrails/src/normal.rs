@@ -1,15 +1,18 @@
 //! The view of a text that is scanned: what a reader takes it for, not how it is spelt.
 //!
-//! Characters that are not shown are dropped; digits of other scripts, compatibility forms, dashes and spaces become ASCII;
-//! `\u0040` becomes what it stands for; `ada(at)example[dot]org` becomes an address. Each difference is remembered with the
+//! Characters that are not shown are dropped, and so are control characters and marks over letters; digits of other scripts,
+//! compatibility forms, dashes and spaces become ASCII; what is encoded becomes what it stands for (`encoded`);
+//! `ada(at)example [dot] org` becomes an address. Each difference is remembered with the
 //! original text, so that findings cover it. Text that is its own view is not copied, and most is.
 //!
-//! Sources: Unicode Standard Annex 44 (`Default_Ignorable_Code_Point`, general categories Nd, Pd, Zs), Annex 15 (NFKC),
-//! RFC 8259 §7 for escapes.
+//! Sources: Unicode Standard Annex 44 (`Default_Ignorable_Code_Point`, general categories Nd, Pd, Zs), Annex 15 (NFKC), chapter 23.1
+//! (control codes); the blocks of combining marks; ECMA-48 §5.4 for control sequences of terminals.
 
+mod encoded;
 mod table;
 
 use crate::category::Category;
+use encoded::Encoded;
 use std::collections::VecDeque;
 use table::{FOLDS, Fold};
 
@@ -21,6 +24,9 @@ const HIDING_CHARS_MIN: usize = 4;
 
 /// What stands in an address for `@` and for `.`, between brackets.
 const WORDS: [(&str, u8); 3] = [("at", b'@'), ("@", b'@'), ("dot", b'.')];
+
+/// The longest control sequence of a terminal that is looked at as one, in bytes.
+const SEQUENCE_BYTES_MAX: usize = 24;
 
 /// The emoji that tag characters after it make the flag of a region (Unicode Technical Standard 51, annex C).
 const BLACK_FLAG: char = '\u{1F3F4}';
@@ -62,12 +68,26 @@ struct Step<'a> {
 /// Whether `text` is its own view, however it goes on.
 pub(crate) fn is_plain(text: &str) -> bool {
     let bytes = text.as_bytes();
-    let bracketed = || memchr::memchr3_iter(b')', b']', b'}', bytes).any(|at| bracket_closes_word(bytes, at));
-    text.is_ascii() && !has_escape(bytes) && !bracketed()
+    // Without an early end, so that the loop is one over many bytes at a time.
+    let printed = bytes
+        .iter()
+        .fold(true, |printed, byte| printed & !is_unprinted(*byte));
+    let starts = |at: usize| encoded::may_start(bytes, at);
+    let is_encoded = || {
+        memchr::memchr2_iter(b'\\', b'%', bytes).any(starts)
+            || memchr::memchr2_iter(b'&', b'=', bytes).any(starts)
+    };
+    let bracketed = || {
+        let closes = |at: usize| bracket_closes_word(bytes, at);
+        memchr::memchr3_iter(b')', b']', b'}', bytes).any(closes)
+            || memchr::memchr_iter(b'>', bytes).any(closes)
+    };
+    printed && !is_encoded() && !bracketed()
 }
 
-fn has_escape(bytes: &[u8]) -> bool {
-    memchr::memchr_iter(b'\\', bytes).any(|at| bytes.get(at + 1) == Some(&b'u'))
+/// Whether a byte is of a character beyond ASCII, or of a control character but those that separate.
+fn is_unprinted(byte: u8) -> bool {
+    (byte < b' ') & (byte != b'\t') & (byte != b'\n') & (byte != b'\r') | (byte >= 0x7F)
 }
 
 fn bracket_closes_word(bytes: &[u8], at: usize) -> bool {
@@ -108,26 +128,39 @@ impl Normaliser {
     fn may_open(text: &str) -> bool {
         let bytes = text.as_bytes();
         let tail = bytes.get(bytes.len().saturating_sub(6)..).unwrap_or_default();
-        tail.iter().any(|byte| matches!(byte, b'\\' | b'(' | b'[' | b'{'))
+        tail.iter().any(|byte| opens(*byte)) || bytes.last() == Some(&b' ')
     }
 }
 
 impl<'a> Step<'a> {
     /// Takes one run or one character. Returns whether there may be another.
     fn advance(&mut self) -> bool {
-        let plain = self.rest.bytes().position(is_special).unwrap_or(self.rest.len());
-        if plain > 0 {
-            return self.keep(plain);
+        let bytes = self.rest.as_bytes();
+        let plain = bytes
+            .iter()
+            .position(|byte| is_special(*byte))
+            .unwrap_or(bytes.len());
+        // A blank belongs to a bracketed word behind it.
+        let blank = bytes.get(..plain).is_some_and(|plain| plain.ends_with(b" "));
+        let next = bytes.get(plain).copied();
+        let held = blank && next.map_or(self.more, opens);
+        match plain - usize::from(held) {
+            0 if held && next.is_none() => return false,
+            0 if held => return self.open(1),
+            0 => {}
+            length => return self.keep(length),
         }
         let Some(first) = self.rest.chars().next() else {
             return false;
         };
         match first {
-            '\\' => self.escape(),
-            '(' | '[' | '{' => self.open(),
+            '(' | '[' | '{' | '<' => self.open(0),
+            '\u{1B}' => self.sequence(),
+            _ if first.is_ascii() && encoded::is_sign(first as u8) => self.encoded(),
             _ => match fold(first) {
                 None => self.keep(first.len_utf8()),
                 Some(Folded::To(byte)) => self.change(first.len_utf8(), &[byte], None),
+                Some(Folded::Unprinted) => self.change(first.len_utf8(), b"", None),
                 Some(Folded::Nothing) => self.run(),
             },
         }
@@ -161,48 +194,53 @@ impl<'a> Step<'a> {
         true
     }
 
-    /// Takes an escape such as `\u0040`, if it is one.
-    fn escape(&mut self) -> bool {
-        let bytes = self.rest.as_bytes();
-        let digits = bytes
-            .get(2..)
-            .unwrap_or_default()
-            .iter()
-            .take(4)
-            .take_while(|byte| byte.is_ascii_hexdigit())
-            .count();
-        let started = bytes.get(1).is_none_or(|byte| *byte == b'u');
-        if started && bytes.len() == 2.min(bytes.len()) + digits && digits < 4 && self.more {
-            return false;
-        }
-        let code = self.rest.get(2..6).filter(|_| started && digits == 4);
-        let scalar = code
-            .and_then(|code| u32::from_str_radix(code, 16).ok())
-            .and_then(char::from_u32);
-        match scalar.map(|scalar| (scalar, fold(scalar))) {
-            Some((_, Some(Folded::Nothing))) => self.change(6, b"", None),
-            Some((_, Some(Folded::To(byte)))) => self.change(6, &[byte], None),
-            Some((scalar, None)) if (' '..='~').contains(&scalar) => self.change(6, &[scalar as u8], None),
-            _ => self.keep(1),
+    /// Takes what is encoded, if it is a character that the view has.
+    fn encoded(&mut self) -> bool {
+        match encoded::decode(self.rest, self.normaliser.last) {
+            Encoded::Unknown if self.more => false,
+            Encoded::Unknown | Encoded::Not => self.keep(1),
+            Encoded::As(character, length) => match fold(character) {
+                Some(Folded::Nothing | Folded::Unprinted) => self.change(length, b"", None),
+                Some(Folded::To(byte)) => self.change(length, &[byte], None),
+                None if (' '..='~').contains(&character) => self.change(length, &[character as u8], None),
+                None => self.keep(1),
+            },
         }
     }
 
-    /// Takes `(at)` and its like, where an address may go on after it.
-    fn open(&mut self) -> bool {
-        let closing = match self.rest.as_bytes().first() {
+    /// Takes a control sequence of a terminal, such as a colour; else the escape character alone.
+    fn sequence(&mut self) -> bool {
+        let bytes = self.rest.as_bytes();
+        let within = bytes.get(..SEQUENCE_BYTES_MAX).unwrap_or(bytes);
+        let parameters = within
+            .iter()
+            .skip(2)
+            .take_while(|byte| matches!(byte, b'0'..=b'?'));
+        let end = 2 + parameters.count();
+        match (within.get(1), within.get(end)) {
+            (Some(b'['), Some(b'@'..=b'~')) => self.change(end + 1, b"", None),
+            (None | Some(b'['), None) if self.more && within.len() < SEQUENCE_BYTES_MAX => false,
+            _ => self.change(1, b"", None),
+        }
+    }
+
+    /// Takes `(at)` and its like, where an address may go on after it: with `blanks` in front, with as many behind.
+    fn open(&mut self, blanks: usize) -> bool {
+        let closing = match self.rest.as_bytes().get(blanks) {
             Some(b'(') => b')',
             Some(b'[') => b']',
+            Some(b'<') => b'>',
             _ => b'}',
         };
-        let after = self.rest.get(1..).unwrap_or_default();
+        let after = self.rest.as_bytes().get(blanks + 1..).unwrap_or_default();
         let joined = self
             .normaliser
             .last
             .is_some_and(|last| last.is_ascii_alphanumeric());
         let mut undecided = false;
         for (word, byte) in WORDS.into_iter().filter(|_| joined) {
-            match closed(after.as_bytes(), word.as_bytes(), closing) {
-                Closed::At(end) => return self.change(1 + end, &[byte], None),
+            match closed(after, word.as_bytes(), closing, blanks) {
+                Closed::At(end) => return self.change(blanks + 1 + end, &[byte], None),
                 Closed::Unknown => undecided = true,
                 Closed::Never => {}
             }
@@ -210,7 +248,7 @@ impl<'a> Step<'a> {
         if undecided && self.more {
             false
         } else {
-            self.keep(1)
+            self.keep(blanks + 1)
         }
     }
 
@@ -255,7 +293,10 @@ impl<'a> Step<'a> {
 /// What a character is read as, if not as itself.
 enum Folded {
     To(u8),
+    /// Nothing is shown where it stands.
     Nothing,
+    /// Nothing either, and nobody hides anything with it.
+    Unprinted,
 }
 
 /// How a bracketed word goes on.
@@ -266,14 +307,14 @@ enum Closed {
     Never,
 }
 
-fn closed(text: &[u8], word: &[u8], closing: u8) -> Closed {
-    let pattern = word.iter().chain([&closing]);
+fn closed(text: &[u8], word: &[u8], closing: u8, blanks: usize) -> Closed {
+    let end = word.len() + 1 + blanks;
+    let pattern = word.iter().chain([&closing]).chain([&b' ']).take(end);
     let agreed = text
         .iter()
         .zip(pattern)
         .take_while(|(a, b)| a.eq_ignore_ascii_case(b))
         .count();
-    let end = word.len() + 1;
     if agreed < end {
         return if agreed == text.len() {
             Closed::Unknown
@@ -288,12 +329,29 @@ fn closed(text: &[u8], word: &[u8], closing: u8) -> Closed {
     }
 }
 
+fn opens(byte: u8) -> bool {
+    matches!(byte, b'(' | b'[' | b'{' | b'<')
+}
+
 fn is_special(byte: u8) -> bool {
-    !byte.is_ascii() || matches!(byte, b'\\' | b'(' | b'[' | b'{')
+    is_unprinted(byte) || opens(byte) || encoded::is_sign(byte)
 }
 
 fn fold(character: char) -> Option<Folded> {
     let code = u32::from(character);
+    match character {
+        // What ends a page or a line separates words; other control characters do nothing.
+        '\u{C}' | '\u{85}' | '\u{2028}' | '\u{2029}' => return Some(Folded::To(b' ')),
+        '\t' | '\n' | '\r' => return None,
+        '\0'..='\u{1F}' | '\u{7F}'..='\u{9F}' => return Some(Folded::Unprinted),
+        // Marks over, under and around letters and digits, keycaps among them.
+        '\u{300}'..='\u{34E}' | '\u{350}'..='\u{36F}' => return Some(Folded::Unprinted),
+        '\u{1AB0}'..='\u{1AFF}' | '\u{1DC0}'..='\u{1DFF}' => return Some(Folded::Unprinted),
+        '\u{20D0}'..='\u{20FF}' | '\u{FE20}'..='\u{FE2F}' => return Some(Folded::Unprinted),
+        // The bars of tables that consoles draw.
+        '\u{2502}' | '\u{2503}' | '\u{2551}' => return Some(Folded::To(b'|')),
+        _ => {}
+    }
     let place = FOLDS.partition_point(|(_, last, _)| *last < code);
     let (first, _, fold) = FOLDS.get(place).filter(|(first, _, _)| *first <= code)?;
     Some(match fold {

@@ -38,6 +38,34 @@ macro_rules! host {
     };
 }
 
+/// What stands before the `@` of an address; its length is left to the validator.
+macro_rules! local {
+    () => {
+        concat!(
+            "(?:[A-Za-z0-9_]|",
+            letter!(),
+            ")(?:[A-Za-z0-9_.%+'-]|",
+            letter!(),
+            ")*"
+        )
+    };
+}
+
+/// A host that gets mail.
+macro_rules! mail_host {
+    () => {
+        concat!(
+            "(?:(?:[A-Za-z0-9]|",
+            letter!(),
+            ")(?:[A-Za-z0-9-]|",
+            letter!(),
+            r")*\.)+(?:[A-Za-z]{2,24}|xn--[A-Za-z0-9-]{1,58}[A-Za-z0-9]|(?:",
+            letter!(),
+            "){2,12})"
+        )
+    };
+}
+
 /// A host name in ASCII, as it stands in a text without a scheme.
 macro_rules! bare_host {
     () => {
@@ -330,23 +358,18 @@ pub(super) static ROWS: &[Detector] = &[
     },
     Detector {
         category: Category::EMAIL,
-        shapes: &[concat!(
-            r"[A-Za-z0-9_][A-Za-z0-9_.%+'-]{0,63}@(?:(?:[A-Za-z0-9]|",
-            letter!(),
-            ")(?:[A-Za-z0-9-]|",
-            letter!(),
-            r")*\.)+(?:[A-Za-z]{2,24}|xn--[A-Za-z0-9-]{1,58}[A-Za-z0-9])"
-        )],
+        shapes: &[concat!(local!(), "@", mail_host!())],
         // The form of scp and git, `user@host:path`; where no path follows, a person may have this address.
-        refuted_by: &[
-            r"[A-Za-z0-9_][A-Za-z0-9_.%+'-]*@[A-Za-z0-9.-]+:(?:[A-Za-z0-9._~-]*/|[A-Za-z0-9._-]+\.git)",
-        ],
+        refuted_by: &[concat!(
+            local!(),
+            r"@[A-Za-z0-9.-]+:(?:[A-Za-z0-9._~-]*/|[A-Za-z0-9._-]+\.git)"
+        )],
         before: Before::Mailbox,
         after: After::Alphanumeric,
         check: Check::Value(rules::is_email),
         unless_after: Some(names_a_transport),
         validator: "label lengths, IANA top-level domains",
-        source: "RFC 5321 §4.5.3.1.1 (64-byte local part), RFC 1035 §2.3.4 (63-byte labels), RFC 5890 §2.3.2.3 (labels outside ASCII). Repeated and trailing dots in the local part are let in on purpose: providers have issued such addresses.",
+        source: "RFC 5321 §4.5.3.1.1 (64-byte local part), RFC 1035 §2.3.4 (63-byte labels), RFC 5890 §2.3.2.3 (labels outside ASCII), RFC 6531 §3.3 (local parts outside ASCII). Repeated and trailing dots in the local part are let in on purpose: providers have issued such addresses.",
         ..PLAIN
     },
 ];

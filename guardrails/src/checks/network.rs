@@ -1,5 +1,6 @@
 //! Rules of addresses of people and machines.
 
+use crate::script::script_of;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 pub(crate) mod coins;
@@ -22,11 +23,24 @@ const FILE_ENDINGS: &[&str] = &[
 /// The generic domains that are seen without `www.` or a scheme so often that a name ending in one is a host and nothing else.
 const COMMON_TLDS: &[&str] = &["biz", "com", "edu", "gov", "int", "mil", "net", "org"];
 
+/// The longest local part (RFC 5321 §4.5.3.1.1).
+const LOCAL_BYTES_MAX: usize = 64;
+
 /// Whether the part after the `@` is the name of a host that can get mail. `git@` is how hosts of repositories are reached.
 pub(crate) fn is_email(address: &str) -> bool {
-    address
-        .rsplit_once('@')
-        .is_some_and(|(local, host)| local.len() <= 64 && local != "git" && is_domain(host))
+    address.rsplit_once('@').is_some_and(|(local, host)| {
+        local.len() <= LOCAL_BYTES_MAX && local != "git" && is_of_one_script(local) && is_domain(host)
+    })
+}
+
+/// Whether the letters of a local part are of one script: else what stands in front is another text.
+fn is_of_one_script(local: &str) -> bool {
+    let mut scripts = local
+        .chars()
+        .filter(|character| character.is_alphabetic())
+        .map(script_of);
+    let first = scripts.next();
+    local.is_ascii() || scripts.all(|script| Some(script) == first)
 }
 
 /// Whether a web address leads to a host that can exist: a name under a known top-level domain, or a number. Buckets of object

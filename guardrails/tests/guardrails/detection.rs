@@ -62,7 +62,7 @@ fn email_starts_and_ends_where_the_address_does() {
             "⟦a@b.com⟧_",
             "⟦a@b.com⟧-",
             "⟦a@b.com⟧,⟦c@d.com⟧",
-            "é⟦a@b.com⟧é",
+            "值⟦a@b.com⟧值",
             "⟦1@2.com⟧",
             "⟦536-22-8145@x.org⟧",
             "⟦a@b.com⟧@c",

@@ -303,13 +303,13 @@ proptest! {
     ) {
         let value = &POSITIVES[index].1;
         // The colon keeps a telephone number in front from taking in the first digits of the value: a question
-        // of where numbers end, not of streaming.
-        let text = format!("{before}: {value}{after}");
+        // of where numbers end, not of streaming. The line break keeps what stands in front from saying that it is a version.
+        let text = format!("{before}\n: {value}{after}");
         let places = boundaries(&text);
         let mut cuts: Vec<_> = cuts.iter().map(|cut| places[cut.index(places.len())]).collect();
         cuts.sort_unstable();
         // What the surroundings say by themselves is no leak.
-        let known = format!("{before}: {after} {}", palisade_guardrails::Category::all().iter().map(|category| category.placeholder()).collect::<String>());
+        let known = format!("{before}\n: {after} {}", palisade_guardrails::Category::all().iter().map(|category| category.placeholder()).collect::<String>());
         for stage in streamed(&mut TextStream::default(), everything(), &text, &cuts) {
             let out = stage.redacted();
             for four in value.as_bytes().windows(4).filter_map(|four| std::str::from_utf8(four).ok()) {

@@ -289,3 +289,48 @@ fn national_layouts_are_whole_after_a_word_of_their_language() {
         "cellulare ⟦347 123 4567⟧",
     ]);
 }
+
+#[test]
+fn addresses_beyond_ascii_are_whole() {
+    finds(&[
+        "an ⟦ann.müller@beispiel.de⟧ bitte",
+        "mail ⟦josé@ejemplo.es⟧ y ⟦åsa-brö@exempel.se⟧",
+        "пиши ⟦иван.петров@пример.рф⟧ сейчас",
+        "⟦νίκος@παράδειγμα.ελ⟧",
+        "请联系⟦ann@mail.example⟧谢谢",
+        "почта:⟦ann@mail.example⟧",
+        "⟦用户@例子.公司⟧",
+    ]);
+}
+
+#[test]
+fn what_does_not_print_hides_nothing() {
+    let key = ["AKIA", "Z7QPLM2X", "WVB6TR4K"].concat();
+    finds(&[
+        "card ⟦4539\u{8} 5383\0 0899\u{1B} 3519⟧",
+        "card ⟦4539\u{B}538308993519⟧",
+        "mail ⟦an\0n@mail.ex\u{7F}ample⟧ and ⟦an\u{301}n@mail.example⟧",
+        &format!("id ⟦{}\u{8}{}⟧", &key[..7], &key[7..]),
+        "SSN ⟦5\u{FE0F}\u{20E3}3\u{FE0F}\u{20E3}6\u{FE0F}\u{20E3}-90-4399⟧",
+        "\u{1B}[31m⟦4539 5383 0899 3519⟧\u{1B}[0m",
+    ]);
+}
+
+#[test]
+fn encodings_that_people_use_are_read() {
+    finds(&[
+        "⟦ann (at) mail.example⟧, ⟦bo <at> mail (dot) example⟧",
+        "⟦ann%40mail.example⟧ ⟦ann%2540mail.example⟧",
+        "⟦ann&#64;mail.example⟧ ⟦ann&#x40;mail&period;example⟧ ⟦ann&amp;#64;mail.example⟧",
+        "⟦ann\\\\u0040mail.example⟧ ⟦ann\\x40mail.example⟧",
+        "To: ⟦ann=40mail.example⟧",
+        "&quot;{W}&quot;: &quot;⟦{P}⟧&quot;",
+        "q=%22{W}%22%3A%22⟦{P}⟧%22",
+    ]);
+    leaves(&[
+        "width=40px",
+        "printf(\"%3d %40s\", x)",
+        "a&copy=1&amp=2",
+        "look (at) this",
+    ]);
+}

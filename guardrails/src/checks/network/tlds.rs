@@ -95,8 +95,23 @@ const NAMES: &str = "\
     yachts yahoo yamaxun yandex ye yodobashi yoga yokohama you youtube yt yun za zappos zara zero zip zm zone \
     zuerich zw";
 
+/// The internationalised ones of them as people write them (RFC 3492).
+const WRITTEN_OUT: &str = "\
+    कॉम セール 佛山 ಭಾರತ 慈善 集团 在线 한국 ଭାରତ 点看 คอม ভাৰত ভারত 八卦 ישראל موقع বাংলা 公益 公司 香格里拉 网站 移动 我爱你 \
+    москва қаз католик онлайн сайт 联通 срб бг бел קום 时尚 微博 淡马锡 ファッション орг नेट ストア アマゾン 삼성 \
+    சிங்கப்பூர் 商标 商店 商城 дети мкд ею ポイント 新闻 家電 كوم 中文网 中信 中国 中國 娱乐 谷歌 భారత్ ලංකා 電訊盈科 购物 クラウド ભારત \
+    通販 भारतम् भारत भारोत 网店 संगठन 餐厅 网络 ком укр 香港 亚马逊 食品 飞利浦 台湾 台灣 手机 мон الجزائر عمان ارامكو ایران \
+    العليان امارات بازار موريتانيا پاکستان الاردن بارت بھارت المغرب ابوظبي البحرين السعودية ڀارت \
+    كاثوليك سودان همراه عراق مليسيا 澳門 닷컴 政府 شبكة بيتك عرب გე 机构 组织机构 健康 ไทย سورية 招聘 рус рф تونس 大拿 \
+    ລາວ みんな グーグル ευ ελ 世界 書籍 ഭാരതം ਭਾਰਤ 网址 닷넷 コム 天主教 游戏 vermögensberater vermögensberatung 企业 信息 \
+    嘉里大酒店 嘉里 مصر قطر 广东 இலங்கை இந்தியா հայ 新加坡 فلسطين 政务";
+
 /// Whether `name`, in any case, is a top-level domain.
 pub(crate) fn is_tld(name: &str) -> bool {
+    if !name.is_ascii() {
+        let same = |known: &str| known.chars().eq(name.chars().flat_map(char::to_lowercase));
+        return WRITTEN_OUT.split(' ').any(same);
+    }
     let mut names = NAMES;
     while !names.is_empty() {
         let half = names.get(..names.len() / 2).unwrap_or_default();
@@ -130,6 +145,8 @@ mod tests {
                 "{name}"
             );
         }
+        assert_eq!(WRITTEN_OUT.split(' ').count(), 151);
+        assert!(is_tld("рф") && is_tld("РФ") && is_tld("中国") && !is_tld("рфф"));
         for name in ["", " ", "com org", "local", "txt", "zzz"] {
             assert!(!is_tld(name), "{name}");
         }
