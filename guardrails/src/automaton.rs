@@ -33,7 +33,10 @@ pub(crate) struct Automaton {
     /// For each state, the detectors that a further hit can be of, as a place in `prospects`.
     ahead: Vec<u16>,
     prospects: Vec<RowSet>,
-    shapes: Vec<Shape>,
+    /// For each pattern, whose shape it is: rows may share one.
+    shapes: Vec<Vec<Shape>>,
+    /// Whose shapes these are.
+    rows: RowSet,
     /// The most bytes that a walk reads.
     reach: usize,
     after: ByteTable<u32>,
@@ -41,7 +44,7 @@ pub(crate) struct Automaton {
     first: ByteTable<u32>,
 }
 
-/// What the automaton's pattern numbers mean.
+/// What a pattern of the automaton means for a row.
 #[derive(Clone, Copy)]
 struct Shape {
     row: usize,
@@ -104,12 +107,25 @@ impl Automaton {
     pub(crate) fn new<'a>(detectors: impl IntoIterator<Item = (usize, &'a Detector)>) -> Result<Self, Error> {
         let detectors: Vec<_> = detectors.into_iter().collect();
         let reach = detectors.iter().map(|(_, detector)| detector.reach()).max();
-        let (patterns, shapes): (Vec<_>, Vec<_>) = detectors.into_iter().flat_map(shapes_of).unzip();
+        let mut patterns: Vec<&str> = Vec::new();
+        let mut shapes: Vec<Vec<Shape>> = Vec::new();
+        let mut known = HashMap::new();
+        for (pattern, shape) in detectors.into_iter().flat_map(shapes_of) {
+            let place = *known.entry(pattern).or_insert(patterns.len());
+            match shapes.get_mut(place) {
+                Some(shared) => shared.push(shape),
+                None => {
+                    patterns.push(pattern);
+                    shapes.push(vec![shape]);
+                }
+            }
+        }
         let mut automaton = Self {
             table: Table::new(&patterns)?,
             info: Vec::new(),
             ahead: Vec::new(),
             prospects: Vec::new(),
+            rows: RowSet::of(shapes.iter().flatten().map(|shape| shape.row)),
             shapes,
             reach: reach.unwrap_or_default(),
             after: ByteTable::new(After::allowing),
@@ -126,9 +142,18 @@ impl Automaton {
         self.first.of(byte) & rules != 0
     }
 
+    /// The detectors whose shapes these are.
+    pub(crate) fn rows(&self) -> &RowSet {
+        &self.rows
+    }
+
     /// The `Before` rules of `rows`.
     fn rules_of(&self, rows: &RowSet) -> u32 {
-        let shapes = self.shapes.iter().filter(|shape| rows.contains(shape.row));
+        let shapes = self
+            .shapes
+            .iter()
+            .flatten()
+            .filter(|shape| rows.contains(shape.row));
         shapes.fold(0, |rules, shape| rules | shape.before)
     }
 
@@ -250,7 +275,9 @@ impl Automaton {
     /// The shapes that ended one byte before `state`.
     fn ended_at(&self, state: State) -> impl Iterator<Item = &Shape> {
         let patterns = self.table.ended(state).iter();
-        patterns.filter_map(|pattern| self.shapes.get(usize::from(*pattern)))
+        patterns
+            .filter_map(|pattern| self.shapes.get(usize::from(*pattern)))
+            .flatten()
     }
 
     #[inline]

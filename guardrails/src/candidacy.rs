@@ -7,10 +7,10 @@
 //!             resume ┘
 //! ```
 
-use crate::automaton::{Ending, Hit, Hits, Text, Walk};
+use crate::automaton::{Automaton, Ending, Hit, Hits, Text, Walk};
 use crate::context::Seen;
 use crate::detector::{Before, Detector, LOOK_BEHIND};
-use crate::engine::{ASSIGNED, Engine, MAILBOXES};
+use crate::engine::{ASSIGNED, Engine, MAILBOXES, TOLD};
 use crate::finding::Confidence;
 use crate::gate::Candidate;
 use crate::place::SearchPlace;
@@ -78,7 +78,12 @@ impl Candidacy {
     }
 
     /// Reads from a candidate on.
-    pub(crate) fn begin(&mut self, candidate: &Candidate, within: Surroundings<'_>) {
+    pub(crate) fn begin(
+        &mut self,
+        candidate: &Candidate,
+        within: Surroundings<'_>,
+        background: &mut Background,
+    ) {
         let text = within.text();
         let engine = within.engine;
         self.start = candidate.start;
@@ -99,9 +104,12 @@ impl Candidacy {
             if !automaton.starts_with(first, rules) {
                 continue;
             }
+            if machine == TOLD && !self.is_told(automaton, within, background) {
+                continue;
+            }
             let mut walk = automaton.begin(machine, candidate.start, rules);
             let mut hits = Hits {
-                allowed: engine.allowed(machine, within.place),
+                allowed: allowed(machine, within.place, &self.in_context),
                 noted: &mut self.hits,
             };
             if !automaton.walk(&mut walk, text, &mut hits) {
@@ -114,6 +122,17 @@ impl Candidacy {
         }
     }
 
+    /// Whether something tells of a value that `automaton` may find here.
+    fn is_told(
+        &mut self,
+        automaton: &Automaton,
+        within: Surroundings<'_>,
+        background: &mut Background,
+    ) -> bool {
+        automaton.may_start(within.text.as_bytes(), self.start)
+            && self.in_context(within, background).meets(automaton.rows())
+    }
+
     /// Reads on where text ran out.
     pub(crate) fn resume(&mut self, within: Surroundings<'_>) {
         self.read_word(within);
@@ -122,7 +141,7 @@ impl Candidacy {
             #[cfg(test)]
             let before = walk.read();
             let mut hits = Hits {
-                allowed: within.engine.allowed(walk.machine, within.place),
+                allowed: allowed(walk.machine, within.place, &self.in_context),
                 noted: &mut self.hits,
             };
             let automaton = within.engine.machines.get(walk.machine);
@@ -207,6 +226,16 @@ impl Candidacy {
             }
         }
         best
+    }
+}
+
+/// The detectors whose hits count in a walk of `machine`: of assigned values, those that the name is of; of told ones, those that
+/// something tells of.
+fn allowed<'a>(machine: usize, place: &'a SearchPlace, in_context: &'a Option<RowSet>) -> &'a RowSet {
+    match machine {
+        ASSIGNED => &place.assignable,
+        TOLD => in_context.as_ref().unwrap_or(&RowSet::NONE),
+        _ => &RowSet::ALL,
     }
 }
 

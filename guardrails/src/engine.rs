@@ -10,7 +10,6 @@ use crate::detector::{Before, Detector, Lead};
 use crate::error::Error;
 use crate::finding::Confidence;
 use crate::gate::{Gate, Leads};
-use crate::place::SearchPlace;
 use crate::region::Regions;
 use crate::rows::{ROWS_MAX, RowSet};
 use crate::specimen::Specimen;
@@ -26,11 +25,13 @@ static BUILT: AtomicU64 = AtomicU64::new(0);
 pub(crate) const NUMBERS: usize = 0;
 pub(crate) const PREFIXED: usize = 1;
 pub(crate) const CUSTOM: usize = 2;
-pub(crate) const WORDED: usize = 3;
-pub(crate) const HOSTS: usize = 4;
-pub(crate) const MAILBOXES: usize = 5;
-pub(crate) const ASSIGNED: usize = 6;
-pub(crate) const MACHINES: usize = 7;
+/// Numbers that only what stands before or over them makes values: read where something does.
+pub(crate) const TOLD: usize = 3;
+pub(crate) const WORDED: usize = 4;
+pub(crate) const HOSTS: usize = 5;
+pub(crate) const MAILBOXES: usize = 6;
+pub(crate) const ASSIGNED: usize = 7;
+pub(crate) const MACHINES: usize = 8;
 
 /// Finds the categories it was built for. Building takes a fraction of a second and some megabytes; scanning neither locks
 /// nor, on text without matches, allocates.
@@ -151,6 +152,7 @@ impl Engine {
             (Before::Mailbox, _) => MAILBOXES,
             (Before::Assigned, _) => ASSIGNED,
             (_, Lead::Prefix) if row.shapes.iter().any(|shape| starts_with_letter(shape)) => PREFIXED,
+            (_, Lead::Prefix) if row.alone < minimum => TOLD,
             (_, Lead::Prefix) => NUMBERS,
             (_, Lead::Digit) => WORDED,
             (_, Lead::Host) => HOSTS,
@@ -160,6 +162,7 @@ impl Engine {
             machine(NUMBERS)?,
             machine(PREFIXED)?,
             machine(CUSTOM)?,
+            machine(TOLD)?,
             machine(WORDED)?,
             machine(HOSTS)?,
             machine(MAILBOXES)?,
@@ -191,15 +194,6 @@ impl Engine {
             machines,
             detectors,
         })
-    }
-
-    /// The detectors whose hits count in a walk of `machine`: of assigned values, those that the name is of.
-    pub(crate) fn allowed<'a>(&self, machine: usize, place: &'a SearchPlace) -> &'a RowSet {
-        if machine == ASSIGNED {
-            &place.assignable
-        } else {
-            &RowSet::ALL
-        }
     }
 
     /// The detectors that a name tells of, such as that of a column of a table.

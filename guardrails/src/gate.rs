@@ -63,7 +63,7 @@ pub(crate) struct Candidate {
 }
 
 impl Gate {
-    /// A gate for the detectors of `automata`, in the order numbers, prefixes, custom ones, words, and those that `leads` tell of.
+    /// A gate for the detectors of `automata`, in the order numbers, prefixes, custom ones, told numbers, words, and those that `leads` tell of.
     pub(crate) fn new(automata: &[Automaton], leads: Leads) -> Self {
         let mut gate = Self {
             events: Events::new(),
@@ -286,10 +286,10 @@ impl Gate {
     }
 }
 
-/// How many of the automata (numbers, prefixes, custom ones, words) have values that are found by their first bytes if those start with
+/// How many of the automata (numbers, prefixes, custom ones, told numbers, words) have values that are found by their first bytes if those start with
 /// `first`: a value that is found by its digit and starts with one is.
 fn found_by_prefix(first: u8) -> usize {
-    3 + usize::from(first.is_ascii_digit())
+    4 + usize::from(first.is_ascii_digit())
 }
 
 impl Candidate {

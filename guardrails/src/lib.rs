@@ -37,11 +37,11 @@ mod detector;
 mod checks;
 mod catalogue;
 
+mod bytes;
 mod normal;
 
 mod rows;
 mod error;
-mod bytes;
 mod automaton;
 mod custom;
 mod words;

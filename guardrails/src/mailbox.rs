@@ -7,7 +7,7 @@
 //! Local parts in quotation marks are left: every quotation mark would have to be held until it closes.
 
 use crate::automaton::{Ending, Text};
-use crate::detector::LOOK_BEHIND;
+use crate::detector::{LOOK_BEHIND, is_word};
 use crate::place::SearchPlace;
 use crate::script::script_of;
 
@@ -91,6 +91,40 @@ fn find_at(text: Text<'_>, from: usize) -> usize {
 /// Where the address whose `@` stands at `at` would start: the first letter, digit or underscore of its run, if that
 /// is at most `LOCAL_BYTES_MAX` bytes away.
 fn mailbox_start(bytes: &[u8], at: usize, fence: usize) -> Option<usize> {
+    let from = at.saturating_sub(LOCAL_BYTES_MAX).max(fence);
+    let run = bytes.get(from..at)?;
+    let length = run.iter().rev().take_while(|byte| is_mailbox(**byte)).count();
+    let beyond = run
+        .len()
+        .checked_sub(length + 1)
+        .and_then(|before| run.get(before));
+    if beyond.is_some_and(|byte| !byte.is_ascii()) {
+        return lettered_start(bytes, at, fence);
+    }
+    let skipped = run
+        .get(run.len() - length..)?
+        .iter()
+        .position(|byte| is_word(*byte))?;
+    let start = at - length + skipped;
+    // The run may reach further back than the window. Only punctuation there leaves this the start.
+    let lead = bytes.get(start.saturating_sub(LOOK_BEHIND).max(fence)..start)?;
+    let before = lead
+        .iter()
+        .rev()
+        .find(|byte| is_word(**byte) || !is_mailbox(**byte));
+    match before {
+        Some(byte) if byte.is_ascii() => (!is_mailbox(*byte)).then_some(start),
+        Some(_) => lettered_start(bytes, at, fence),
+        None => Some(start),
+    }
+}
+
+fn is_mailbox(byte: u8) -> bool {
+    is_word(byte) || matches!(byte, b'.' | b'%' | b'+' | b'\'' | b'-')
+}
+
+/// As `mailbox_start`, of a run with letters beyond ASCII in it or in front of it.
+fn lettered_start(bytes: &[u8], at: usize, fence: usize) -> Option<usize> {
     let mut script = None;
     let mut start = None;
     let mut from = at;

@@ -11,9 +11,11 @@
 mod encoded;
 mod table;
 
+use crate::bytes::ByteTable;
 use crate::category::Category;
 use encoded::Encoded;
 use std::collections::VecDeque;
+use std::sync::LazyLock;
 use table::{FOLDS, Fold};
 
 /// The longest run of characters that are not shown that is looked at as one; a longer one is hidden text.
@@ -136,9 +138,10 @@ impl<'a> Step<'a> {
     /// Takes one run or one character. Returns whether there may be another.
     fn advance(&mut self) -> bool {
         let bytes = self.rest.as_bytes();
+        let special: &ByteTable<bool> = &SPECIAL;
         let plain = bytes
             .iter()
-            .position(|byte| is_special(*byte))
+            .position(|byte| special.of(*byte))
             .unwrap_or(bytes.len());
         // A blank belongs to a bracketed word behind it.
         let blank = bytes.get(..plain).is_some_and(|plain| plain.ends_with(b" "));
@@ -333,9 +336,9 @@ fn opens(byte: u8) -> bool {
     matches!(byte, b'(' | b'[' | b'{' | b'<')
 }
 
-fn is_special(byte: u8) -> bool {
-    is_unprinted(byte) || opens(byte) || encoded::is_sign(byte)
-}
+/// For each byte, whether a step has to look at it.
+static SPECIAL: LazyLock<ByteTable<bool>> =
+    LazyLock::new(|| ByteTable::new(|byte| is_unprinted(byte) || opens(byte) || encoded::is_sign(byte)));
 
 fn fold(character: char) -> Option<Folded> {
     let code = u32::from(character);

@@ -77,8 +77,8 @@ impl Scan<'_> {
                     self.progress.place.cursor = length;
                     return self.clear(length);
                 };
-                let (candidacy, within, _) = self.candidacy();
-                candidacy.begin(&candidate, within);
+                let (candidacy, within, background) = self.candidacy();
+                candidacy.begin(&candidate, within, background);
             } else {
                 let (candidacy, within, _) = self.candidacy();
                 candidacy.resume(within);

@@ -29,6 +29,15 @@ pub(super) fn value(
     text: &[u8],
     ending: Ending,
 ) -> Result<Option<(usize, RowSet)>, Unresolved> {
+    let begins = match text {
+        [b'-', b'-', third, ..] => third.is_ascii_alphabetic(),
+        [b'-', b'-'] | [b'-', b'u'] | [b'-'] => true,
+        [b'-', b'u', third, ..] => matches!(third, b' ' | b'\t' | b'"' | b'\''),
+        _ => false,
+    };
+    if !begins {
+        return Ok(None);
+    }
     let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
     let limit = text.get(..LENGTH_MAX).unwrap_or(text);
     let complete = limit.len() == LENGTH_MAX || ending == Ending::Last;

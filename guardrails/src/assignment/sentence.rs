@@ -19,12 +19,6 @@ const CHANGES: [&str; 7] = ["set", "reset", "change", "changed", "update", "upda
 /// What may stand behind a verb.
 const CLOSINGS: [&str; 3] = [": ", " : ", " "];
 
-/// Words between a name and what it is of.
-const OF: [&str; 16] = [
-    "for", "of", "on", "to", "at", "in", "für", "von", "zum", "pour", "de", "du", "del", "para", "per",
-    "voor",
-];
-
 /// The most words between a name and its verb.
 const WORDS_MAX: usize = 5;
 
@@ -51,7 +45,8 @@ pub(super) fn beginnings(sink: &mut dyn FnMut([u8; 3])) {
 
 /// The verb that `text` starts with.
 pub(super) fn verb(text: &[u8], ending: Ending) -> Result<Option<Verb>, Unresolved> {
-    for verb in VERBS {
+    let first = text.first();
+    for verb in VERBS.into_iter().filter(|verb| verb.as_bytes().first() == first) {
         let Some(rest) = text.strip_prefix(verb.as_bytes()) else {
             if ending == Ending::More && verb.as_bytes().starts_with(text) {
                 return Err(Unresolved);
@@ -80,26 +75,25 @@ pub(super) fn verb(text: &[u8], ending: Ending) -> Result<Option<Verb>, Unresolv
 impl Verb {
     /// What the subject of the verb behind `before` tells of.
     pub(super) fn rows(self, names: &Names, before: &[u8]) -> RowSet {
-        let rows = of_subject(names, before);
-        if self.text == TO && !rows.is_empty() && !changes(before) {
-            return RowSet::NONE;
+        let rows = names.at_end_of(before);
+        match (rows.is_empty(), self.text) {
+            (false, TO) if !changes(before) => RowSet::NONE,
+            (true, TO) => RowSet::NONE,
+            (false, _) => rows,
+            (true, _) => of_subject(names, before),
         }
-        rows
     }
 }
 
+/// What a name tells of that stands before a preposition: `the password for staging`.
 fn of_subject(names: &Names, before: &[u8]) -> RowSet {
-    let rows = names.at_end_of(before);
-    if !rows.is_empty() {
-        return rows;
-    }
     let mut rest = window(before);
     for _ in 0..WORDS_MAX {
         let Some((front, word)) = last_word(rest) else {
             break;
         };
         rest = front;
-        if OF.iter().any(|of| word.eq_ignore_ascii_case(of.as_bytes())) {
+        if is_preposition(word) {
             let rows = names.at_end_of(rest);
             if !rows.is_empty() {
                 return rows;
@@ -107,6 +101,29 @@ fn of_subject(names: &Names, before: &[u8]) -> RowSet {
         }
     }
     RowSet::NONE
+}
+
+/// Whether a word may stand between a name and what it is of.
+fn is_preposition(word: &[u8]) -> bool {
+    matches!(
+        word,
+        b"for"
+            | b"of"
+            | b"on"
+            | b"to"
+            | b"at"
+            | b"in"
+            | b"f\xC3\xBCr"
+            | b"von"
+            | b"zum"
+            | b"pour"
+            | b"de"
+            | b"du"
+            | b"del"
+            | b"para"
+            | b"per"
+            | b"voor"
+    )
 }
 
 fn changes(before: &[u8]) -> bool {

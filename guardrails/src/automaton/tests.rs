@@ -99,6 +99,7 @@ fn a_walk_goes_on_exactly_while_a_hit_is_reachable() {
         let used = automaton
             .shapes
             .iter()
+            .flatten()
             .fold(0, |rules, shape| rules | shape.before);
         for rule in (0..super::ENDED)
             .map(|bit| 1 << bit)

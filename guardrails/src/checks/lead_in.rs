@@ -85,28 +85,33 @@ fn is_called(before: &str, names: &[&str]) -> bool {
         if front.is_empty() && before.len() + 4 > LOOK_BEHIND {
             return false;
         }
+        let earlier = || last_word(unpunctuated(front)).1;
+        if word.ends_with(|last: char| last.is_ascii_digit()) {
+            if !is_dotted(word) {
+                return is_number(word) && is_among(STANDARDS, earlier());
+            }
+            rest = front;
+            continue;
+        }
         let part = last_part(word);
         if is_among(names, part) {
             return true;
         }
-        let earlier = last_word(unpunctuated(front)).1;
-        let goes_on = is_dotted(word)
-            || is_among(JOINING, part)
-            || (is_number(word) && is_among(STANDARDS, earlier))
-            || (is_among(SPANNING, part) && (is_dotted(earlier) || is_among(CHANGES, earlier)));
-        if is_number(word) && goes_on && !is_dotted(word) {
-            return true;
-        }
-        if is_among(SPANNING, part) && is_among(CHANGES, earlier) {
-            return true;
-        }
-        if !goes_on {
+        if is_among(SPANNING, part) {
+            let earlier = earlier();
+            if is_among(CHANGES, earlier) {
+                return true;
+            }
+            if !is_dotted(earlier) {
+                return false;
+            }
+        } else if !is_among(JOINING, part) {
             return false;
         }
         // `Number` of `itemNumber` joins `item` and a number.
-        rest = match word.strip_suffix(part) {
-            Some(whole) if !part.is_empty() => before.get(..front.len() + whole.len()).unwrap_or(front),
-            _ => front,
+        rest = match word.trim_end_matches('.').strip_suffix(part) {
+            Some(whole) => before.get(..front.len() + whole.len()).unwrap_or(front),
+            None => front,
         };
     }
     false
@@ -167,10 +172,14 @@ fn last_part(name: &str) -> &str {
 }
 
 fn is_among(words: &[&str], word: &str) -> bool {
-    let same = |known: &str| {
-        known.len() == word.len() && known.chars().eq(word.chars().flat_map(char::to_lowercase))
+    let same = |known: &&&str| {
+        known.eq_ignore_ascii_case(word)
+            || !word.is_ascii() && known.chars().eq(word.chars().flat_map(char::to_lowercase))
     };
-    words.iter().any(|known| same(known))
+    words
+        .iter()
+        .filter(|known| known.len() == word.len())
+        .any(|known| same(&known))
 }
 
 fn is_number(word: &str) -> bool {

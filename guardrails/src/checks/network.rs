@@ -33,14 +33,19 @@ pub(crate) fn is_email(address: &str) -> bool {
     })
 }
 
-/// Whether the letters of a local part are of one script: else what stands in front is another text.
+/// Whether what a local part has beyond ASCII are letters, and all its letters of one script: else what stands in front is another text.
 fn is_of_one_script(local: &str) -> bool {
     let mut scripts = local
         .chars()
         .filter(|character| character.is_alphabetic())
         .map(script_of);
     let first = scripts.next();
-    local.is_ascii() || scripts.all(|script| Some(script) == first)
+    let lettered = || {
+        local
+            .chars()
+            .all(|character| character.is_ascii() || character.is_alphabetic())
+    };
+    local.is_ascii() || (lettered() && scripts.all(|script| Some(script) == first))
 }
 
 /// Whether a web address leads to a host that can exist: a name under a known top-level domain, or a number. Buckets of object

@@ -15,7 +15,7 @@ const QUOTED_BYTES_MAX: usize = 1024;
 /// How far to the left of its header a value may start that is set flush right under it.
 const OVERHANG: usize = 16;
 
-/// What separates cells; of several in a header the most frequent, of those the first.
+/// What separates cells: the first of these in a header does.
 const SEPARATORS: [u8; 4] = [b'\t', b'|', b';', b','];
 
 /// How cells are separated, and where in a row the reading stands.
@@ -76,23 +76,59 @@ pub(super) struct Aligned {
 /// The cells of a line, and what separates them, if all of them can be names of columns.
 pub(super) fn header(line: &[u8]) -> Option<(Vec<&[u8]>, Layout)> {
     let line = line.strip_suffix(b"\r").unwrap_or(line);
-    let count = |separator: &u8| line.iter().filter(|byte| *byte == separator).count();
-    // The last of equals is taken, so the order is turned round.
-    let separator = SEPARATORS.into_iter().rev().max_by_key(count)?;
-    let separators = count(&separator);
-    if separators == 0 {
-        return aligned(line);
+    match first_gap(line)? {
+        Gap::Blanks => aligned(line),
+        Gap::Byte(separator) => separated(line, separator),
     }
-    let cells = || line.split(|byte| *byte == separator).map(trimmed);
-    // Bars may frame a line.
-    let is_edge = |place| separator == b'|' && (place == 0 || place == separators);
-    let is_header = |(place, cell): (usize, &[u8])| is_name(cell) || (is_edge(place) && cell.is_empty());
-    let fits = separators < COLUMNS_MAX && cells().enumerate().all(is_header);
-    let named = || cells().filter(|cell| !cell.is_empty()).count();
-    (fits && named() > 1).then(|| (cells().collect(), Layout::Separated(Separated::new(separator))))
 }
 
-/// As `header`, with two blanks or more between the cells.
+/// What separates cells.
+enum Gap {
+    Byte(u8),
+    Blanks,
+}
+
+/// What ends the first cell of a line, if that can be the name of a column: most lines of prose and of programs are done with here.
+fn first_gap(line: &[u8]) -> Option<Gap> {
+    let frame = |byte: &u8| matches!(byte, b' ' | b'"' | b'\'' | b'`' | b'*' | b'_');
+    let start = line.iter().position(|byte| !frame(byte))?;
+    let mut blanks = 0;
+    for (place, byte) in line.iter().enumerate().skip(start).take(NAME_BYTES_MAX + 2) {
+        match byte {
+            b' ' if line.get(place + 1) == Some(&b' ') => {
+                let next = line.iter().skip(place).find(|byte| **byte != b' ');
+                let separator = next.filter(|byte| SEPARATORS.contains(byte));
+                return Some(separator.map_or(Gap::Blanks, |separator| Gap::Byte(*separator)));
+            }
+            b' ' => blanks += 1,
+            byte if SEPARATORS.contains(byte) => return Some(Gap::Byte(*byte)),
+            byte if frame(byte) || is_of_name(*byte) => {}
+            _ => return None,
+        }
+        if blanks > NAME_WORDS_MAX {
+            return None;
+        }
+    }
+    None
+}
+
+fn separated(line: &[u8], separator: u8) -> Option<(Vec<&[u8]>, Layout)> {
+    let cells = || line.split(|byte| *byte == separator).map(trimmed);
+    // Bars may frame a line.
+    let framed = separator == b'|';
+    let mut named = 0;
+    let mut rest = cells().enumerate().peekable();
+    while let Some((place, cell)) = rest.next() {
+        let edge = place == 0 || rest.peek().is_none();
+        if place >= COLUMNS_MAX || !(is_name(cell) || (framed && edge && cell.is_empty())) {
+            return None;
+        }
+        named += usize::from(!cell.is_empty());
+    }
+    (named > 1).then(|| (cells().collect(), Layout::Separated(Separated::new(separator))))
+}
+
+/// As `separated`, with two blanks or more between the cells.
 fn aligned(line: &[u8]) -> Option<(Vec<&[u8]>, Layout)> {
     let mut cells = Vec::new();
     let mut starts = Vec::new();
@@ -104,12 +140,19 @@ fn aligned(line: &[u8]) -> Option<(Vec<&[u8]>, Layout)> {
             .windows(2)
             .position(|pair| pair == b"  ")
             .unwrap_or(rest.len());
-        cells.push(trimmed(rest.get(..length)?));
+        let cell = trimmed(rest.get(..length)?);
+        if !is_name(cell) || cells.len() == COLUMNS_MAX {
+            return None;
+        }
+        cells.push(cell);
         starts.push(characters(line.get(..start)?));
         at = start + length;
     }
-    let fits = (2..=COLUMNS_MAX).contains(&cells.len());
-    (fits && cells.iter().all(|cell| is_name(cell))).then(|| (cells, Layout::Aligned(Aligned::new(starts))))
+    (cells.len() > 1).then(|| (cells, Layout::Aligned(Aligned::new(starts))))
+}
+
+fn is_of_name(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || !byte.is_ascii() || b" _-./#()'&:".contains(&byte)
 }
 
 fn characters(text: &[u8]) -> usize {
@@ -135,10 +178,9 @@ fn trimmed(cell: &[u8]) -> &[u8] {
 fn is_name(cell: &[u8]) -> bool {
     let count = |wanted: u8| cell.iter().filter(|byte| **byte == wanted).count();
     let letter = |byte: u8| byte.is_ascii_alphabetic() || !byte.is_ascii();
-    let part = |byte: &u8| letter(*byte) || byte.is_ascii_digit() || b" _-./#()'&:".contains(byte);
     cell.len() <= NAME_BYTES_MAX
         && cell.first().is_some_and(|byte| letter(*byte))
-        && cell.iter().all(part)
+        && cell.iter().all(|byte| is_of_name(*byte))
         && count(b' ') < NAME_WORDS_MAX
         && count(b'(') == count(b')')
         && !cell.ends_with(b".")

@@ -109,11 +109,8 @@ fn sentence(before: &[u8], to: bool, named: &dyn Fn(&[u8]) -> bool) -> bool {
             .iter()
             .any(|change| word.eq_ignore_ascii_case(change.as_bytes()))
     });
-    if to && !changed {
-        return false;
-    }
-    if named(before) {
-        return true;
+    if named(before) || to {
+        return named(before) && (changed || !to);
     }
     let mut rest = before;
     for _ in 0..5 {
@@ -126,7 +123,7 @@ fn sentence(before: &[u8], to: bool, named: &dyn Fn(&[u8]) -> bool) -> bool {
             return false;
         }
         rest = &upto[..=blank];
-        let word = format!(" {} ", String::from_utf8_lossy(word).to_ascii_lowercase());
+        let word = format!(" {} ", String::from_utf8_lossy(word));
         if OF.contains(&word) && named(rest) {
             return true;
         }

@@ -46,9 +46,23 @@ enum Layout {
 
 /// The table under a line, if it can be a header.
 fn table(line: &[u8]) -> Option<Layout> {
-    let count = |byte: u8| line.iter().filter(|found| **found == byte).count();
-    let most = b"\t|;,".iter().map(|byte| count(*byte)).max().unwrap();
-    if most == 0 {
+    let start = line.iter().position(|byte| !b" \"'`*_".contains(byte))?;
+    let gap = (start..line.len().min(start + 42))
+        .find(|at| b"\t|;,".contains(&line[*at]) || line[*at..].starts_with(b"  "))?;
+    let separator = line[gap..]
+        .iter()
+        .find(|byte| **byte != b' ')
+        .copied()
+        .unwrap_or(b' ');
+    let first = line[start..gap].iter();
+    let blanks = first.clone().filter(|byte| **byte == b' ').count();
+    let named = first
+        .clone()
+        .all(|byte| is_of_name(*byte) || b"\"'`*".contains(byte));
+    if !named || blanks > 5 {
+        return None;
+    }
+    if !b"\t|;,".contains(&separator) {
         let mut names = Vec::new();
         let mut at = 0;
         for part in String::from_utf8_lossy(line).split("  ") {
@@ -62,13 +76,16 @@ fn table(line: &[u8]) -> Option<Layout> {
         let all = names.len() > 1 && names.len() <= 256 && names.iter().all(|(_, name)| is_name(name));
         return all.then_some(Layout::Aligned(names));
     }
-    let separator = *b"\t|;,".iter().find(|byte| count(**byte) == most)?;
     let names: Vec<_> = line.split(|byte| *byte == separator).map(trimmed).collect();
     let edge = |place: usize| separator == b'|' && (place == 0 || place + 1 == names.len());
     let mut places = names.iter().enumerate();
     let all = places.all(|(place, name)| is_name(name) || (name.is_empty() && edge(place)));
     let named = names.iter().filter(|name| !name.is_empty()).count();
     (all && named > 1 && names.len() <= 256).then_some(Layout::Separated(separator, names))
+}
+
+fn is_of_name(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte >= 0x80 || b" _-./#()'&:".contains(&byte)
 }
 
 fn trimmed(cell: &[u8]) -> Vec<u8> {

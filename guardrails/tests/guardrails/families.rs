@@ -299,6 +299,7 @@ fn addresses_beyond_ascii_are_whole() {
         "⟦νίκος@παράδειγμα.ελ⟧",
         "请联系⟦ann@mail.example⟧谢谢",
         "почта:⟦ann@mail.example⟧",
+        "D\u{1C3B}⟦ann@mail.example⟧",
         "⟦用户@例子.公司⟧",
     ]);
 }
