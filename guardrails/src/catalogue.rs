@@ -15,6 +15,7 @@ mod asia;
 mod south;
 mod cloud;
 mod services;
+mod vendors;
 mod secrets;
 mod attack;
 
@@ -24,6 +25,7 @@ pub fn rows() -> impl Iterator<Item = &'static Detector> {
         secrets::ROWS,
         cloud::ROWS,
         services::ROWS,
+        vendors::ROWS,
         finance::ROWS,
         network::ROWS,
         america::ROWS,

@@ -3,7 +3,6 @@
 use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
-use std::iter;
 use std::sync::{Mutex, PoisonError};
 
 /// Groups and the group each belongs to. A group that is nobody's child (`PII`, `Credential`, `Attack`, `Custom`) is a root.
@@ -252,6 +251,7 @@ catalogue! {
     SECRET_GROQ in "Credential": "A Groq key.";
     SECRET_XAI in "Credential": "An xAI key.";
     SECRET_DEEPSEEK in "Credential": "A DeepSeek key.";
+    SECRET_SERVICE_TOKEN in "Credential": "A token of one of sixty other services, by its published prefix.";
     SECRET_URL_CREDENTIALS in "Credential": "A password in a URL.";
     SECRET_CONNECTION_STRING in "Credential": "A connection string with a password.";
     SECRET_GENERIC in "Credential": "A secret of unknown kind, after a word that says so.";
@@ -339,7 +339,7 @@ impl Category {
 
     /// The groups this category is in, nearest first, up to the root.
     pub fn ancestors(self) -> impl Iterator<Item = &'static str> {
-        iter::successors(Some(self.parent()), |group| {
+        std::iter::successors(Some(self.parent()), |group| {
             GROUPS
                 .iter()
                 .find(|(child, _)| child == group)

@@ -28,6 +28,7 @@
 //! ```
 
 mod category;
+mod undetected;
 mod finding;
 mod region;
 mod specimen;
@@ -78,3 +79,4 @@ pub use pseudonym::{Pseudonyms, Restored, Restorer, TokenKey, TooManyPseudonyms}
 pub use region::{NotARegion, Regions};
 pub use scan::TextStream;
 pub use specimen::Specimen;
+pub use undetected::UNDETECTED_EVERYWHERE;

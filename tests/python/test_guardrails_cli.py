@@ -55,13 +55,17 @@ def test_list_reads_well_in_160_columns():
     code, output, _ = guardrails("list")
     head, *table = output.decode().splitlines()
     assert code == 0
-    assert head.split() == ["CATEGORY", "PARENT", "BARE/TOLD", "VALIDATOR", "SOURCE"]
+    assert head.split() == ["CATEGORY", "PARENT", "ALONE/TOLD", "VALIDATOR", "SOURCE"]
     assert max(len(line) for line in [head, *table]) <= 160
     listed = lines(guardrails("list", "--format", "json")[1])
-    wide = guardrails("list", "--wide")[1].decode().splitlines()[1:]
+    wide, undetected = guardrails("list", "--wide")[1].decode().split("\n\n")
+    wide = wide.splitlines()[1:]
     for line, whole, record in zip(table, wide, listed, strict=True):
         assert line.split()[:2] == [record["category"], record["parent"]]
         assert record["validator"] in whole and record["source"] in whole
+    said = {record["category"]: record["undetected"] for record in listed if record["undetected"]}
+    assert "EMAIL" in said and "UNDETECTED everywhere: " in undetected
+    assert all(f"UNDETECTED of {category}: {what}" in undetected for category, what in said.items())
 
 
 # ------------------------------------------------------------------------------------------------------------- scan

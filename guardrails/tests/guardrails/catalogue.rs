@@ -6,6 +6,7 @@ use palisade_guardrails::{Category, Confidence, Engine, Options, Specimen};
 mod secrets;
 mod cloud;
 mod services;
+mod vendors;
 mod finance;
 mod network;
 mod personal;

@@ -46,7 +46,7 @@ pub(super) struct ListArgs {
     /// `text` for people, `json` for programs: one category a line.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
-    /// Do not cut lines at 160 columns.
+    /// Do not cut lines at 160 columns, and say what stays undetected.
     #[arg(long)]
     wide: bool,
 }

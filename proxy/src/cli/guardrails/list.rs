@@ -1,7 +1,7 @@
 //! `palisade guardrails list`.
 
 use super::{Format, ListArgs, Stop};
-use palisade_guardrails::{Category, Detector, rows};
+use palisade_guardrails::{Category, Detector, UNDETECTED_EVERYWHERE, rows};
 use serde_json::json;
 use std::io::{BufWriter, Write};
 
@@ -37,9 +37,23 @@ pub(super) fn run(args: &ListArgs) -> Result<(), Stop> {
             for line in table(&lines, columns_max) {
                 writeln!(out, "{line}")?;
             }
+            if args.wide {
+                write_undetected(&mut out)?;
+            }
         }
     }
     Ok(out.flush()?)
+}
+
+/// What is known to stay undetected.
+fn write_undetected(out: &mut impl Write) -> std::io::Result<()> {
+    writeln!(out, "\nUNDETECTED everywhere: {UNDETECTED_EVERYWHERE}")?;
+    for category in Category::all() {
+        if let Some(what) = category.undetected() {
+            writeln!(out, "UNDETECTED of {}: {what}", category.name())?;
+        }
+    }
+    Ok(())
 }
 
 impl Line {
@@ -85,6 +99,7 @@ impl Line {
             "about": self.category.about(),
             "validator": self.validator,
             "source": self.source,
+            "undetected": self.category.undetected(),
             "detectors": detectors,
         })
     }
@@ -102,7 +117,7 @@ impl Line {
 }
 
 /// Confidence is without a telling word before the value, and with one.
-const HEAD: [&str; 5] = ["CATEGORY", "PARENT", "BARE/TOLD", "VALIDATOR", "SOURCE"];
+const HEAD: [&str; 5] = ["CATEGORY", "PARENT", "ALONE/TOLD", "VALIDATOR", "SOURCE"];
 
 fn table(lines: &[Line], columns_max: usize) -> Vec<String> {
     let cells: Vec<[&str; 5]> = std::iter::once(HEAD)
