@@ -2,7 +2,7 @@
 //!
 //! Characters that are not shown are dropped, and so are control characters and marks over letters; digits of other scripts,
 //! compatibility forms, dashes and spaces become ASCII; what is encoded becomes what it stands for (`encoded`);
-//! `ada(at)example [dot] org` becomes an address. Each difference is remembered with the
+//! `ada(at)example[dot]org` becomes an address. Each difference is remembered with the
 //! original text, so that findings cover it. Text that is its own view is not copied, and most is.
 //!
 //! Sources: Unicode Standard Annex 44 (`Default_Ignorable_Code_Point`, general categories Nd, Pd, Zs), Annex 15 (NFKC), chapter 23.1
@@ -130,7 +130,7 @@ impl Normaliser {
     fn may_open(text: &str) -> bool {
         let bytes = text.as_bytes();
         let tail = bytes.get(bytes.len().saturating_sub(6)..).unwrap_or_default();
-        tail.iter().any(|byte| opens(*byte)) || bytes.last() == Some(&b' ')
+        tail.iter().any(|byte| opens(*byte))
     }
 }
 
@@ -143,21 +143,14 @@ impl<'a> Step<'a> {
             .iter()
             .position(|byte| special.of(*byte))
             .unwrap_or(bytes.len());
-        // A blank belongs to a bracketed word behind it.
-        let blank = bytes.get(..plain).is_some_and(|plain| plain.ends_with(b" "));
-        let next = bytes.get(plain).copied();
-        let held = blank && next.map_or(self.more, opens);
-        match plain - usize::from(held) {
-            0 if held && next.is_none() => return false,
-            0 if held => return self.open(1),
-            0 => {}
-            length => return self.keep(length),
+        if plain > 0 {
+            return self.keep(plain);
         }
         let Some(first) = self.rest.chars().next() else {
             return false;
         };
         match first {
-            '(' | '[' | '{' | '<' => self.open(0),
+            '(' | '[' | '{' | '<' => self.open(),
             '\u{1B}' => self.sequence(),
             _ if first.is_ascii() && encoded::is_sign(first as u8) => self.encoded(),
             _ => match fold(first) {
@@ -227,23 +220,23 @@ impl<'a> Step<'a> {
         }
     }
 
-    /// Takes `(at)` and its like, where an address may go on after it: with `blanks` in front, with as many behind.
-    fn open(&mut self, blanks: usize) -> bool {
-        let closing = match self.rest.as_bytes().get(blanks) {
+    /// Takes `(at)` and its like, where an address may go on after it.
+    fn open(&mut self) -> bool {
+        let closing = match self.rest.as_bytes().first() {
             Some(b'(') => b')',
             Some(b'[') => b']',
             Some(b'<') => b'>',
             _ => b'}',
         };
-        let after = self.rest.as_bytes().get(blanks + 1..).unwrap_or_default();
+        let after = self.rest.as_bytes().get(1..).unwrap_or_default();
         let joined = self
             .normaliser
             .last
             .is_some_and(|last| last.is_ascii_alphanumeric());
         let mut undecided = false;
         for (word, byte) in WORDS.into_iter().filter(|_| joined) {
-            match closed(after, word.as_bytes(), closing, blanks) {
-                Closed::At(end) => return self.change(blanks + 1 + end, &[byte], None),
+            match closed(after, word.as_bytes(), closing) {
+                Closed::At(end) => return self.change(1 + end, &[byte], None),
                 Closed::Unknown => undecided = true,
                 Closed::Never => {}
             }
@@ -251,7 +244,7 @@ impl<'a> Step<'a> {
         if undecided && self.more {
             false
         } else {
-            self.keep(blanks + 1)
+            self.keep(1)
         }
     }
 
@@ -310,9 +303,9 @@ enum Closed {
     Never,
 }
 
-fn closed(text: &[u8], word: &[u8], closing: u8, blanks: usize) -> Closed {
-    let end = word.len() + 1 + blanks;
-    let pattern = word.iter().chain([&closing]).chain([&b' ']).take(end);
+fn closed(text: &[u8], word: &[u8], closing: u8) -> Closed {
+    let end = word.len() + 1;
+    let pattern = word.iter().chain([&closing]);
     let agreed = text
         .iter()
         .zip(pattern)

@@ -38,6 +38,10 @@ pub(crate) fn all(shrink: usize) -> Vec<Sample> {
             Expected::Anything,
         ),
     ];
+    let tables = [(10_000, 4), (200, 250)].map(|(rows, columns)| {
+        let name = format!("table of {rows} rows and {columns} columns");
+        sample(&name, table(rows / shrink + 2, columns), Expected::Anything)
+    });
     let ordinary = [
         ("JSON", JSON),
         ("source code", CODE),
@@ -52,7 +56,8 @@ pub(crate) fn all(shrink: usize) -> Vec<Sample> {
     let assembled = assembled();
     let units = UNITS.iter().copied().chain(assembled.iter().map(String::as_str));
     let repeats = units.map(|unit| sample(&shown(unit), repeated(unit, middling), Expected::Anything));
-    let texts = prose.into_iter().chain(ordinary).chain(random).chain(grouped);
+    let texts = prose.into_iter().chain(tables).chain(ordinary);
+    let texts = texts.chain(random).chain(grouped);
     texts.chain(repeats).collect()
 }
 
@@ -187,6 +192,26 @@ const UNITS: &[&str] = &[
     "xox",
     "AIza",
     "\t1\n",
+    "ssn,",
+    "ssn   ",
+    "a,b\n",
+    "| ssn |\n",
+    "<tr><td>",
+    "<th>ssn</th>",
+    "<password>",
+    "--password ",
+    "-u a:",
+    "name: password value: ",
+    "password for is ",
+    "reset to ",
+    "version 1.2.3.4 ",
+    "ssh a@b.de ",
+    "&amp;",
+    "%2540",
+    "\\\\",
+    "a=40b",
+    "a (at) ",
+    "\u{1b}[",
 ];
 
 /// More of them, which would look like secrets in one piece.
@@ -274,6 +299,27 @@ fn dense(bytes: usize) -> String {
         text.push('\n');
     }
     cut(text, bytes)
+}
+
+/// Comma-separated values under headers that tell of every other column, passwords among them.
+fn table(rows: usize, columns: usize) -> String {
+    let mut dice = Dice(4);
+    let headers = ["ssn", "note", "phone", "password"];
+    let header: Vec<&str> = headers.iter().copied().cycle().take(columns).collect();
+    let mut text = header.join(",");
+    for _ in 0..rows {
+        text.push('\n');
+        let cells: Vec<String> = (0..columns)
+            .map(|column| match column % headers.len() {
+                0 => format!("{}", 200_000_000 + dice.below(99_999_999)),
+                1 => dice.pick(&["open", "to be seen", "closed"]).to_owned(),
+                2 => format!("41555{:05}", dice.below(99_999)),
+                _ => format!("pw{}x{}", dice.below(999), dice.below(999)),
+            })
+            .collect();
+        text.push_str(&cells.join(","));
+    }
+    text
 }
 
 /// Prose in which a card number breaks off again and again.

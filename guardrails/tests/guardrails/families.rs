@@ -320,7 +320,7 @@ fn what_does_not_print_hides_nothing() {
 #[test]
 fn encodings_that_people_use_are_read() {
     finds(&[
-        "⟦ann (at) mail.example⟧, ⟦bo <at> mail (dot) example⟧",
+        "⟦ann(at)mail.example⟧, ⟦bo<at>mail(dot)example⟧",
         "⟦ann%40mail.example⟧ ⟦ann%2540mail.example⟧",
         "⟦ann&#64;mail.example⟧ ⟦ann&#x40;mail&period;example⟧ ⟦ann&amp;#64;mail.example⟧",
         "⟦ann\\\\u0040mail.example⟧ ⟦ann\\x40mail.example⟧",

@@ -16,6 +16,8 @@ pub(super) const NUMBERED: &[&str] = &[
     "clause",
     "clauses",
     "section",
+    "step",
+    "steps",
     "sections",
     "subsection",
     "subclause",
