@@ -335,3 +335,52 @@ fn encodings_that_people_use_are_read() {
         "look (at) this",
     ]);
 }
+
+#[test]
+fn tables_hold_however_long_they_are_and_however_they_arrive() {
+    let note = "a note that is longer than most, about nothing at all, ".repeat(8);
+    let quoted = format!("\"{note}\n{note}\"");
+    let ssn = |row: usize| format!("{}", 219_091_000 + row);
+    let password = |row: usize| filled(&format!("{{P}}{row}"));
+    type Row = fn(&[&str]) -> String;
+    let layouts: [(&str, Row, &str); 4] = [
+        ("note,ssn,{W}\n", |cells| cells.join(",") + "\n", &quoted),
+        (
+            "| note | ssn | {W} |\n|--|--|--|\n",
+            |cells| format!("| {} |\n", cells.join(" | ")),
+            &note,
+        ),
+        (
+            "NOTE  SSN        {W}\n",
+            |cells| format!("-     {}  {}\n", cells[1], cells[2]),
+            "",
+        ),
+        (
+            "<table><tr><th>note</th><th>ssn</th><th>{W}</th></tr>",
+            |cells| format!("<tr><td>{}</td></tr>\n", cells.join("</td><td>")),
+            &note,
+        ),
+    ];
+    for (header, row, first) in layouts {
+        let rows: String = (0..30).map(|at| row(&[first, &ssn(at), &password(at)])).collect();
+        let text = format!("Some text in front.\n{}{rows}", filled(header));
+        let expected = whole(&GATEWAY, &text);
+        let found = expected.matches();
+        for at in 0..30 {
+            assert!(
+                found.iter().any(|(_, value)| *value == ssn(at)),
+                "row {at} of {header}"
+            );
+            assert!(
+                found.iter().any(|(_, value)| *value == password(at)),
+                "row {at} of {header}"
+            );
+        }
+        assert_eq!(found.len(), 60, "{header}");
+        for size in [1, 3, 7, 64, 1000] {
+            let cuts: Vec<usize> = (size..text.len()).step_by(size).collect();
+            let pieces = finished(&mut TextStream::default(), &GATEWAY, &text, &cuts);
+            assert!(pieces == expected, "{header} in pieces of {size}");
+        }
+    }
+}

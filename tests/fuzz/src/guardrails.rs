@@ -71,10 +71,11 @@ pub fn normaliser(data: &[u8]) {
     let Some((sizes, [mask, text @ ..])) = data.split_first_chunk::<4>() else {
         return;
     };
-    // What brackets and escapes mean depends on what is inside them.
+    // What brackets and encodings mean depends on what is inside them.
     let plain: String = expanded(text)
         .chars()
-        .filter(|c| c.is_ascii() && !"\\([{".contains(*c))
+        .filter(|c| (' '..='~').contains(c) || "\t\r\n".contains(*c))
+        .filter(|c| !"\\([{<%&=".contains(*c))
         .collect();
     let worn = |(at, c): (usize, char)| {
         if mask >> (at % 8) & 1 == 1 {
@@ -138,6 +139,15 @@ fn expanded(data: &[u8]) -> String {
         '\u{10}' => "４".to_owned(),
         '\u{11}' => "\u{202E}".to_owned(),
         '\u{12}' => "\u{E0041}".to_owned(),
+        '\u{13}' => "id,ssn,password\n".to_owned(),
+        '\u{14}' => "<tr><th>ssn</th><th>password</th></tr><tr><td>".to_owned(),
+        '\u{15}' => "</td><td>".to_owned(),
+        '\u{16}' => "SSN   PASSWORD\n".to_owned(),
+        '\u{17}' => "--password ".to_owned(),
+        '\u{18}' => "name: token\n value: ".to_owned(),
+        '\u{19}' => "&amp;#64;".to_owned(),
+        '\u{1a}' => "%2540".to_owned(),
+        '\u{1c}' => "\u{1b}[31m".to_owned(),
         c => c.to_string(),
     };
     String::from_utf8_lossy(data).chars().map(part).collect()
