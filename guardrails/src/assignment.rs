@@ -69,9 +69,9 @@ impl Assignments {
         match rest.first() {
             Some(b':' | b'=') => {
                 let length = if rest.starts_with(b":=") { 2 } else { 1 };
-                self.value_after(text, at + length, |names| pair::rows(names, before))
+                Self::value_after(text, at + length, pair::rows(&self.names, before))
             }
-            Some(b'>') => self.value_after(text, at + 1, |names| markup::rows(names, before)),
+            Some(b'>') => Self::value_after(text, at + 1, markup::rows(&self.names, before)),
             Some(b'-') => match option::value(&self.names, before, rest, text.ending)? {
                 Some((offset, rows)) => Ok(Some(Assigned {
                     start: at + offset,
@@ -80,20 +80,14 @@ impl Assignments {
                 None => Ok(None),
             },
             _ => match sentence::verb(rest, text.ending)? {
-                Some(verb) => self.value_after(text, at + verb.length, |names| verb.rows(names, before)),
+                Some(verb) => Self::value_after(text, at + verb.length, verb.rows(&self.names, before)),
                 None => Ok(None),
             },
         }
     }
 
-    /// The value behind an operator that ends at `end`.
-    fn value_after(
-        &self,
-        text: Text<'_>,
-        end: usize,
-        rows: impl Fn(&Names) -> RowSet,
-    ) -> Result<Option<Assigned>, Unresolved> {
-        let rows = rows(&self.names);
+    /// The value behind an operator that ends at `end`, if `rows` look at it.
+    fn value_after(text: Text<'_>, end: usize, rows: RowSet) -> Result<Option<Assigned>, Unresolved> {
         if rows.is_empty() {
             return Ok(None);
         }

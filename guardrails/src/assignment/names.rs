@@ -5,7 +5,7 @@ use crate::rows::RowSet;
 use std::ops::Range;
 
 /// The most blanks, quotes and brackets between a name and its operator.
-const CLOSING_BYTES_MAX: usize = 4;
+pub(super) const CLOSING_BYTES_MAX: usize = 4;
 
 /// The most digits at the end of a name: `password2 = …`.
 const NUMBERING_BYTES_MAX: usize = 2;
@@ -46,9 +46,6 @@ impl Names {
     pub(super) fn at_end_of(&self, text: &[u8]) -> RowSet {
         let text = without_last(text, CLOSING_BYTES_MAX, is_closing);
         let text = without_last(text, NUMBERING_BYTES_MAX, |byte| byte.is_ascii_digit());
-        if !self.may_end(text) {
-            return RowSet::NONE;
-        }
         let mut rows = RowSet::default();
         for (word, of_word) in self.of_group(text) {
             if ends_with(text, word) {
@@ -56,13 +53,6 @@ impl Names {
             }
         }
         rows
-    }
-
-    /// Whether a keyword may end as `name` does: most words are done with here.
-    fn may_end(&self, name: &[u8]) -> bool {
-        let holds = |group: usize| self.groups.get(group).is_some_and(|range| !range.is_empty());
-        let group = group(name);
-        holds(group) || holds(group & !31)
     }
 
     /// The keywords that a name may end with, as its last two bytes tell: in any case, and with any byte for a blank.

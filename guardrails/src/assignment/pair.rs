@@ -1,6 +1,6 @@
 //! `name: value`, and pairs of a name and a value under keys of their own: `name: DB_PASSWORD` and `value: …`.
 
-use super::names::{Names, ends_with};
+use super::names::{CLOSING_BYTES_MAX, Names, ends_with};
 use super::{window, without_last};
 use crate::rows::RowSet;
 
@@ -16,7 +16,9 @@ pub(super) fn rows(names: &Names, before: &[u8]) -> RowSet {
     if !rows.is_empty() {
         return rows;
     }
-    let second = without_last(before, 4, |byte| matches!(byte, b' ' | b'"' | b'\'' | b'\\'));
+    let second = without_last(before, CLOSING_BYTES_MAX, |byte| {
+        matches!(byte, b' ' | b'"' | b'\'' | b'\\')
+    });
     first_half(names, second)
 }
 

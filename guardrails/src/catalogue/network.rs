@@ -125,6 +125,31 @@ const IP_WORDS: &[&str] = &[
     "adresse ip",
 ];
 
+/// An address of version 4.
+const DOTTED: Detector = Detector {
+    category: Category::IP_ADDRESS,
+    shapes: &[IPV4],
+    refuted_by: VERSIONED,
+    before: Before::Undotted,
+    check: Check::Value(rules::is_machine),
+    unless_after: Some(numbers_a_version),
+    validator: "numbers below 256, no version number's look, no reserved address",
+    source: "RFC 791 §3.2 dotted decimal without leading zeros. A fifth number makes it an object identifier or a version.",
+    ..PLAIN
+};
+
+/// An address of version 6.
+const COLONED: Detector = Detector {
+    category: Category::IP_ADDRESS,
+    shapes: &[IPV6],
+    refuted_by: IPV6_AND_MORE,
+    before: Before::Uncoloned,
+    check: Check::Value(rules::is_machine),
+    validator: "RFC 4291 text form, allocated prefixes, no reserved address",
+    source: "RFC 4291 §2.2, RFC 4007 §11 (zones), IANA IPv6 Address Space registry.",
+    ..PLAIN
+};
+
 /// The rows.
 pub(super) static ROWS: &[Detector] = &[
     Detector {
@@ -195,74 +220,39 @@ pub(super) static ROWS: &[Detector] = &[
         ],
         ..PLAIN
     },
+    DOTTED,
     Detector {
-        category: Category::IP_ADDRESS,
-        shapes: &[IPV4],
-        refuted_by: VERSIONED,
-        before: Before::Undotted,
-        check: Check::Value(rules::is_machine),
-        unless_after: Some(numbers_a_version),
-        validator: "numbers below 256, no version number's look, no reserved address",
-        source: "RFC 791 §3.2 dotted decimal without leading zeros. A fifth number makes it an object identifier or a version.",
-        ..PLAIN
-    },
-    Detector {
-        category: Category::IP_ADDRESS,
-        shapes: &[IPV4],
-        before: Before::Undotted,
+        refuted_by: &[],
         check: Check::Value(rules::is_ip),
-        unless_after: Some(numbers_a_version),
         validator: "numbers below 256",
         source: "RFC 791 §3.2: what may as well be a version number or the start of an object identifier.",
         alone: Confidence::SHAPE,
         in_context: Confidence::SHAPE,
-        ..PLAIN
+        ..DOTTED
     },
+    COLONED,
     Detector {
-        category: Category::IP_ADDRESS,
-        shapes: &[IPV6],
-        refuted_by: IPV6_AND_MORE,
-        before: Before::Uncoloned,
-        check: Check::Value(rules::is_machine),
-        validator: "RFC 4291 text form, allocated prefixes, no reserved address",
-        source: "RFC 4291 §2.2, RFC 4007 §11 (zones), IANA IPv6 Address Space registry.",
-        ..PLAIN
-    },
-    Detector {
-        category: Category::IP_ADDRESS,
-        shapes: &[IPV6],
-        refuted_by: IPV6_AND_MORE,
-        before: Before::Uncoloned,
         check: Check::Value(rules::is_specified_ip),
         validator: "RFC 4291 text form",
         source: "RFC 4291 §2.2. Prefixes that nobody was given occur in examples, and slices of Python look the same.",
         alone: Confidence::SHAPE,
         in_context: Confidence::CONTEXT,
         telling: IP_WORDS,
-        ..PLAIN
+        ..COLONED
     },
     Detector {
-        category: Category::IP_ADDRESS,
-        shapes: &[IPV4],
-        refuted_by: VERSIONED,
-        before: Before::Undotted,
         check: Check::Value(rules::is_reserved_ip),
-        unless_after: Some(numbers_a_version),
         specimen: Some(Specimen::ReservedAddresses),
         validator: "reserved addresses",
         source: "RFC 6890 §2.2: loopback, link-local, documentation, unspecified and broadcast addresses are no machine of anybody's.",
-        ..PLAIN
+        ..DOTTED
     },
     Detector {
-        category: Category::IP_ADDRESS,
-        shapes: &[IPV6],
-        refuted_by: IPV6_AND_MORE,
-        before: Before::Uncoloned,
         check: Check::Value(rules::is_reserved_ip),
         specimen: Some(Specimen::ReservedAddresses),
         validator: "reserved addresses",
         source: "RFC 6890 §2.2, RFC 4291 §2.5.3 and §2.5.6, RFC 3849, RFC 9637.",
-        ..PLAIN
+        ..COLONED
     },
     Detector {
         category: Category::MAC_ADDRESS,

@@ -172,14 +172,11 @@ fn last_part(name: &str) -> &str {
 }
 
 fn is_among(words: &[&str], word: &str) -> bool {
-    let same = |known: &&&str| {
+    let same = |known: &str| {
         known.eq_ignore_ascii_case(word)
             || !word.is_ascii() && known.chars().eq(word.chars().flat_map(char::to_lowercase))
     };
-    words
-        .iter()
-        .filter(|known| known.len() == word.len())
-        .any(|known| same(&known))
+    words.iter().any(|known| known.len() == word.len() && same(known))
 }
 
 fn is_number(word: &str) -> bool {
