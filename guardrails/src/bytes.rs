@@ -13,6 +13,12 @@ impl<T: Copy + Default> ByteTable<T> {
         }))
     }
 
+    pub(crate) fn set(&mut self, byte: u8, value: T) {
+        if let Some(slot) = self.0.get_mut(usize::from(byte)) {
+            *slot = value;
+        }
+    }
+
     #[inline]
     pub(crate) fn of(&self, byte: u8) -> T {
         self.0.get(usize::from(byte)).copied().unwrap_or_default()

@@ -2,7 +2,7 @@
 //!
 //! Text is searched for them only where a candidate needs to know, no word twice, and only from where a word can start.
 
-use crate::bytes::ByteTable;
+use crate::beginnings::Beginnings;
 use crate::detector::{CONTEXT_BYTES, Detector};
 use crate::rows::RowSet;
 use aho_corasick::automaton::Automaton as _;
@@ -17,8 +17,8 @@ const SEEN_MAX: usize = 64;
 /// The telling words of an engine.
 pub(crate) struct Contexts {
     automaton: Option<NFA>,
-    /// The bytes a word can start with.
-    first: ByteTable<bool>,
+    /// What a word can start with, in any case.
+    first: Beginnings,
     /// For each word, the detectors it tells of.
     rows: Vec<RowSet>,
 }
@@ -55,14 +55,12 @@ impl Contexts {
             .ascii_case_insensitive(true)
             .prefilter(false)
             .build(&patterns);
-        let starts = |byte: u8| {
-            let byte = byte.to_ascii_lowercase();
-            patterns
-                .iter()
-                .any(|word: &&str| word.as_bytes().first() == Some(&byte))
-        };
+        let mut first = Beginnings::default();
+        for word in &patterns {
+            begin_with(&mut first, word);
+        }
         Self {
-            first: ByteTable::new(starts),
+            first,
             automaton: automaton.ok().filter(|_| !rows.is_empty()),
             rows,
         }
@@ -86,7 +84,9 @@ impl Contexts {
 
     /// The size in memory, in bytes.
     pub(crate) fn memory(&self) -> usize {
-        self.automaton.as_ref().map_or(0, NFA::memory_usage) + self.rows.len() * size_of::<RowSet>()
+        self.automaton.as_ref().map_or(0, NFA::memory_usage)
+            + self.rows.len() * size_of::<RowSet>()
+            + self.first.memory()
     }
 
     fn read(&self, automaton: &NFA, bytes: &[u8], stretch: Range<usize>, seen: &mut Seen) {
@@ -96,13 +96,31 @@ impl Contexts {
         }
         let mut open = to;
         for start in seen.open.max(from)..to {
-            let first = bytes.get(start).is_some_and(|byte| self.first.of(*byte));
-            if first && opens(bytes, start) && !read_word(automaton, bytes, start..to, seen) {
+            let first = bytes.get(start..to).and_then(<[u8]>::first_chunk);
+            let begins = first.is_none_or(|first| self.first.may_hold(*first));
+            if begins && opens(bytes, start) && !read_word(automaton, bytes, start..to, seen) {
                 open = open.min(start);
             }
         }
         seen.open = open;
         seen.upto = to.max(seen.upto);
+    }
+}
+
+/// Notes what `word`, in lower case, can start with in a text.
+fn begin_with(beginnings: &mut Beginnings, word: &str) {
+    let either = |byte: Option<&u8>| match byte {
+        Some(byte) => vec![*byte, byte.to_ascii_uppercase()],
+        None => (0..=u8::MAX).collect(),
+    };
+    let mut bytes = word.bytes().collect::<Vec<_>>();
+    bytes.truncate(3);
+    for first in either(bytes.first()) {
+        for second in either(bytes.get(1)) {
+            for third in either(bytes.get(2)) {
+                beginnings.insert([first, second, third]);
+            }
+        }
     }
 }
 

@@ -15,7 +15,6 @@ use crate::rows::RowSet;
 use crate::words::Words;
 use events::{DIGIT, DOT, Event, Events, LETTER, NUMERAL, OPERATOR, OTHER, PREFIX, SURE};
 
-mod beginnings;
 mod events;
 
 /// The longest label of a host name (RFC 1035 §2.3.4).
@@ -95,8 +94,8 @@ impl Gate {
     }
 
     /// Notes what `byte` can be after one of class `before`; whether a value can start with it, `prefix` says.
-    fn mark(&mut self, before: u16, byte: u8, prefix: bool) {
-        let flag = |is: bool, flag: u8| u8::from(is) * flag;
+    fn mark(&mut self, before: u32, byte: u8, prefix: bool) {
+        let flag = |is: bool, flag: u32| u32::from(is) * flag;
         let sign = self.assignments.is_sign(byte);
         let digit = byte.is_ascii_digit() && before != NUMERAL;
         let dot = self.hosts && byte == b'.' && before != OTHER;
@@ -178,7 +177,7 @@ impl Gate {
         let Text { bytes, ending } = searched.text;
         let mut at = place.seek;
         let mut unresolved = None;
-        while let Some(event) = self.events.next(bytes, at) {
+        while let Some(event) = self.events.next(bytes, at, &mut place.block) {
             match self.examine(searched, event, place) {
                 Ok(Some(candidate)) => {
                     place.seek = unresolved.unwrap_or(event.at);

@@ -39,6 +39,7 @@ mod checks;
 mod catalogue;
 
 mod bytes;
+mod beginnings;
 mod normal;
 
 mod rows;

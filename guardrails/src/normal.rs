@@ -92,9 +92,18 @@ fn is_unprinted(byte: u8) -> bool {
     (byte < b' ') & (byte != b'\t') & (byte != b'\n') & (byte != b'\r') | (byte >= 0x7F)
 }
 
+/// Whether the bracket at `at` closes one of `WORDS`; where the text begins within one, it may.
 fn bracket_closes_word(bytes: &[u8], at: usize) -> bool {
-    let before = at.checked_sub(1).and_then(|at| bytes.get(at));
-    before.is_some_and(|byte| matches!(byte, b't' | b'T' | b'@'))
+    WORDS.iter().any(|(word, _)| {
+        let before = bytes.get(..at).unwrap_or_default();
+        let start = before.len().saturating_sub(word.len());
+        let (before, closed) = before.split_at_checked(start).unwrap_or_default();
+        let part = word
+            .as_bytes()
+            .get(word.len() - closed.len()..)
+            .unwrap_or_default();
+        closed.eq_ignore_ascii_case(part) && before.last().is_none_or(|byte| opens(*byte))
+    })
 }
 
 impl Normaliser {
@@ -333,25 +342,35 @@ fn opens(byte: u8) -> bool {
 static SPECIAL: LazyLock<ByteTable<bool>> =
     LazyLock::new(|| ByteTable::new(|byte| is_unprinted(byte) || opens(byte) || encoded::is_sign(byte)));
 
+/// The characters that share a bit of `FOLDED`, as a power of two.
+const PAGE: u32 = 5;
+
+/// For each page of characters, whether one of them is read as another: most are done with here.
+static FOLDED: LazyLock<Vec<u64>> = LazyLock::new(|| {
+    let mut pages = vec![0; (u32::from(char::MAX) >> PAGE) as usize / 64 + 1];
+    for page in FOLDS
+        .iter()
+        .flat_map(|(first, last, _)| first >> PAGE..=last >> PAGE)
+    {
+        if let Some(bits) = pages.get_mut(page as usize / 64) {
+            *bits |= 1 << (page % 64);
+        }
+    }
+    pages
+});
+
 fn fold(character: char) -> Option<Folded> {
     let code = u32::from(character);
-    match character {
-        // What ends a page or a line separates words; other control characters do nothing.
-        '\u{C}' | '\u{85}' | '\u{2028}' | '\u{2029}' => return Some(Folded::To(b' ')),
-        '\t' | '\n' | '\r' => return None,
-        '\0'..='\u{1F}' | '\u{7F}'..='\u{9F}' => return Some(Folded::Unprinted),
-        // Marks over, under and around letters and digits, keycaps among them.
-        '\u{300}'..='\u{34E}' | '\u{350}'..='\u{36F}' => return Some(Folded::Unprinted),
-        '\u{1AB0}'..='\u{1AFF}' | '\u{1DC0}'..='\u{1DFF}' => return Some(Folded::Unprinted),
-        '\u{20D0}'..='\u{20FF}' | '\u{FE20}'..='\u{FE2F}' => return Some(Folded::Unprinted),
-        // The bars of tables that consoles draw.
-        '\u{2502}' | '\u{2503}' | '\u{2551}' => return Some(Folded::To(b'|')),
-        _ => {}
+    let page = code >> PAGE;
+    let bits = FOLDED.get(page as usize / 64).copied().unwrap_or_default();
+    if (bits >> (page % 64)) & 1 == 0 {
+        return None;
     }
     let place = FOLDS.partition_point(|(_, last, _)| *last < code);
     let (first, _, fold) = FOLDS.get(place).filter(|(first, _, _)| *first <= code)?;
     Some(match fold {
         Fold::Drop => Folded::Nothing,
+        Fold::Unprinted => Folded::Unprinted,
         Fold::All(byte) => Folded::To(*byte),
         Fold::From(byte) => Folded::To(byte.wrapping_add(u8::try_from(code - first).unwrap_or_default())),
     })

@@ -11,8 +11,18 @@ pub(crate) struct SearchPlace {
     pub(crate) cursor: usize,
     /// What is before this has been looked at.
     pub(crate) seek: usize,
+    /// What has been seen of what comes next.
+    pub(crate) block: Block,
     /// The detectors that may match the last value that something was assigned to.
     pub(crate) assignable: RowSet,
+}
+
+/// What has been seen of a part of a text: a bit for each byte that may tell of a value.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Block {
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+    pub(crate) marks: u32,
 }
 
 impl SearchPlace {
@@ -27,6 +37,7 @@ impl SearchPlace {
     pub(crate) fn rewind(&mut self, cursor: usize) {
         self.cursor = cursor;
         self.seek = cursor;
+        self.block = Block::default();
     }
 
     /// Accounts for `bytes` dropped from the front of the text.
@@ -34,5 +45,6 @@ impl SearchPlace {
         self.fence = self.fence.saturating_sub(bytes);
         self.cursor = self.cursor.saturating_sub(bytes);
         self.seek = self.seek.saturating_sub(bytes);
+        self.block = Block::default();
     }
 }

@@ -19,6 +19,8 @@ pub(super) struct Names {
     keywords: Vec<(&'static [u8], RowSet)>,
     /// For each group, where its keywords stand.
     groups: Vec<Range<u16>>,
+    /// The groups that have keywords, those of a blank as the byte before the last among them: a bit for each.
+    known: [u32; 32],
 }
 
 impl Names {
@@ -34,8 +36,23 @@ impl Names {
             let from = keywords.partition_point(|entry| group_of(entry) < group);
             upto(from)..upto(keywords.partition_point(|entry| group_of(entry) <= group))
         });
-        let groups = groups.collect();
-        Self { keywords, groups }
+        let groups: Vec<Range<u16>> = groups.collect();
+        let mut known = [0; 32];
+        for (group, _) in groups.iter().enumerate().filter(|(_, range)| !range.is_empty()) {
+            let before_last = if group % 32 == 0 {
+                u32::MAX
+            } else {
+                1 << (group % 32)
+            };
+            if let Some(known) = known.get_mut(group / 32) {
+                *known |= before_last;
+            }
+        }
+        Self {
+            keywords,
+            groups,
+            known,
+        }
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -47,7 +64,15 @@ impl Names {
         let text = without_last(text, CLOSING_BYTES_MAX, is_closing);
         let text = without_last(text, NUMBERING_BYTES_MAX, |byte| byte.is_ascii_digit());
         let mut rows = RowSet::default();
-        for (word, of_word) in self.of_group(text) {
+        let group = group(text);
+        if self
+            .known
+            .get(group / 32)
+            .is_none_or(|known| known >> (group % 32) & 1 == 0)
+        {
+            return rows;
+        }
+        for (word, of_word) in self.of_group(group) {
             if ends_with(text, word) {
                 rows.add(of_word);
             }
@@ -56,10 +81,10 @@ impl Names {
     }
 
     /// The keywords that a name may end with, as its last two bytes tell: in any case, and with any byte for a blank.
-    fn of_group(&self, name: &[u8]) -> impl Iterator<Item = &(&'static [u8], RowSet)> {
-        let spaced = group(name) & !31;
-        let further = (group(name) != spaced).then_some(spaced);
-        [group(name)].into_iter().chain(further).flat_map(|group| {
+    fn of_group(&self, group: usize) -> impl Iterator<Item = &(&'static [u8], RowSet)> {
+        let spaced = group & !31;
+        let further = (group != spaced).then_some(spaced);
+        [group].into_iter().chain(further).flat_map(|group| {
             let range = self.groups.get(group).cloned().unwrap_or_default();
             self.keywords
                 .get(usize::from(range.start)..usize::from(range.end))

@@ -5,9 +5,14 @@ use super::{Unresolved, window};
 use crate::automaton::Ending;
 use crate::rows::RowSet;
 
-/// Verbs between a name and its value: English, German, Dutch, French, Spanish, Italian, Portuguese.
-const VERBS: [&str; 12] = [
-    "is", "was", "ist", "lautet", "war", "est", "était", "es", "era", "è", "é", TO,
+/// Verbs between a name and its value, by their first byte: English, German, Dutch, French, Spanish, Italian, Portuguese.
+const VERBS: [(u8, &[&str]); 6] = [
+    (b'i', &["is", "ist"]),
+    (b'w', &["was", "war"]),
+    (b'e', &["est", "es", "era"]),
+    (b't', &[TO]),
+    (b'l', &["lautet"]),
+    (0xC3, &["était", "è", "é"]),
 ];
 
 /// Where only a change makes a value of what follows.
@@ -32,9 +37,9 @@ pub(super) struct Verb {
 
 /// The first three bytes of the verbs.
 pub(super) fn beginnings(sink: &mut dyn FnMut([u8; 3])) {
-    for verb in VERBS {
+    for verb in VERBS.into_iter().flat_map(|(_, verbs)| verbs) {
         for closing in CLOSINGS {
-            let text = [verb, closing].concat();
+            let text = [*verb, closing].concat();
             text.as_bytes()
                 .first_chunk()
                 .into_iter()
@@ -46,7 +51,8 @@ pub(super) fn beginnings(sink: &mut dyn FnMut([u8; 3])) {
 /// The verb that `text` starts with.
 pub(super) fn verb(text: &[u8], ending: Ending) -> Result<Option<Verb>, Unresolved> {
     let first = text.first();
-    for verb in VERBS.into_iter().filter(|verb| verb.as_bytes().first() == first) {
+    let verbs = VERBS.into_iter().find(|(byte, _)| Some(byte) == first);
+    for &verb in verbs.into_iter().flat_map(|(_, verbs)| verbs) {
         let Some(rest) = text.strip_prefix(verb.as_bytes()) else {
             if ending == Ending::More && verb.as_bytes().starts_with(text) {
                 return Err(Unresolved);
@@ -85,19 +91,29 @@ impl Verb {
     }
 }
 
-/// What a name tells of that stands before a preposition: `the password for staging`.
+/// What a name tells of that stands before a preposition in the same clause: `the password for staging`.
 fn of_subject(names: &Names, before: &[u8]) -> RowSet {
-    let mut rest = window(before);
-    for _ in 0..WORDS_MAX {
-        let Some((front, word)) = last_word(rest) else {
-            break;
-        };
-        rest = front;
-        if is_preposition(word) {
-            let rows = names.at_end_of(rest);
-            if !rows.is_empty() {
-                return rows;
+    let text = window(before);
+    let mut end = text.len();
+    let mut words = 0;
+    for (at, byte) in text.iter().enumerate().rev() {
+        match byte {
+            b' ' => {
+                let word = text.get(at + 1..end).unwrap_or_default();
+                if is_preposition(word) {
+                    let rows = names.at_end_of(text.get(..at).unwrap_or_default());
+                    if !rows.is_empty() {
+                        return rows;
+                    }
+                }
+                words += usize::from(!word.is_empty());
+                end = at;
             }
+            b'.' | b',' | b';' | b':' | b'\n' | b'!' | b'?' => break,
+            _ => {}
+        }
+        if words == WORDS_MAX {
+            break;
         }
     }
     RowSet::NONE
@@ -133,13 +149,4 @@ fn changes(before: &[u8]) -> bool {
             .iter()
             .any(|change| word.eq_ignore_ascii_case(change.as_bytes()))
     })
-}
-
-/// The last word of a sentence, and what is in front of it; nothing where another clause ends.
-fn last_word(text: &[u8]) -> Option<(&[u8], &[u8])> {
-    let end = text.iter().rposition(|byte| *byte != b' ')? + 1;
-    let start = text.get(..end)?.iter().rposition(|byte| *byte == b' ')? + 1;
-    let word = text.get(start..end)?;
-    let ends_clause = |byte: &u8| matches!(byte, b'.' | b',' | b';' | b':' | b'\n' | b'!' | b'?');
-    (!word.iter().any(ends_clause)).then_some((text.get(..start)?, word))
 }

@@ -51,6 +51,17 @@ fn a_place_is_passed_for_what_can_start_there() {
     }
 }
 
+#[test]
+fn blanks_between_words_are_passed_over() {
+    for byte in [b' ', b'\t', b',', b'"'] {
+        for machine in &EVERYTHING.machines {
+            let rows = machine.prospects_after(byte);
+            assert!(rows.is_empty(), "{:?} starts a value: {rows:?}", char::from(byte));
+        }
+    }
+    assert!(EVERYTHING.gate.events.knows_quiet);
+}
+
 /// Every rule that bytes before a value decide.
 const RULES: [Before; 10] = [
     Before::Anything,

@@ -51,16 +51,25 @@ pub(super) fn is_sign(byte: u8) -> bool {
     matches!(byte, b'\\' | b'%' | b'&' | b'=')
 }
 
-/// Whether what is at `at`, a sign, may be an encoding.
+/// Whether what is at `at`, a sign, may be an encoding, by a few bytes.
 pub(super) fn may_start(bytes: &[u8], at: usize) -> bool {
-    let next = bytes.get(at + 1).copied();
+    let next = |distance: usize, is: fn(u8) -> bool| bytes.get(at + distance).is_none_or(|byte| is(*byte));
+    let hexadecimal = |byte: u8| byte.is_ascii_hexdigit();
     match bytes.get(at) {
-        Some(b'\\') => next.is_none_or(|next| matches!(next, b'u' | b'x' | b'\\')),
-        Some(b'%') => next.is_none_or(|next| next.is_ascii_hexdigit()),
-        Some(b'&') => next.is_none_or(|next| next == b'#' || next.is_ascii_lowercase()),
-        Some(b'=') => next.is_none_or(|next| next == b'4'),
+        Some(b'\\') => next(1, |byte| matches!(byte, b'u' | b'x' | b'\\')),
+        Some(b'%') => next(1, hexadecimal) && next(2, hexadecimal),
+        Some(b'&') => {
+            next(1, |byte| byte == b'#') || may_be_reference(bytes.get(at + 1..).unwrap_or_default())
+        }
+        Some(b'=') => next(1, |byte| byte == b'4') && next(2, |byte| byte == b'0'),
         _ => false,
     }
+}
+
+/// Whether `text` may start with the name of a character: a word and a semicolon, or as much as there is of them.
+fn may_be_reference(text: &[u8]) -> bool {
+    let word = text.iter().take_while(|byte| byte.is_ascii_lowercase());
+    text.get(word.count()).is_none_or(|byte| *byte == b';')
 }
 
 /// What `text` starts with, behind `last`. It starts with a sign.

@@ -1,11 +1,14 @@
 //! Characters that are read as others. Made by `guardrails/tools/fold.py` from Unicode 14.0.0:
-//! `Default_Ignorable_Code_Point`, decimal digits, dashes, spaces, and what NFKC folds into one printable ASCII character.
+//! `Default_Ignorable_Code_Point`, control codes, combining marks, decimal digits, dashes, spaces, bars, and what NFKC folds into one
+//! printable ASCII character.
 
 /// What the characters of a row become.
 #[derive(Clone, Copy)]
 pub(super) enum Fold {
     /// Nothing: they are not shown.
     Drop,
+    /// Nothing either, and nobody hides anything with them.
+    Unprinted,
     /// The first becomes this, and each next one the next.
     From(u8),
     /// All become this.
@@ -14,6 +17,13 @@ pub(super) enum Fold {
 
 /// First and last character, in order.
 pub(super) const FOLDS: &[(u32, u32, Fold)] = &[
+    (0x0000, 0x0008, Fold::Unprinted),
+    (0x000B, 0x000B, Fold::Unprinted),
+    (0x000C, 0x000C, Fold::All(0x20)),
+    (0x000E, 0x001F, Fold::Unprinted),
+    (0x007F, 0x0084, Fold::Unprinted),
+    (0x0085, 0x0085, Fold::All(0x20)),
+    (0x0086, 0x009F, Fold::Unprinted),
     (0x00A0, 0x00A0, Fold::All(0x20)),
     (0x00AA, 0x00AA, Fold::All(0x61)),
     (0x00AD, 0x00AD, Fold::Drop),
@@ -29,7 +39,9 @@ pub(super) const FOLDS: &[(u32, u32, Fold)] = &[
     (0x02E1, 0x02E1, Fold::All(0x6C)),
     (0x02E2, 0x02E2, Fold::All(0x73)),
     (0x02E3, 0x02E3, Fold::All(0x78)),
+    (0x0300, 0x034E, Fold::Unprinted),
     (0x034F, 0x034F, Fold::Drop),
+    (0x0350, 0x036F, Fold::Unprinted),
     (0x037E, 0x037E, Fold::All(0x3B)),
     (0x058A, 0x058A, Fold::All(0x2D)),
     (0x05BE, 0x05BE, Fold::All(0x2D)),
@@ -64,6 +76,7 @@ pub(super) const FOLDS: &[(u32, u32, Fold)] = &[
     (0x19D0, 0x19D9, Fold::From(0x30)),
     (0x1A80, 0x1A89, Fold::From(0x30)),
     (0x1A90, 0x1A99, Fold::From(0x30)),
+    (0x1AB0, 0x1AFF, Fold::Unprinted),
     (0x1B50, 0x1B59, Fold::From(0x30)),
     (0x1BB0, 0x1BB9, Fold::From(0x30)),
     (0x1C40, 0x1C49, Fold::From(0x30)),
@@ -93,11 +106,13 @@ pub(super) const FOLDS: &[(u32, u32, Fold)] = &[
     (0x1D9C, 0x1D9C, Fold::All(0x63)),
     (0x1DA0, 0x1DA0, Fold::All(0x66)),
     (0x1DBB, 0x1DBB, Fold::All(0x7A)),
+    (0x1DC0, 0x1DFF, Fold::Unprinted),
     (0x1FEF, 0x1FEF, Fold::All(0x60)),
     (0x2000, 0x200A, Fold::All(0x20)),
     (0x200B, 0x200F, Fold::Drop),
     (0x2010, 0x2015, Fold::All(0x2D)),
     (0x2024, 0x2024, Fold::All(0x2E)),
+    (0x2028, 0x2029, Fold::All(0x20)),
     (0x202A, 0x202E, Fold::Drop),
     (0x202F, 0x202F, Fold::All(0x20)),
     (0x2043, 0x2043, Fold::All(0x2D)),
@@ -122,6 +137,7 @@ pub(super) const FOLDS: &[(u32, u32, Fold)] = &[
     (0x2096, 0x2099, Fold::From(0x6B)),
     (0x209A, 0x209A, Fold::All(0x70)),
     (0x209B, 0x209C, Fold::From(0x73)),
+    (0x20D0, 0x20FF, Fold::Unprinted),
     (0x2102, 0x2102, Fold::All(0x43)),
     (0x210A, 0x210A, Fold::All(0x67)),
     (0x210B, 0x210D, Fold::All(0x48)),
@@ -161,6 +177,8 @@ pub(super) const FOLDS: &[(u32, u32, Fold)] = &[
     (0x24B6, 0x24CF, Fold::From(0x41)),
     (0x24D0, 0x24E9, Fold::From(0x61)),
     (0x24EA, 0x24EA, Fold::All(0x30)),
+    (0x2502, 0x2503, Fold::All(0x7C)),
+    (0x2551, 0x2551, Fold::All(0x7C)),
     (0x2C7C, 0x2C7C, Fold::All(0x6A)),
     (0x2C7D, 0x2C7D, Fold::All(0x56)),
     (0x2E17, 0x2E17, Fold::All(0x2D)),
@@ -189,6 +207,7 @@ pub(super) const FOLDS: &[(u32, u32, Fold)] = &[
     (0xFE13, 0xFE14, Fold::From(0x3A)),
     (0xFE15, 0xFE15, Fold::All(0x21)),
     (0xFE16, 0xFE16, Fold::All(0x3F)),
+    (0xFE20, 0xFE2F, Fold::Unprinted),
     (0xFE31, 0xFE32, Fold::All(0x2D)),
     (0xFE33, 0xFE34, Fold::All(0x5F)),
     (0xFE35, 0xFE36, Fold::From(0x28)),

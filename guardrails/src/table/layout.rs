@@ -76,6 +76,11 @@ pub(super) struct Aligned {
 /// The cells of a line, and what separates them, if all of them can be names of columns.
 pub(super) fn header(line: &[u8]) -> Option<(Vec<&[u8]>, Layout)> {
     let line = line.strip_suffix(b"\r").unwrap_or(line);
+    let last = *line.last()?;
+    // Sentences end with a full stop, and most lines of programs with a sign that no name has.
+    if last == b'.' || !(is_of_name(last) || is_frame(last) || last == b'|') {
+        return None;
+    }
     match first_gap(line)? {
         Gap::Blanks => aligned(line),
         Gap::Byte(separator) => separated(line, separator),
@@ -90,11 +95,11 @@ enum Gap {
 
 /// What ends the first cell of a line, if that can be the name of a column: most lines of prose and of programs are done with here.
 fn first_gap(line: &[u8]) -> Option<Gap> {
-    let frame = |byte: &u8| matches!(byte, b' ' | b'"' | b'\'' | b'`' | b'*' | b'_');
-    let start = line.iter().position(|byte| !frame(byte))?;
+    let start = line.iter().position(|byte| !is_frame(*byte))?;
     let mut blanks = 0;
     for (place, byte) in line.iter().enumerate().skip(start).take(NAME_BYTES_MAX + 2) {
         match byte {
+            byte if byte.is_ascii_alphanumeric() => {}
             b' ' if line.get(place + 1) == Some(&b' ') => {
                 let next = line.iter().skip(place).find(|byte| **byte != b' ');
                 let separator = next.filter(|byte| SEPARATORS.contains(byte));
@@ -102,7 +107,7 @@ fn first_gap(line: &[u8]) -> Option<Gap> {
             }
             b' ' => blanks += 1,
             byte if SEPARATORS.contains(byte) => return Some(Gap::Byte(*byte)),
-            byte if frame(byte) || is_of_name(*byte) => {}
+            byte if is_frame(*byte) || is_of_name(*byte) => {}
             _ => return None,
         }
         if blanks > NAME_WORDS_MAX {
@@ -152,7 +157,17 @@ fn aligned(line: &[u8]) -> Option<(Vec<&[u8]>, Layout)> {
 }
 
 fn is_of_name(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || !byte.is_ascii() || b" _-./#()'&:".contains(&byte)
+    byte.is_ascii_alphanumeric()
+        || !byte.is_ascii()
+        || matches!(
+            byte,
+            b' ' | b'_' | b'-' | b'/' | b'.' | b'#' | b'(' | b')' | b'\'' | b'&' | b':'
+        )
+}
+
+/// What may stand around a name.
+fn is_frame(byte: u8) -> bool {
+    matches!(byte, b' ' | b'"' | b'\'' | b'`' | b'*' | b'_')
 }
 
 fn characters(text: &[u8]) -> usize {
@@ -165,10 +180,14 @@ fn starts_character(byte: u8) -> bool {
 
 fn trimmed(cell: &[u8]) -> &[u8] {
     let mut cell = cell;
-    while let [b' ' | b'"' | b'\'' | b'`' | b'*' | b'_', rest @ ..] = cell {
+    while let [first, rest @ ..] = cell
+        && is_frame(*first)
+    {
         cell = rest;
     }
-    while let [rest @ .., b' ' | b'"' | b'\'' | b'`' | b'*' | b'_'] = cell {
+    while let [rest @ .., last] = cell
+        && is_frame(*last)
+    {
         cell = rest;
     }
     cell
