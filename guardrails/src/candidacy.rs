@@ -18,6 +18,7 @@ use crate::rows::RowSet;
 use crate::table::Tables;
 use crate::words::WordWalk;
 use std::cmp::Reverse;
+use std::ops::Range;
 
 /// A candidate under way, or the last one.
 #[derive(Default)]
@@ -198,24 +199,20 @@ impl Candidacy {
         within: Surroundings<'_>,
         background: &mut Background,
     ) -> Option<Recognised> {
-        if self.hits.is_empty() {
-            return None;
-        }
-        let in_context = self.in_context(within, background);
         // Walks note the shorter first, so this order is nearly there already.
         self.hits
             .sort_unstable_by_key(|hit| (hit.len, Reverse((hit.row, hit.refutes))));
         let mut best: Option<Recognised> = None;
         let mut refuted = RowSet::default();
-        for hit in self.hits.iter().rev() {
+        let hits = std::mem::take(&mut self.hits);
+        for hit in hits.iter().rev() {
             if best.as_ref().is_some_and(|best| best.end > self.start + hit.len) {
                 break;
             }
-            let sure = in_context.contains(hit.row) || within.engine.alone.contains(hit.row);
             if hit.refutes {
                 refuted.insert(hit.row);
-            } else if sure && !refuted.contains(hit.row) {
-                let found = within.recognise(self.start, hit, in_context.contains(hit.row));
+            } else if !refuted.contains(hit.row) {
+                let found = self.recognise(hit, within, background);
                 let better = |found: &Recognised| {
                     best.as_ref()
                         .is_none_or(|best| found.confidence > best.confidence)
@@ -225,7 +222,36 @@ impl Candidacy {
                 }
             }
         }
+        self.hits = hits;
         best
+    }
+
+    /// What a hit amounts to, if it is sure enough and its validator passes it. Whether something tells of it is asked last, for that
+    /// takes longest, but where nothing else could make it sure.
+    fn recognise(
+        &mut self,
+        hit: &Hit,
+        within: Surroundings<'_>,
+        background: &mut Background,
+    ) -> Option<Recognised> {
+        let engine = within.engine;
+        let detector = *engine.detectors.get(hit.row)?;
+        let alone = engine.alone.contains(hit.row);
+        if !alone && !self.in_context(within, background).contains(hit.row) {
+            return None;
+        }
+        let end = self.start + hit.len;
+        let passes = within.passes(detector, self.start..end);
+        passes.then(|| Recognised {
+            row: hit.row,
+            detector,
+            confidence: if self.in_context(within, background).contains(hit.row) {
+                detector.in_context
+            } else {
+                detector.alone
+            },
+            end,
+        })
     }
 }
 
@@ -253,24 +279,13 @@ impl<'a> Surroundings<'a> {
         self.text.get(from..start).unwrap_or_default()
     }
 
-    /// What a hit amounts to, if its validator passes it.
-    fn recognise(&self, start: usize, hit: &Hit, in_context: bool) -> Option<Recognised> {
-        let detector = *self.engine.detectors.get(hit.row)?;
-        let end = start + hit.len;
-        let value = self.text.get(start..end)?;
-        let valid = detector.check.passes(value, &self.engine.regions)
-            && !detector
-                .unless_after
-                .is_some_and(|other| other(self.before(start)));
-        valid.then_some(Recognised {
-            row: hit.row,
-            detector,
-            confidence: if in_context {
-                detector.in_context
-            } else {
-                detector.alone
-            },
-            end,
-        })
+    /// Whether a detector's validator passes what stands at `value`, behind what it stands.
+    fn passes(&self, detector: &Detector, value: Range<usize>) -> bool {
+        let start = value.start;
+        let lead_in = |other: fn(&str) -> bool| other(self.before(start));
+        self.text
+            .get(value)
+            .is_some_and(|value| detector.check.passes(value, &self.engine.regions))
+            && !detector.unless_after.is_some_and(lead_in)
     }
 }

@@ -181,6 +181,7 @@ impl Gate {
             match self.examine(searched, event, place) {
                 Ok(Some(candidate)) => {
                     place.seek = unresolved.unwrap_or(event.at);
+                    place.spent = unresolved.is_none() && candidate.start == event.at && !event.is(OPERATOR);
                     return Some(candidate);
                 }
                 Ok(None) => {}
@@ -189,6 +190,7 @@ impl Gate {
             at = event.at + 1;
         }
         place.seek = unresolved.unwrap_or(bytes.len());
+        place.spent = false;
         if ending == Ending::Last {
             return None;
         }

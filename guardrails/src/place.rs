@@ -11,6 +11,8 @@ pub(crate) struct SearchPlace {
     pub(crate) cursor: usize,
     /// What is before this has been looked at.
     pub(crate) seek: usize,
+    /// What is at `seek` tells of nothing but a candidate there.
+    pub(crate) spent: bool,
     /// What has been seen of what comes next.
     pub(crate) block: Block,
     /// The detectors that may match the last value that something was assigned to.
@@ -26,6 +28,12 @@ pub(crate) struct Block {
 }
 
 impl SearchPlace {
+    /// Gives up a candidate at `start`.
+    pub(crate) fn pass(&mut self, start: usize) {
+        self.cursor = start + 1;
+        self.seek += usize::from(self.spent && self.seek == start);
+    }
+
     /// Ends a match at `end`: whatever comes next starts afresh.
     pub(crate) fn resume_after(&mut self, end: usize) {
         self.fence = end;
@@ -37,6 +45,7 @@ impl SearchPlace {
     pub(crate) fn rewind(&mut self, cursor: usize) {
         self.cursor = cursor;
         self.seek = cursor;
+        self.spent = false;
         self.block = Block::default();
     }
 

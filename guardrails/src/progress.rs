@@ -91,7 +91,7 @@ impl Scan<'_> {
             candidacy.close();
             match candidacy.best(within, background) {
                 Some(found) => self.emit(start, &found),
-                None => self.progress.place.cursor = start + 1,
+                None => self.progress.place.pass(start),
             }
         }
         if self.ending == Ending::Last {

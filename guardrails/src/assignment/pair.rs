@@ -24,7 +24,11 @@ pub(super) fn rows(names: &Names, before: &[u8]) -> RowSet {
 
 /// What the first half of a pair names whose second half's key is at the end of `text`.
 pub(super) fn first_half(names: &Names, text: &[u8]) -> RowSet {
-    let Some(key) = VALUES.into_iter().find(|key| ends_with(text, key)) else {
+    let last = text.last().map(u8::to_ascii_lowercase);
+    let Some(key) = VALUES
+        .into_iter()
+        .find(|key| key.last().copied() == last && ends_with(text, key))
+    else {
         return RowSet::NONE;
     };
     let text = window(text);

@@ -107,11 +107,21 @@ impl Events {
             }
             let left = block.marks >> (at - block.start);
             if left != 0 {
-                let at = at + left.trailing_zeros() as usize;
-                let flags = self.flags_at(bytes, at);
-                return Some(Event { at, flags });
+                return Some(self.event(bytes, at + left.trailing_zeros() as usize));
             }
             at = block.end;
+        }
+    }
+
+    /// The event at `at`: no prefix where nothing begins with what follows. Digits may be prefixes whatever follows.
+    fn event(&self, bytes: &[u8], at: usize) -> Event {
+        let flags = self.flags_at(bytes, at);
+        let beginning = bytes.get(at..).and_then(<[u8]>::first_chunk);
+        let begins = beginning.is_none_or(|beginning| self.beginnings.may_hold(*beginning));
+        let none = if begins || flags & DIGIT != 0 { 0 } else { PREFIX };
+        Event {
+            at,
+            flags: flags & !none,
         }
     }
 

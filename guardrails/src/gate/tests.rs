@@ -27,7 +27,7 @@ fn passed(text: &str, ending: Ending) -> Vec<(usize, &'static str)> {
             _ => "",
         };
         passed.push((candidate.start, kind));
-        place.cursor = candidate.start + 1;
+        place.pass(candidate.start);
     }
     passed
 }

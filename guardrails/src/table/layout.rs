@@ -6,6 +6,9 @@ use super::markup::Markup;
 const NAME_BYTES_MAX: usize = 40;
 const NAME_WORDS_MAX: usize = 5;
 
+/// The most digits in it: `address_2`, `turnover 2026`.
+const NAME_DIGITS_MAX: usize = 4;
+
 /// The most columns of a table.
 pub(super) const COLUMNS_MAX: usize = 256;
 
@@ -195,15 +198,22 @@ fn trimmed(cell: &[u8]) -> &[u8] {
 
 /// Whether a cell can be the name of a column: few words, no value, no sentence, no code.
 fn is_name(cell: &[u8]) -> bool {
-    let count = |wanted: u8| cell.iter().filter(|byte| **byte == wanted).count();
-    let letter = |byte: u8| byte.is_ascii_alphabetic() || !byte.is_ascii();
-    cell.len() <= NAME_BYTES_MAX
-        && cell.first().is_some_and(|byte| letter(*byte))
-        && cell.iter().all(|byte| is_of_name(*byte))
-        && count(b' ') < NAME_WORDS_MAX
-        && count(b'(') == count(b')')
-        && !cell.ends_with(b".")
-        && cell.iter().filter(|byte| byte.is_ascii_digit()).count() <= 4
+    let letter = |byte: &u8| byte.is_ascii_alphabetic() || !byte.is_ascii();
+    if cell.len() > NAME_BYTES_MAX || !cell.first().is_some_and(letter) || cell.ends_with(b".") {
+        return false;
+    }
+    let (mut blanks, mut opened, mut closed, mut digits) = (0, 0, 0, 0);
+    for byte in cell {
+        match byte {
+            b' ' => blanks += 1,
+            b'(' => opened += 1,
+            b')' => closed += 1,
+            b'0'..=b'9' => digits += 1,
+            byte if is_of_name(*byte) => {}
+            _ => return false,
+        }
+    }
+    blanks < NAME_WORDS_MAX && opened == closed && digits <= NAME_DIGITS_MAX
 }
 
 impl Layout {
