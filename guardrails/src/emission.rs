@@ -36,7 +36,9 @@ impl Emission<'_> {
                 }),
             });
         }
-        self.clear_plain(released, end);
+        // What stands for several characters goes as a whole.
+        let within = self.changes.front().map_or(end, |change| change.at.min(end));
+        self.clear_plain(released, within);
     }
 
     /// Hands out text in which view and text do not differ as clear.
@@ -63,11 +65,13 @@ impl Emission<'_> {
         }
         let respelt = self.changes.front().is_some_and(|change| change.at < end);
         let text = if respelt {
-            Cow::Owned(self.spelling(*released, end))
+            let (spelling, spelt) = self.spelling(*released, end);
+            *released = spelt;
+            Cow::Owned(spelling)
         } else {
+            *released = end;
             Cow::Borrowed(view)
         };
-        *released = end;
         (self.sink)(Piece::Match(Match {
             category: detector.category,
             confidence,
@@ -76,8 +80,8 @@ impl Emission<'_> {
         }));
     }
 
-    /// The text between two places of the view as it was spelt.
-    fn spelling(&mut self, mut from: usize, end: usize) -> String {
+    /// The text between two places of the view as it was spelt, and the end of what that stands for: one change may reach further.
+    fn spelling(&mut self, mut from: usize, end: usize) -> (String, usize) {
         let mut spelling = String::new();
         while let Some(change) = self.changes.pop_front_if(|change| change.at < end) {
             spelling.push_str(self.text.get(from..change.at).unwrap_or_default());
@@ -85,6 +89,6 @@ impl Emission<'_> {
             from = change.at + change.len;
         }
         spelling.push_str(self.text.get(from..end).unwrap_or_default());
-        spelling
+        (spelling, from.max(end))
     }
 }

@@ -1,31 +1,33 @@
 //! The view of a text that is scanned: what a reader takes it for, not how it is spelt.
 //!
 //! Characters that are not shown are dropped, and so are control characters and marks over letters; digits of other scripts,
-//! compatibility forms, dashes and spaces become ASCII; what is encoded becomes what it stands for (`encoded`);
+//! compatibility forms, dashes and spaces become ASCII (`fold`); what is encoded becomes what it stands for (`encoded`, `base64`);
 //! `ada(at)example[dot]org` becomes an address. Each difference is remembered with the
 //! original text, so that findings cover it. Text that is its own view is not copied, and most is.
 //!
 //! Sources: Unicode Standard Annex 44 (`Default_Ignorable_Code_Point`, general categories Nd, Pd, Zs), Annex 15 (NFKC), chapter 23.1
 //! (control codes); the blocks of combining marks; ECMA-48 §5.4 for control sequences of terminals.
 
+mod base64;
+mod bracketed;
 mod encoded;
+mod fold;
 mod table;
 
 use crate::bytes::ByteTable;
 use crate::category::Category;
+use base64::Run;
+use bracketed::{Closed, WORDS, closed, closes_word, opens};
 use encoded::Encoded;
+use fold::{Folded, fold};
 use std::collections::VecDeque;
 use std::sync::LazyLock;
-use table::{FOLDS, Fold};
 
 /// The longest run of characters that are not shown that is looked at as one; a longer one is hidden text.
 const RUN_CHARS_MAX: usize = 16;
 
 /// So many characters in a row that are not shown hide something: emoji need at most three.
 const HIDING_CHARS_MIN: usize = 4;
-
-/// What stands in an address for `@` and for `.`, between brackets.
-const WORDS: [(&str, u8); 3] = [("at", b'@'), ("@", b'@'), ("dot", b'.')];
 
 /// The longest control sequence of a terminal that is looked at as one, in bytes.
 const SEQUENCE_BYTES_MAX: usize = 24;
@@ -56,6 +58,10 @@ pub(crate) struct Normaliser {
     last: Option<char>,
     /// A run of characters that are not shown was longer than `RUN_CHARS_MAX`.
     overlong: bool,
+    /// Bytes of text since the last line break.
+    column: usize,
+    /// The text so far ends within a run of base64, of which whole fours have been taken.
+    decoding: bool,
 }
 
 /// One step through a text.
@@ -67,8 +73,8 @@ struct Step<'a> {
     more: bool,
 }
 
-/// Whether `text` is its own view, however it goes on.
-pub(crate) fn is_plain(text: &str) -> bool {
+/// Whether `text` is its own view, with `more` however it goes on.
+pub(crate) fn is_plain(text: &str, more: bool) -> bool {
     let bytes = text.as_bytes();
     // Without an early end, so that the loop is one over many bytes at a time.
     let printed = bytes
@@ -80,11 +86,30 @@ pub(crate) fn is_plain(text: &str) -> bool {
             || memchr::memchr2_iter(b'&', b'=', bytes).any(starts)
     };
     let bracketed = || {
-        let closes = |at: usize| bracket_closes_word(bytes, at);
+        let closes = |at: usize| closes_word(bytes, at);
         memchr::memchr3_iter(b')', b']', b'}', bytes).any(closes)
             || memchr::memchr_iter(b'>', bytes).any(closes)
     };
-    printed && !is_encoded() && !bracketed()
+    printed && !is_encoded() && !bracketed() && !base64::may_hold(bytes, more)
+}
+
+/// How many bytes `text` begins with that are read as they are, but for base64.
+fn plain_length(text: &str) -> usize {
+    let special: &ByteTable<bool> = &SPECIAL;
+    let mut length = 0;
+    while let Some(rest) = text.get(length..) {
+        let Some(place) = rest.bytes().position(|byte| special.of(byte)) else {
+            break;
+        };
+        length += place;
+        match rest.get(place..).and_then(|rest| rest.chars().next()) {
+            Some(character) if !character.is_ascii() && fold(character).is_none() => {
+                length += character.len_utf8();
+            }
+            _ => return length,
+        }
+    }
+    text.len()
 }
 
 /// Whether a byte is of a character beyond ASCII, or of a control character but those that separate.
@@ -92,24 +117,12 @@ fn is_unprinted(byte: u8) -> bool {
     (byte < b' ') & (byte != b'\t') & (byte != b'\n') & (byte != b'\r') | (byte >= 0x7F)
 }
 
-/// Whether the bracket at `at` closes one of `WORDS`; where the text begins within one, it may.
-fn bracket_closes_word(bytes: &[u8], at: usize) -> bool {
-    WORDS.iter().any(|(word, _)| {
-        let before = bytes.get(..at).unwrap_or_default();
-        let start = before.len().saturating_sub(word.len());
-        let (before, closed) = before.split_at_checked(start).unwrap_or_default();
-        let part = word
-            .as_bytes()
-            .get(word.len() - closed.len()..)
-            .unwrap_or_default();
-        closed.eq_ignore_ascii_case(part) && before.last().is_none_or(|byte| opens(*byte))
-    })
-}
-
 impl Normaliser {
     /// Appends the view of `text` to `view`, as far as it is certain. `more` says that text may follow.
     pub(crate) fn push(&mut self, text: &str, more: bool, view: &mut String, changes: &mut Changes) {
-        if self.pending.is_empty() && is_plain(text) && !(more && Self::may_open(text)) {
+        let whole = self.pending.is_empty() && !self.decoding;
+        if whole && is_plain(text, more) && !(more && Self::may_open(text)) {
+            self.note(text);
             self.last = text.chars().next_back().or(self.last);
             self.overlong &= text.is_empty();
             view.push_str(text);
@@ -130,6 +143,14 @@ impl Normaliser {
         self.pending = whole;
     }
 
+    /// Counts the bytes of a line.
+    fn note(&mut self, text: &str) {
+        match memchr::memrchr(b'\n', text.as_bytes()) {
+            Some(end) => self.column = text.len() - end - 1,
+            None => self.column += text.len(),
+        }
+    }
+
     /// How many bytes of text are not in the view yet.
     pub(crate) fn pending(&self) -> usize {
         self.pending.len()
@@ -146,14 +167,22 @@ impl Normaliser {
 impl<'a> Step<'a> {
     /// Takes one run or one character. Returns whether there may be another.
     fn advance(&mut self) -> bool {
+        if self.normaliser.decoding {
+            return self.decode();
+        }
         let bytes = self.rest.as_bytes();
-        let special: &ByteTable<bool> = &SPECIAL;
-        let plain = bytes
-            .iter()
-            .position(|byte| special.of(*byte))
-            .unwrap_or(bytes.len());
-        if plain > 0 {
-            return self.keep(plain);
+        let stretch = bytes.get(..plain_length(self.rest)).unwrap_or_default();
+        let open = self.more && stretch.len() == bytes.len();
+        if !stretch.is_empty() {
+            return match base64::find(stretch, self.view.as_bytes(), open) {
+                Run::None => self.keep(stretch.len()),
+                Run::Unknown(0) => false,
+                Run::At(0) => {
+                    self.normaliser.decoding = true;
+                    true
+                }
+                Run::At(start) | Run::Unknown(start) => self.keep(start),
+            };
         }
         let Some(first) = self.rest.chars().next() else {
             return false;
@@ -174,6 +203,7 @@ impl<'a> Step<'a> {
     /// Takes `length` bytes as they are.
     fn keep(&mut self, length: usize) -> bool {
         let (kept, rest) = self.rest.split_at_checked(length).unwrap_or((self.rest, ""));
+        self.normaliser.note(kept);
         self.view.push_str(kept);
         self.normaliser.last = kept.chars().next_back().or(self.normaliser.last);
         self.normaliser.overlong &= kept.is_empty();
@@ -184,6 +214,7 @@ impl<'a> Step<'a> {
     /// Takes `length` bytes as `view`.
     fn change(&mut self, length: usize, view: &[u8], found: Option<Category>) -> bool {
         let (original, rest) = self.rest.split_at_checked(length).unwrap_or((self.rest, ""));
+        self.normaliser.note(original);
         self.changes.push_back(Change {
             at: self.view.len(),
             len: view.len(),
@@ -199,9 +230,28 @@ impl<'a> Step<'a> {
         true
     }
 
+    /// Takes up to four characters of a run of base64 for what they stand for; as they are if that is no text.
+    fn decode(&mut self) -> bool {
+        let bytes = self.rest.as_bytes();
+        let next = bytes.get(..4).unwrap_or(bytes);
+        let of_run = next.iter().take_while(|byte| base64::is_of_run(**byte)).count();
+        let padding = next.iter().skip(of_run).take_while(|byte| **byte == b'=').count();
+        let end = if of_run == 0 { 0 } else { of_run + padding };
+        if self.more && of_run + padding == bytes.len() && bytes.len() < 4 {
+            return false;
+        }
+        self.normaliser.decoding = of_run == 4;
+        match next.get(..of_run).and_then(base64::text_of) {
+            Some((text, length)) => self.change(end, text.get(..length).unwrap_or_default(), None),
+            None => self.keep(end),
+        }
+    }
+
     /// Takes what is encoded, if it is a character that the view has.
     fn encoded(&mut self) -> bool {
-        match encoded::decode(self.rest, self.normaliser.last) {
+        let Normaliser { last, column, .. } = *self.normaliser;
+        match encoded::decode(self.rest, last, column) {
+            Encoded::SoftBreak(length) => self.change(length, b"", None),
             Encoded::Unknown if self.more => false,
             Encoded::Unknown | Encoded::Not => self.keep(1),
             Encoded::As(character, length) => match fold(character) {
@@ -295,86 +345,9 @@ impl<'a> Step<'a> {
     }
 }
 
-/// What a character is read as, if not as itself.
-enum Folded {
-    To(u8),
-    /// Nothing is shown where it stands.
-    Nothing,
-    /// Nothing either, and nobody hides anything with it.
-    Unprinted,
-}
-
-/// How a bracketed word goes on.
-enum Closed {
-    /// It ends here, and a letter or digit follows.
-    At(usize),
-    Unknown,
-    Never,
-}
-
-fn closed(text: &[u8], word: &[u8], closing: u8) -> Closed {
-    let end = word.len() + 1;
-    let pattern = word.iter().chain([&closing]);
-    let agreed = text
-        .iter()
-        .zip(pattern)
-        .take_while(|(a, b)| a.eq_ignore_ascii_case(b))
-        .count();
-    if agreed < end {
-        return if agreed == text.len() {
-            Closed::Unknown
-        } else {
-            Closed::Never
-        };
-    }
-    match text.get(end) {
-        Some(byte) if byte.is_ascii_alphanumeric() => Closed::At(end),
-        Some(_) => Closed::Never,
-        None => Closed::Unknown,
-    }
-}
-
-fn opens(byte: u8) -> bool {
-    matches!(byte, b'(' | b'[' | b'{' | b'<')
-}
-
 /// For each byte, whether a step has to look at it.
 static SPECIAL: LazyLock<ByteTable<bool>> =
     LazyLock::new(|| ByteTable::new(|byte| is_unprinted(byte) || opens(byte) || encoded::is_sign(byte)));
-
-/// The characters that share a bit of `FOLDED`, as a power of two.
-const PAGE: u32 = 5;
-
-/// For each page of characters, whether one of them is read as another: most are done with here.
-static FOLDED: LazyLock<Vec<u64>> = LazyLock::new(|| {
-    let mut pages = vec![0; (u32::from(char::MAX) >> PAGE) as usize / 64 + 1];
-    for page in FOLDS
-        .iter()
-        .flat_map(|(first, last, _)| first >> PAGE..=last >> PAGE)
-    {
-        if let Some(bits) = pages.get_mut(page as usize / 64) {
-            *bits |= 1 << (page % 64);
-        }
-    }
-    pages
-});
-
-fn fold(character: char) -> Option<Folded> {
-    let code = u32::from(character);
-    let page = code >> PAGE;
-    let bits = FOLDED.get(page as usize / 64).copied().unwrap_or_default();
-    if (bits >> (page % 64)) & 1 == 0 {
-        return None;
-    }
-    let place = FOLDS.partition_point(|(_, last, _)| *last < code);
-    let (first, _, fold) = FOLDS.get(place).filter(|(first, _, _)| *first <= code)?;
-    Some(match fold {
-        Fold::Drop => Folded::Nothing,
-        Fold::Unprinted => Folded::Unprinted,
-        Fold::All(byte) => Folded::To(*byte),
-        Fold::From(byte) => Folded::To(byte.wrapping_add(u8::try_from(code - first).unwrap_or_default())),
-    })
-}
 
 #[cfg(test)]
 mod tests;

@@ -40,15 +40,17 @@ impl Engine {
             engine: self.id,
             ..TextStream::default()
         };
-        if is_plain(text) {
-            stream.run(self, Some(text), Ending::Last, sink);
-        } else {
-            stream.text.reserve(text.len());
-            stream
-                .normaliser
-                .push(text, false, &mut stream.text, &mut stream.changes);
-            stream.run(self, None, Ending::Last, sink);
+        if is_plain(text, false) {
+            return stream.run(self, Some(text), Ending::Last, sink);
         }
+        // In steps, so that no more is remembered than what differs in one of them.
+        let mut rest = text;
+        while !rest.is_empty() {
+            let step;
+            (step, rest) = rest.split_at(rest.ceil_char_boundary(STEP_BYTES.min(rest.len())));
+            stream.push(self, step, sink);
+        }
+        stream.finish(self, sink);
     }
 
     /// The matches in `text`, in order; they do not overlap.

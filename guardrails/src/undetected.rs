@@ -5,7 +5,8 @@ use crate::category::Category;
 
 /// What is not found of every category.
 pub const UNDETECTED_EVERYWHERE: &str = "What is encoded otherwise than in percent, character references of HTML, escapes of JSON (up to \
-    three times over each other) or `=40` of quoted-printable: base64, hexadecimal, ROT13, compressed data. A header of a table of one column, or \
+    three times over each other), quoted-printable (`=40`, `=3D` and soft line breaks) or base64 (once, printable ASCII, 16 characters or more, \
+    behind a sign or else with a capital in front): base64 of base64, hexadecimal, ROT13, compressed data. A header of a table of one column, or \
     one that a cell with a sentence, a formula or more than 40 bytes is part of.";
 
 const UNDETECTED: &[(Category, &str)] = &[

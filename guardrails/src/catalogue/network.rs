@@ -233,7 +233,7 @@ pub(super) static ROWS: &[Detector] = &[
     COLONED,
     Detector {
         check: Check::Value(rules::is_specified_ip),
-        validator: "RFC 4291 text form",
+        validator: "RFC 4291 text form, no reserved address",
         source: "RFC 4291 §2.2. Prefixes that nobody was given occur in examples, and slices of Python look the same.",
         alone: Confidence::SHAPE,
         in_context: Confidence::CONTEXT,

@@ -83,9 +83,9 @@ pub(crate) fn is_ip(text: &str) -> bool {
     ip(text).is_some()
 }
 
-/// As [`is_ip`], and not the bare `::`, which is punctuation in several languages.
+/// As [`is_ip`], and neither reserved nor the bare `::`, which is punctuation in several languages.
 pub(crate) fn is_specified_ip(text: &str) -> bool {
-    text != "::" && is_ip(text)
+    text != "::" && is_ip(text) && !is_reserved_ip(text)
 }
 
 /// Whether an address is reserved: loopback, link-local, documentation, unspecified or broadcast (RFC 6890 §2.2, RFC 3849,

@@ -3,6 +3,8 @@
 //!
 //! Each may be encoded again, as text is that goes through several programs: up to [`DEPTH_MAX`] times.
 
+use std::ops::RangeInclusive;
+
 /// How often an encoding may be encoded again.
 const DEPTH_MAX: usize = 3;
 
@@ -35,11 +37,17 @@ const DIGITS_MAX: usize = 7;
 /// The longest domain that is looked at behind an `=40`: a label and a full stop (RFC 1035 §2.3.4).
 const DOMAIN_BYTES_MAX: usize = 64;
 
+/// How long a line of quoted-printable is that goes on behind a soft break, in bytes: at most 76 with the `=`, and less by what may not
+/// be cut (RFC 2045 §6.7).
+const SOFT_BREAK_COLUMNS: RangeInclusive<usize> = 70..=75;
+
 /// What an encoding turns out to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Encoded {
     /// This character, in so many bytes.
     As(char, usize),
+    /// A line break of the encoding, in so many bytes: the line goes on.
+    SoftBreak(usize),
     /// Nothing that is encoded.
     Not,
     /// More text is needed to tell.
@@ -61,7 +69,9 @@ pub(super) fn may_start(bytes: &[u8], at: usize) -> bool {
         Some(b'&') => {
             next(1, |byte| byte == b'#') || may_be_reference(bytes.get(at + 1..).unwrap_or_default())
         }
-        Some(b'=') => next(1, |byte| byte == b'4') && next(2, |byte| byte == b'0'),
+        Some(b'=') => {
+            next(1, |byte| matches!(byte, b'3' | b'4' | b'\r' | b'\n')) && next(2, |byte| byte != b' ')
+        }
         _ => false,
     }
 }
@@ -72,14 +82,15 @@ fn may_be_reference(text: &[u8]) -> bool {
     text.get(word.count()).is_none_or(|byte| *byte == b';')
 }
 
-/// What `text` starts with, behind `last`. It starts with a sign.
-pub(super) fn decode(text: &str, last: Option<char>) -> Encoded {
+/// What `text` starts with, behind `last` and so many bytes of its line. It starts with a sign.
+pub(super) fn decode(text: &str, last: Option<char>, column: usize) -> Encoded {
     let bytes = text.as_bytes();
     match bytes.first() {
         Some(b'\\') => escape(bytes),
         Some(b'%') => percent(bytes),
         Some(b'&') => reference(bytes),
-        Some(b'=') if last.is_some_and(|last| last.is_ascii_alphanumeric()) => quoted_at(bytes),
+        Some(b'=') if SOFT_BREAK_COLUMNS.contains(&column) && may_break(bytes) => soft_break(bytes),
+        Some(b'=') if last.is_some_and(|last| last.is_ascii_alphanumeric()) => quoted(bytes),
         _ => Encoded::Not,
     }
 }
@@ -178,6 +189,30 @@ fn reference(bytes: &[u8]) -> Encoded {
     code.map_or(Encoded::Not, |code| scalar(code, end))
 }
 
+/// Whether a soft line break may be what `bytes` begin with.
+fn may_break(bytes: &[u8]) -> bool {
+    matches!(bytes, [_] | [_, b'\r' | b'\n', ..])
+}
+
+/// `=` and a line break (RFC 2045 §6.7).
+fn soft_break(bytes: &[u8]) -> Encoded {
+    match bytes {
+        [_, b'\n', ..] => Encoded::SoftBreak(2),
+        [_, b'\r', b'\n', ..] => Encoded::SoftBreak(3),
+        [_] | [_, b'\r'] => Encoded::Unknown,
+        _ => Encoded::Not,
+    }
+}
+
+/// `=3D`, the sign itself (RFC 2045 §6.7), and `=40`.
+fn quoted(bytes: &[u8]) -> Encoded {
+    match bytes {
+        [_, b'3', b'D', ..] => Encoded::As('=', 3),
+        [_, b'3'] => Encoded::Unknown,
+        _ => quoted_at(bytes),
+    }
+}
+
 /// `=40` (RFC 2045 §6.7) where an address goes on behind it: a label and a full stop, or `width=40px` would be one.
 fn quoted_at(bytes: &[u8]) -> Encoded {
     const AT: &[u8] = b"=40";
@@ -243,10 +278,22 @@ mod tests {
             ("=40px ", Encoded::Not),
             ("=40px", Encoded::Unknown),
             ("=41", Encoded::Not),
+            ("=3Dx", Encoded::As('=', 3)),
+            ("=3", Encoded::Unknown),
         ];
         for (text, expected) in cases {
-            assert_eq!(decode(text, Some('a')), expected, "{text}");
+            assert_eq!(decode(text, Some('a'), 0), expected, "{text}");
         }
-        assert_eq!(decode("=40mail.example", Some(' ')), Encoded::Not);
+        assert_eq!(decode("=40mail.example", Some(' '), 0), Encoded::Not);
+        for (text, expected) in [
+            ("=\nx", Encoded::SoftBreak(2)),
+            ("=\r\nx", Encoded::SoftBreak(3)),
+            ("=\r", Encoded::Unknown),
+            ("=", Encoded::Unknown),
+            ("=\rx", Encoded::Not),
+        ] {
+            assert_eq!(decode(text, Some('a'), 75), expected, "{text}");
+            assert_ne!(decode(text, Some('a'), 30), Encoded::SoftBreak(2), "{text}");
+        }
     }
 }

@@ -52,11 +52,16 @@ fn texts_are_read_as_a_reader_takes_them() {
         ("\u{1B}[1;31m4\u{1B}[0m1", "41"),
         ("\u{1B}]x", "]x"),
         ("ada%40b &#x40; \\\\u0040", "ada@b @ @"),
+        (
+            "echo YW5uQG1haWwuZXhhbXBsZQ== | base64 -d",
+            "echo ann@mail.example | base64 -d",
+        ),
+        ("x='QXJlIHlvdSB0aGVyZT8'.", "x='Are you there?'."),
         ("\u{2502} a \u{2502}", "| a |"),
     ];
     for (text, expected) in cases {
         assert_eq!(view([text]).0, expected, "{text}");
-        assert!(!is_plain(text) || text == expected, "{text}");
+        assert!(!is_plain(text, false) || text == expected, "{text}");
     }
 }
 
@@ -123,12 +128,12 @@ proptest! {
 
     #[test]
     fn a_view_is_the_same_under_every_chunking_and_loses_nothing(
-        text in "([ab1 ]|\\\\|u00|40|[(\\[{]|at|dot|@|[)\\]}]|[\u{200B}\u{AD}\u{202E}\u{FF11}\u{A0}\u{1F3F4}]|[\u{E0041}-\u{E0043}]|\u{200B}{14,18}|\\PC){0,14}",
+        text in "([ab1 ]|\\\\|u00|40|YW5u|QG1h|aWwu|=|[(\\[{]|at|dot|@|[)\\]}]|[\u{200B}\u{AD}\u{202E}\u{FF11}\u{A0}\u{1F3F4}]|[\u{E0041}-\u{E0043}]|\u{200B}{14,18}|\\PC){0,14}",
         cuts in prop::collection::vec(any::<prop::sample::Index>(), 0..6),
     ) {
         let whole = view([text.as_str()]);
         prop_assert_eq!(spelling(&whole), text.as_str());
-        prop_assert!(!is_plain(&text) || whole.0 == text);
+        prop_assert!(!is_plain(&text, true) || whole.0 == text);
         let mut cuts: Vec<_> = cuts.iter().map(|cut| text.floor_char_boundary(cut.index(text.len() + 1))).collect();
         cuts.extend([0, text.len()]);
         cuts.sort_unstable();

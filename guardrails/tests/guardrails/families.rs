@@ -3,6 +3,8 @@
 //! `P` and `Q` stand for passwords, `W` for the word: no file holds what looks like a secret.
 
 use crate::streams::{boundaries, finished, found_in, whole};
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use palisade_guardrails::{Category, Engine, Options, Specimen, TextStream};
 use std::sync::LazyLock;
 
@@ -89,7 +91,7 @@ fn reserved_addresses_are_nobodys_unless_asked_for() {
     })
     .unwrap();
     for address in reserved {
-        leaves(&[&format!("listen on {address} now")]);
+        leaves(&[&format!("listen on {address} now"), &format!("IP: {address}")]);
         assert_eq!(
             found_in(&found, &format!("on {address} now")),
             format!("on ⟦{address}⟧ now")
@@ -325,15 +327,67 @@ fn encodings_that_people_use_are_read() {
         "⟦ann&#64;mail.example⟧ ⟦ann&#x40;mail&period;example⟧ ⟦ann&amp;#64;mail.example⟧",
         "⟦ann\\\\u0040mail.example⟧ ⟦ann\\x40mail.example⟧",
         "To: ⟦ann=40mail.example⟧",
+        "{W}=3D⟦{P}⟧",
+        "A line of a mail that is as long as such lines are, and ends so: ⟦ann@mai=\r\nl.example⟧, that was it.",
+        "A line of a mail that is as long as such lines are, and ends so: ⟦ann@mail=\n.example⟧, that was it.",
         "&quot;{W}&quot;: &quot;⟦{P}⟧&quot;",
         "q=%22{W}%22%3A%22⟦{P}⟧%22",
     ]);
     leaves(&[
         "width=40px",
+        "ann@mai=\nl.example",
+        "x =\n    3 == 4",
         "printf(\"%3d %40s\", x)",
         "a&copy=1&amp=2",
         "look (at) this",
     ]);
+}
+
+/// `marked`, encoded; the marks where the fours begin and end that hold what is between them.
+fn in_base64(marked: &str) -> String {
+    let marked = filled(marked);
+    let text = marked.replace(['⟦', '⟧'], "");
+    let mut encoded = BASE64_STANDARD.encode(&text);
+    let unmarked = |upto: usize| marked[..upto].replace(['⟦', '⟧'], "").len();
+    for (at, mark) in marked.rmatch_indices(['⟦', '⟧']) {
+        let fours = match mark {
+            "⟦" => unmarked(at) / 3,
+            _ => unmarked(at).div_ceil(3),
+        };
+        encoded.insert_str(fours * 4, mark);
+    }
+    encoded
+}
+
+#[test]
+fn text_in_base64_is_read() {
+    let long = "This is a longer text about nothing at all. ".repeat(40)
+        + "Ask ⟦ann@mail.example⟧, SSN ⟦536-90-4399⟧.\n";
+    let texts = [
+        "⟦ann@mail.example⟧ is it",
+        "the SSN is ⟦536-90-4399⟧",
+        "{\"user\": \"ann\", \"{W}\": \"⟦{P}⟧\"}",
+        "Say \"{W}\": \"⟦{P}⟧\" and card ⟦4539 5383 0899 3519⟧.",
+        &long,
+    ];
+    for text in texts {
+        let encoded = in_base64(text);
+        finds(&[
+            &format!("{{\"data\": \"{encoded}\"}}"),
+            &format!("data:\n  note: {encoded}\n"),
+            &format!("data:text/plain;base64,{encoded} and more"),
+        ]);
+    }
+    let capital = in_base64("My address: ⟦ann@mail.example⟧");
+    finds(&[&format!("echo {capital} | base64 -d")]);
+    let key = in_base64("a key of my own, with no end");
+    let token = [
+        "eyJ",
+        "hbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.",
+        "dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U",
+    ]
+    .concat();
+    finds(&[&format!("{W}: ⟦{key}⟧", W = "{W}"), &format!("at \"⟦{token}⟧\"")]);
 }
 
 #[test]
