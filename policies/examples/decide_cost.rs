@@ -5,8 +5,8 @@
 
 use palisade_policies::{
     Action, Base, Bundle, BundleFile, CallFacts, Classification, DEFAULT_BUNDLE, Direction, Environment,
-    Jurisdiction, Lifecycle, Limits, Modality, Model, ModelFacts, ModelKind, Principal, PrincipalFacts,
-    PrincipalKind, Provider, Purpose, Snapshot, admit, decide,
+    FindingFacts, Jurisdiction, Lifecycle, Limits, Modality, Model, ModelFacts, ModelKind, Place, Principal,
+    PrincipalFacts, PrincipalKind, Provider, Purpose, Snapshot, admit, decide,
 };
 use std::error::Error;
 use std::fmt::Write as _;
@@ -14,6 +14,13 @@ use std::hint::black_box;
 use std::io::Write as _;
 use std::sync::Arc;
 use std::time::Instant;
+
+const EMAIL: FindingFacts<'_> = FindingFacts {
+    category: "EMAIL",
+    place: Place::User,
+    confidence: 90,
+    count: 1,
+};
 
 const BATCHES: u32 = 20;
 const CALLS: u32 = 500;
@@ -45,7 +52,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         row("decide, first call of a principal", best(fresh))?;
         row(
             "treatment, raw, else redacted",
-            best(|_| permit.treatment(Direction::Disclose, "EMAIL", 90, 1)),
+            best(|_| permit.treatment(Direction::Disclose, &EMAIL)),
         )?;
     }
     Ok(())

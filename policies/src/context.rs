@@ -1,6 +1,6 @@
 //! The context of a question, built from typed values: no JSON, no parsing of names, nothing taken from a prompt.
 
-use crate::facts::{Base, CallFacts, UNIX_MS_MAX};
+use crate::facts::{Base, CallFacts, FindingFacts, UNIX_MS_MAX};
 use crate::names::Names;
 use cedar_policy::{Context, ContextCreationError, ExpressionConstructionError, RestrictedExpression};
 use chrono::{DateTime, SecondsFormat};
@@ -66,19 +66,18 @@ pub(crate) fn base(names: &Names, base: &Base) -> Result<RestrictedExpression, B
     base.map(|(_, base)| base).ok_or(BuildError::Base)
 }
 
-/// The context of a question about findings of one category.
+/// The context of a question about findings.
 pub(crate) fn of_finding(
     names: &Names,
     base: RestrictedExpression,
-    category: &str,
-    confidence: u8,
-    count: u32,
+    finding: &FindingFacts<'_>,
 ) -> Result<Context, BuildError> {
     from_pairs([
         (BASE, base),
-        ("category", names.data_category.expression(category)),
-        ("confidence", long(confidence.min(100).into())),
-        ("count", long(count.into())),
+        ("category", names.data_category.expression(finding.category)),
+        ("place", names.place.expression(finding.place.as_str())),
+        ("confidence", long(finding.confidence.min(100).into())),
+        ("count", long(finding.count.into())),
     ])
 }
 

@@ -2,7 +2,9 @@
 //! nothing is left to go wrong when a decision is due.
 
 use crate::action::Action;
-use crate::vocabulary::{Environment, Jurisdiction, Lifecycle, Modality, Provider, Purpose, Unscanned};
+use crate::vocabulary::{
+    Environment, Jurisdiction, Lifecycle, Modality, Place, Provider, Purpose, Unscanned,
+};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -153,6 +155,19 @@ pub struct CallFacts {
     pub unscanned: Vec<Unscanned>,
     /// The circumstances.
     pub base: Base,
+}
+
+/// What was found of one category in one place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FindingFacts<'a> {
+    /// The category, of the forest of the snapshot.
+    pub category: &'a str,
+    /// Where it stands.
+    pub place: Place,
+    /// How sure the surest finding of the category is: 0 to 100; more counts as 100.
+    pub confidence: u8,
+    /// How many findings of the category there are so far, in all places.
+    pub count: u32,
 }
 
 /// A value beside its hash, so that a look-up hashes eight bytes instead of all facts.

@@ -44,7 +44,7 @@ pub use action::Action;
 pub use bundle::Bundle;
 pub use decide::{Denial, Permit, Reason, admit, decide};
 pub use facts::{
-    Base, CallFacts, Classification, Invalid, Limits, Model, ModelFacts, ModelKind, Principal,
+    Base, CallFacts, Classification, FindingFacts, Invalid, Limits, Model, ModelFacts, ModelKind, Principal,
     PrincipalFacts, PrincipalKind,
 };
 pub use literals::{Inventory, Registered};
@@ -54,5 +54,5 @@ pub use snapshot::Snapshot;
 pub use source::{BUNDLE_BYTES_MAX, BundleFile, DEFAULT_BUNDLE, POLICY_BYTES_MAX};
 pub use treatment::{Restoring, Treated, Treatment};
 pub use vocabulary::{
-    Environment, Jurisdiction, Lifecycle, Modality, Provider, Purpose, UnknownTerm, Unscanned,
+    Environment, Jurisdiction, Lifecycle, Modality, Place, Provider, Purpose, UnknownTerm, Unscanned,
 };

@@ -26,6 +26,7 @@ pub(crate) struct Names {
     pub(crate) environment: Typed,
     pub(crate) provider: Typed,
     pub(crate) unscanned: Typed,
+    pub(crate) place: Typed,
     pub(crate) action: Typed,
 }
 
@@ -66,6 +67,7 @@ impl Names {
             environment: Typed::new("Environment")?,
             provider: Typed::new("Provider")?,
             unscanned: Typed::new("Unscanned")?,
+            place: Typed::new("Place")?,
             action: Typed::new("Action")?,
         })
     }

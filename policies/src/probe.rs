@@ -5,12 +5,14 @@ use crate::action::Action;
 use crate::context;
 use crate::entities;
 use crate::facts::{
-    Base, CallFacts, Classification, Limits, Model, ModelFacts, ModelKind, Principal, PrincipalFacts,
-    PrincipalKind,
+    Base, CallFacts, Classification, FindingFacts, Limits, Model, ModelFacts, ModelKind, Principal,
+    PrincipalFacts, PrincipalKind,
 };
 use crate::names::Names;
 use crate::question::Question;
-use crate::vocabulary::{Environment, Jurisdiction, Lifecycle, Modality, Provider, Purpose, Unscanned};
+use crate::vocabulary::{
+    Environment, Jurisdiction, Lifecycle, Modality, Place, Provider, Purpose, Unscanned,
+};
 use cedar_policy::{Authorizer, Decision, Entities, PolicySet, Request, Schema};
 use std::error::Error;
 use std::net::Ipv4Addr;
@@ -79,7 +81,15 @@ fn request(
     )?;
     let context = match question {
         Question::Call(action) => context::of_call(names, context::base(names, &base)?, &call(action, base))?,
-        Question::Finding(_) => context::of_finding(names, context::base(names, &base)?, "CHILD", 100, 1)?,
+        Question::Finding(_) => {
+            let finding = FindingFacts {
+                category: "CHILD",
+                place: pick(Place::ALL, round)?,
+                confidence: 100,
+                count: 1,
+            };
+            context::of_finding(names, context::base(names, &base)?, &finding)?
+        }
     };
     Ok(Request::new(
         entities::principal_uid(names, principal),

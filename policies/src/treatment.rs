@@ -2,6 +2,7 @@
 
 use crate::context;
 use crate::decide::Permit;
+use crate::facts::FindingFacts;
 use crate::question::{Direction, Form, Question};
 use crate::snapshot::Answer;
 use cedar_policy::Decision;
@@ -66,15 +67,14 @@ const REVEALED: &[Step] = &[
 type Step = (Form, Treatment);
 
 impl Permit {
-    /// Decides what happens to findings of `category`, of which there are `count` so far, the surest with `confidence`
-    /// (0 to 100; more counts as 100). Asks the pinned snapshot for each form in turn, and blocks on any error and for a
+    /// Decides what happens to findings. Asks the pinned snapshot for each form in turn, and blocks on any error and for a
     /// category that the forest does not hold.
     ///
     /// [`Treatment::Tokenized`] is asked for in requests only, and only [`Permit::with_tokens`].
     ///
     /// Nothing is remembered: the answer depends on confidence and count too. A caller that asks again for each finding
     /// of a stream should keep the answer for as long as these do not change.
-    pub fn treatment(&self, direction: Direction, category: &str, confidence: u8, count: u32) -> Treated {
+    pub fn treatment(&self, direction: Direction, finding: &FindingFacts<'_>) -> Treated {
         let ladder = match (direction, self.has_tokens()) {
             (Direction::Disclose, true) => WITH_TOKENS,
             (Direction::Disclose, false) => WITHOUT_TOKENS,
@@ -82,7 +82,7 @@ impl Permit {
         };
         let mut last = Treated::blocked();
         for &(form, treatment) in ladder {
-            let Some(answer) = self.answer(form, category, confidence, count) else {
+            let Some(answer) = self.answer(form, finding) else {
                 return Treated::blocked();
             };
             match answer {
@@ -120,11 +120,10 @@ impl Permit {
         last
     }
 
-    /// Decides whether tokens of `category` in the answer give way to the values they stand for, which the caller sent:
-    /// `count` of them, the surest found with `confidence`. Not on any error, nor for a category that the forest does
-    /// not hold.
-    pub fn restoring(&self, category: &str, confidence: u8, count: u32) -> Restoring {
-        let Some(answer) = self.answer(Form::Restore, category, confidence, count) else {
+    /// Decides whether tokens in the answer give way to the values they stand for, which the caller sent: `finding` is what was
+    /// found of them in the request. Not on any error, nor for a category that the forest does not hold.
+    pub fn restoring(&self, finding: &FindingFacts<'_>) -> Restoring {
+        let Some(answer) = self.answer(Form::Restore, finding) else {
             return Restoring::refused();
         };
         let Answer {
@@ -147,13 +146,13 @@ impl Permit {
 
     /// What the policies say about one form; `None` for a category that the forest does not hold and for a question that
     /// cannot be put.
-    fn answer(&self, form: Form, category: &str, confidence: u8, count: u32) -> Option<Answer> {
+    fn answer(&self, form: Form, finding: &FindingFacts<'_>) -> Option<Answer> {
         let snapshot = self.snapshot();
-        if !snapshot.categories.contains(category) {
+        if !snapshot.categories.contains(finding.category) {
             return None;
         }
         let names = &snapshot.bundle.names;
-        let context = context::of_finding(names, self.base().clone(), category, confidence, count).ok()?;
+        let context = context::of_finding(names, self.base().clone(), finding).ok()?;
         snapshot
             .ask(self.prepared(), Question::Finding(form), context)
             .ok()

@@ -88,6 +88,14 @@ vocabulary! {
 }
 
 vocabulary! {
+    /// Whose words a finding is in, or what they are for.
+    Place {
+        System = "system", User = "user", Assistant = "assistant", ToolDefinition = "tool_definition", ToolResult = "tool_result",
+        Document = "document", Answer = "answer", Other = "other",
+    }
+}
+
+vocabulary! {
     /// A kind of content that the guardrails could not look into.
     Unscanned {
         Image = "image", Audio = "audio", Video = "video", Document = "document", Reference = "reference",

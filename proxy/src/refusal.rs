@@ -321,7 +321,9 @@ impl Unroutable {
             Self::Operation => "no operation has this path",
             Self::Method => "the operation does not have this method",
             Self::NotServed => "this operation is not served by the gateway",
-            Self::Path => "the path or the model id in it is not well-formed",
+            Self::Path => {
+                "the path or the model id in it is not well-formed: no part may be empty, `.` or `..`, and no `/` or query follow"
+            }
             Self::Model => "the model is not known here",
         }
     }

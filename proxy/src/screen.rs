@@ -3,7 +3,7 @@
 //! Detectors find, policies decide: nothing is changed or refused here.
 
 use crate::call::Call;
-use crate::refusal::Limit;
+use crate::refusal::{Limit, Refusal};
 use crate::work::{Allowance, Stop};
 use palisade_guardrails::{CONTEXT_BYTES, Category, Confidence, Engine, Finding};
 use palisade_wire::json::{self, Document, push_string};
@@ -65,11 +65,12 @@ pub enum Spelt {
     Bare,
 }
 
-/// Scans every text region of a call.
+/// Scans every text region of a call, and the headers that go on.
 ///
 /// # Errors
-/// [`Stop`] when it holds more than it may, or takes too long.
+/// [`Stop`] when it holds more than it may, or takes too long, or for something found in a header.
 pub fn scan(engine: &Engine, call: Call, allowance: &mut Allowance<'_>) -> Result<Screened, Stop> {
+    headers_hold_nothing(engine, call.admitted().route().headers())?;
     let found = find(engine, call.document(), &call.map().regions, allowance)?;
     let mut gaps: Vec<_> = call.map().unscanned.iter().copied().map(coverage_gap).collect();
     gaps.sort_unstable_by_key(|gap| gap.as_str());
@@ -82,6 +83,15 @@ pub fn scan(engine: &Engine, call: Call, allowance: &mut Allowance<'_>) -> Resul
         call,
         found,
         coverage,
+    })
+}
+
+/// Headers go on as they are: nothing can be taken out of one.
+fn headers_hold_nothing(engine: &Engine, headers: &[(&'static str, String)]) -> Result<(), Refusal> {
+    let holding = headers.iter().find(|(_, value)| !engine.find(value).is_empty());
+    holding.map_or(Ok(()), |(name, _)| {
+        let why = "holds what looks like personal data or a credential, and headers cannot be redacted: send it in the body";
+        Err(Refusal::Malformed(format!("the value of `{name}` {why}")))
     })
 }
 

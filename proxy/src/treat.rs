@@ -3,9 +3,12 @@
 //! ```text
 //! findings ─► treatments (ask, count, record) ─► forms: names, masks, tokens ─► edits ─► rewritten
 //!                  repeats: values that went as tokens, seen again    restoring: values in the place of their tokens
+//!                  keys: renamed, and told from each other
 //! ```
 
 mod tokens;
+mod keys;
+mod replaced;
 mod repeats;
 mod treatments;
 mod restoring;

@@ -64,18 +64,6 @@ CONVERSE = {
             ASK,
         ]
     },
-    "a_tool_description": {
-        "messages": [ASK],
-        "toolConfig": {"tools": [{"toolSpec": {"name": "t", "description": HERE, "inputSchema": {"json": {}}}}]},
-    },
-    "a_tool_schema": {
-        "messages": [ASK],
-        "toolConfig": {
-            "tools": [
-                {"toolSpec": {"name": "t", "inputSchema": {"json": {"properties": {"a": {"description": HERE}}}}}}
-            ]
-        },
-    },
     "a_stop_sequence": {"messages": [ASK], "inferenceConfig": {"stopSequences": [HERE]}},
     "additional_fields": {"messages": [ASK], "additionalModelRequestFields": {"any": {"deep": [HERE]}}},
     "request_metadata": {"messages": [ASK], "requestMetadata": {"who": HERE}},
@@ -173,10 +161,6 @@ ANTHROPIC = {
             }
         ]
     },
-    "a_tool_description": {
-        "messages": [{"role": "user", "content": "x"}],
-        "tools": [{"name": "n", "description": HERE, "input_schema": {}}],
-    },
     "metadata": {"messages": [{"role": "user", "content": "x"}], "metadata": {"user_id": EMAIL}},
     "a_stop_sequence": {"messages": [{"role": "user", "content": "x"}], "stop_sequences": [HERE]},
     "a_block_nobody_knows": {"messages": [{"role": "user", "content": [{"type": "new", "inner": HERE}]}]},
@@ -224,6 +208,78 @@ def test_an_address_in_a_request(operation, model, tenant, name, body, demo, wat
         assert answer.status in (200, 400)
     else:
         assert (answer.status, decision["effect"]) in ((403, "deny"), (400, "deny"))
+
+
+# A tool with addresses in its description, its examples and its choices, as each API has it.
+SCHEMA = {
+    "type": "object",
+    "properties": {
+        "to": {"type": "string", "enum": ["billing@shop.example", "cards@shop.example"], "default": EMAIL},
+        EMAIL: {"description": HERE},
+    },
+}
+TOOLS = {
+    "converse": (
+        "amazon.nova-lite-v1:0",
+        {
+            "messages": [ASK],
+            "toolConfig": {
+                "tools": [{"toolSpec": {"name": "t", "description": HERE, "inputSchema": {"json": SCHEMA}}}]
+            },
+        },
+    ),
+    "invoke": (
+        CLAUDE,
+        {
+            "anthropic_version": "bedrock-2023-05-31",
+            "max_tokens": 9,
+            "messages": [{"role": "user", "content": "x"}],
+            "tools": [{"name": "n", "description": HERE, "input_schema": SCHEMA}],
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize("operation", TOOLS)
+def test_an_address_in_a_tool_definition_is_nobodys(operation, demo, watch):
+    model, body = TOOLS[operation]
+    answer = post(demo, operation, model, "retail", body)
+    assert answer.status == 200
+    received = watch.upstream()[-1]
+    assert json.loads(body_of(received)) == body
+    decision, _ = watch.one()
+    assert decision["effect"] == "allow"
+    assert [(one["category"], one["treatment"], one["count"]) for one in decision["findings"]] == [("EMAIL", "raw", 6)]
+
+
+def test_a_place_of_its_own_is_asked_about_on_its_own(demo, watch):
+    model, body = TOOLS["converse"]
+    spec = {"toolSpec": {"name": "u", "description": f"card {CARD}", "inputSchema": {"json": {}}}}
+    body = {
+        "messages": [turn({"text": HERE})],
+        "toolConfig": {"tools": [*body["toolConfig"]["tools"], spec]},
+    }
+    assert post(demo, "converse", model, "retail", body).status == 200
+    sent = json.loads(body_of(watch.upstream()[-1]))
+    assert sent["messages"] == [turn({"text": "note {EMAIL} end"})]
+    assert sent["toolConfig"]["tools"][0] == body["toolConfig"]["tools"][0]
+    assert sent["toolConfig"]["tools"][1]["toolSpec"]["description"] == "card {CREDIT_DEBIT_CARD_NUMBER}"
+    decision, _ = watch.one()
+    findings = {(one["category"], one["treatment"]): one["count"] for one in decision["findings"]}
+    assert findings == {("CREDIT_DEBIT_CARD_NUMBER", "redacted"): 1, ("EMAIL", "raw"): 6, ("EMAIL", "redacted"): 1}
+
+
+@pytest.mark.parametrize("turns", [1, 3])
+def test_keys_are_renamed_and_stay_distinct(turns, demo, watch):
+    found = {"ann@mail.example": {"role": "admin"}, "bo@mail.example": {"role": "user"}, "10.1.2.3": "up"}
+    result = turn({"toolResult": {"toolUseId": "t1", "content": [{"json": found}]}})
+    body = {"messages": [result, turn({"text": "ok"}, role="assistant")] * (turns - 1) + [result]}
+    assert post(demo, "converse", "amazon.nova-lite-v1:0", "retail", body).status == 200
+    sent = json.loads(body_of(watch.upstream()[-1]))
+    renamed = {"{EMAIL}": {"role": "admin"}, "{EMAIL}_2": {"role": "user"}, "{IP_ADDRESS}": "up"}
+    for message in sent["messages"][::2]:
+        assert message["content"][0]["toolResult"]["content"][0]["json"] == renamed
+    assert watch.one()[0]["effect"] == "allow_modified"
 
 
 def test_a_card_that_is_a_number(demo, watch):

@@ -306,3 +306,28 @@ def test_a_stream_that_breaks_ends_with_an_error_that_the_sdk_knows(frames, clos
     assert code in str(caught.value) and MAIL not in str(caught.value)
     assert last(served)[1]["end"] == (end or "upstream_error")
     assert len(served.provider.requests) == 1
+
+
+ATTRIBUTES = {
+    "a_card": "card=4111" + "111111111111",
+    "a_key": "k=AKIA" + "QYLPMN5HFIQR7XYA",
+    "an_ssn": "ssn=536-90-" + "4399",
+}
+
+
+@pytest.mark.parametrize("held", ATTRIBUTES)
+def test_a_header_that_goes_on_may_hold_nothing(held, demo, retail_endpoints):
+    before = demo.simulator.requests()
+    status, code, message = refused(
+        retail_endpoints.invoke_endpoint,
+        EndpointName=demo.env["ENDPOINT"],
+        ContentType=CHAT,
+        Body=chat("hi"),
+        CustomAttributes=ATTRIBUTES[held],
+    )
+    assert (status, code) == (400, "ValidationError")
+    assert "x-amzn-sagemaker-custom-attributes" in message and ATTRIBUTES[held] not in message
+    assert demo.simulator.requests() == before
+    retail_endpoints.invoke_endpoint(
+        EndpointName=demo.env["ENDPOINT"], ContentType=CHAT, Body=chat("hi"), CustomAttributes="trace=a1b2;part=3"
+    )

@@ -205,3 +205,14 @@ def test_the_upstream_signature_is_what_botocore_would_sign(demo, watch):
     assert int(got["content-length"]) == len(body_of(received))
     assert credential.split("/")[0] not in {who.access_key_id for who in demo.tenants.values()}
     assert signature
+
+
+@pytest.mark.parametrize("credential", ["signature", "token"])
+@pytest.mark.parametrize("spelling", ["{}/", "/{}", "/.{}", "/x/..{}"])
+def test_a_path_that_is_spelt_otherwise_is_told_so(spelling, credential, demo, watch):
+    path, body = spelling.format(path_of(demo.allowed, "converse")), converse("hello")
+    headers = signed(demo, "retail", path, body, JSON) if credential == "signature" else {**JSON, **bearer(demo)}
+    answer = call(demo, path, body, headers)
+    assert (answer.status, answer.error) == (400, "ValidationException")
+    assert "the path or the model id in it is not well-formed" in answer.json()["message"]
+    watch.refused("unroutable")

@@ -6,6 +6,15 @@ fn permit(snapshot: &Arc<Snapshot>, tenant: &str, model: &Model) -> Permit {
     decide(snapshot, &principal(tenant), model, &call(Action::Converse)).unwrap()
 }
 
+fn found(category: &str, confidence: u8, count: u32) -> FindingFacts<'_> {
+    FindingFacts {
+        category,
+        place: Place::User,
+        confidence,
+        count,
+    }
+}
+
 fn permitting(policies: &str) -> Permit {
     let calls = r#"@id("calls") permit (principal, action in Palisade::Action::"Invoke", resource);"#;
     permit(&snapshot_of(&format!("{calls}\n{policies}")), "retail", &sonnet())
@@ -17,7 +26,7 @@ fn the_default_bundle_redacts_personal_and_card_data_and_blocks_credentials() {
     let check = |tenant: &str, category: &str, treatment: Treatment, determining: &[&str]| {
         let permit = permit(&snapshot, tenant, &sonnet());
         for direction in [Direction::Disclose, Direction::Reveal] {
-            let treated = permit.treatment(direction, category, 95, 1);
+            let treated = permit.treatment(direction, &found(category, 95, 1));
             assert_eq!(treated.treatment, treatment, "{tenant} {category} {direction:?}");
             assert_eq!(
                 treated.determining, determining,
@@ -85,21 +94,23 @@ fn with_a_key_the_default_bundle_tokenizes_personal_data_in_requests_and_restore
         ("PROMPT_ATTACK", Treatment::Raw, "attacks-flagged", false),
     ];
     for (category, treatment, determining, restored) in cases {
-        let treated = permit.treatment(Direction::Disclose, category, 95, 1);
+        let treated = permit.treatment(Direction::Disclose, &found(category, 95, 1));
         assert_eq!(
             (treated.treatment, treated.determining),
             (treatment, vec![determining.to_owned()])
         );
         assert_eq!(
-            permit.restoring(category, 95, 1).permitted,
+            permit.restoring(&found(category, 95, 1)).permitted,
             restored,
             "{category}"
         );
     }
-    let restoring = permit.restoring("EMAIL", 95, 1);
+    let restoring = permit.restoring(&found("EMAIL", 95, 1));
     assert_eq!(restoring.determining, ["own-personal-data-restored"]);
     assert_eq!(
-        permit.treatment(Direction::Reveal, "EMAIL", 95, 1).treatment,
+        permit
+            .treatment(Direction::Reveal, &found("EMAIL", 95, 1))
+            .treatment,
         Treatment::Redacted
     );
 }
@@ -120,7 +131,11 @@ fn asks_for_the_mildest_form_first_and_for_tokens_only_with_a_key() {
     ];
     for (policies, with, without) in cases {
         let policies = policies.join("\n");
-        let treatment = |permit: Permit| permit.treatment(Direction::Disclose, "EMAIL", 95, 1).treatment;
+        let treatment = |permit: Permit| {
+            permit
+                .treatment(Direction::Disclose, &found("EMAIL", 95, 1))
+                .treatment
+        };
         assert_eq!(treatment(permitting(&policies)), without, "{policies}");
         assert_eq!(treatment(permitting(&policies).with_tokens()), with, "{policies}");
     }
@@ -134,10 +149,10 @@ fn restores_nothing_without_a_permit_on_errors_and_for_an_unknown_category() {
     let reveals = r#"@id("reveals") permit (principal, action in Palisade::Action::"Reveal", resource);"#;
 
     let permitted = permitting(restores);
-    assert!(permitted.restoring("EMAIL", 1, 1).permitted);
-    assert!(!permitted.restoring("email", 1, 1).permitted);
-    assert!(!permitting(reveals).restoring("EMAIL", 1, 1).permitted);
-    let errs = permitting(&format!("{restores}\n{broken}")).restoring("EMAIL", 1, 1);
+    assert!(permitted.restoring(&found("EMAIL", 1, 1)).permitted);
+    assert!(!permitted.restoring(&found("email", 1, 1)).permitted);
+    assert!(!permitting(reveals).restoring(&found("EMAIL", 1, 1)).permitted);
+    let errs = permitting(&format!("{restores}\n{broken}")).restoring(&found("EMAIL", 1, 1));
     assert_eq!(
         errs,
         Restoring {
@@ -152,7 +167,7 @@ fn restores_nothing_without_a_permit_on_errors_and_for_an_unknown_category() {
 fn a_block_by_a_forbid_says_what_the_caller_may_be_told() {
     let permit = permit(&default_snapshot(), "retail", &sonnet());
     let message = permit
-        .treatment(Direction::Disclose, "AWS_ACCESS_KEY", 95, 1)
+        .treatment(Direction::Disclose, &found("AWS_ACCESS_KEY", 95, 1))
         .message
         .unwrap();
     assert!(
@@ -160,7 +175,9 @@ fn a_block_by_a_forbid_says_what_the_caller_may_be_told() {
         "{message}"
     );
     assert_eq!(
-        permit.treatment(Direction::Disclose, "EMAIL", 95, 1).message,
+        permit
+            .treatment(Direction::Disclose, &found("EMAIL", 95, 1))
+            .message,
         None
     );
 }
@@ -169,7 +186,11 @@ fn a_block_by_a_forbid_says_what_the_caller_may_be_told() {
 fn blocks_an_unknown_category_whatever_is_permitted() {
     let permit =
         permitting(r#"@id("raw") permit (principal, action in Palisade::Action::"Disclose", resource);"#);
-    let treatment = |category| permit.treatment(Direction::Disclose, category, 1, 1).treatment;
+    let treatment = |category| {
+        permit
+            .treatment(Direction::Disclose, &found(category, 1, 1))
+            .treatment
+    };
     assert_eq!(treatment("EMAIL"), Treatment::Raw);
     assert_eq!(treatment("PII"), Treatment::Raw);
     assert_eq!(treatment("email"), Treatment::Block);
@@ -183,16 +204,38 @@ fn blocks_when_a_policy_errs() {
         @id("broken") forbid (principal, action == Palisade::Action::"DiscloseRaw", resource)
         when { context.count + 9223372036854775807 < 0 };"#;
     let permit = permitting(broken);
-    let treated = permit.treatment(Direction::Disclose, "EMAIL", 1, 1);
+    let treated = permit.treatment(Direction::Disclose, &found("EMAIL", 1, 1));
     assert_eq!(
         (treated.treatment, treated.errors),
         (Treatment::Block, vec!["broken".to_owned()])
     );
     assert_eq!(treated.determining, Vec::<String>::new());
     assert_eq!(
-        permit.treatment(Direction::Disclose, "EMAIL", 1, 0).treatment,
+        permit
+            .treatment(Direction::Disclose, &found("EMAIL", 1, 0))
+            .treatment,
         Treatment::Raw
     );
+}
+
+#[test]
+fn the_place_decides_too() {
+    let permit = permit(&default_snapshot(), "retail", &sonnet());
+    let treatment = |place, category| {
+        let finding = FindingFacts {
+            place,
+            ..found(category, 95, 1)
+        };
+        permit.treatment(Direction::Disclose, &finding).treatment
+    };
+    for place in Place::ALL {
+        let expected = match place {
+            Place::ToolDefinition => Treatment::Raw,
+            _ => Treatment::Redacted,
+        };
+        assert_eq!(treatment(*place, "EMAIL"), expected, "{place:?}");
+        assert_eq!(treatment(*place, "AWS_ACCESS_KEY"), Treatment::Block, "{place:?}");
+    }
 }
 
 #[test]
@@ -205,7 +248,7 @@ fn confidence_and_count_decide_too() {
     );
     let treatment = |confidence, count| {
         permit
-            .treatment(Direction::Reveal, "EMAIL", confidence, count)
+            .treatment(Direction::Reveal, &found("EMAIL", confidence, count))
             .treatment
     };
     assert_eq!(treatment(49, 2), Treatment::Raw);
@@ -213,7 +256,9 @@ fn confidence_and_count_decide_too() {
     assert_eq!(treatment(49, 3), Treatment::Redacted);
     assert_eq!(treatment(u8::MAX, u32::MAX), Treatment::Redacted);
     assert_eq!(
-        permit.treatment(Direction::Disclose, "EMAIL", 0, 1).treatment,
+        permit
+            .treatment(Direction::Disclose, &found("EMAIL", 0, 1))
+            .treatment,
         Treatment::Block
     );
 }
@@ -222,7 +267,11 @@ fn confidence_and_count_decide_too() {
 fn a_permit_keeps_to_the_snapshot_that_made_it() {
     let old = permit(&default_snapshot(), "retail", &sonnet());
     let new = permitting("");
-    let treatment = |permit: &Permit| permit.treatment(Direction::Disclose, "EMAIL", 95, 1).treatment;
+    let treatment = |permit: &Permit| {
+        permit
+            .treatment(Direction::Disclose, &found("EMAIL", 95, 1))
+            .treatment
+    };
     assert_eq!(treatment(&old), Treatment::Redacted);
     assert_eq!(treatment(&new), Treatment::Block);
     assert_ne!(old.digest(), new.digest());

@@ -3,7 +3,7 @@
 use super::{Caller, Method};
 use crate::clock::unix_s;
 use crate::edge::{Client, Hardened};
-use crate::refusal::{Refusal, Unidentified};
+use crate::refusal::{Refusal, Unidentified, Unroutable};
 use crate::registry::Registry;
 use http::HeaderMap;
 use palisade_wire::sigv4::{self, Authorization, Error, Headers};
@@ -47,6 +47,9 @@ pub(super) async fn verify(
 
 fn refusal(error: Error) -> Refusal {
     use palisade_wire::fault::Fault;
+    if matches!(error, Error::RequestLine | Error::Query) {
+        return Refusal::Unroutable(Unroutable::Path);
+    }
     Refusal::Unidentified(match (error, error.fault()) {
         (Error::Skewed, _) => Unidentified::Skewed,
         (_, Fault::InvalidSignature) => Unidentified::Signature,

@@ -125,6 +125,7 @@ impl<'a> Guard<'a> {
             // The provider's own error; its text can quote the prompt.
             Content::Exception(json) => {
                 self.end = End::UpstreamError;
+                self.close(Closes::All, observed)?;
                 self.whole_texts(json.clone(), observed)?
             }
         };

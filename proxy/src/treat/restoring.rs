@@ -10,6 +10,7 @@ use super::treatments::{Side, Treatments};
 use crate::admit::report_errors;
 use crate::screen::{Found, Spelt, is_json};
 use palisade_guardrails::{Category, Restored as Part, Restorer};
+use palisade_policies::{FindingFacts, Place};
 use palisade_wire::json::{Document, Edit, Extent};
 use palisade_wire::text::{Channel, ChannelKind, Region, RegionKind};
 use std::borrow::Cow;
@@ -166,7 +167,12 @@ impl<'a> Treatments<'a> {
         let (permit, tokens, errors) = (self.permit, self.issued(), &mut self.errors);
         let (count, confidence) = tokens.map_or((0, 0), |tokens| tokens.total(category));
         let ask = || {
-            let restoring = permit.restoring(category.name(), confidence, count);
+            let restoring = permit.restoring(&FindingFacts {
+                category: category.name(),
+                place: Place::Answer,
+                confidence,
+                count,
+            });
             report_errors(&restoring.errors);
             errors.extend(restoring.errors);
             (restoring.permitted, restoring.determining)

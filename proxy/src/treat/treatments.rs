@@ -1,6 +1,7 @@
 //! What happens to findings: asked of policy, remembered for the record, carried out on the text.
 
 use super::repeats::Repeats;
+use super::replaced::{self, Replaced, spell};
 use super::tokens::{PutBack, Tokens, Withheld};
 use crate::admit::report_errors;
 use crate::forms::Forms;
@@ -8,9 +9,9 @@ use crate::refusal::Blocked;
 use crate::screen::{Found, Screened, Spelt};
 use palisade_audit as audit;
 use palisade_guardrails::Category;
-use palisade_policies::{Direction, Permit, Treated, Treatment};
-use palisade_wire::json::{Document, Edit, Extent};
-use palisade_wire::text::{Region, RegionKind, numbering};
+use palisade_policies::{Direction, FindingFacts, Permit, Treated, Treatment};
+use palisade_wire::json::{Document, Edit};
+use palisade_wire::text::{Place, Region, numbering};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -73,7 +74,8 @@ impl<'a> Treatments<'a> {
         confidence: u8,
         place: impl FnOnce() -> String,
     ) -> Treatment {
-        let treated = self.ask(category, 1, confidence);
+        self.count(category, 1, confidence);
+        let treated = self.ask(category, Place::Answer);
         self.note(category, 1, confidence, treated, place)
     }
 
@@ -83,16 +85,29 @@ impl<'a> Treatments<'a> {
         spell(self.forms.redacted(category, value), spelt)
     }
 
-    /// Asks policy about `count` more findings of a category, the surest with `confidence`, and all before them.
-    fn ask(&mut self, category: Category, count: u32, confidence: u8) -> Treated {
+    /// Counts `count` more findings of a category, the surest with `confidence`.
+    fn count(&mut self, category: Category, count: u32, confidence: u8) {
         let (total, surest) = self.totals.entry(category).or_default();
         *total = total.saturating_add(count);
         *surest = (*surest).max(confidence);
+    }
+
+    /// Asks policy about the findings of a category in one place, all that have been counted being told.
+    fn ask(&mut self, category: Category, place: Place) -> Treated {
         let direction = match self.side {
             Side::Request(_) => Direction::Disclose,
             Side::Answer(_) => Direction::Reveal,
         };
-        let treated = self.permit.treatment(direction, category.name(), *surest, *total);
+        let (count, confidence) = self.totals.get(&category).copied().unwrap_or_default();
+        let treated = self.permit.treatment(
+            direction,
+            &FindingFacts {
+                category: category.name(),
+                place: place_word(place),
+                confidence,
+                count,
+            },
+        );
         report_errors(&treated.errors);
         self.errors.extend(treated.errors.iter().cloned());
         treated
@@ -129,7 +144,7 @@ impl<'a> Treatments<'a> {
         treated.treatment
     }
 
-    /// The edits that findings in whole texts call for. All of a category are asked about at once.
+    /// The edits that findings in whole texts call for. All of a category in a place are asked about at once.
     ///
     /// # Errors
     /// [`Withheld`] when one may not pass in any form, or stands where nothing can be replaced.
@@ -155,7 +170,7 @@ impl<'a> Treatments<'a> {
                 Some(Replaced {
                     found,
                     region: regions.get(found.region)?,
-                    treatment: *treatments.get(&found.category)?,
+                    treatment: *treatments.get(&(found.category, regions.get(found.region)?.place))?,
                     text: Cow::Borrowed(""),
                 })
             })
@@ -164,10 +179,7 @@ impl<'a> Treatments<'a> {
         let issued = self.fill(document, &mut replaced)?;
         let repeats = issued.find(document, regions, found);
         self.fill_repeats(document, regions, &repeats, &mut replaced)?;
-        Ok(replaced
-            .chunk_by(|a, b| a.found.region == b.found.region)
-            .flat_map(|in_region| replacements(document, in_region))
-            .collect())
+        Ok(replaced::edits(document, &replaced))
     }
 
     fn ask_all(
@@ -175,26 +187,29 @@ impl<'a> Treatments<'a> {
         document: &Document,
         regions: &[Region],
         found: &[Found],
-    ) -> BTreeMap<Category, Treatment> {
+    ) -> BTreeMap<(Category, Place), Treatment> {
         let mut treatments = BTreeMap::new();
-        let in_key = |one: &&Found| regions.get(one.region).is_some_and(|r| r.kind == RegionKind::Key);
-        let in_keys: BTreeSet<Category> = found.iter().filter(in_key).map(|one| one.category).collect();
-        for (category, tally) in tally(found) {
-            let mut treated = self.ask(category, tally.count, tally.confidence);
-            // A key cannot be rewritten, so what may not stay there cannot pass.
-            if treated.treatment != Treatment::Raw && in_keys.contains(&category) {
-                treated.treatment = Treatment::Block;
-            }
-            let place = || {
+        let place_of = |one: &Found| {
+            regions
+                .get(one.region)
+                .map_or(Place::Other, |region| region.place)
+        };
+        let tallies = tally(found, |one| (one.category, place_of(one)));
+        for ((category, _), tally) in &tallies {
+            self.count(*category, tally.count, tally.confidence);
+        }
+        for ((category, place), tally) in tallies {
+            let treated = self.ask(category, place);
+            let pointer = || {
                 regions
                     .get(tally.region)
                     .map_or_else(String::new, |r| document.pointer(r.span.start))
             };
-            let treatment = self.note(category, tally.count, tally.confidence, treated, place);
+            let treatment = self.note(category, tally.count, tally.confidence, treated, pointer);
             if let (Treatment::Tokenized, Side::Request(Some(tokens))) = (treatment, &mut self.side) {
                 tokens.note(category, tally.count, tally.confidence);
             }
-            treatments.insert(category, treatment);
+            treatments.insert((category, place), treatment);
         }
         treatments
     }
@@ -290,15 +305,22 @@ impl<'a> Treatments<'a> {
     }
 }
 
-/// A finding, and what stands in its place.
-struct Replaced<'f> {
-    found: &'f Found,
-    region: &'f Region,
-    treatment: Treatment,
-    text: Cow<'static, str>,
+/// The word of policies for a place.
+fn place_word(place: Place) -> palisade_policies::Place {
+    use palisade_policies::Place as Word;
+    match place {
+        Place::System => Word::System,
+        Place::User => Word::User,
+        Place::Assistant => Word::Assistant,
+        Place::ToolDefinition => Word::ToolDefinition,
+        Place::ToolResult => Word::ToolResult,
+        Place::Document => Word::Document,
+        Place::Answer => Word::Answer,
+        Place::Other => Word::Other,
+    }
 }
 
-/// Findings of one category.
+/// Findings that are asked about at once.
 struct Tally {
     count: u32,
     confidence: u8,
@@ -306,7 +328,7 @@ struct Tally {
     region: usize,
 }
 
-fn tally(found: &[Found]) -> BTreeMap<Category, Tally> {
+fn tally<K: Ord>(found: &[Found], key: impl Fn(&Found) -> K) -> BTreeMap<K, Tally> {
     let mut tallies = BTreeMap::new();
     for one in found {
         let first = Tally {
@@ -314,7 +336,7 @@ fn tally(found: &[Found]) -> BTreeMap<Category, Tally> {
             confidence: 0,
             region: one.region,
         };
-        let tally = tallies.entry(one.category).or_insert(first);
+        let tally = tallies.entry(key(one)).or_insert(first);
         tally.count = tally.count.saturating_add(1);
         tally.confidence = tally.confidence.max(one.confidence.percent());
     }
@@ -331,34 +353,8 @@ pub fn not_asked(screened: &Screened) -> Vec<audit::Finding> {
         treatment: audit::Treatment::NotAsked,
         ..audit::Finding::default()
     };
-    tally(screened.found()).into_iter().map(finding).collect()
-}
-
-/// The edits of one region. A number gives way whole: part of one is no JSON.
-fn replacements(document: &Document, replaced: &[Replaced<'_>]) -> Vec<Edit<'static>> {
-    let Some(first) = replaced.first() else {
-        return Vec::new();
-    };
-    if first.region.kind == RegionKind::Number {
-        return vec![Edit {
-            span: first.region.span.clone(),
-            extent: Extent::Literal,
-            text: first.text.clone(),
-        }];
-    }
-    let parts: Vec<_> = replaced.iter().map(|one| one.found.span.clone()).collect();
-    let spans = document.within(&first.region.span, &parts);
-    let part = |(span, one): (_, &Replaced<'_>)| Edit {
-        span,
-        extent: Extent::Part,
-        text: spell(one.text.clone(), one.found.spelt),
-    };
-    spans.into_iter().zip(replaced).map(part).collect()
-}
-
-fn spell(text: Cow<'static, str>, spelt: Spelt) -> Cow<'static, str> {
-    match spelt {
-        Spelt::Plain => text,
-        Spelt::InString | Spelt::Bare => Cow::Owned(spelt.spell(text).into_owned()),
-    }
+    tally(screened.found(), |one| one.category)
+        .into_iter()
+        .map(finding)
+        .collect()
 }

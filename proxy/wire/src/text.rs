@@ -74,7 +74,7 @@ pub enum RegionKind {
     Citation,
     /// Descriptions, schemas, names of documents, stop sequences, tags, traces.
     Metadata,
-    /// A key in free JSON. It cannot be rewritten: a finding here can only block.
+    /// A key of an object. What is found in it renames it.
     Key,
     /// A number of six digits or more in free JSON. Rewriting it puts a string there.
     Number,

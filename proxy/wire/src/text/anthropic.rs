@@ -206,7 +206,7 @@ fn delta(gather: &mut Gather, value: Value<'_>, block: u32) {
         b"text" => gather.delta(value, channel(ChannelKind::Text)),
         b"thinking" => gather.delta(value, channel(ChannelKind::Reasoning)),
         b"partial_json" => gather.delta(value, channel(ChannelKind::ToolInput)),
-        b"signature" => gather.signature(value),
+        b"signature" => gather.signed(value, block),
         // A citation comes whole.
         b"citation" | b"citations" => gather.prose(value, RegionKind::Citation),
         _ => gather.unknown_delta(key, value),

@@ -288,7 +288,7 @@ fn delta(gather: &mut Gather, value: Value<'_>, block: u32, field: Field) {
         b"reasoningContent" => gather.members(value, |gather, name, key, value| match name {
             b"text" => gather.delta(value, channel(ChannelKind::Reasoning)),
             b"redactedContent" => gather.payload(value, Unscanned::RedactedReasoning),
-            b"signature" => gather.signature(value),
+            b"signature" => gather.signed(value, block),
             _ => gather.unknown_delta(key, value),
         }),
         // A citation comes whole.

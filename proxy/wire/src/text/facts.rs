@@ -8,7 +8,7 @@ use crate::json::{Document, Kind, Value};
 use super::Region;
 
 /// Whose words a region holds, or what it is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub enum Place {
     /// Instructions of the application.
     System,

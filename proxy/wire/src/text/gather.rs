@@ -125,6 +125,14 @@ impl Gather {
         }
     }
 
+    /// The signature of a running text, which is whole with it. An empty one signs nothing: it stands where a block begins.
+    pub(super) fn signed(&mut self, value: Value<'_>, block: u32) {
+        if !value.name().is_empty() {
+            self.closes = Closes::Block(block);
+        }
+        self.signature(value);
+    }
+
     /// Known switches and figures.
     pub(super) fn settings(&mut self, value: Value<'_>) {
         for node in value.nodes() {

@@ -154,7 +154,10 @@ fn reads_converse_deltas() {
             "2 ToolResult r\nToolResult v",
         ),
         (delta(r#"{"reasoningContent":{"text":"hm"}}"#), "2 Reasoning hm"),
-        (delta(r#"{"reasoningContent":{"signature":"QUJD"}}"#), ""),
+        (
+            delta(r#"{"reasoningContent":{"signature":"QUJD"}}"#),
+            "closes Block(2)",
+        ),
         (
             delta(r#"{"reasoningContent":{"redactedContent":"QUJD"}}"#),
             "unscanned RedactedReasoning",
@@ -259,7 +262,7 @@ fn reads_anthropic_events() {
         ),
         (
             r#"{"type":"content_block_delta","index":1,"delta":{"type":"signature_delta","signature":"QUJD"}}"#,
-            "",
+            "closes Block(1)",
         ),
         (
             r#"{"type":"content_block_delta","index":1,"delta":{"type":"citations_delta","citation":{"cited_text":"q t"}}}"#,

@@ -1,0 +1,77 @@
+//! Findings and what stands in their place, as edits of a body.
+
+use super::keys::{self, Renamed};
+use crate::screen::{Found, Spelt};
+use palisade_policies::Treatment;
+use palisade_wire::json::{Document, Edit, Extent};
+use palisade_wire::text::{Region, RegionKind};
+use std::borrow::Cow;
+
+/// A finding, and what stands in its place.
+pub(super) struct Replaced<'f> {
+    pub(super) found: &'f Found,
+    pub(super) region: &'f Region,
+    pub(super) treatment: Treatment,
+    pub(super) text: Cow<'static, str>,
+}
+
+/// The edits that put into each place what shall stand there. `replaced` is in the order of the text.
+pub(super) fn edits(document: &Document, replaced: &[Replaced<'_>]) -> Vec<Edit<'static>> {
+    let mut edits = Vec::new();
+    let mut keys = Vec::new();
+    for in_region in replaced.chunk_by(|a, b| a.found.region == b.found.region) {
+        match in_region.first().map(|one| one.region) {
+            Some(key) if key.kind == RegionKind::Key => keys.push(renamed(document, key, in_region)),
+            Some(region) => edits.extend(replacements(document, region, in_region)),
+            None => {}
+        }
+    }
+    edits.extend(keys::edits(document, keys));
+    edits.sort_by_key(|edit| edit.span.start);
+    edits
+}
+
+/// What a key is called once what was found in it is replaced.
+fn renamed(document: &Document, key: &Region, replaced: &[Replaced<'_>]) -> Renamed {
+    let text = document.text(key);
+    let mut name = String::new();
+    let mut copied = 0;
+    for one in replaced {
+        name.push_str(text.get(copied..one.found.span.start).unwrap_or_default());
+        name.push_str(&one.text);
+        copied = one.found.span.end;
+    }
+    name.push_str(text.get(copied..).unwrap_or_default());
+    Renamed {
+        span: key.span.clone(),
+        name,
+    }
+}
+
+/// The edits of one region. A number gives way whole: part of one is no JSON.
+fn replacements(document: &Document, region: &Region, replaced: &[Replaced<'_>]) -> Vec<Edit<'static>> {
+    if region.kind == RegionKind::Number {
+        let text = replaced.first().map(|one| one.text.clone()).unwrap_or_default();
+        return vec![Edit {
+            span: region.span.clone(),
+            extent: Extent::Literal,
+            text,
+        }];
+    }
+    let parts: Vec<_> = replaced.iter().map(|one| one.found.span.clone()).collect();
+    let spans = document.within(&region.span, &parts);
+    let part = |(span, one): (_, &Replaced<'_>)| Edit {
+        span,
+        extent: Extent::Part,
+        text: spell(one.text.clone(), one.found.spelt),
+    };
+    spans.into_iter().zip(replaced).map(part).collect()
+}
+
+/// `text` as what it stands in spells it.
+pub(super) fn spell(text: Cow<'static, str>, spelt: Spelt) -> Cow<'static, str> {
+    match spelt {
+        Spelt::Plain => text,
+        Spelt::InString | Spelt::Bare => Cow::Owned(spelt.spell(text).into_owned()),
+    }
+}
