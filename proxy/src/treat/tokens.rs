@@ -55,7 +55,7 @@ impl Tokens {
         self.totals.insert(category, (count, confidence));
     }
 
-    pub(super) fn total(&self, category: Category) -> (u32, u8) {
+    pub(crate) fn total(&self, category: Category) -> (u32, u8) {
         self.totals.get(&category).copied().unwrap_or_default()
     }
 

@@ -167,10 +167,11 @@ impl<'a> Treatments<'a> {
         let mut replaced: Vec<Replaced<'_>> = found
             .iter()
             .filter_map(|found| {
+                let region = regions.get(found.region)?;
                 Some(Replaced {
                     found,
-                    region: regions.get(found.region)?,
-                    treatment: *treatments.get(&(found.category, regions.get(found.region)?.place))?,
+                    region,
+                    treatment: *treatments.get(&(found.category, region.place))?,
                     text: Cow::Borrowed(""),
                 })
             })
@@ -207,7 +208,9 @@ impl<'a> Treatments<'a> {
             };
             let treatment = self.note(category, tally.count, tally.confidence, treated, pointer);
             if let (Treatment::Tokenized, Side::Request(Some(tokens))) = (treatment, &mut self.side) {
-                tokens.note(category, tally.count, tally.confidence);
+                // Of all places together, as policy is told here too.
+                let (count, confidence) = self.totals.get(&category).copied().unwrap_or_default();
+                tokens.note(category, count, confidence);
             }
             treatments.insert((category, place), treatment);
         }

@@ -201,3 +201,26 @@ fn a_mask_shows_the_last_four() {
     assert!(forms.masks(Category::EMAIL));
     assert!(!forms.masks(Category::SECRET_PRIVATE_KEY));
 }
+
+#[test]
+fn what_a_request_issued_is_counted_over_all_places() {
+    let Fixture {
+        engine,
+        permit,
+        forms,
+        ..
+    } = load();
+    let permit = permit.with_tokens();
+    let body = format!(
+        r#"{{"system":[{{"text":"{MAIL}"}}],"messages":[{{"role":"user","content":[{{"text":"{MAIL}, bo@example.org"}}]}}]}}"#
+    );
+    let document = Document::parse(Bytes::from(body)).unwrap();
+    let regions = Dialect::Converse.request(&document).unwrap().regions;
+    let found = find_at_once(&engine, &document, &regions);
+    let tokens = Tokens::new(TokenKey::new(&[7; 32]));
+    let mut treatments = Treatments::of_request(&permit, &forms, Some(tokens));
+    assert_eq!(treatments.edits(&document, &regions, &found).unwrap().len(), 3);
+    let (findings, tokens) = treatments.into_parts();
+    assert_eq!(findings.iter().map(|one| one.count).sum::<u32>(), 3);
+    assert_eq!(tokens.unwrap().total(Category::EMAIL).0, 3);
+}
