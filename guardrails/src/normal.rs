@@ -2,7 +2,7 @@
 //!
 //! Characters that are not shown are dropped, and so are control characters and marks over letters; digits of other scripts,
 //! compatibility forms, dashes and spaces become ASCII (`fold`); what is encoded becomes what it stands for (`encoded`, `base64`);
-//! `ada(at)example[dot]org` becomes an address. Each difference is remembered with the
+//! `ada(at)example [dot] org` becomes an address. Each difference is remembered with the
 //! original text, so that findings cover it. Text that is its own view is not copied, and most is.
 //!
 //! Sources: Unicode Standard Annex 44 (`Default_Ignorable_Code_Point`, general categories Nd, Pd, Zs), Annex 15 (NFKC), chapter 23.1
@@ -17,7 +17,7 @@ mod table;
 use crate::bytes::ByteTable;
 use crate::category::Category;
 use base64::Run;
-use bracketed::{Closed, WORDS, closed, closes_word, opens};
+use bracketed::{Bracketed, closes_word, opens};
 use encoded::Encoded;
 use fold::{Folded, fold};
 use std::collections::VecDeque;
@@ -121,7 +121,7 @@ impl Normaliser {
     /// Appends the view of `text` to `view`, as far as it is certain. `more` says that text may follow.
     pub(crate) fn push(&mut self, text: &str, more: bool, view: &mut String, changes: &mut Changes) {
         let whole = self.pending.is_empty() && !self.decoding;
-        if whole && is_plain(text, more) && !(more && Self::may_open(text)) {
+        if whole && is_plain(text, more) && !(more && bracketed::may_begin_in(text.as_bytes())) {
             self.note(text);
             self.last = text.chars().next_back().or(self.last);
             self.overlong &= text.is_empty();
@@ -155,13 +155,6 @@ impl Normaliser {
     pub(crate) fn pending(&self) -> usize {
         self.pending.len()
     }
-
-    /// Whether the end of a plain text may be the start of something that is not.
-    fn may_open(text: &str) -> bool {
-        let bytes = text.as_bytes();
-        let tail = bytes.get(bytes.len().saturating_sub(6)..).unwrap_or_default();
-        tail.iter().any(|byte| opens(*byte))
-    }
 }
 
 impl<'a> Step<'a> {
@@ -173,22 +166,23 @@ impl<'a> Step<'a> {
         let bytes = self.rest.as_bytes();
         let stretch = bytes.get(..plain_length(self.rest)).unwrap_or_default();
         let open = self.more && stretch.len() == bytes.len();
-        if !stretch.is_empty() {
+        let kept = stretch.len() - self.blank_before_bracket(stretch);
+        if kept > 0 {
             return match base64::find(stretch, self.view.as_bytes(), open) {
-                Run::None => self.keep(stretch.len()),
+                Run::None => self.keep(kept),
                 Run::Unknown(0) => false,
                 Run::At(0) => {
                     self.normaliser.decoding = true;
                     true
                 }
-                Run::At(start) | Run::Unknown(start) => self.keep(start),
+                Run::At(start) | Run::Unknown(start) => self.keep(start.min(kept)),
             };
         }
         let Some(first) = self.rest.chars().next() else {
             return false;
         };
         match first {
-            '(' | '[' | '{' | '<' => self.open(),
+            ' ' | '(' | '[' | '{' | '<' => self.bracketed(),
             '\u{1B}' => self.sequence(),
             _ if first.is_ascii() && encoded::is_sign(first as u8) => self.encoded(),
             _ => match fold(first) {
@@ -279,31 +273,32 @@ impl<'a> Step<'a> {
         }
     }
 
-    /// Takes `(at)` and its like, where an address may go on after it.
-    fn open(&mut self) -> bool {
-        let closing = match self.rest.as_bytes().first() {
-            Some(b'(') => b')',
-            Some(b'[') => b']',
-            Some(b'<') => b'>',
-            _ => b'}',
+    /// How many bytes at the end of `stretch`, a plain one, may belong to a bracketed word that is behind it.
+    fn blank_before_bracket(&self, stretch: &[u8]) -> usize {
+        let behind_word = match stretch {
+            [.., before, b' '] => before.is_ascii_alphanumeric(),
+            [b' '] => self.is_behind_word(),
+            _ => false,
         };
-        let after = self.rest.as_bytes().get(1..).unwrap_or_default();
-        let joined = self
-            .normaliser
-            .last
-            .is_some_and(|last| last.is_ascii_alphanumeric());
-        let mut undecided = false;
-        for (word, byte) in WORDS.into_iter().filter(|_| joined) {
-            match closed(after, word.as_bytes(), closing) {
-                Closed::At(end) => return self.change(1 + end, &[byte], None),
-                Closed::Unknown => undecided = true,
-                Closed::Never => {}
-            }
+        let next = self.rest.as_bytes().get(stretch.len());
+        usize::from(behind_word && next.map_or(self.more, |next| opens(*next)))
+    }
+
+    /// Whether the last character that is shown is one that an address may have before `@`.
+    fn is_behind_word(&self) -> bool {
+        let last = self.normaliser.last;
+        last.is_some_and(|last| last.is_ascii_alphanumeric())
+    }
+
+    /// Takes `(at)` and its like, where an address may go on after it.
+    fn bracketed(&mut self) -> bool {
+        if !self.is_behind_word() {
+            return self.keep(1);
         }
-        if undecided && self.more {
-            false
-        } else {
-            self.keep(1)
+        match bracketed::read(self.rest.as_bytes()) {
+            Bracketed::As(byte, length) => self.change(length, &[byte], None),
+            Bracketed::Unknown if self.more => false,
+            Bracketed::Unknown | Bracketed::Not => self.keep(1),
         }
     }
 

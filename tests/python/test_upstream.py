@@ -196,8 +196,8 @@ def test_a_whole_answer_that_is_no_json_is_an_error_of_the_model(demo, watch):
 
 def test_a_frame_without_findings_leaves_byte_for_byte(demo, watch):
     data = (
-        delta("one ")
-        + delta("two ")
+        delta("One. ")
+        + delta("Two, ")
         + frame_bytes("metadata", b'{ "usage" : {"inputTokens": 1, "outputTokens":2} , "p":"xy"}')
     )
     demo.simulator.script({"raw_body_base64": base64.b64encode(data).decode(), "frames_split_bytes": 7})
@@ -312,8 +312,8 @@ def test_the_first_frames_do_not_wait_for_the_last(demo, watch):
 
 
 def test_words_are_held_only_while_they_could_be_a_finding(demo, watch):
-    """A word that can still become an address waits; once it cannot, it leaves with the next frame."""
-    parts = ["plain words ", "and ada@exam", "ple, no more", " done."]
+    """A word that can still become an address waits, as `ada (at)` could; once it cannot, it leaves with the next frame."""
+    parts = ["plain words, ", "and ada@exam", "ple, no more", " done."]
     data = b"".join(delta(part) for part in parts)
     demo.simulator.script({"raw_body_base64": base64.b64encode(data).decode()})
     frames = post(demo, "converse-stream").frames()

@@ -42,6 +42,8 @@ fn texts_are_read_as_a_reader_takes_them() {
         ("ada\\u0040b.de", "ada@b.de"),
         ("\\u002B\\u0031", "+1"),
         ("ada(at)b[dot]de", "ada@b.de"),
+        ("ada (at) b [ dot ] de", "ada@b.de"),
+        ("ada ( at)b { dot } de", "ada@b.de"),
         ("ada(AT)b(DOT)de", "ada@b.de"),
         ("ada{@}b", "ada@b"),
         ("ada<at>b", "ada@b"),
@@ -70,8 +72,11 @@ fn what_only_looks_like_a_spelling_stays() {
     let cases = [
         "(at)",
         "look (at) ",
+        "look (at)  b",
+        "look ( at ",
         "be (at",
         "a (at b)",
+        "a (at] b",
         "f(at)",
         "x[dot]",
         "a  (at) b",
@@ -128,7 +133,7 @@ proptest! {
 
     #[test]
     fn a_view_is_the_same_under_every_chunking_and_loses_nothing(
-        text in "([ab1 ]|\\\\|u00|40|YW5u|QG1h|aWwu|=|[(\\[{]|at|dot|@|[)\\]}]|[\u{200B}\u{AD}\u{202E}\u{FF11}\u{A0}\u{1F3F4}]|[\u{E0041}-\u{E0043}]|\u{200B}{14,18}|\\PC){0,14}",
+        text in "([ab1 ]|\\\\|u00|40|YW5u|QG1h|aWwu|=|[(\\[{]| [(\\[] ?(at|dot) ?[)\\]] |at|dot|@|[)\\]}]|[\u{200B}\u{AD}\u{202E}\u{FF11}\u{A0}\u{1F3F4}]|[\u{E0041}-\u{E0043}]|\u{200B}{14,18}|\\PC){0,14}",
         cuts in prop::collection::vec(any::<prop::sample::Index>(), 0..6),
     ) {
         let whole = view([text.as_str()]);

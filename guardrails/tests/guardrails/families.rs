@@ -323,6 +323,7 @@ fn what_does_not_print_hides_nothing() {
 fn encodings_that_people_use_are_read() {
     finds(&[
         "⟦ann(at)mail.example⟧, ⟦bo<at>mail(dot)example⟧",
+        "⟦ann (at) mail (dot) example⟧, ⟦bo [at] mail.example⟧, ⟦cy { AT }mail.example⟧",
         "⟦ann%40mail.example⟧ ⟦ann%2540mail.example⟧",
         "⟦ann&#64;mail.example⟧ ⟦ann&#x40;mail&period;example⟧ ⟦ann&amp;#64;mail.example⟧",
         "⟦ann\\\\u0040mail.example⟧ ⟦ann\\x40mail.example⟧",
@@ -340,6 +341,7 @@ fn encodings_that_people_use_are_read() {
         "printf(\"%3d %40s\", x)",
         "a&copy=1&amp=2",
         "look (at) this",
+        "a (dot) b",
     ]);
 }
 
