@@ -85,7 +85,7 @@ pub enum Before {
     Undotted = 1 << 2,
     /// As `Boundary`, and not after `+`.
     Unsigned = 1 << 3,
-    /// At the first letter, digit or underscore of a run of mailbox characters (see `candidates`).
+    /// At the first letter, digit or underscore of a run of mailbox characters, or at the quotation mark in front of one (see `mailbox`).
     Mailbox = 1 << 4,
     /// As `Boundary`, and not after a digit with one of `.-/` behind it: the value is not the rest of a longer number.
     Ungrouped = 1 << 5,

@@ -4,7 +4,7 @@
 //! A mailbox run is a maximal stretch of letters of one script, digits and `_ . % + ' -`; an address starts at the first letter,
 //! digit or underscore of its run, so that quotes and list dashes in front stay outside, and so does Chinese in front of an
 //! address in ASCII (RFC 6531 §3.3). A match ends a run: text that follows one directly may start an address again.
-//! Local parts in quotation marks are left: every quotation mark would have to be held until it closes.
+//! A local part in quotation marks (RFC 5321 §4.1.2) starts at the first of them, if no word is before it and one is behind it.
 
 use crate::automaton::{Ending, Text};
 use crate::detector::{LOOK_BEHIND, is_word};
@@ -13,6 +13,8 @@ use crate::script::script_of;
 
 /// The longest local part of an address (RFC 5321 §4.5.3.1.1).
 const LOCAL_BYTES_MAX: usize = 64;
+
+const QUOTE: u8 = b'"';
 
 /// What is remembered between two searches of the same text, so that no stretch is searched twice for an `@`.
 #[derive(Default)]
@@ -61,7 +63,7 @@ impl At {
     fn new(position: usize, bytes: &[u8], fence: usize) -> Self {
         Self {
             position,
-            start: mailbox_start(bytes, position, fence),
+            start: address_start(bytes, position, fence),
             fence,
         }
     }
@@ -88,7 +90,32 @@ fn find_at(text: Text<'_>, from: usize) -> usize {
     }
 }
 
-/// Where the address whose `@` stands at `at` would start: the first letter, digit or underscore of its run, if that
+/// Where the address whose `@` stands at `at` would start, or may start if that is where the text ends.
+fn address_start(bytes: &[u8], at: usize, fence: usize) -> Option<usize> {
+    let start = mailbox_start(bytes, at, fence);
+    let last = at.checked_sub(1).filter(|last| bytes.get(*last) == Some(&QUOTE));
+    let closed = last.and_then(|last| quoted_start(bytes, last, fence));
+    let open = if at == bytes.len() {
+        quoted_start(bytes, at, fence)
+    } else {
+        None
+    };
+    [start, closed, open].into_iter().flatten().min()
+}
+
+/// Where the local part starts whose closing quotation mark stands at `end`, or may come there.
+fn quoted_start(bytes: &[u8], end: usize, fence: usize) -> Option<usize> {
+    let from = end.saturating_sub(LOCAL_BYTES_MAX - 1).max(fence);
+    let window = bytes.get(from..end)?;
+    let (before, inside) = window.split_at_checked(memchr::memrchr(QUOTE, window)?)?;
+    let inside = inside.get(1..)?;
+    let starts =
+        before.last().is_none_or(|byte| !is_word(*byte)) && inside.first().is_none_or(|byte| is_word(*byte));
+    let quotable = |byte: &u8| matches!(byte, b' '..=b'~') && *byte != b'@';
+    (starts && inside.iter().all(quotable)).then_some(from + before.len())
+}
+
+/// As `address_start`, of a local part without quotation marks: the first letter, digit or underscore of its run, if that
 /// is at most `LOCAL_BYTES_MAX` bytes away.
 fn mailbox_start(bytes: &[u8], at: usize, fence: usize) -> Option<usize> {
     let from = at.saturating_sub(LOCAL_BYTES_MAX).max(fence);

@@ -12,8 +12,8 @@ pub const UNDETECTED_EVERYWHERE: &str = "What is encoded otherwise than in perce
 const UNDETECTED: &[(Category, &str)] = &[
     (
         Category::EMAIL,
-        "Local parts in quotation marks; addresses written in words (`ann at mail dot example`), or in brackets \
-         with several blanks around them; addresses over a line break; \
+        "Local parts in quotation marks that hold an `@`, a quotation mark or letters beyond ASCII; addresses written in words \
+         (`ann at mail dot example`), or in brackets with several blanks around them; addresses over a line break; \
          a bare `git@host`, and what stands as user information in a URL or as an argument of ssh, scp, sftp, rsync or git.",
     ),
     (

@@ -348,7 +348,10 @@ pub(super) static ROWS: &[Detector] = &[
     },
     Detector {
         category: Category::EMAIL,
-        shapes: &[concat!(local!(), "@", mail_host!())],
+        shapes: &[
+            concat!(local!(), "@", mail_host!()),
+            concat!(r#""[A-Za-z0-9_](?:[ !#-?A-~]){0,61}"@"#, mail_host!()),
+        ],
         // The form of scp and git, `user@host:path`; where no path follows, a person may have this address.
         refuted_by: &[concat!(
             local!(),
@@ -359,7 +362,7 @@ pub(super) static ROWS: &[Detector] = &[
         check: Check::Value(rules::is_email),
         unless_after: Some(names_a_transport),
         validator: "label lengths, IANA top-level domains",
-        source: "RFC 5321 §4.5.3.1.1 (64-byte local part), RFC 1035 §2.3.4 (63-byte labels), RFC 5890 §2.3.2.3 (labels outside ASCII), RFC 6531 §3.3 (local parts outside ASCII). Repeated and trailing dots in the local part are let in on purpose: providers have issued such addresses.",
+        source: "RFC 5321 §4.5.3.1.1 (64-byte local part) and §4.1.2 (quoted ones), RFC 1035 §2.3.4 (63-byte labels), RFC 5890 §2.3.2.3 (labels outside ASCII), RFC 6531 §3.3 (local parts outside ASCII). Repeated and trailing dots in the local part are let in on purpose: providers have issued such addresses.",
         ..PLAIN
     },
 ];

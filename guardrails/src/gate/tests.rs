@@ -1,6 +1,6 @@
 //! Which places the gate passes, and what it knows of the byte before.
 
-use super::Searched;
+use super::{Searched, found_by_prefix};
 use crate::automaton::{Ending, Text};
 use crate::detector::Before;
 use crate::mailbox::Lookout;
@@ -54,7 +54,7 @@ fn a_place_is_passed_for_what_can_start_there() {
 #[test]
 fn blanks_between_words_are_passed_over() {
     for byte in [b' ', b'\t', b',', b'"'] {
-        for machine in &EVERYTHING.machines {
+        for machine in EVERYTHING.machines.iter().take(found_by_prefix(byte)) {
             let rows = machine.prospects_after(byte);
             assert!(rows.is_empty(), "{:?} starts a value: {rows:?}", char::from(byte));
         }

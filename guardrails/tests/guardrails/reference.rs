@@ -275,8 +275,12 @@ fn allows_end(after: After, next: u8) -> bool {
     }
 }
 
-/// Whether `start` is the first letter, digit or underscore of a run of mailbox characters that no match ends in.
+/// Whether `start` is the first letter, digit or underscore of a run of mailbox characters that no match ends in, or a quotation mark
+/// with a word behind it and none in front.
 fn begins_mailbox(bytes: &[u8], start: usize, fence: usize) -> bool {
+    if bytes[start] == b'"' {
+        return start == fence || !is_word(bytes[start - 1]);
+    }
     let mailbox = |byte: u8| is_word(byte) || b".%+'-".contains(&byte);
     let before = bytes[fence..start]
         .iter()

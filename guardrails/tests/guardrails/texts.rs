@@ -96,6 +96,7 @@ pub(crate) fn marker(which: &str, label: &str) -> String {
 pub(crate) static POSITIVES: LazyLock<Vec<(Category, String)>> = LazyLock::new(|| {
     let plain = [
         (Category::EMAIL, "ada@example.org"),
+        (Category::EMAIL, "\"ada lovelace\"@example.org"),
         (Category::EMAIL, "ada.lovelace+news@mail.example.co.uk"),
         (Category::EMAIL, "o'neill_77%x@a-b.museum"),
         (Category::EMAIL, "a@b.co"),
