@@ -47,7 +47,7 @@ impl Assignments {
 
     /// The detectors that look at what a name is assigned.
     pub(crate) fn named(&self, name: &[u8]) -> RowSet {
-        self.names.at_end_of(name)
+        self.names.at_end_of(name).unwrap_or(RowSet::NONE)
     }
 
     /// Whether `byte` is an operator, or starts one, whatever follows.
@@ -86,11 +86,11 @@ impl Assignments {
         }
     }
 
-    /// The value behind an operator that ends at `end`, if `rows` look at it.
-    fn value_after(text: Text<'_>, end: usize, rows: RowSet) -> Result<Option<Assigned>, Unresolved> {
-        if rows.is_empty() {
+    /// The value behind an operator that ends at `end`, if there are `rows` to look at it.
+    fn value_after(text: Text<'_>, end: usize, rows: Option<RowSet>) -> Result<Option<Assigned>, Unresolved> {
+        let Some(rows) = rows else {
             return Ok(None);
-        }
+        };
         let value = text.bytes.get(end..).unwrap_or_default();
         let in_gap = |byte: &&u8| matches!(**byte, b' ' | b'\t' | b'"' | b'\'' | b'`' | b'>' | b'\\');
         let gap = value.iter().take(GAP_BYTES_MAX).take_while(in_gap).count();
@@ -115,7 +115,12 @@ fn window(text: &[u8]) -> &[u8] {
 
 /// `text` without up to `max` bytes at its end that `dropped` picks.
 fn without_last(text: &[u8], max: usize, dropped: impl Fn(u8) -> bool) -> &[u8] {
-    let last = text.iter().rev().take(max).take_while(|byte| dropped(**byte));
-    let count = last.count();
-    text.get(..text.len() - count).unwrap_or_default()
+    let mut kept = text;
+    for _ in 0..max {
+        match kept.split_last() {
+            Some((last, rest)) if dropped(*last) => kept = rest,
+            _ => break,
+        }
+    }
+    kept
 }

@@ -42,6 +42,12 @@ pub(crate) fn all(shrink: usize) -> Vec<Sample> {
         let name = format!("table of {rows} rows and {columns} columns");
         sample(&name, table(rows / shrink + 2, columns), Expected::Anything)
     });
+    let worded = worded(&table(10_000 / shrink + 2, 4));
+    let tables = tables.into_iter().chain([sample(
+        "the same, each value behind its word",
+        worded,
+        Expected::Plenty,
+    )]);
     let ordinary = [
         ("JSON", JSON),
         ("source code", CODE),
@@ -320,6 +326,18 @@ fn table(rows: usize, columns: usize) -> String {
         text.push_str(&cells.join(","));
     }
     text
+}
+
+/// The cells of a table, each behind the word that its header is.
+fn worded(table: &str) -> String {
+    let mut lines = table.lines();
+    let headers: Vec<&str> = lines.next().unwrap_or_default().split(',').collect();
+    let cells = lines.map(|line| {
+        let pairs = headers.iter().zip(line.split(','));
+        let pairs: Vec<String> = pairs.map(|(header, cell)| format!("{header}: {cell}")).collect();
+        pairs.join(", ")
+    });
+    cells.collect::<Vec<_>>().join("\n")
 }
 
 /// Prose in which a card number breaks off again and again.

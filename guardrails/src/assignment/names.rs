@@ -59,22 +59,22 @@ impl Names {
         self.keywords.is_empty()
     }
 
-    /// What the name at the end of `text` tells of: quotes and brackets may close it, and a number end it.
-    pub(super) fn at_end_of(&self, text: &[u8]) -> RowSet {
+    /// What the name at the end of `text` tells of, if of something: quotes and brackets may close it, and a number end it.
+    pub(super) fn at_end_of(&self, text: &[u8]) -> Option<RowSet> {
         let text = without_last(text, CLOSING_BYTES_MAX, is_closing);
         let text = without_last(text, NUMBERING_BYTES_MAX, |byte| byte.is_ascii_digit());
-        let mut rows = RowSet::default();
         let group = group(text);
         if self
             .known
             .get(group / 32)
             .is_none_or(|known| known >> (group % 32) & 1 == 0)
         {
-            return rows;
+            return None;
         }
+        let mut rows = None;
         for (word, of_word) in self.of_group(group) {
             if ends_with(text, word) {
-                rows.add(of_word);
+                rows.get_or_insert(RowSet::NONE).add(of_word);
             }
         }
         rows

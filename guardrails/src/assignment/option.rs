@@ -60,7 +60,9 @@ pub(super) fn value(
         }
         let colon = skip(start, &|byte| !matches!(byte, b':' | b' ' | b'\n' | b'"' | b'\''));
         return match limit.get(colon) {
-            Some(b':') if colon + 1 < limit.len() => Ok(Some((colon + 1, names.at_end_of(b"password")))),
+            Some(b':') if colon + 1 < limit.len() => {
+                Ok(names.at_end_of(b"password").map(|rows| (colon + 1, rows)))
+            }
             Some(b':') | None if !complete => Err(Unresolved),
             _ => Ok(None),
         };
@@ -68,9 +70,9 @@ pub(super) fn value(
     let rows = if name.starts_with(b"--") {
         names.at_end_of(name)
     } else {
-        RowSet::NONE
+        None
     };
-    Ok((!rows.is_empty()).then_some((start, rows)))
+    Ok(rows.map(|rows| (start, rows)))
 }
 
 /// Whether the line that ends with `before` has a command with a user.

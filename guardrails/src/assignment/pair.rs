@@ -11,26 +11,21 @@ const VALUES: [&[u8]; 4] = [b"value", b"val", b"string", b"default"];
 const BETWEEN_BYTES_MAX: usize = 32;
 
 /// What stands before an operator.
-pub(super) fn rows(names: &Names, before: &[u8]) -> RowSet {
-    let rows = names.at_end_of(before);
-    if !rows.is_empty() {
-        return rows;
-    }
-    let second = without_last(before, CLOSING_BYTES_MAX, |byte| {
-        matches!(byte, b' ' | b'"' | b'\'' | b'\\')
-    });
-    first_half(names, second)
+pub(super) fn rows(names: &Names, before: &[u8]) -> Option<RowSet> {
+    names.at_end_of(before).or_else(|| {
+        let second = without_last(before, CLOSING_BYTES_MAX, |byte| {
+            matches!(byte, b' ' | b'"' | b'\'' | b'\\')
+        });
+        first_half(names, second)
+    })
 }
 
 /// What the first half of a pair names whose second half's key is at the end of `text`.
-pub(super) fn first_half(names: &Names, text: &[u8]) -> RowSet {
+pub(super) fn first_half(names: &Names, text: &[u8]) -> Option<RowSet> {
     let last = text.last().map(u8::to_ascii_lowercase);
-    let Some(key) = VALUES
+    let key = VALUES
         .into_iter()
-        .find(|key| key.last().copied() == last && ends_with(text, key))
-    else {
-        return RowSet::NONE;
-    };
+        .find(|key| key.last().copied() == last && ends_with(text, key))?;
     let text = window(text);
     let first = text
         .get(..text.len().saturating_sub(key.len()))

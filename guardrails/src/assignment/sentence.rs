@@ -80,19 +80,17 @@ pub(super) fn verb(text: &[u8], ending: Ending) -> Result<Option<Verb>, Unresolv
 
 impl Verb {
     /// What the subject of the verb behind `before` tells of.
-    pub(super) fn rows(self, names: &Names, before: &[u8]) -> RowSet {
+    pub(super) fn rows(self, names: &Names, before: &[u8]) -> Option<RowSet> {
         let rows = names.at_end_of(before);
-        match (rows.is_empty(), self.text) {
-            (false, TO) if !changes(before) => RowSet::NONE,
-            (true, TO) => RowSet::NONE,
-            (false, _) => rows,
-            (true, _) => of_subject(names, before),
+        match self.text {
+            TO => rows.filter(|_| changes(before)),
+            _ => rows.or_else(|| of_subject(names, before)),
         }
     }
 }
 
 /// What a name tells of that stands before a preposition in the same clause: `the password for staging`.
-fn of_subject(names: &Names, before: &[u8]) -> RowSet {
+fn of_subject(names: &Names, before: &[u8]) -> Option<RowSet> {
     let text = window(before);
     let mut end = text.len();
     let mut words = 0;
@@ -102,7 +100,7 @@ fn of_subject(names: &Names, before: &[u8]) -> RowSet {
                 let word = text.get(at + 1..end).unwrap_or_default();
                 if is_preposition(word) {
                     let rows = names.at_end_of(text.get(..at).unwrap_or_default());
-                    if !rows.is_empty() {
+                    if rows.is_some() {
                         return rows;
                     }
                 }
@@ -116,7 +114,7 @@ fn of_subject(names: &Names, before: &[u8]) -> RowSet {
             break;
         }
     }
-    RowSet::NONE
+    None
 }
 
 /// Whether a word may stand between a name and what it is of.

@@ -183,11 +183,12 @@ fn loud(window: &[u8; WINDOW_BYTES]) -> u32 {
         .fold(0, |bits, eight| bits << 8 | gathered(eight) as u32)
 }
 
-/// Whether a byte is of those that make up most of a text and tell of nothing: the inside and the end of words.
+/// Whether a byte is of those that make up most of a text and tell of nothing: the inside and the end of words and of characters.
 #[inline]
 fn is_quiet(before: u8, byte: u8) -> bool {
     let inside = byte.is_ascii_lowercase() & before.is_ascii_alphabetic();
-    inside | (byte == b' ') | (byte == b'"') | (byte == b',')
+    let continues = byte & 0xC0 == 0x80;
+    inside | continues | (byte == b' ') | (byte == b'"') | (byte == b',')
 }
 
 fn class(byte: u8) -> u32 {

@@ -83,7 +83,8 @@ pub(super) fn closes_word(bytes: &[u8], at: usize) -> bool {
         text.strip_suffix(b" ").unwrap_or(text)
     }
     let inner = without_blank(bytes.get(..at).unwrap_or_default());
-    WORDS.iter().any(|(word, _)| {
+    let ends = inner.last().is_none_or(|last| matches!(last, b't' | b'T' | b'@')) || inner.len() < 3;
+    ends && WORDS.iter().any(|(word, _)| {
         let start = inner.len().saturating_sub(word.len());
         let (before, closed) = inner.split_at_checked(start).unwrap_or_default();
         let part = word

@@ -2,8 +2,10 @@
 
 use crate::checks::entropy;
 use crate::detector::ASSIGNED_BYTES_MAX;
+use aho_corasick::AhoCorasick;
+use std::sync::LazyLock;
 
-/// Values that stand for a password. Compared without case and without `-`, `_` and `.`.
+/// Values that stand for a password, letters only. Compared without case and without `-`, `_` and `.`.
 const STAND_INS: &[&str] = &[
     "password",
     "passwd",
@@ -66,17 +68,25 @@ const TECHNICAL: &[&str] = &[
     "secp256", "pkcs",
 ];
 
+/// `TELLTALES`, and `TECHNICAL`, looked for at once; nothing if they do not compile, which a test rules out.
+static TELLING: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| AhoCorasick::new(TELLTALES).ok());
+static TECHNICALLY: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| AhoCorasick::new(TECHNICAL).ok());
+
 /// Whether `text` is what people write where a password would stand: a stand-in, a variable, a mask.
 pub(super) fn placeholder(text: &str) -> bool {
-    let plain = plain(text);
+    stands_in(text, &plain(text))
+}
+
+/// As `placeholder`, of a text that is `plain` without its signs.
+fn stands_in(text: &str, plain: &str) -> bool {
     let one_byte = text.bytes().all(|byte| text.as_bytes().first() == Some(&byte));
     let variable = text.strip_prefix(['$', '%', ':', '@']).is_some_and(is_name);
     text.is_empty()
         || one_byte
         || variable
         || !text.bytes().any(|byte| byte.is_ascii_alphanumeric())
-        || STAND_INS.contains(&plain.as_str())
-        || TELLTALES.iter().any(|part| plain.contains(part))
+        || (!plain.bytes().any(|byte| byte.is_ascii_digit()) && STAND_INS.contains(&plain))
+        || holds(&TELLING, plain)
 }
 
 /// A value that was assigned to a word for a secret: at least 12 characters, 3.5 bits of entropy each (of 4 that
@@ -124,23 +134,29 @@ pub(crate) fn assigned_password(text: &str) -> bool {
         }
         (false, false) => false,
     };
-    mixed && !placeholder(text) && !is_code(text)
+    let plain = if mixed { plain(text) } else { return false };
+    !stands_in(text, &plain) && !is_code(text, &plain)
 }
 
-/// Whether `text` is a piece of code or prose rather than a password.
-fn is_code(text: &str) -> bool {
-    let plain = plain(text);
+/// Whether `text` holds one of `words`.
+fn holds(words: &Option<AhoCorasick>, text: &str) -> bool {
+    words.as_ref().is_some_and(|words| words.is_match(text))
+}
+
+/// Whether `text`, which is `plain` without its signs, is a piece of code or prose rather than a password.
+fn is_code(text: &str, plain: &str) -> bool {
+    let joined = || ["://", "::", "->", "@{"].iter().any(|part| text.contains(part));
     text.starts_with(['/', '=', ':', '.'])
         || ["./", "~/", "--", "0x"]
             .iter()
             .any(|start| text.starts_with(start))
         || text.ends_with(['.', ':', '?', '/', '&'])
-        || ["://", "::", "->", "@{"].iter().any(|part| text.contains(part))
+        || (text.contains([':', '>', '{']) && joined())
         || is_query(text)
         || is_mailbox(text)
         || is_path_of_names(text)
         || is_measure(text)
-        || TECHNICAL.iter().any(|part| plain.contains(part))
+        || holds(&TECHNICALLY, plain)
 }
 
 /// `hunter2&user=bob`: the value of one parameter, and more parameters.
