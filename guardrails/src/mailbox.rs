@@ -185,7 +185,7 @@ fn character_before(bytes: &[u8], end: usize, fence: usize) -> Option<(char, usi
 
 /// Whether a character is of the run that goes on behind it, which has letters of `script`.
 fn continues(character: char, script: &mut Option<u32>) -> bool {
-    if !character.is_alphabetic() {
+    if !is_letter(character) {
         return is_start(character) || matches!(character, '.' | '%' | '+' | '\'' | '-');
     }
     *script.get_or_insert_with(|| script_of(character)) == script_of(character)
@@ -193,5 +193,11 @@ fn continues(character: char, script: &mut Option<u32>) -> bool {
 
 /// Whether an address may start with a character.
 fn is_start(character: char) -> bool {
-    character.is_ascii_digit() || character == '_' || character.is_alphabetic()
+    character.is_ascii_digit() || character == '_' || is_letter(character)
+}
+
+/// A letter that the shape of an address knows: where a start is that no walk goes on from, nothing would be held for one behind it.
+fn is_letter(character: char) -> bool {
+    character.is_alphabetic()
+        && matches!(character, 'A'..='z' | '\u{C0}'..='\u{1FFF}' | '\u{3040}'..='\u{D7FF}')
 }

@@ -324,6 +324,7 @@ fn encodings_that_people_use_are_read() {
     finds(&[
         "⟦ann(at)mail.example⟧, ⟦bo<at>mail(dot)example⟧",
         "⟦ann (at) mail (dot) example⟧, ⟦bo [at] mail.example⟧, ⟦cy { AT }mail.example⟧",
+        "b@h𐕰⟦1aio@mail.example⟧ µ⟦2b@mail.example⟧",
         "To ⟦\"ann example\"@mail.example⟧, ⟦\"bo\"@mail.example⟧",
         "⟦ann%40mail.example⟧ ⟦ann%2540mail.example⟧",
         "⟦ann&#64;mail.example⟧ ⟦ann&#x40;mail&period;example⟧ ⟦ann&amp;#64;mail.example⟧",
