@@ -8,6 +8,7 @@ use crate::refusal::Refusal;
 use crate::route::Route;
 use crate::rulebook::Rulebook;
 use crate::screen::Screened;
+use crate::seal::Seal;
 use crate::treat::{Tokens, Treatments, not_asked};
 use crate::work::{Allowance, Stop};
 use bytes::Bytes;
@@ -32,6 +33,7 @@ pub struct Cleared {
     payload: PayloadHash,
     findings: Vec<audit::Finding>,
     tokens: Option<Tokens>,
+    seal: Seal,
     modified: bool,
 }
 
@@ -60,7 +62,8 @@ pub fn ask(
         None => permit,
     };
     let (call, found) = screened.into_parts();
-    let mut treatments = Treatments::of_request(&permit, &rules.forms, tokens);
+    let seal = rules.forms.seal_of(caller.principal());
+    let mut treatments = Treatments::of_request(&permit, &rules.forms, &seal, tokens);
     let edits = treatments.edits(call.document(), &call.map().regions, &found);
     let Ok(edits) = edits else {
         return Err(Refusal::Blocked(treatments.into_blocked()).into());
@@ -72,6 +75,7 @@ pub fn ask(
         _held: rewritten.then(|| allowance.lend(body.len())).transpose()?,
         permit,
         tokens,
+        seal,
         payload: match rewritten {
             true => PayloadHash::of(&body),
             false => received,
@@ -180,6 +184,12 @@ impl Cleared {
     #[must_use]
     pub fn tokens(&self) -> Option<&Tokens> {
         self.tokens.as_ref()
+    }
+
+    /// What signatures over altered texts of the answer are sealed under.
+    #[must_use]
+    pub fn seal(&self) -> &Seal {
+        &self.seal
     }
 
     /// What was found and how it was treated.

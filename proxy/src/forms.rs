@@ -1,13 +1,22 @@
 //! What takes the place of values: by configuration, the same for every exchange.
 
 use crate::registry::Identity;
+use crate::seal::Seal;
 use palisade_guardrails::{Category, TokenKey, mask};
 use palisade_policies::PrincipalKind;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
 /// Letters and digits that a partial mask shows, as receipts do (PCI DSS 4.0, requirement 3.4.1).
 const SHOWN: usize = 4;
+
+/// What seals where no key is configured: nothing that was sealed outlives the process then.
+static SEALS_OF_THIS_PROCESS: LazyLock<TokenKey> = LazyLock::new(|| {
+    let random = ring::rand::generate::<[u8; 32]>(&ring::rand::SystemRandom::new());
+    // Without randomness nothing is sealed either: each seal needs some.
+    TokenKey::new(&random.map(ring::rand::Random::expose).unwrap_or_default())
+});
 
 /// The categories whose redacted values are masked instead of named.
 #[derive(Debug)]
@@ -74,11 +83,23 @@ impl Forms {
     /// The key for the tokens of one principal: the same for all its conversations, and for nobody else's.
     #[must_use]
     pub fn key_of(&self, principal: &Identity) -> Option<TokenKey> {
-        let kind = match principal.facts().facts().kind {
-            PrincipalKind::User { .. } => "User",
-            PrincipalKind::Application { .. } => "Application",
-        };
         let tenant = self.key.as_ref()?.derive(principal.tenant().id());
-        Some(tenant.derive(kind).derive(principal.id()))
+        Some(tenant.derive(kind_of(principal)).derive(principal.id()))
+    }
+
+    /// What one principal's signatures are sealed under.
+    #[must_use]
+    pub fn seal_of(&self, principal: &Identity) -> Seal {
+        let root = self.key.as_ref().unwrap_or_else(|| &*SEALS_OF_THIS_PROCESS);
+        // No id holds a zero byte.
+        let caller = [principal.tenant().id(), kind_of(principal), principal.id()].join("\0");
+        Seal::new(root.clone(), caller)
+    }
+}
+
+fn kind_of(principal: &Identity) -> &'static str {
+    match principal.facts().facts().kind {
+        PrincipalKind::User { .. } => "User",
+        PrincipalKind::Application { .. } => "Application",
     }
 }

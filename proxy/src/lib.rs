@@ -6,6 +6,7 @@ pub mod clock;
 pub mod config;
 pub mod refusal;
 pub mod registry;
+pub mod seal;
 pub mod forms;
 pub mod rulebook;
 pub mod edge;

@@ -145,6 +145,7 @@ fn observed_in<'a>(recorded: &'a Recorded, rulebook: &'a Rulebook) -> Observed<'
     Observed::new(Treatments::of_answer(
         cleared.permit(),
         &rulebook.forms,
+        cleared.seal(),
         cleared.tokens(),
     ))
 }
@@ -283,6 +284,8 @@ async fn stream(
 /// A stream that must stop, and what may still be sent before its last frame.
 struct Cut {
     end: End,
+    /// It was cut for a member that nobody knows: its name, empty where it may not be told.
+    unknown: Option<String>,
     before: bytes::BytesMut,
 }
 
@@ -290,6 +293,7 @@ impl Cut {
     fn before(end: End) -> Self {
         Self {
             end,
+            unknown: None,
             before: bytes::BytesMut::new(),
         }
     }
@@ -297,16 +301,37 @@ impl Cut {
     /// What is left to send, closed by an exception that every SDK models.
     fn last_bytes(&self, protocol: Protocol, request_id: &str) -> Bytes {
         let (fault, message) = match self.end {
-            End::PolicyCut => (Fault::Validation, "the answer holds data that may not be shown"),
-            End::Stopped => (Fault::ServiceUnavailable, "the gateway is stopping; try again"),
-            End::Timeout => (Fault::ModelTimeout, "the model provider fell silent"),
-            _ => (Fault::ModelError, "the model provider broke off"),
+            End::PolicyCut => (Fault::Validation, self.withheld()),
+            End::Stopped => (
+                Fault::ServiceUnavailable,
+                "the gateway is stopping; try again".to_owned(),
+            ),
+            End::Timeout => (Fault::ModelTimeout, "the model provider fell silent".to_owned()),
+            _ => (Fault::ModelError, "the model provider broke off".to_owned()),
         };
         let mut out = self.before.clone();
         let message = format!("{message} (request {request_id})");
         // It fails for messages of megabytes only.
         let _ = fault.exception_frame(protocol, &message, request_id, &mut out);
         out.freeze()
+    }
+}
+
+impl Cut {
+    /// Why policy cut the stream.
+    fn withheld(&self) -> String {
+        let Some(name) = &self.unknown else {
+            return "the answer holds data that may not be shown".to_owned();
+        };
+        let named = if name.is_empty() {
+            String::new()
+        } else {
+            format!(" `{name}`")
+        };
+        format!(
+            "the stream has a field{named} that is not known to the gateway, so what it says cannot be looked into; \
+             without streaming it can"
+        )
     }
 }
 

@@ -3,6 +3,7 @@
 import base64
 import copy
 import json
+import re
 
 import pytest
 
@@ -190,6 +191,27 @@ def post(demo, operation, model, tenant, body):
     return call(demo, path_of(model, operation), json.dumps(body).encode(), {**JSON, **bearer(demo, tenant)})
 
 
+def treated(value):
+    """What a body is sent as: documents are encoded again, reasoning that would have to change under its signature is left out."""
+    if isinstance(value, str):
+        return value.replace(EMAIL, "{EMAIL}")
+    if isinstance(value, list):
+        kept = [treated(item) for item in value if not (EMAIL in json.dumps(item) and signed(item))]
+        left = {"text": "(reasoning left out)"}
+        return kept or [{"type": "text", **left} if "type" in item else left for item in value[:1]]
+    if not isinstance(value, dict):
+        return value
+    if set(value) == {"bytes"}:
+        text = base64.b64decode(value["bytes"]).decode()
+        return {"bytes": base64.b64encode(treated(text).encode()).decode()}
+    return {treated(key): treated(inner) for key, inner in value.items()}
+
+
+def signed(block):
+    thought = block.get("reasoningContent", {}).get("reasoningText", block) if isinstance(block, dict) else {}
+    return "signature" in thought
+
+
 @pytest.mark.parametrize(
     "operation, model, tenant, name, body", CASES, ids=lambda part: part if isinstance(part, str) else ""
 )
@@ -201,7 +223,7 @@ def test_an_address_in_a_request(operation, model, tenant, name, body, demo, wat
         sent = body_of(received).decode()
         assert EMAIL not in sent and encoded not in sent
         # Nothing else has changed.
-        assert json.loads(sent) == json.loads(json.dumps(body).replace(EMAIL, "{EMAIL}"))
+        assert json.loads(sent) == treated(body)
     decision, _ = watch.one()
     if watch.upstream():
         assert decision["effect"] == "allow_modified"
@@ -315,6 +337,70 @@ def test_what_cannot_be_scanned_is_refused(name, tenant, demo, watch):
     assert decision["coverage_gaps"]
 
 
+def encoded(text):
+    return base64.b64encode(text.encode()).decode()
+
+
+@pytest.mark.parametrize("form", ["txt", "md", "csv", "html"])
+def test_documents_that_are_text_are_read_and_written_again(form, demo, watch):
+    rows = f"id,ssn,mail\n1,536904399,{EMAIL}\n2,219091234,caf\u00e9\n"
+    clean, marked = encoded("nothing here, caf\u00e9"), encoded(rows)
+    blocks = [{"document": {"name": n, "format": form, "source": {"bytes": b}}} for n, b in (("a", clean), ("b", marked))]
+    assert post(demo, "converse", CLAUDE, "retail", {"messages": [turn({"text": "look"}, *blocks)]}).status == 200
+    [received] = watch.upstream()
+    sent = [block["document"]["source"]["bytes"] for block in json.loads(received["body"])["messages"][0]["content"][1:]]
+    assert sent[0] == clean
+    ssn = "{US_SOCIAL_SECURITY_NUMBER}"
+    assert base64.b64decode(sent[1]).decode() == f"id,ssn,mail\n1,{ssn},{{EMAIL}}\n2,{ssn},caf\u00e9\n"
+    decision, _ = watch.one()
+    assert decision.get("coverage_gaps", []) == [] and {found["category"] for found in decision["findings"]} == {
+        "EMAIL",
+        "US_SOCIAL_SECURITY_NUMBER",
+    }
+
+
+@pytest.mark.parametrize("data", [b"\xff\xfe\x00t", b"a\x00b"], ids=["utf16", "binary"])
+def test_what_is_no_text_is_no_text_document(data, demo, watch):
+    source = {"bytes": base64.b64encode(data).decode()}
+    body = {"messages": [turn({"text": "x"}, {"document": {"name": "d", "format": "txt", "source": source}})]}
+    assert post(demo, "converse", CLAUDE, "retail", body).status == 403
+    assert watch.refused("policy")["coverage_gaps"] == ["document"]
+
+
+def test_documents_of_anthropic_that_are_text_are_read(demo, watch):
+    source = {"type": "base64", "media_type": "text/csv", "data": encoded(f"mail\n{EMAIL}\n")}
+    document = {"type": "document", "source": source}
+    body = {"anthropic_version": "bedrock-2023-05-31", "max_tokens": 9, "messages": [turn(document)]}
+    assert post(demo, "invoke", CLAUDE, "retail", body).status == 200
+    [received] = watch.upstream()
+    got = json.loads(received["body"])["messages"][0]["content"][0]["source"]["data"]
+    assert base64.b64decode(got).decode() == "mail\n{EMAIL}\n"
+
+
+SEALED = "c2VhbGVk" * 20
+
+
+@pytest.mark.parametrize("operation", ["converse", "converse-stream"])
+def test_reasoning_that_the_provider_encrypted_goes_back_in_the_next_turn(operation, demo, watch):
+    thought = {"reasoningContent": {"redactedContent": SEALED}}
+    body = {"output": {"message": {"role": "assistant", "content": [thought, {"text": "Yes."}]}}, "stopReason": "end_turn"}
+    demo.simulator.script({"raw_body_base64": base64.b64encode(json.dumps(body).encode()).decode()})
+    said = post(demo, "converse", CLAUDE, "retail", {"messages": [turn({"text": "think"})]}).json()
+    assert said["output"]["message"]["content"][0] == thought
+    watch.upstream()
+    history = [turn({"text": "think"}), said["output"]["message"], turn({"text": "go on"})]
+    assert post(demo, operation, CLAUDE, "retail", {"messages": history}).status == 200
+    received = watch.upstream()[-1]
+    assert json.loads(received["body"])["messages"][1]["content"][0] == thought
+
+
+def test_what_is_no_encrypted_reasoning_is_read(demo, watch):
+    thought = {"reasoningContent": {"redactedContent": f"{CARD}"}}
+    post(demo, "converse", CLAUDE, "retail", {"messages": [turn({"text": "a"}), {"role": "assistant", "content": [thought]}]})
+    for received in watch.upstream():
+        assert str(CARD) not in received["body"]
+
+
 OPEN = [("research", "amazon.nova-pro-v1:0"), ("markets", "anthropic.claude-3-opus-20240229-v1:0")]
 
 
@@ -362,7 +448,12 @@ def test_an_address_in_a_whole_answer(name, demo, watch):
     answer = post(demo, "converse", "amazon.nova-lite-v1:0", "retail", {"messages": [ASK]})
     assert EMAIL.encode() not in answer.body
     if answer.status == 200:
-        assert answer.json() == json.loads(json.dumps(WHOLE[name]).replace(EMAIL, "{EMAIL}"))
+        got = json.dumps(answer.json())
+        if name == "reasoning":
+            # The old signature does not hold for another text.
+            got, sealed = re.subn(r'"Palisade[^"]+"', '"c2ln"', got)
+            assert sealed == 1
+        assert json.loads(got) == json.loads(json.dumps(WHOLE[name]).replace(EMAIL, "{EMAIL}"))
         assert watch.one()[1]["findings"]
 
 

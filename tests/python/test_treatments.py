@@ -20,7 +20,7 @@ ADA = "ada.canary@example.org"
 EVE = "eve.canary@example.org"
 CARD = "4111 1111 1111 1111"
 ACCOUNT = "58201746"
-TOKEN = re.compile(r"<[A-Z_]+_[0-9]+_[0-9a-z]{6}>")
+TOKEN = re.compile(r"<[A-Z_]+_[0-9a-z]{8}>")
 
 
 class Gateway(Served):
@@ -177,7 +177,7 @@ def test_tokens_and_the_prefix_stay_the_same_from_turn_to_turn(order, tokens):
     said = tokens.said(body(ask))
     assert said == f"Noted: {ADA}"
     one = tokens.received().decode()
-    # A new value, and one that the system prompt has: neither may renumber what was there.
+    # A new value, and one that the system prompt has: neither may change what was there.
     tokens.said(body(ask, assistant({"text": said}), user(f"and new@example.net, not {EVE} or {ADA}")))
     two = tokens.received().decode()
     assert ADA not in two and EVE not in two
@@ -216,6 +216,24 @@ def test_a_value_that_came_back_does_not_go_bare_in_the_next_turn(tokens):
     assert (finding["treatment"], finding["count"]) == ("tokenized", 5)
 
 
+def test_tokens_stay_the_same_whatever_a_turn_drops_adds_and_moves(tokens):
+    tokens.say(lambda body: " and ".join(dict.fromkeys(TOKEN.findall(body))))
+    turns = [user(f"I am {ADA}"), assistant({"text": "Noted."}), user(f"write to {EVE} for {ADA}")]
+    tokens.said({"messages": turns})
+    first = json.loads(tokens.received())["messages"]
+    said = tokens.said({"messages": turns[2:], "system": [{"text": f"You work for new@example.net, not {EVE}."}]})
+    assert said == f"{EVE} and {ADA} and new@example.net"
+    assert json.loads(tokens.received())["messages"] == first[2:]
+    tokens.said({"messages": [user(f"{EVE}, {ADA}"), *turns[1:], *turns[:1]]})
+    assert json.loads(tokens.received())["messages"][1:] == [*first[1:], *first[:1]]
+
+
+@pytest.mark.parametrize("spell", ["%3C{}%3E", "&lt;{}&gt;", "{}", "<\n{}>"])
+def test_tokens_come_back_as_models_spell_them(spell, tokens):
+    tokens.say(lambda body: f"see ({spell.format(first_token(body).strip('<>'))})")
+    assert tokens.said({"messages": [user(f"write to {ADA}")]}) == f"see ({ADA})"
+
+
 @pytest.mark.parametrize("kind", ["whole", "streamed", "split_everywhere"])
 def test_every_spelling_of_a_split_comes_back(kind, tokens):
     ask = {"messages": [user(f"write to {ADA}")]}
@@ -239,7 +257,7 @@ def test_what_was_not_issued_here_stays_as_it_is(tokens):
     tokens.say(lambda body: first_token(body))
     assert tokens.said({"messages": [user(ADA)]}) == ADA
     foreign = first_token(tokens.received().decode())
-    for text in [foreign, "<EMAIL_1_000000>", "<EMAIL_9_k7mq2x>", "<EMAIL_1"]:
+    for text in [foreign, "<EMAIL_00000000>", "<EMAIL_k7mq2x0a>", "<EMAIL_k7"]:
         tokens.say(lambda _, text=text: f"see {text}")
         # Another tenant, with a value of its own.
         assert tokens.said({"messages": [user(EVE)]}, tenant="markets") == f"see {text}"
@@ -332,8 +350,8 @@ def test_the_key_can_stand_in_the_environment(serve, key_file, monkeypatch):
 
 
 def test_without_a_key_personal_data_is_named(plain):
-    plain.say(lambda _: f"I wrote to {EVE}, not to <EMAIL_1_k7mq2x>")
-    assert plain.said({"messages": [user(f"write to {ADA}")]}) == "I wrote to {EMAIL}, not to <EMAIL_1_k7mq2x>"
+    plain.say(lambda _: f"I wrote to {EVE}, not to <EMAIL_k7mq2x0a>")
+    assert plain.said({"messages": [user(f"write to {ADA}")]}) == "I wrote to {EMAIL}, not to <EMAIL_k7mq2x0a>"
     assert b"write to {EMAIL}" in plain.received()
     decision, completion = plain.records()
     assert [finding["treatment"] for finding in decision["findings"]] == ["redacted"]

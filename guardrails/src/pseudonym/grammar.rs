@@ -1,9 +1,9 @@
 //! How tokens are spelt: one way by us, several ways by models.
 //!
 //! ```text
-//! token = "<" body ">" | "\<" body "\>" | "&lt;" body "&gt;" | "\u003c" body "\u003e"
+//! token = "<" body ">" | "\<" body "\>" | "&lt;" body "&gt;" | "\u003c" body "\u003e" | "%3C" body "%3E"
 //!       | body                            where no ASCII letter or digit is beside it
-//! body  = CATEGORY us ORDINAL us CHECK    letters in any case
+//! body  = CATEGORY us CHECK               letters in any case; between delimiters, with one line break anywhere
 //! us    = "_" | "\_"
 //! ```
 //! `_` beside a body alone counts as no letter, because Markdown writes emphasis with it. Delimiters match in kind:
@@ -13,15 +13,16 @@ use crate::automaton::Ending;
 use crate::category::Category;
 
 /// Spellings of the delimiters. No opening one begins with another one.
-const DELIMITERS: [(&str, &str); 4] = [
+const DELIMITERS: [(&str, &str); 5] = [
     ("<", ">"),
     (r"\<", r"\>"),
     ("&lt;", "&gt;"),
     (r"\u003c", r"\u003e"),
+    ("%3c", "%3e"),
 ];
 
 /// The bytes that spellings of the opening delimiter begin with.
-pub(super) const OPENING: [u8; 3] = *b"<\\&";
+pub(super) const OPENING: [u8; 4] = *b"<\\&%";
 
 /// Why no token was read.
 pub(super) enum Miss {
@@ -31,127 +32,100 @@ pub(super) enum Miss {
     NotYet,
 }
 
-/// A place in a text where the body of a token may begin.
-pub(super) struct Start<'a> {
-    /// The text from there on, as much as has arrived.
-    body: &'a [u8],
-    /// The closing delimiter that goes with the opening one before the body, if there is one.
+/// A token under way: its opening delimiter has been read, if it has one, and some of its body.
+pub(super) struct Spelling<'a> {
+    text: &'a [u8],
+    /// How much of `text` has been read.
+    at: usize,
+    /// The closing delimiter that goes with the opening one, if there is one.
     close: Option<&'static str>,
-    /// The bytes of that opening delimiter.
-    opening: usize,
+    /// A line break has been passed over.
+    broken: bool,
     ending: Ending,
 }
 
-/// The token as we spell it.
-pub(super) fn spell(category: Category, ordinal: u32, check: &str) -> String {
-    format!("<{category}_{ordinal}_{check}>")
+/// The body of a token as we spell it, without delimiters.
+pub(super) fn body(category: Category, check: &str) -> String {
+    format!("{category}_{check}")
 }
 
-impl<'a> Start<'a> {
+impl<'a> Spelling<'a> {
     /// Reads the opening delimiter, if any, of a token that begins where `text` does, after the byte `before`.
-    pub(super) fn read(text: &'a [u8], before: Option<u8>, ending: Ending) -> Result<Self, Miss> {
+    pub(super) fn begin(text: &'a [u8], before: Option<u8>, ending: Ending) -> Result<Self, Miss> {
+        let spelling = |at, close| Self {
+            text,
+            at,
+            close,
+            broken: false,
+            ending,
+        };
         for (open, close) in DELIMITERS {
             match literal(text, open) {
-                Ok(body) => {
-                    return Ok(Self {
-                        body,
-                        close: Some(close),
-                        opening: open.len(),
-                        ending,
-                    });
-                }
+                Ok(()) => return Ok(spelling(open.len(), Some(close))),
                 Err(Miss::NotYet) => return Err(Miss::NotYet),
                 Err(Miss::Never) => {}
             }
         }
-        if before.is_some_and(|byte| byte.is_ascii_alphanumeric()) {
-            return Err(Miss::Never);
+        match before {
+            Some(byte) if byte.is_ascii_alphanumeric() => Err(Miss::Never),
+            _ => Ok(spelling(0, None)),
         }
-        Ok(Self {
-            body: text,
-            close: None,
-            opening: 0,
-            ending,
-        })
     }
 
-    /// Reads the rest of a token of `category`; `check_of` tells the check part that was issued with an ordinal.
-    /// Returns the ordinal and the length of the whole token's spelling.
-    pub(super) fn token<'t>(
-        &self,
-        category: Category,
-        check_of: impl Fn(u32) -> Option<&'t str>,
-    ) -> Result<(u32, usize), Miss> {
-        let (ordinal, rest) = body(self.body, category, check_of)?;
-        let rest = match (self.close, rest.first()) {
-            (Some(close), _) => literal(rest, close)?,
-            (None, Some(byte)) if byte.is_ascii_alphanumeric() => return Err(Miss::Never),
-            (None, None) if self.ending == Ending::More => return Err(Miss::NotYet),
-            (None, _) => rest,
+    /// Reads the next character of a body, in lower case.
+    pub(super) fn next(&mut self) -> Result<u8, Miss> {
+        let breaks = self.line_break()?;
+        let rest = self.text.get(self.at + breaks..).unwrap_or_default();
+        let (byte, length) = match rest {
+            [] | [b'\\'] => return Err(Miss::NotYet),
+            [b'\\', b'_', ..] => (b'_', 2),
+            [byte, ..] if byte.is_ascii_alphanumeric() || *byte == b'_' => (byte.to_ascii_lowercase(), 1),
+            _ => return Err(Miss::Never),
         };
-        Ok((ordinal, self.opening + self.body.len() - rest.len()))
+        self.broken |= breaks > 0;
+        self.at += breaks + length;
+        Ok(byte)
     }
-}
 
-fn body<'a, 't>(
-    text: &'a [u8],
-    category: Category,
-    check_of: impl Fn(u32) -> Option<&'t str>,
-) -> Result<(u32, &'a [u8]), Miss> {
-    let rest = name(text, category.name())?;
-    let rest = underscore(rest)?;
-    let (ordinal, check, rest) = ordinal(rest, check_of)?;
-    let rest = underscore(rest)?;
-    Ok((ordinal, literal(rest, check)?))
-}
-
-/// Reads a number that was issued. Numbers are issued without gaps, so a part of one is one too.
-fn ordinal<'a, 't>(
-    text: &'a [u8],
-    check_of: impl Fn(u32) -> Option<&'t str>,
-) -> Result<(u32, &'t str, &'a [u8]), Miss> {
-    let mut rest = text;
-    let mut number = 0u32;
-    while let Some((digit, after)) = rest.split_first()
-        && digit.is_ascii_digit()
-    {
-        number = number.saturating_mul(10).saturating_add(u32::from(digit - b'0'));
-        rest = after;
-        // Also ends the loop early on a leading zero and on endless digits.
-        check_of(number).ok_or(Miss::Never)?;
+    /// Whether nothing but an escaped underscore can come next.
+    pub(super) fn awaits_underscore(&self) -> bool {
+        self.text.get(self.at..).is_some_and(|rest| rest.ends_with(b"\\"))
     }
-    match check_of(number) {
-        Some(check) => Ok((number, check, rest)),
-        None if rest.is_empty() => Err(Miss::NotYet),
-        None => Err(Miss::Never),
-    }
-}
 
-/// Reads a category's name, in which underscores may be escaped.
-fn name<'a>(text: &'a [u8], name: &str) -> Result<&'a [u8], Miss> {
-    let mut parts = name.split('_');
-    let first = literal(text, parts.next().unwrap_or_default())?;
-    parts.try_fold(first, |rest, part| literal(underscore(rest)?, part))
-}
-
-fn underscore(text: &[u8]) -> Result<&[u8], Miss> {
-    literal(text, "_").or_else(|miss| match miss {
-        Miss::Never => literal(text, r"\_"),
-        Miss::NotYet => Err(Miss::NotYet),
-    })
-}
-
-/// Reads `spelling` in any case and returns what follows it.
-fn literal<'a>(text: &'a [u8], spelling: &str) -> Result<&'a [u8], Miss> {
-    let spelling = spelling.as_bytes();
-    match text.split_at_checked(spelling.len()) {
-        Some((found, rest)) if found.eq_ignore_ascii_case(spelling) => Ok(rest),
-        None if spelling
-            .get(..text.len())
-            .is_some_and(|begin| begin.eq_ignore_ascii_case(text)) =>
-        {
-            Err(Miss::NotYet)
+    /// The length of the spelling, if the token ends where it has been read to.
+    pub(super) fn end(&self) -> Result<usize, Miss> {
+        let rest = |from: usize| self.text.get(from..).unwrap_or_default();
+        match (self.close, rest(self.at).first()) {
+            (Some(close), _) => {
+                let start = self.at + self.line_break()?;
+                literal(rest(start), close).map(|()| start + close.len())
+            }
+            (None, Some(byte)) if byte.is_ascii_alphanumeric() => Err(Miss::Never),
+            (None, None) if self.ending == Ending::More => Err(Miss::NotYet),
+            (None, _) => Ok(self.at),
         }
-        _ => Err(Miss::Never),
+    }
+
+    /// The bytes of the line break that comes next, if there may be one.
+    fn line_break(&self) -> Result<usize, Miss> {
+        let may_break = self.close.is_some() && !self.broken;
+        match self.text.get(self.at..).filter(|_| may_break) {
+            Some([b'\n', ..]) => Ok(1),
+            Some([b'\r', b'\n', ..]) => Ok(2),
+            Some([b'\r']) => Err(Miss::NotYet),
+            _ => Ok(0),
+        }
+    }
+}
+
+/// Reads `spelling` in any case.
+fn literal(text: &[u8], spelling: &str) -> Result<(), Miss> {
+    let spelling = spelling.as_bytes();
+    let read = spelling.len().min(text.len());
+    let alike = |(a, b): (&u8, &u8)| a.eq_ignore_ascii_case(b);
+    match text.iter().zip(spelling).all(alike) {
+        true if read == spelling.len() => Ok(()),
+        true => Err(Miss::NotYet),
+        false => Err(Miss::Never),
     }
 }

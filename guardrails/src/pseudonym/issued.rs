@@ -1,25 +1,25 @@
 //! The tokens of one exchange.
 
-use super::grammar::{self, Miss, OPENING, Start};
+use super::grammar::{self, Miss, OPENING, Spelling};
 use super::key::{CHECK_BYTES, TokenKey};
 use crate::automaton::Ending;
 use crate::category::Category;
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
+use std::ops::Bound;
 use std::sync::Arc;
 
 /// The values of one exchange and the tokens that stand in for them.
 ///
-/// Numbers are given by category, in the order in which values are first shown. A caller walks a request in an order in
-/// which later turns only append (instructions and tools before messages), or a new value would renumber old ones
-/// and with that change the prefix that prompt caches know.
+/// A token depends on its category and value and on the key, and on nothing else: whatever a later turn drops, edits, moves or adds
+/// elsewhere, what it repeats has the same tokens, and the prefix that prompt caches know stays what it was.
 ///
 /// ```
 /// use palisade_guardrails::{Category, TokenKey, Pseudonyms, Restored, Restorer};
 ///
 /// let mut pseudonyms = Pseudonyms::new(TokenKey::new(&[7; 32]).derive("acme"));
 /// let token = pseudonyms.token(Category::EMAIL, "ada@example.org")?;
-/// assert_eq!(token, "<EMAIL_1_t1ve1b>");
+/// assert_eq!(token, "<EMAIL_qftecg37>");
 ///
 /// let mut restorer = Restorer::default();
 /// let mut out = String::new();
@@ -27,37 +27,31 @@ use std::sync::Arc;
 ///     Restored::Text(text) => out.push_str(text),
 ///     Restored::Value { value, .. } => out.push_str(value),
 /// };
-/// restorer.push(&pseudonyms, "I wrote to <EMAIL_1_t1", &mut write);
-/// restorer.push(&pseudonyms, "ve1b>, not to <EMAIL_1_000000>.", &mut write);
+/// restorer.push(&pseudonyms, "I wrote to <EMAIL_qfte", &mut write);
+/// restorer.push(&pseudonyms, "cg37>, not to <EMAIL_00000000>.", &mut write);
 /// restorer.finish(&pseudonyms, &mut write);
-/// assert_eq!(out, "I wrote to ada@example.org, not to <EMAIL_1_000000>.");
+/// assert_eq!(out, "I wrote to ada@example.org, not to <EMAIL_00000000>.");
 /// # Ok::<(), palisade_guardrails::TooManyPseudonyms>(())
 /// ```
 pub struct Pseudonyms {
     key: TokenKey,
-    categories: BTreeMap<Category, Issued>,
-    /// The bytes that a token of one of `categories` can begin with.
+    /// What was issued, by the token without delimiters and in lower case.
+    issued: BTreeMap<Box<str>, Entry>,
+    /// The tokens by what they stand for.
+    tokens: HashMap<(Category, Arc<str>), Box<str>>,
+    /// The bytes that a token can begin with.
     beginnings: [bool; 256],
-    values: usize,
     bytes: usize,
 }
 
-/// What was issued for one category: at least one value, the one with ordinal `n` at index `n - 1`.
-#[derive(Default)]
-struct Issued {
-    entries: Vec<Entry>,
-    indices: HashMap<Arc<str>, usize>,
-}
-
 struct Entry {
+    category: Category,
     value: Arc<str>,
-    token: Box<str>,
 }
 
 /// One more value does not fit into what an exchange may hold.
 ///
-/// Values shown before keep their tokens. A caller refuses the request, or redacts the rest irreversibly: the values
-/// that come first stay the same from turn to turn, so the prefix stays stable either way.
+/// Values shown before keep their tokens. A caller refuses the request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("more values to pseudonymise than one request may hold")]
 pub struct TooManyPseudonyms;
@@ -68,17 +62,17 @@ impl Pseudonyms {
     /// The most bytes that the values of one exchange may have together. Tokens and bookkeeping come on top of that,
     /// about 250 bytes a value.
     pub const BYTES_MAX: usize = 16 * 1024 * 1024;
-    /// The longest token, in bytes: delimiters, a name of 64 bytes, an ordinal of 5 digits, the check, two underscores.
-    pub const TOKEN_BYTES_MAX: usize = 1 + 64 + 1 + 5 + 1 + CHECK_BYTES + 1;
+    /// The longest token, in bytes: delimiters, a name of 64 bytes, an underscore, the check part.
+    pub const TOKEN_BYTES_MAX: usize = 1 + 64 + 1 + CHECK_BYTES + 1;
 
     /// An exchange without any values yet.
     #[must_use]
     pub fn new(key: TokenKey) -> Self {
         Self {
             key,
-            categories: BTreeMap::new(),
+            issued: BTreeMap::new(),
+            tokens: HashMap::new(),
             beginnings: [false; 256],
-            values: 0,
             bytes: 0,
         }
     }
@@ -87,49 +81,47 @@ impl Pseudonyms {
     /// because what is restored must be what was taken out.
     ///
     /// # Errors
-    /// [`TooManyPseudonyms`] if the value is new and [`Self::VALUES_MAX`] or [`Self::BYTES_MAX`] is reached.
+    /// [`TooManyPseudonyms`] if the value is new and [`Self::VALUES_MAX`] or [`Self::BYTES_MAX`] is reached, or its token is
+    /// another value's already, as it is for one pair in 2^40.
     pub fn token(&mut self, category: Category, value: &str) -> Result<&str, TooManyPseudonyms> {
-        if self.find(category, value).is_none() {
+        let value: Arc<str> = value.into();
+        let key = (category, Arc::clone(&value));
+        if !self.tokens.contains_key(&key) {
             self.issue(category, value)?;
         }
-        self.find(category, value).ok_or(TooManyPseudonyms)
+        self.tokens.get(&key).map(AsRef::as_ref).ok_or(TooManyPseudonyms)
     }
 
     /// How many values have a token.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.values
+        self.tokens.len()
     }
 
     /// Whether no value has a token.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.values == 0
+        self.tokens.is_empty()
     }
 
-    fn find(&self, category: Category, value: &str) -> Option<&str> {
-        let issued = self.categories.get(&category)?;
-        let entry = issued.entries.get(*issued.indices.get(value)?)?;
-        Some(&entry.token)
-    }
-
-    fn issue(&mut self, category: Category, value: &str) -> Result<(), TooManyPseudonyms> {
+    fn issue(&mut self, category: Category, value: Arc<str>) -> Result<(), TooManyPseudonyms> {
         let bytes = self.bytes + value.len();
-        if self.values == Self::VALUES_MAX || bytes > Self::BYTES_MAX {
+        let body = grammar::body(category, &self.key.check(category, &value));
+        let known = body.to_ascii_lowercase().into_boxed_str();
+        if self.tokens.len() == Self::VALUES_MAX
+            || bytes > Self::BYTES_MAX
+            || self.issued.contains_key(&known)
+        {
             return Err(TooManyPseudonyms);
         }
-        let issued = self.categories.get(&category);
-        let before = issued.map_or(0, |issued| issued.entries.len());
-        let ordinal = u32::try_from(before + 1).map_err(|_| TooManyPseudonyms)?;
-        let check = self.key.check(category, ordinal, value);
-        let token = grammar::spell(category, ordinal, &check).into_boxed_str();
         self.bytes = bytes;
-        self.values += 1;
         self.may_begin_with(category);
-        let value: Arc<str> = value.into();
-        let issued = self.categories.entry(category).or_default();
-        issued.indices.insert(Arc::clone(&value), before);
-        issued.entries.push(Entry { value, token });
+        let entry = Entry {
+            category,
+            value: Arc::clone(&value),
+        };
+        self.issued.insert(known, entry);
+        self.tokens.insert((category, value), format!("<{body}>").into());
         Ok(())
     }
 
@@ -161,45 +153,47 @@ impl Pseudonyms {
         before: Option<u8>,
         ending: Ending,
     ) -> Result<(Category, &str, usize), Miss> {
-        let start = Start::read(text, before, ending)?;
-        let mut longest: Result<(Category, &str, usize), Miss> = Err(Miss::Never);
-        for (&category, issued) in &self.categories {
-            let check_of = |ordinal| issued.entry(ordinal).map(Entry::check);
-            match start.token(category, check_of) {
-                Err(Miss::Never) => {}
-                Err(Miss::NotYet) if ending == Ending::More => return Err(Miss::NotYet),
-                Err(Miss::NotYet) => {}
-                Ok((ordinal, bytes)) => {
-                    let longer = longest.as_ref().map_or(true, |(_, _, most)| bytes > *most);
-                    if let Some(entry) = issued.entry(ordinal).filter(|_| longer) {
-                        longest = Ok((category, &entry.value, bytes));
-                    }
+        let mut spelling = Spelling::begin(text, before, ending)?;
+        let mut body = String::with_capacity(Self::TOKEN_BYTES_MAX);
+        let mut longest = Err(Miss::Never);
+        while self.goes_on(&body) {
+            match spelling.next() {
+                Ok(byte) => body.push(char::from(byte)),
+                Err(Miss::NotYet) if ending == Ending::More && self.may_come(&body, &spelling) => {
+                    return Err(Miss::NotYet);
                 }
+                Err(_) => break,
+            }
+            let Some(entry) = self.issued.get(body.as_str()) else {
+                continue;
+            };
+            match spelling.end() {
+                Ok(length) => longest = Ok((entry.category, entry.value.as_ref(), length)),
+                Err(Miss::NotYet) if ending == Ending::More => return Err(Miss::NotYet),
+                Err(_) => {}
             }
         }
         longest
     }
-}
 
-impl Issued {
-    fn entry(&self, ordinal: u32) -> Option<&Entry> {
-        let index = usize::try_from(ordinal).ok()?.checked_sub(1)?;
-        self.entries.get(index)
+    /// Whether what comes behind `body` may be of an issued token.
+    fn may_come(&self, body: &str, spelling: &Spelling<'_>) -> bool {
+        let next = [body, "_"].concat();
+        !spelling.awaits_underscore() || self.issued.contains_key(next.as_str()) || self.goes_on(&next)
     }
-}
 
-impl Entry {
-    fn check(&self) -> &str {
-        let end = self.token.len().saturating_sub(1);
-        let check = end.saturating_sub(CHECK_BYTES)..end;
-        self.token.get(check).unwrap_or_default()
+    /// Whether an issued token goes on behind `body`.
+    fn goes_on(&self, body: &str) -> bool {
+        let behind = (Bound::Excluded(body), Bound::Unbounded);
+        let next = self.issued.range::<str, _>(behind).next();
+        next.is_some_and(|(token, _)| token.starts_with(body))
     }
 }
 
 impl fmt::Debug for Pseudonyms {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Pseudonyms")
-            .field("values", &self.values)
+            .field("values", &self.len())
             .field("bytes", &self.bytes)
             .finish_non_exhaustive()
     }

@@ -27,8 +27,8 @@ pub enum Restored<'a> {
 /// Restores one text that arrives in chunks: a content block, a choice. Restorers are independent of each other.
 ///
 /// It reads tokens in the spellings that models give them: in any case, with `\` before delimiters and underscores
-/// (Markdown), with delimiters written `&lt;` and `&gt;` (HTML) or `\u003c` and `\u003e` (JSON), and without delimiters
-/// where no ASCII letter or digit is beside it. Delimiters go with the token only if both are there and alike, so a
+/// (Markdown), with delimiters written `&lt;` and `&gt;` (HTML), `\u003c` and `\u003e` (JSON) or `%3C` and `%3E` (URLs), over a
+/// line break between delimiters, and without delimiters where no ASCII letter or digit is beside it. Delimiters go with the token only if both are there and alike, so a
 /// token that is copied as it was issued gives back what it replaced, whatever is around it.
 ///
 /// It holds back only text that more input could still make a token issued in this exchange, at most
@@ -43,8 +43,8 @@ pub struct Restorer {
 
 impl Restorer {
     /// The most text held back, in bytes: one byte less than the longest spelling of the longest token, which has
-    /// delimiters of 6 bytes and 65 escaped underscores.
-    pub const HELD_BYTES_MAX: usize = Pseudonyms::TOKEN_BYTES_MAX + 2 * 5 + 65 - 1;
+    /// delimiters of 6 bytes, a line break of 2, and 64 escaped underscores.
+    pub const HELD_BYTES_MAX: usize = Pseudonyms::TOKEN_BYTES_MAX + 2 * 5 + 2 + 64 - 1;
 
     /// Takes the next chunk and hands every part that is decided by now to `out`.
     pub fn push(&mut self, pseudonyms: &Pseudonyms, text: &str, out: &mut dyn FnMut(Restored<'_>)) {

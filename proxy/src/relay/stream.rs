@@ -32,6 +32,8 @@ pub(super) struct Guard<'a> {
 /// Why a unit cannot be passed on.
 enum Interruption {
     Withheld,
+    /// It has a member with text that nobody knows; its name, where that may be told.
+    Unknown(Option<String>),
     Malformed,
 }
 
@@ -87,13 +89,17 @@ impl<'a> Guard<'a> {
 
     fn released(&mut self, passed: Result<(), Interruption>) -> Result<Bytes, Cut> {
         let released = self.units.take();
-        let cut = |end, before| Cut { end, before };
-        match (passed, released) {
-            (Ok(()), Ok(out)) => Ok(out.freeze()),
-            (Err(Interruption::Withheld), out) => Err(cut(End::PolicyCut, out.unwrap_or_default())),
-            (Err(Interruption::Malformed), out) => Err(cut(End::UpstreamError, out.unwrap_or_default())),
-            (Ok(()), Err(_)) => Err(cut(End::UpstreamError, BytesMut::new())),
-        }
+        let (why, before) = match (passed, released) {
+            (Ok(()), Ok(out)) => return Ok(out.freeze()),
+            (Err(why), out) => (why, out.unwrap_or_default()),
+            (Ok(()), Err(_)) => (Interruption::Malformed, BytesMut::new()),
+        };
+        let (end, unknown) = match why {
+            Interruption::Withheld => (End::PolicyCut, None),
+            Interruption::Unknown(name) => (End::PolicyCut, Some(name.unwrap_or_default())),
+            Interruption::Malformed => (End::UpstreamError, None),
+        };
+        Err(Cut { end, unknown, before })
     }
 
     fn pass_units(&mut self, observed: &mut Observed<'_>) -> Result<(), Interruption> {
@@ -160,7 +166,7 @@ impl<'a> Guard<'a> {
         observed.unscanned.extend(event.unscanned.iter().copied());
         // Text in an unknown place may go on in the next event, where nobody would know that it does.
         if event.unscanned.contains(&Unscanned::UnknownBlock) {
-            return Err(Interruption::Withheld);
+            return Err(Interruption::Unknown(event.unknown));
         }
         let found = find_at_once(self.engine, &document, &event.regions);
         let mut edits = whole::edits(&document, &event.regions, &found, observed)?;
@@ -168,7 +174,20 @@ impl<'a> Guard<'a> {
             edits.extend(self.delta(&document, &event, delta, observed)?);
         }
         self.close(event.closes, observed)?;
+        edits.extend(self.seal(&document, &event, observed));
         rewritten(&document, edits)
+    }
+
+    /// What takes the place of the signature over a text that was altered.
+    fn seal(&mut self, document: &Document, event: &Event, observed: &Observed<'_>) -> Option<Edit<'static>> {
+        let span = event.signature.clone()?;
+        let altered = self.lanes.take_altered(event.closes)?;
+        let sealed = observed.treatments.sealed(altered, &document.literal(&span));
+        Some(Edit {
+            span,
+            extent: Extent::Literal,
+            text: Cow::Owned(sealed),
+        })
     }
 
     /// Guards a piece of a running text, and what is still held of it if it ends here.

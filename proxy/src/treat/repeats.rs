@@ -67,7 +67,7 @@ impl Repeats {
         let earliest = values.sorted.iter().map(|known| known.first.0).min();
         let mut repeats = Vec::new();
         for ((index, region), number) in regions.iter().enumerate().zip(numbers) {
-            let fixed = region.kind == RegionKind::Key || region.signed;
+            let fixed = region.kind == RegionKind::Key || region.signature.is_some();
             if fixed || earliest > Some(number) {
                 continue;
             }

@@ -4,12 +4,12 @@ use super::keys::{self, Renamed};
 use crate::screen::{Found, Spelt};
 use palisade_policies::Treatment;
 use palisade_wire::json::{Document, Edit, Extent};
-use palisade_wire::text::{Region, RegionKind};
+use palisade_wire::text::{Region, RegionKind, in_base64};
 use std::borrow::Cow;
 
 /// A finding, and what stands in its place.
 pub(super) struct Replaced<'f> {
-    pub(super) found: &'f Found,
+    pub(super) found: Cow<'f, Found>,
     pub(super) region: &'f Region,
     pub(super) treatment: Treatment,
     pub(super) text: Cow<'static, str>,
@@ -33,30 +33,40 @@ pub(super) fn edits(document: &Document, replaced: &[Replaced<'_>]) -> Vec<Edit<
 
 /// What a key is called once what was found in it is replaced.
 fn renamed(document: &Document, key: &Region, replaced: &[Replaced<'_>]) -> Renamed {
-    let text = document.text(key);
-    let mut name = String::new();
-    let mut copied = 0;
-    for one in replaced {
-        name.push_str(text.get(copied..one.found.span.start).unwrap_or_default());
-        name.push_str(&one.text);
-        copied = one.found.span.end;
-    }
-    name.push_str(text.get(copied..).unwrap_or_default());
     Renamed {
         span: key.span.clone(),
-        name,
+        name: rewritten(document, key, replaced),
     }
 }
 
-/// The edits of one region. A number gives way whole: part of one is no JSON.
+/// The text of a region once what was found in it is replaced.
+fn rewritten(document: &Document, region: &Region, replaced: &[Replaced<'_>]) -> String {
+    let text = document.text(region);
+    let mut rewritten = String::with_capacity(text.len());
+    let mut copied = 0;
+    for one in replaced {
+        rewritten.push_str(text.get(copied..one.found.span.start).unwrap_or_default());
+        rewritten.push_str(&one.text);
+        copied = one.found.span.end;
+    }
+    rewritten.push_str(text.get(copied..).unwrap_or_default());
+    rewritten
+}
+
+/// The edits of one region. A number gives way whole: part of one is no JSON. So does what is encoded.
 fn replacements(document: &Document, region: &Region, replaced: &[Replaced<'_>]) -> Vec<Edit<'static>> {
-    if region.kind == RegionKind::Number {
-        let text = replaced.first().map(|one| one.text.clone()).unwrap_or_default();
-        return vec![Edit {
+    let whole = |text| {
+        vec![Edit {
             span: region.span.clone(),
             extent: Extent::Literal,
             text,
-        }];
+        }]
+    };
+    if region.encoded {
+        return whole(Cow::Owned(in_base64(&rewritten(document, region, replaced))));
+    }
+    if region.kind == RegionKind::Number {
+        return whole(replaced.first().map(|one| one.text.clone()).unwrap_or_default());
     }
     let parts: Vec<_> = replaced.iter().map(|one| one.found.span.clone()).collect();
     let spans = document.within(&region.span, &parts);

@@ -149,7 +149,7 @@ impl<'a> Treatments<'a> {
     fn open_to_values<'r>(&self, regions: &'r [Region]) -> Vec<&'r Region> {
         let is_open = |region: &&Region| match region.kind {
             RegionKind::Text => region.prose,
-            RegionKind::Reasoning => region.prose && !region.signed,
+            RegionKind::Reasoning => region.prose && region.signature.is_none(),
             RegionKind::ToolInput => self.forms.restores_tool_arguments(),
             RegionKind::System
             | RegionKind::ToolResult
@@ -182,7 +182,7 @@ impl<'a> Treatments<'a> {
 }
 
 /// Whether `span` shares a byte with one of `edits`, which ascend.
-fn overlaps(edits: &[Edit<'_>], span: &Range<usize>) -> bool {
+pub(super) fn overlaps(edits: &[Edit<'_>], span: &Range<usize>) -> bool {
     let next = edits.partition_point(|edit| edit.span.end <= span.start);
     edits.get(next).is_some_and(|edit| edit.span.start < span.end)
 }

@@ -2,11 +2,15 @@
 
 use super::repeats::Repeats;
 use super::replaced::{self, Replaced, spell};
+use super::restoring::overlaps;
+use super::sealed::{self, instead, is_signed};
+use super::tally::tally;
 use super::tokens::{PutBack, Tokens, Withheld};
 use crate::admit::report_errors;
 use crate::forms::Forms;
 use crate::refusal::Blocked;
-use crate::screen::{Found, Screened, Spelt};
+use crate::screen::{Found, Spelt};
+use crate::seal::{Altered, Seal};
 use palisade_audit as audit;
 use palisade_guardrails::Category;
 use palisade_policies::{Direction, FindingFacts, Permit, Treated, Treatment};
@@ -21,6 +25,8 @@ pub struct Treatments<'a> {
     pub(super) permit: &'a Permit,
     pub(super) forms: &'a Forms,
     pub(super) side: Side<'a>,
+    /// What signatures over altered texts are sealed under.
+    seal: &'a Seal,
     /// All of a category so far: how many, and the surest.
     totals: BTreeMap<Category, (u32, u8)>,
     /// What was done; a category has several entries when policy changes its mind as the count grows.
@@ -44,21 +50,27 @@ pub(super) enum Side<'a> {
 impl<'a> Treatments<'a> {
     /// Nothing found yet in a request; `tokens` are issued if there are any to issue.
     #[must_use]
-    pub fn of_request(permit: &'a Permit, forms: &'a Forms, tokens: Option<Tokens>) -> Self {
-        Self::new(permit, forms, Side::Request(tokens.map(Box::new)))
+    pub fn of_request(permit: &'a Permit, forms: &'a Forms, seal: &'a Seal, tokens: Option<Tokens>) -> Self {
+        Self::new(permit, forms, seal, Side::Request(tokens.map(Box::new)))
     }
 
     /// Nothing found yet in an answer; `tokens` are those that its request issued.
     #[must_use]
-    pub fn of_answer(permit: &'a Permit, forms: &'a Forms, tokens: Option<&'a Tokens>) -> Self {
-        Self::new(permit, forms, Side::Answer(tokens))
+    pub fn of_answer(
+        permit: &'a Permit,
+        forms: &'a Forms,
+        seal: &'a Seal,
+        tokens: Option<&'a Tokens>,
+    ) -> Self {
+        Self::new(permit, forms, seal, Side::Answer(tokens))
     }
 
-    fn new(permit: &'a Permit, forms: &'a Forms, side: Side<'a>) -> Self {
+    fn new(permit: &'a Permit, forms: &'a Forms, seal: &'a Seal, side: Side<'a>) -> Self {
         Self {
             permit,
             forms,
             side,
+            seal,
             totals: BTreeMap::new(),
             treated: BTreeMap::new(),
             errors: BTreeSet::new(),
@@ -83,6 +95,11 @@ impl<'a> Treatments<'a> {
     #[must_use]
     pub fn redacted(&self, category: Category, value: &str, spelt: Spelt) -> Cow<'static, str> {
         spell(self.forms.redacted(category, value), spelt)
+    }
+
+    /// What stands in the place of the signature over a text of a stream that was altered.
+    pub(crate) fn sealed(&self, altered: Altered, signature: &str) -> String {
+        self.seal.close(altered, signature)
     }
 
     /// Counts `count` more findings of a category, the surest with `confidence`.
@@ -144,7 +161,7 @@ impl<'a> Treatments<'a> {
         treated.treatment
     }
 
-    /// The edits that findings in whole texts call for. All of a category in a place are asked about at once.
+    /// The edits that findings in whole texts call for, and signatures over them. All of a category in a place are asked about at once.
     ///
     /// # Errors
     /// [`Withheld`] when one may not pass in any form, or stands where nothing can be replaced.
@@ -154,6 +171,59 @@ impl<'a> Treatments<'a> {
         regions: &[Region],
         found: &[Found],
     ) -> Result<Vec<Edit<'static>>, Withheld> {
+        match (&self.side, regions.iter().any(is_signed)) {
+            (Side::Request(_), true) => self.edits_of_signed_request(document, regions, found),
+            _ => {
+                let replaced = self.replaced(document, regions, found)?;
+                let mut edits = replaced::edits(document, &replaced);
+                edits.extend(sealed::seals(self.seal, document, &replaced));
+                edits.sort_by_key(|edit| edit.span.start);
+                Ok(edits)
+            }
+        }
+    }
+
+    /// As `edits`, of a request with texts under signatures: what the gateway altered goes back as it was, and what would have to change
+    /// is left out.
+    fn edits_of_signed_request(
+        &mut self,
+        document: &Document,
+        regions: &[Region],
+        found: &[Found],
+    ) -> Result<Vec<Edit<'static>>, Withheld> {
+        let mut returned = sealed::returned(self.seal, document, regions);
+        let to_ask: Vec<Found> = found
+            .iter()
+            .filter(|one| !returned.opened.contains(&one.region))
+            .cloned()
+            .collect();
+        let mut replaced = self.replaced(document, regions, &to_ask)?;
+        let altered = replaced
+            .iter()
+            .map(|one| one.region)
+            .filter(|region| is_signed(region));
+        returned.left_out.extend(altered.map(|region| region.span.start));
+        replaced.retain(|one| !is_signed(one.region));
+        let removed = document.without_items(&returned.left_out, instead);
+        let is_out = |place: usize| overlaps(&removed, &(place..place + 1));
+        if !returned.left_out.iter().all(|place| is_out(*place)) {
+            return Err(Withheld);
+        }
+        let mut edits = replaced::edits(document, &replaced);
+        edits.extend(returned.edits);
+        edits.retain(|edit| !is_out(edit.span.start));
+        edits.extend(removed);
+        edits.sort_by_key(|edit| edit.span.start);
+        Ok(edits)
+    }
+
+    /// Findings in whole texts that do not pass as they are, each with what stands in its place, in the order of the text.
+    fn replaced<'f>(
+        &mut self,
+        document: &Document,
+        regions: &'f [Region],
+        found: &'f [Found],
+    ) -> Result<Vec<Replaced<'f>>, Withheld> {
         if found.is_empty() {
             return Ok(Vec::new());
         }
@@ -169,7 +239,7 @@ impl<'a> Treatments<'a> {
             .filter_map(|found| {
                 let region = regions.get(found.region)?;
                 Some(Replaced {
-                    found,
+                    found: Cow::Borrowed(found),
                     region,
                     treatment: *treatments.get(&(found.category, region.place))?,
                     text: Cow::Borrowed(""),
@@ -179,8 +249,8 @@ impl<'a> Treatments<'a> {
             .collect();
         let issued = self.fill(document, &mut replaced)?;
         let repeats = issued.find(document, regions, found);
-        self.fill_repeats(document, regions, &repeats, &mut replaced)?;
-        Ok(replaced::edits(document, &replaced))
+        self.fill_repeats(document, regions, repeats, &mut replaced)?;
+        Ok(replaced)
     }
 
     fn ask_all(
@@ -232,7 +302,7 @@ impl<'a> Treatments<'a> {
             let (category, value) = (one.found.category, one.found.value(one.region, &here.1));
             one.text = match (one.treatment, &mut self.side) {
                 (Treatment::Tokenized, Side::Request(Some(tokens))) => {
-                    issued.note(one.found, &value);
+                    issued.note(&one.found, &value);
                     Cow::Owned(tokens.issue(category, &value)?)
                 }
                 _ => self.forms.redacted(category, &value),
@@ -246,7 +316,7 @@ impl<'a> Treatments<'a> {
         &mut self,
         document: &Document,
         regions: &'f [Region],
-        repeats: &'f [Found],
+        repeats: Vec<Found>,
         replaced: &mut Vec<Replaced<'f>>,
     ) -> Result<(), Withheld> {
         let Side::Request(Some(tokens)) = &mut self.side else {
@@ -261,15 +331,15 @@ impl<'a> Treatments<'a> {
                 here = (found.region, document.text(region));
             }
             let token = tokens.issue(found.category, &found.value(region, &here.1))?;
+            if let Some(finding) = self.treated.get_mut(&(found.category, Treatment::Tokenized)) {
+                finding.count = finding.count.saturating_add(1);
+            }
             replaced.push(Replaced {
-                found,
+                found: Cow::Owned(found),
                 region,
                 treatment: Treatment::Tokenized,
                 text: Cow::Owned(token),
             });
-            if let Some(finding) = self.treated.get_mut(&(found.category, Treatment::Tokenized)) {
-                finding.count = finding.count.saturating_add(1);
-            }
         }
         replaced.sort_by_key(|one| (one.found.region, one.found.span.start));
         Ok(())
@@ -321,43 +391,4 @@ fn place_word(place: Place) -> palisade_policies::Place {
         Place::Answer => Word::Answer,
         Place::Other => Word::Other,
     }
-}
-
-/// Findings that are asked about at once.
-struct Tally {
-    count: u32,
-    confidence: u8,
-    /// The region of the first.
-    region: usize,
-}
-
-fn tally<K: Ord>(found: &[Found], key: impl Fn(&Found) -> K) -> BTreeMap<K, Tally> {
-    let mut tallies = BTreeMap::new();
-    for one in found {
-        let first = Tally {
-            count: 0,
-            confidence: 0,
-            region: one.region,
-        };
-        let tally = tallies.entry(key(one)).or_insert(first);
-        tally.count = tally.count.saturating_add(1);
-        tally.confidence = tally.confidence.max(one.confidence.percent());
-    }
-    tallies
-}
-
-/// What had been found when the call was denied.
-#[must_use]
-pub fn not_asked(screened: &Screened) -> Vec<audit::Finding> {
-    let finding = |(category, tally): (Category, Tally)| audit::Finding {
-        category: category.name().to_owned(),
-        count: tally.count,
-        confidence: tally.confidence,
-        treatment: audit::Treatment::NotAsked,
-        ..audit::Finding::default()
-    };
-    tally(screened.found(), |one| one.category)
-        .into_iter()
-        .map(finding)
-        .collect()
 }

@@ -29,6 +29,8 @@ mod pointer;
 
 mod splice;
 
+mod omit;
+
 #[cfg(test)]
 mod tests;
 
@@ -182,12 +184,13 @@ impl Document {
             .collect()
     }
 
-    /// The decoded text of the key whose literal begins at `start`; none when no key begins there.
+    /// The key or string whose literal begins at `start`; none when neither begins there.
     #[must_use]
-    pub fn key_at(&self, start: u32) -> Option<Cow<'_, str>> {
+    pub fn string_at(&self, start: u32) -> Option<Value<'_>> {
         let from = self.nodes.partition_point(|node| node.start < start);
-        let key = self.value(from);
-        (key.kind() == Kind::Key && key.node.start == start).then(|| key.as_str())?
+        let string = self.value(from);
+        let begins = matches!(string.kind(), Kind::Key | Kind::String) && string.node.start == start;
+        begins.then_some(string)
     }
 
     fn value(&self, index: usize) -> Value<'_> {

@@ -12,7 +12,7 @@
 
 use std::{borrow::Cow, num::NonZeroU32, ops::Range};
 
-use crate::json::Document;
+use crate::json::{Document, Value};
 
 mod usage;
 
@@ -29,6 +29,8 @@ mod facts;
 mod order;
 
 mod gather;
+
+mod carried;
 
 mod asked;
 
@@ -52,6 +54,7 @@ pub use channel::{Channel, ChannelKind, Closes, Delta};
 pub use dialect::{Dialect, Form};
 pub use facts::Place;
 pub use order::numbering;
+pub use payload::in_base64;
 pub use stop_reason::stop_reason;
 pub use usage::Usage;
 
@@ -91,11 +94,13 @@ pub struct Region {
     pub place: Place,
     /// Prose of an answer, for somebody to read: no argument of a tool, no setting, no free JSON.
     pub prose: bool,
-    /// A signature stands beside it: rewriting it breaks the next turn.
-    pub signed: bool,
+    /// Where the literal of the signature begins that stands beside it: rewriting the text alone breaks the next turn.
+    pub signature: Option<NonZeroU32>,
     /// Where the literal of the key begins under which it stands in free JSON: `{"ssn": "536904399"}` is told by it. The
     /// items of an array stand under the array's key.
     pub key: Option<NonZeroU32>,
+    /// The literal is the text in base64, as documents travel.
+    pub encoded: bool,
 }
 
 /// What a body holds that cannot be read as text.
@@ -202,12 +207,16 @@ pub struct Event {
     pub regions: Vec<Region>,
     /// Which channels end with this event: what is held back on them must leave before it.
     pub closes: Closes,
+    /// The literal of a signature over the text of the block that it closes.
+    pub signature: Option<Range<usize>>,
     /// Tokens counted so far; see [`Usage::merge`].
     pub usage: Usage,
     /// Why the model stopped, if this event says so: a word of [`stop_reason`], safe to record.
     pub stop_reason: Option<&'static str>,
     /// What could not be scanned; each kind once.
     pub unscanned: Vec<Unscanned>,
+    /// The name of the member that is an [`Unscanned::UnknownBlock`], where it is a plain name.
+    pub unknown: Option<String>,
 }
 
 /// A body that is JSON but not of its dialect's shape.
@@ -222,12 +231,22 @@ impl Document {
     /// The decoded text of a region.
     #[must_use]
     pub fn text(&self, region: &Region) -> Cow<'_, str> {
-        self.literal(&region.span)
+        let literal = self.literal(&region.span);
+        match region.encoded {
+            true => Cow::Owned(payload::text_of(&literal).unwrap_or_default()),
+            false => literal,
+        }
     }
 
     /// The decoded key under which a region stands in free JSON.
     #[must_use]
     pub fn key(&self, region: &Region) -> Option<Cow<'_, str>> {
-        self.key_at(region.key?.get())
+        self.string_at(region.key?.get())?.as_str()
+    }
+
+    /// The literal of the signature over a region.
+    #[must_use]
+    pub fn signature(&self, region: &Region) -> Option<Range<usize>> {
+        self.string_at(region.signature?.get()).map(Value::span)
     }
 }

@@ -10,7 +10,7 @@ static EXCHANGE: LazyLock<(Pseudonyms, Vec<Token>)> = LazyLock::new(|| {
         (Category::EMAIL, "ada@example.org"),
         (Category::EMAIL, "bo@example.org"),
         (Category::US_SOCIAL_SECURITY_NUMBER, "536-22-8145"),
-        (Category::PHONE, "<EMAIL_1_000000>"),
+        (Category::PHONE, "<EMAIL_00000000>"),
     ];
     let mut pseudonyms = Pseudonyms::new(TokenKey::new(&[7; 32]).derive("tenant"));
     let tokens = values.map(|(category, value)| Token {
@@ -64,7 +64,7 @@ fn expanded(data: &[u8]) -> String {
         '\u{5}' => body.to_owned(),
         '\u{6}' => body.replace('_', "\\_").to_ascii_lowercase(),
         '\u{7}' => body[..body.len() - 1].to_owned(),
-        '\u{8}' => token(0).replace("_1_", "_2_"),
+        '\u{8}' => token(0).replace("EMAIL_", "EMAIL_\n"),
         c => c.to_string(),
     };
     String::from_utf8_lossy(data).chars().map(part).collect()
@@ -73,7 +73,7 @@ fn expanded(data: &[u8]) -> String {
 /// A token without what spellings add to it: delimiters, `\\` and case.
 fn bare(spelling: &str) -> String {
     let plain = spelling.to_ascii_lowercase();
-    ["&lt;", "&gt;", "\\u003c", "\\u003e", "<", ">", "\\"]
+    ["&lt;", "&gt;", "\\u003c", "\\u003e", "%3c", "%3e", "<", ">", "\\", "\r", "\n"]
         .iter()
         .fold(plain, |plain, added| plain.replace(added, ""))
 }

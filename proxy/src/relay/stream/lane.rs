@@ -3,6 +3,7 @@
 
 use super::super::Observed;
 use crate::screen::Spelt;
+use crate::seal::Altered;
 use crate::treat::Withheld;
 use palisade_guardrails::{self as guardrails, Engine, Piece, Restorer};
 use palisade_policies::Treatment;
@@ -17,6 +18,8 @@ const LANES_MAX: usize = 256;
 pub(super) struct Lanes<'a> {
     engine: &'a Engine,
     open: Vec<Lane>,
+    /// The last text that ended and that a signature may follow, if it was altered.
+    altered: Option<(Channel, Altered)>,
 }
 
 /// Why a piece of a text cannot be taken.
@@ -38,7 +41,14 @@ impl<'a> Lanes<'a> {
         Self {
             engine,
             open: Vec::new(),
+            altered: None,
         }
+    }
+
+    /// What was taken out of the text that ended last, if it is one of those that `closes` covers.
+    pub(super) fn take_altered(&mut self, closes: Closes) -> Option<Altered> {
+        let (_, altered) = self.altered.take_if(|(channel, _)| closes.covers(*channel))?;
+        Some(altered)
     }
 
     /// Pushes a piece of a running text; returns what may leave.
@@ -67,10 +77,13 @@ impl<'a> Lanes<'a> {
         channel: Channel,
         observed: &mut Observed<'_>,
     ) -> Result<String, Withheld> {
-        match self.open.iter().position(|lane| lane.channel == channel) {
-            Some(index) => self.open.swap_remove(index).scan(self.engine, observed, None),
-            None => Ok(String::new()),
-        }
+        let Some(index) = self.open.iter().position(|lane| lane.channel == channel) else {
+            return Ok(String::new());
+        };
+        let mut lane = self.open.swap_remove(index);
+        let rest = lane.scan(self.engine, observed, None)?;
+        self.altered = lane.into_altered().or(self.altered.take());
+        Ok(rest)
     }
 
     /// Ends all that `closes` covers, in the order in which they began; gives each of which something was still held to
@@ -88,6 +101,7 @@ impl<'a> Lanes<'a> {
             if !rest.is_empty() {
                 leave(lane.channel, &rest)?;
             }
+            self.altered = lane.into_altered().or(self.altered.take());
         }
         Ok(())
     }
@@ -103,6 +117,8 @@ struct Lane {
     open: Treatment,
     /// Puts values back in the place of their tokens, if they may be put back here.
     restorer: Option<Restorer>,
+    /// What is taken out, where a signature may follow.
+    altered: Option<Altered>,
 }
 
 impl Lane {
@@ -113,7 +129,13 @@ impl Lane {
             json: (channel.kind == ChannelKind::ToolInput).then(Fragments::default),
             open: Treatment::Block,
             restorer,
+            altered: channel.may_be_signed().then(Altered::default),
         }
+    }
+
+    fn into_altered(self) -> Option<(Channel, Altered)> {
+        let altered = self.altered.filter(Altered::is_altered)?;
+        Some((self.channel, altered))
     }
 
     /// Scans a piece, or the end (`None`), and returns the text that may leave.
@@ -135,6 +157,7 @@ impl Lane {
             open: &mut self.open,
             json: self.json.as_mut(),
             restorer: self.restorer.as_mut(),
+            altered: self.altered.as_mut(),
         };
         let mut sink = |piece: Piece<'_>| passage.pass(&piece, observed);
         self.scanner.push(engine, &read, &mut sink);
@@ -154,6 +177,7 @@ struct Passage<'l> {
     open: &'l mut Treatment,
     json: Option<&'l mut Fragments>,
     restorer: Option<&'l mut Restorer>,
+    altered: Option<&'l mut Altered>,
 }
 
 impl Passage<'_> {
@@ -163,7 +187,7 @@ impl Passage<'_> {
             .as_ref()
             .map_or(piece.text(), |spelling| spelling.raw.as_str());
         let Piece::Match(found) = piece else {
-            return self.emit(Some(raw), observed);
+            return self.keep(raw, observed);
         };
         if !found.continues {
             let percent = found.confidence.percent();
@@ -174,15 +198,30 @@ impl Passage<'_> {
             };
         }
         match *self.open {
-            Treatment::Raw => self.emit(Some(raw), observed),
+            Treatment::Raw => self.keep(raw, observed),
             Treatment::Tokenized | Treatment::Redacted if !found.continues => {
                 let spelt = spelling.map_or(Spelt::Plain, |spelling| Spelt::in_json(spelling.in_string));
                 let text = observed.treatments.redacted(found.category, found.text, spelt);
                 self.emit(Some(&text), observed);
+                if let Some(altered) = &mut self.altered {
+                    altered.replaced(&text, found.text);
+                }
             }
-            Treatment::Tokenized | Treatment::Redacted => {}
+            Treatment::Tokenized | Treatment::Redacted => {
+                if let Some(altered) = &mut self.altered {
+                    altered.more(found.text);
+                }
+            }
             Treatment::Block => self.outcome = Err(Withheld),
         }
+    }
+
+    /// Lets text go as it was written.
+    fn keep(&mut self, text: &str, observed: &mut Observed<'_>) {
+        if let Some(altered) = &mut self.altered {
+            altered.kept(text);
+        }
+        self.emit(Some(text), observed);
     }
 
     /// Lets text go, or what is still held of it (`None`). Whatever leaves takes this way, so that nothing overtakes what

@@ -4,12 +4,15 @@ mod order;
 
 mod parts;
 
+mod signed;
+
 mod tokens;
 
 use super::*;
 use crate::forms::{Forms, MaskOf};
+use crate::seal::Seal;
 use crate::treat::{Tokens, Treatments};
-use palisade_guardrails::{self as guardrails, Piece};
+use palisade_guardrails::{self as guardrails, Piece, TokenKey};
 use palisade_policies::Permit;
 use palisade_policies::{self as policies, Bundle, DEFAULT_BUNDLE, Snapshot};
 use palisade_wire::eventstream::{self, Decoder};
@@ -22,6 +25,7 @@ struct Fixture {
     engine: Engine,
     permit: Permit,
     forms: Forms,
+    seal: Seal,
     /// What the request issued.
     tokens: Option<Tokens>,
 }
@@ -31,6 +35,7 @@ impl Fixture {
         Observed::new(Treatments::of_answer(
             &self.permit,
             &self.forms,
+            &self.seal,
             self.tokens.as_ref(),
         ))
     }
@@ -97,8 +102,13 @@ fn load() -> Fixture {
         engine: Engine::new(guardrails::Category::all()).unwrap(),
         permit: policies::decide(&snapshot, &principal.unwrap(), &model.unwrap(), &call).unwrap(),
         forms: Forms::new(MaskOf::These(BTreeSet::new()), None, false),
+        seal: seal(),
         tokens: None,
     }
+}
+
+fn seal() -> Seal {
+    Seal::new(TokenKey::new(&[1; 32]), "retail".to_owned())
 }
 
 fn frame(kind: &str, payload: &str, out: &mut BytesMut) {

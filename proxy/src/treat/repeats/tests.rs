@@ -9,10 +9,9 @@ use proptest::prelude::*;
 fn read(body: &str) -> (Document, Vec<Region>, Vec<Found>) {
     let document = Document::parse(Bytes::from(body.to_owned())).unwrap();
     let mapped = Dialect::Json.request(&document).unwrap().regions;
-    let signed = |start| {
-        mapped
-            .iter()
-            .any(|region| region.signed && region.span.start == start)
+    let signature = |start| {
+        let mut at = mapped.iter().filter(|region| region.span.start == start);
+        at.find_map(|region| region.signature)
     };
     let region = |node: palisade_wire::json::Value<'_>| {
         let kind = match node.kind() {
@@ -23,11 +22,12 @@ fn read(body: &str) -> (Document, Vec<Region>, Vec<Found>) {
             _ => return None,
         };
         Some(Region {
+            encoded: false,
             span: node.span(),
             kind,
             place: Place::User,
             prose: false,
-            signed: signed(node.span().start),
+            signature: signature(node.span().start),
             key: None,
         })
     };

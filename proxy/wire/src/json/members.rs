@@ -3,7 +3,7 @@
 //! INVARIANT: a closed list. A key of the caller's own can be a credential of any form, so no grammar tells it from a name.
 
 /// Sorted by byte.
-const MEMBERS: [&str; 225] = [
+const MEMBERS: [&str; 232] = [
     "additionalModelRequestFields",
     "additionalModelResponseFieldPaths",
     "additionalModelResponseFields",
@@ -32,10 +32,12 @@ const MEMBERS: [&str; 225] = [
     "citation",
     "citations",
     "citationsContent",
+    "compaction",
     "completion",
     "completionReason",
     "completion_tokens",
     "const",
+    "container",
     "content",
     "contentBlockDelta",
     "contentBlockIndex",
@@ -46,7 +48,9 @@ const MEMBERS: [&str; 225] = [
     "content_block_start",
     "content_block_stop",
     "context",
+    "context_management",
     "created",
+    "csv",
     "data",
     "default",
     "delta",
@@ -78,6 +82,7 @@ const MEMBERS: [&str; 225] = [
     "guardContent",
     "guardrailConfig",
     "guardrailIdentifier",
+    "html",
     "id",
     "image",
     "image_url",
@@ -113,6 +118,7 @@ const MEMBERS: [&str; 225] = [
     "max_seq_len",
     "max_tokens",
     "max_tokens_to_sample",
+    "md",
     "media_type",
     "message",
     "messageStart",
@@ -222,6 +228,7 @@ const MEMBERS: [&str; 225] = [
     "top_p",
     "totalOutputTextTokenCount",
     "trace",
+    "txt",
     "type",
     "uri",
     "url",

@@ -13,6 +13,8 @@ pub enum Extent {
     ///
     /// [`Document::within`]: super::Document::within
     Part,
+    /// Anything; the text is JSON itself.
+    Json,
 }
 
 /// One literal, or a part of one, to replace.
@@ -22,7 +24,7 @@ pub struct Edit<'a> {
     pub span: Range<usize>,
     /// What `span` covers.
     pub extent: Extent,
-    /// The text to put there, not yet escaped.
+    /// The text to put there, not yet escaped but for [`Extent::Json`].
     pub text: Cow<'a, str>,
 }
 
@@ -62,6 +64,7 @@ pub fn splice(document: &[u8], edits: &[Edit<'_>]) -> Result<Vec<u8>, SpliceErro
         match edit.extent {
             Extent::Literal => push_string(&mut out, &edit.text),
             Extent::Part => push_escaped(&mut out, &edit.text),
+            Extent::Json => out.extend_from_slice(edit.text.as_bytes()),
         }
         copied = edit.span.end;
     }

@@ -14,7 +14,9 @@ pub(super) fn request(gather: &mut Gather, root: Value<'_>) {
         b"system" => gather.at(Place::System, |gather| content(gather, value, RegionKind::System)),
         b"prompt" => gather.at(Place::User, |gather| gather.region(value, RegionKind::Text)),
         b"tools" => gather.at(Place::ToolDefinition, |gather| gather.items(value, tool)),
-        b"stop_sequences" | b"metadata" | b"user_profile_id" => gather.prose(value, RegionKind::Metadata),
+        b"stop_sequences" | b"metadata" | b"user_profile_id" | b"context_management" => {
+            gather.prose(value, RegionKind::Metadata);
+        }
         b"output_config" | b"output_format" => gather.json(value, RegionKind::Metadata),
         b"anthropic_version" => version(gather, value),
         b"max_tokens"
@@ -26,6 +28,8 @@ pub(super) fn request(gather: &mut Gather, root: Value<'_>) {
         | b"top_k"
         | b"stream"
         | b"thinking"
+        | b"container"
+        | b"service_tier"
         | b"tool_choice" => gather.settings(value),
         _ if gather.bedrock(name, value) => {}
         _ => gather.unknown(key, value),
@@ -82,7 +86,7 @@ fn block(gather: &mut Gather, value: Value<'_>, kind: RegionKind) {
         b"source" | b"url" => gather.region(value, RegionKind::Metadata),
         b"citations" => gather.prose(value, RegionKind::Citation),
         b"data" if *block_type == *b"redacted_thinking" => {
-            gather.payload(value, Unscanned::RedactedReasoning);
+            gather.encrypted(value);
         }
         // Written by the provider's search, read by the provider only.
         b"encrypted_content" => gather.payload(value, Unscanned::EncodedPayload),
@@ -98,9 +102,14 @@ fn source(gather: &mut Gather, value: Value<'_>, block_type: &[u8]) {
         Unscanned::Document
     };
     let is_text = value.get("type").is_some_and(|kind| *kind.name() == *b"text");
+    let is_encoded_text = value.get("media_type").is_some_and(|kind| {
+        let kind = kind.name();
+        kind.starts_with(b"text/") || *kind == *b"application/json"
+    });
     gather.members(value, |gather, name, key, value| match name {
         b"type" | b"media_type" => gather.id(value),
         b"data" if is_text => gather.region(value, RegionKind::Document),
+        b"data" if medium == Unscanned::Document => gather.document(value, is_encoded_text),
         b"data" => gather.payload(value, medium),
         b"content" => content(gather, value, RegionKind::Document),
         b"url" | b"file_id" => {
@@ -183,7 +192,16 @@ pub(super) fn event(gather: &mut Gather, root: Value<'_>) {
         }
         b"stop" => gather.region(value, RegionKind::Metadata),
         b"model" => gather.id(value),
+        b"context_management" => gather.prose(value, RegionKind::Metadata),
         _ if gather.bedrock(name, value) => {}
+        // Nothing goes on in another one of these.
+        _ if matches!(
+            &*event_type,
+            b"message_start" | b"message_delta" | b"message_stop" | b"content_block_stop" | b"ping"
+        ) =>
+        {
+            gather.unknown(key, value);
+        }
         _ => gather.unknown_delta(key, value),
     });
 }
@@ -192,7 +210,7 @@ pub(super) fn event(gather: &mut Gather, root: Value<'_>) {
 fn start(gather: &mut Gather, value: Value<'_>, index: u32) {
     let is_running = value
         .get("type")
-        .is_some_and(|kind| matches!(&*kind.name(), b"text" | b"thinking"));
+        .is_some_and(|kind| matches!(&*kind.name(), b"text" | b"thinking" | b"compaction"));
     if !is_running {
         return block(gather, value, RegionKind::Text);
     }
@@ -205,6 +223,8 @@ fn delta(gather: &mut Gather, value: Value<'_>, block: u32) {
         b"type" => gather.id(value),
         b"text" => gather.delta(value, channel(ChannelKind::Text)),
         b"thinking" => gather.delta(value, channel(ChannelKind::Reasoning)),
+        // The summary that takes the place of earlier turns.
+        b"content" => gather.delta(value, Channel::new(block, ChannelKind::Text, Field::Compaction)),
         b"partial_json" => gather.delta(value, channel(ChannelKind::ToolInput)),
         b"signature" => gather.signed(value, block),
         // A citation comes whole.

@@ -75,6 +75,8 @@ pub(super) enum Field {
     Nova,
     /// Anthropic `content_block_delta`.
     Anthropic,
+    /// The same for `compaction_delta`.
+    Compaction,
     /// Anthropic text completions: `completion`.
     Completion,
     /// Titan: `outputText`.
@@ -142,6 +144,12 @@ impl Channel {
                     format!(r#"{{"type":"content_block_delta","index":{block},"delta":{{"type":{delta}"#);
                 (head, "}}")
             }
+            Field::Compaction => (
+                format!(
+                    r#"{{"type":"content_block_delta","index":{block},"delta":{{"type":"compaction_delta","content":"#
+                ),
+                "}}",
+            ),
             Field::Completion => (
                 r#"{"type":"completion","completion":"#.into(),
                 r#","stop_reason":null}"#,

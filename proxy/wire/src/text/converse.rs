@@ -64,22 +64,27 @@ fn block(gather: &mut Gather, value: Value<'_>, kind: RegionKind) {
 }
 
 fn media(gather: &mut Gather, value: Value<'_>, what: Unscanned) {
+    // Those of the formats of documents that are text.
+    let is_text = value
+        .get("format")
+        .is_some_and(|format| matches!(&*format.name(), b"txt" | b"md" | b"csv" | b"html"));
     gather.members(value, |gather, name, key, value| match name {
         b"format" => gather.id(value),
         b"name" => gather.region(value, RegionKind::Metadata),
         b"context" => gather.region(value, RegionKind::Document),
         b"citations" => gather.settings(value),
-        b"source" => source(gather, value, what),
+        b"source" => source(gather, value, what, is_text),
         b"error" => gather.prose(value, RegionKind::Metadata),
         _ => gather.unknown(key, value),
     });
 }
 
-fn source(gather: &mut Gather, value: Value<'_>, what: Unscanned) {
+fn source(gather: &mut Gather, value: Value<'_>, what: Unscanned, is_text: bool) {
     gather.members(value, |gather, name, key, value| match name {
         // A text document is one that was read: only bytes and references are unscanned.
         b"text" => gather.region(value, RegionKind::Document),
         b"content" => gather.items(value, |gather, item| block(gather, item, RegionKind::Document)),
+        b"bytes" if what == Unscanned::Document => gather.document(value, is_text),
         b"bytes" => gather.payload(value, what),
         b"s3Location" => {
             gather.unscanned(what);
@@ -127,7 +132,7 @@ fn reasoning(gather: &mut Gather, value: Value<'_>) {
             b"signature" => gather.signature(value),
             _ => gather.unknown(key, value),
         }),
-        b"redactedContent" => gather.payload(value, Unscanned::RedactedReasoning),
+        b"redactedContent" => gather.encrypted(value),
         _ => gather.unknown(key, value),
     });
 }
@@ -254,6 +259,10 @@ pub(super) fn event_of(gather: &mut Gather, event_type: &[u8], payload: Value<'_
         (_, b"message" | b"originalMessage") if event_type.ends_with(b"Exception") => {
             gather.region(value, RegionKind::Metadata);
         }
+        // Nothing goes on in another one of these.
+        (b"messageStart" | b"contentBlockStop" | b"messageStop" | b"metadata", _) => {
+            gather.unknown(key, value);
+        }
         _ => gather.unknown_delta(key, value),
     });
 }
@@ -287,7 +296,7 @@ fn delta(gather: &mut Gather, value: Value<'_>, block: u32, field: Field) {
         }),
         b"reasoningContent" => gather.members(value, |gather, name, key, value| match name {
             b"text" => gather.delta(value, channel(ChannelKind::Reasoning)),
-            b"redactedContent" => gather.payload(value, Unscanned::RedactedReasoning),
+            b"redactedContent" => gather.encrypted(value),
             b"signature" => gather.signed(value, block),
             _ => gather.unknown_delta(key, value),
         }),

@@ -1,7 +1,8 @@
 //! What a dialect knows of a region beside what it is made of: whose words it holds, whether they are prose of an answer,
 //! whether a signature covers them.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
+use std::num::NonZeroU32;
 
 use crate::json::{Document, Kind, Value};
 
@@ -86,12 +87,25 @@ pub(super) fn leads_to_prose(name: &[u8]) -> bool {
 /// Marks the regions that stand beside a signature.
 pub(super) fn mark_signed(document: &Document, regions: &mut [Region]) {
     let objects = document.root().nodes().filter(|node| node.kind() == Kind::Object);
-    let signed = objects.filter(|object| object.get("signature").is_some());
-    let covered: HashSet<usize> = signed
-        .flat_map(|object| object.members().map(|(_, value)| value.span().start))
+    // An empty one signs nothing.
+    let signature = |object: &Value<'_>| {
+        let signature = object.get("signature")?;
+        let signs = signature.kind() == Kind::String && !signature.is_empty();
+        let start = u32::try_from(signature.span().start)
+            .ok()
+            .and_then(NonZeroU32::new);
+        start.filter(|_| signs)
+    };
+    let signed = objects.filter_map(|object| Some((object, signature(&object)?)));
+    let covered: HashMap<usize, NonZeroU32> = signed
+        .flat_map(|(object, start)| {
+            object
+                .members()
+                .map(move |(_, value)| (value.span().start, start))
+        })
         .collect();
     for region in regions {
-        region.signed = covered.contains(&region.span.start);
+        region.signature = covered.get(&region.span.start).copied();
     }
 }
 
@@ -112,7 +126,7 @@ mod tests {
         let texts = regions.iter().filter(|region| region.kind != RegionKind::Key);
         let told = |region: &Region| {
             assert!(!region.prose, "a request has no prose of an answer");
-            let signed = if region.signed { "!" } else { "" };
+            let signed = if region.signature.is_some() { "!" } else { "" };
             format!("{:?}{signed} {}", region.place, document.text(region))
         };
         texts.map(told).collect()

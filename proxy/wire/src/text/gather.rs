@@ -9,15 +9,15 @@
 //! | `prose` | known structure made of text | region | skipped if plain | region |
 //! | `json`, `unknown` | free JSON, unheard-of members | region | region | region |
 
-use std::num::NonZeroU32;
+use std::{borrow::Cow, num::NonZeroU32, ops::Range};
 
 use crate::json::{Document, Kind, Value};
 
 use super::{
     Channel, Closes, Delta, Event, Modalities, Place, Region, RegionKind, RequestMap, ResponseMap, Unscanned,
     Usage, facts,
-    literal::{self, is_id},
-    payload::{Payload, is_base64},
+    literal::{self, is_id, is_word},
+    payload::Payload,
     stop_reason,
 };
 
@@ -33,10 +33,14 @@ pub(super) struct Gather {
     pub(super) usage: Usage,
     pub(super) stop_reason: Option<&'static str>,
     pub(super) closes: Closes,
+    /// The name of the first member with text that may go on in the next event unseen.
+    unknown: Option<String>,
     /// Whose words the walk is in.
     pub(super) place: Place,
     /// A signature has been met.
-    signatures: bool,
+    pub(super) signatures: bool,
+    /// The literal of the signature over the text of the block that is closed.
+    pub(super) running_signature: Option<Range<usize>>,
     /// The key of free JSON that the walk is under.
     pub(super) key: Option<NonZeroU32>,
     /// Where the first known field of a wrong shape begins.
@@ -94,7 +98,7 @@ impl Gather {
                 channel,
                 span: value.span(),
             }),
-            _ => self.torn(value),
+            _ => self.torn(None, value),
         }
     }
 
@@ -106,31 +110,6 @@ impl Gather {
             Kind::Array | Kind::Object => self.settings(value),
             Kind::Null | Kind::Bool | Kind::Number | Kind::Key => {}
         }
-    }
-
-    /// A payload in a place made for one: not text, and a fact.
-    pub(super) fn payload(&mut self, value: Value<'_>, what: Unscanned) {
-        match value.kind() {
-            Kind::String => self.unscanned(what),
-            Kind::Null => {}
-            _ => self.misshapen(value),
-        }
-    }
-
-    /// A signature over a model's reasoning. What is not base64 is none, and scanned.
-    pub(super) fn signature(&mut self, value: Value<'_>) {
-        self.signatures = true;
-        if value.kind() != Kind::String || !value.name().iter().all(is_base64) {
-            self.region(value, RegionKind::Metadata);
-        }
-    }
-
-    /// The signature of a running text, which is whole with it. An empty one signs nothing: it stands where a block begins.
-    pub(super) fn signed(&mut self, value: Value<'_>, block: u32) {
-        if !value.name().is_empty() {
-            self.closes = Closes::Block(block);
-        }
-        self.signature(value);
     }
 
     /// Known switches and figures.
@@ -162,23 +141,23 @@ impl Gather {
     }
 
     /// A member of a stream event that the dialect does not know. A text in it may go on in the
-    /// next event, where a match across the cut would not be seen.
+    /// next event, where a match across the cut would not be seen; a word of a setting does not.
     pub(super) fn unknown_delta(&mut self, key: Value<'_>, value: Value<'_>) {
         self.under(key);
         self.push(key, RegionKind::Key);
-        self.torn(value);
+        self.torn(Some(key), value);
     }
 
-    fn torn(&mut self, value: Value<'_>) {
-        let before = self.regions.len();
+    fn torn(&mut self, key: Option<Value<'_>>, value: Value<'_>) {
         self.walk(value, RegionKind::Text, Keys::All, Unscanned::UnknownBlock);
-        if self
-            .regions
-            .iter()
-            .skip(before)
-            .any(|region| region.kind == RegionKind::Text)
-        {
+        let goes_on = |node: Value<'_>| node.kind() == Kind::String && !is_word(&node.name());
+        if value.nodes().any(goes_on) {
             self.unscanned(Unscanned::UnknownBlock);
+        }
+        if self.unscanned.contains(&Unscanned::UnknownBlock) && self.unknown.is_none() {
+            // Only names of members are told, never what could be text.
+            let name = key.filter(|key| is_id(&key.name())).and_then(Value::as_str);
+            self.unknown = name.map(Cow::into_owned);
         }
     }
 
@@ -314,7 +293,8 @@ impl Gather {
                     _ => self.place,
                 },
                 prose,
-                signed: false,
+                signature: None,
+                encoded: false,
                 key: self.key.filter(|_| kind != RegionKind::Key),
             });
         }
@@ -388,6 +368,8 @@ impl Gather {
             usage: self.usage,
             stop_reason: self.stop_reason,
             unscanned: self.unscanned,
+            unknown: self.unknown,
+            signature: self.running_signature,
         }
     }
 }

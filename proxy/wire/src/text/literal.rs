@@ -23,6 +23,22 @@ pub(super) fn is_id(text: &[u8]) -> bool {
     }
 }
 
+/// The longest word of a setting, in bytes, its fewest letters, and the most digits in it, which a date has.
+const WORD_BYTES_MAX: usize = 64;
+const WORD_LETTERS_MIN: usize = 4;
+const WORD_DIGITS_MAX: usize = 8;
+
+/// A word of a setting, such as `clear_tool_uses_20250919`: no piece of a text, and no value, has this form.
+pub(super) fn is_word(text: &[u8]) -> bool {
+    let of_word = |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || *byte == b'_';
+    let count = |rule: fn(&u8) -> bool| text.iter().filter(|byte| rule(byte)).count();
+    text.first().is_none_or(u8::is_ascii_lowercase)
+        && text.len() <= WORD_BYTES_MAX
+        && (text.is_empty() || count(u8::is_ascii_lowercase) >= WORD_LETTERS_MIN)
+        && count(u8::is_ascii_digit) <= WORD_DIGITS_MAX
+        && text.iter().all(of_word)
+}
+
 /// A number that could be an account, a card or a telephone; `keyed` if it stands under a key. Magnitudes below one are scores
 /// and vectors, thousands of which come in one embedding.
 pub(super) fn is_identifying(literal: &[u8], keyed: bool) -> bool {

@@ -1,9 +1,15 @@
 //! Strings that are no text: base64, alone or in a `data:` URI.
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+
 use super::Unscanned;
 
 /// Strings from this length on that are base64 throughout count as encoded payloads.
 const ENCODED_MIN: usize = 256;
+
+/// The shortest encrypted reasoning, in bytes of base64: a nonce, a tag and a few words need as much. What is shorter could be a value.
+const CIPHERTEXT_MIN: usize = 64;
 
 /// What a string of free JSON carries beside text.
 pub(super) enum Payload {
@@ -32,6 +38,24 @@ impl Payload {
         }
         media(kind, data).map_or(Self::Encoded, Self::Media)
     }
+}
+
+/// The text that base64 (RFC 4648 §4) stands for; none if it is no text in UTF-8, or has what no text has.
+pub(super) fn text_of(base64: &str) -> Option<String> {
+    let bytes = BASE64_STANDARD.decode(base64).ok()?;
+    let text = String::from_utf8(bytes).ok()?;
+    (!text.contains('\0')).then_some(text)
+}
+
+/// A text in base64, as documents travel.
+#[must_use]
+pub fn in_base64(text: &str) -> String {
+    BASE64_STANDARD.encode(text)
+}
+
+/// Whether a text can be base64 of something encrypted.
+pub(super) fn is_ciphertext(text: &[u8]) -> bool {
+    text.len() >= CIPHERTEXT_MIN && text.iter().all(is_base64)
 }
 
 pub(super) fn is_base64(byte: &u8) -> bool {

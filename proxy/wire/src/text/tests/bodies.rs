@@ -16,7 +16,7 @@ pub(super) const CONVERSE: &str = r#"{
   {"cachePoint":{"type":"default"}}]},
  {"role":"assistant","content":[
   {"reasoningContent":{"reasoningText":{"text":"let me think","signature":"QUJD+/="}}},
-  {"reasoningContent":{"redactedContent":"QUJD"}},
+  {"reasoningContent":{"redactedContent":"QUJDQUJDQUJDQUJDQUJDQUJDQUJDQUJDQUJDQUJDQUJDQUJDQUJDQUJDQUJDQUJD"}},
   {"toolUse":{"toolUseId":"tu_1","name":"weather","input":{"city":"Bonn","deep":{"n":[true,null,"x"]}}}},
   {"citationsContent":{"content":[{"text":"as said"}],"citations":[{"title":"T","sourceContent":[{"text":"quoted"}],"location":{"web":{"url":"https://c.d"}}}]}},
   {"hologram":{"caption":"new thing"}}]}],
@@ -54,7 +54,7 @@ pub(super) const ANTHROPIC: &str = r#"{
   {"type":"search_result","source":"https://d.e","title":"a title","content":[{"type":"text","text":"found it"}],"citations":{"enabled":true}}]},
  {"role":"assistant","content":[
   {"type":"thinking","thinking":"let me think","signature":"QUJD+/="},
-  {"type":"redacted_thinking","data":"QUJD"},
+  {"type":"redacted_thinking","data":"QUJDQUJDQUJDQUJDQUJDQUJDQUJDQUJDQUJDQUJDQUJDQUJDQUJDQUJDQUJDQUJD"},
   {"type":"tool_use","id":"toolu_1","name":"weather","input":{"city":"Bonn","tel":5551234567}},
   {"type":"text","text":"as said","citations":[{"type":"char_location","cited_text":"quoted text","document_title":null}]},
   {"type":"web_search_tool_result","tool_use_id":"srv_1","content":[{"type":"web_search_result","title":"page","url":"https://f.g","encrypted_content":"QUJD","page_age":"2 days"}]}]}],

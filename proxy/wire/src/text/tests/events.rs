@@ -159,7 +159,9 @@ fn reads_converse_deltas() {
             "closes Block(2)",
         ),
         (
-            delta(r#"{"reasoningContent":{"redactedContent":"QUJD"}}"#),
+            delta(
+                r#"{"reasoningContent":{"redactedContent":"QUJDQUJDQUJDQUJDQUJDQUJDQUJDQUJDQUJDQUJDQUJDQUJDQUJDQUJDQUJDQUJD"}}"#,
+            ),
             "unscanned RedactedReasoning",
         ),
         (
@@ -230,6 +232,35 @@ fn reads_other_converse_events() {
 }
 
 #[test]
+fn reads_newer_fields_of_anthropic_events() {
+    let cases = [
+        (
+            r#"{"type":"content_block_delta","index":1,"delta":{"type":"later_delta","mode":"clear_tool_uses_20250919"}}"#,
+            "Text clear_tool_uses_20250919",
+        ),
+        (
+            r#"{"type":"content_block_start","index":1,"content_block":{"type":"compaction","content":null}}"#,
+            "",
+        ),
+        (
+            r#"{"type":"content_block_delta","index":1,"delta":{"type":"compaction_delta","content":"So far"}}"#,
+            "1 Text So far",
+        ),
+        (
+            r#"{"type":"message_delta","delta":{"stop_reason":null},"context_management":{"applied_edits":[{"type":"clear_tool_uses_20250919","cleared_input_tokens":50000,"note":"a b"}]}}"#,
+            "Metadata clear_tool_uses_20250919\nNumber 50000\nMetadata a b\ncloses All",
+        ),
+        (
+            r#"{"type":"message_delta","delta":{},"later":{"why":"a b"}}"#,
+            "Text a b\ncloses All",
+        ),
+    ];
+    for (payload, expected) in cases {
+        check_event(Dialect::Anthropic, "chunk", payload, expected);
+    }
+}
+
+#[test]
 fn reads_anthropic_events() {
     let cases = [
         (
@@ -245,7 +276,7 @@ fn reads_anthropic_events() {
             "",
         ),
         (
-            r#"{"type":"content_block_start","index":1,"content_block":{"type":"redacted_thinking","data":"QUJD"}}"#,
+            r#"{"type":"content_block_start","index":1,"content_block":{"type":"redacted_thinking","data":"QUJDQUJDQUJDQUJDQUJDQUJDQUJDQUJDQUJDQUJDQUJDQUJDQUJDQUJDQUJDQUJD"}}"#,
             "unscanned RedactedReasoning",
         ),
         (

@@ -1,0 +1,201 @@
+//! What stands in the place of a provider's signature over a text that is shown altered: the original, sealed under the caller's key.
+//!
+//! The old signature does not hold for what is shown, and providers refuse a changed text in the next turn. When the caller sends its
+//! history back, text and signature are again what the provider wrote. There is no store.
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use palisade_guardrails::TokenKey;
+use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use ring::digest::{Context, SHA256};
+use ring::rand::{SecureRandom, SystemRandom};
+use serde::{Deserialize, Serialize};
+
+/// What every sealed signature begins with. It is base64, as signatures are.
+pub(crate) const MARK: &str = "Palisade";
+
+/// The most bytes of values that are carried; of a text that has more, the original cannot go back.
+const CARRIED_BYTES_MAX: usize = 64 * 1024;
+
+/// What a caller's signatures are sealed under. The key is derived when it is needed.
+#[derive(Debug, Clone)]
+pub struct Seal {
+    root: TokenKey,
+    caller: String,
+}
+
+/// A text under a signature as it is shown, and what was taken out of it.
+pub(crate) struct Altered {
+    shown: Context,
+    bytes: usize,
+    parts: Vec<Part>,
+    carried: usize,
+}
+
+/// A value, and which bytes of the text that is shown stand in its place.
+#[derive(Serialize, Deserialize)]
+struct Part {
+    at: usize,
+    len: usize,
+    value: String,
+}
+
+/// What is sealed.
+#[derive(Serialize, Deserialize)]
+struct Original {
+    signature: String,
+    parts: Vec<Part>,
+}
+
+impl Seal {
+    /// For a caller, who is told from all others by `caller`.
+    #[must_use]
+    pub fn new(root: TokenKey, caller: String) -> Self {
+        Self { root, caller }
+    }
+
+    /// What goes in the place of the signature over a text that is shown altered. Where it cannot be sealed it opens for nobody, and the
+    /// text is left out of the next turn.
+    pub(crate) fn close(&self, altered: Altered, signature: &str) -> String {
+        let sealed = self.sealed(altered, signature).unwrap_or_default();
+        format!("{MARK}{}", BASE64_STANDARD.encode(sealed))
+    }
+
+    fn sealed(&self, altered: Altered, signature: &str) -> Option<Vec<u8>> {
+        if altered.carried > CARRIED_BYTES_MAX {
+            return None;
+        }
+        let original = Original {
+            signature: signature.to_owned(),
+            parts: altered.parts,
+        };
+        let mut sealed = serde_json::to_vec(&original).ok()?;
+        let mut nonce = [0; NONCE_LEN];
+        SystemRandom::new().fill(&mut nonce).ok()?;
+        let shown = Aad::from(altered.shown.finish());
+        let key = self.key()?;
+        key.seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), shown, &mut sealed)
+            .ok()?;
+        Some([nonce.as_slice(), &sealed].concat())
+    }
+
+    /// The original of a text, and the signature over it.
+    pub(crate) fn open(&self, sealed: &str, shown: &str) -> Option<(String, String)> {
+        let sealed = BASE64_STANDARD.decode(sealed.strip_prefix(MARK)?).ok()?;
+        let (nonce, sealed) = sealed.split_first_chunk()?;
+        let aad = Aad::from(ring::digest::digest(&SHA256, shown.as_bytes()));
+        let mut sealed = sealed.to_vec();
+        let opened = self
+            .key()?
+            .open_in_place(Nonce::assume_unique_for_key(*nonce), aad, &mut sealed)
+            .ok()?;
+        let Original { signature, parts } = serde_json::from_slice(opened).ok()?;
+        let mut text = String::with_capacity(shown.len());
+        let mut copied = 0;
+        for part in parts {
+            text.push_str(shown.get(copied..part.at)?);
+            text.push_str(&part.value);
+            copied = part.at.checked_add(part.len)?;
+        }
+        text.push_str(shown.get(copied..)?);
+        Some((text, signature))
+    }
+
+    fn key(&self) -> Option<LessSafeKey> {
+        let secret = self.root.secret(&["signed reasoning\0", &self.caller].concat());
+        UnboundKey::new(&AES_256_GCM, &secret).ok().map(LessSafeKey::new)
+    }
+}
+
+impl Default for Altered {
+    fn default() -> Self {
+        Self {
+            shown: Context::new(&SHA256),
+            bytes: 0,
+            parts: Vec::new(),
+            carried: 0,
+        }
+    }
+}
+
+impl Altered {
+    pub(crate) fn is_altered(&self) -> bool {
+        !self.parts.is_empty()
+    }
+
+    /// Text that is shown as it was written.
+    pub(crate) fn kept(&mut self, text: &str) {
+        self.shown.update(text.as_bytes());
+        self.bytes += text.len();
+    }
+
+    /// A value, or the first piece of one, and what is shown in its place.
+    pub(crate) fn replaced(&mut self, by: &str, value: &str) {
+        self.parts.push(Part {
+            at: self.bytes,
+            len: by.len(),
+            value: String::new(),
+        });
+        self.kept(by);
+        self.more(value);
+    }
+
+    /// Another piece of the last value.
+    pub(crate) fn more(&mut self, value: &str) {
+        self.carried += value.len();
+        if let Some(last) = self
+            .parts
+            .last_mut()
+            .filter(|_| self.carried <= CARRIED_BYTES_MAX)
+        {
+            last.value.push_str(value);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seal(caller: &str) -> Seal {
+        Seal::new(TokenKey::new(&[5; 32]), caller.to_owned())
+    }
+
+    fn altered() -> Altered {
+        let mut altered = Altered::default();
+        altered.kept("Mail é ");
+        altered.replaced("{EMAIL}", "ada@exam");
+        altered.more("ple.org");
+        altered.kept(" and ");
+        altered.replaced("", "12");
+        altered
+    }
+
+    const SHOWN: &str = "Mail é {EMAIL} and ";
+
+    #[test]
+    fn what_was_taken_out_comes_back_for_the_same_caller_and_text_only() {
+        let sealed = seal("a").close(altered(), "c2ln");
+        assert!(sealed.starts_with(MARK) && !sealed.contains("ada"));
+        let original = ("Mail é ada@example.org and 12".to_owned(), "c2ln".to_owned());
+        assert_eq!(seal("a").open(&sealed, SHOWN), Some(original));
+        assert_eq!(seal("b").open(&sealed, SHOWN), None);
+        assert_eq!(seal("a").open(&sealed, "Mail é {EMAIL} and  "), None);
+        assert_ne!(seal("a").close(altered(), "c2ln"), sealed, "a nonce of its own");
+        for at in 0..sealed.len() {
+            let mut bent = sealed.clone().into_bytes();
+            bent[at] = if bent[at] == b'A' { b'B' } else { b'A' };
+            let bent = String::from_utf8(bent).expect("text");
+            assert_eq!(seal("a").open(&bent, SHOWN), None, "{at}");
+            assert_eq!(seal("a").open(&sealed[..at], SHOWN), None, "{at}");
+        }
+    }
+
+    #[test]
+    fn what_is_too_much_to_carry_opens_for_nobody() {
+        let mut altered = altered();
+        altered.replaced("x", &"y".repeat(CARRIED_BYTES_MAX));
+        assert_eq!(seal("a").close(altered, "c2ln"), MARK);
+        assert_eq!(seal("a").open(MARK, SHOWN), None);
+    }
+}
