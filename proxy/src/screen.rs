@@ -201,8 +201,16 @@ pub(crate) fn find_in<E>(
     if is_json(region, text) {
         return find_in_json(index, text, search);
     }
-    let found = search(text)?.into_iter();
+    let counts = |finding: &Finding| region.kind != RegionKind::Identifier || is_secret(finding.category);
+    let found = search(text)?.into_iter().filter(counts);
     Ok(found.map(|finding| found_at(index, &finding)).collect())
+}
+
+/// Whether a category is one of credentials, or of the operator's own.
+fn is_secret(category: Category) -> bool {
+    category
+        .ancestors()
+        .any(|group| matches!(group, "Credential" | "Custom"))
 }
 
 /// Whether the text of a region is JSON itself, as the arguments of tools are in some APIs.

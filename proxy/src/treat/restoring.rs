@@ -156,6 +156,7 @@ impl<'a> Treatments<'a> {
             | RegionKind::Document
             | RegionKind::Citation
             | RegionKind::Metadata
+            | RegionKind::Identifier
             | RegionKind::Key
             | RegionKind::Number => false,
         };

@@ -5,8 +5,8 @@
 //! heard of it. What cannot be read as text (images, encrypted reasoning) is a fact in `unscanned`.
 //!
 //! INVARIANT: regions and deltas ascend and never overlap, so they can become [`Edit`]s as they are.
-//! INVARIANT: every string of a body is a region, a delta, a payload named in `unscanned`, or an
-//! identifier in a place made for one.
+//! INVARIANT: every string of a body is a region, a delta, a payload named in `unscanned`, a long signature or encrypted text in
+//! base64, or an identifier in a place made for one and too short for a credential.
 //!
 //! [`Edit`]: crate::json::Edit
 
@@ -77,6 +77,8 @@ pub enum RegionKind {
     Citation,
     /// Descriptions, schemas, names of documents, stop sequences, tags, traces.
     Metadata,
+    /// What has the form of an identifier, and is long enough for a credential: only such are looked for in it.
+    Identifier,
     /// A key of an object. What is found in it renames it.
     Key,
     /// A number of six digits or more in free JSON. Rewriting it puts a string there.

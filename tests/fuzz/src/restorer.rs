@@ -73,9 +73,11 @@ fn expanded(data: &[u8]) -> String {
 /// A token without what spellings add to it: delimiters, `\\` and case.
 fn bare(spelling: &str) -> String {
     let plain = spelling.to_ascii_lowercase();
-    ["&lt;", "&gt;", "\\u003c", "\\u003e", "%3c", "%3e", "<", ">", "\\", "\r", "\n"]
-        .iter()
-        .fold(plain, |plain, added| plain.replace(added, ""))
+    [
+        "&lt;", "&gt;", "\\u003c", "\\u003e", "%3c", "%3e", "<", ">", "\\", "\r", "\n",
+    ]
+    .iter()
+    .fold(plain, |plain, added| plain.replace(added, ""))
 }
 
 /// A part of a text, adjacent text joined.

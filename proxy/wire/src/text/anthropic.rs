@@ -172,7 +172,7 @@ pub(super) fn event(gather: &mut Gather, root: Value<'_>) {
     };
     gather.members(root, |gather, name, key, value| match name {
         b"type" => gather.id(value),
-        b"index" if value.kind() == Kind::Number => {}
+        b"index" if value.kind() == Kind::Number => gather.figure(value),
         b"message" => response(gather, value),
         b"content_block" => start(gather, value, block),
         b"delta" if *event_type == *b"content_block_delta" => delta(gather, value, block),

@@ -5,14 +5,21 @@ use crate::json::{Kind, Value};
 use super::{
     Closes, RegionKind, Unscanned,
     gather::Gather,
+    literal::may_be_credential,
     payload::{self, is_base64, is_ciphertext},
 };
 
+/// What is longer than this is no token of a known form, in bytes of base64.
+const SIGNATURE_BYTES_MIN: usize = 256;
+
 impl Gather {
-    /// A payload in a place made for one: not text, and a fact.
+    /// A payload in a place made for one: a fact, and read where it is text all the same.
     pub(super) fn payload(&mut self, value: Value<'_>, what: Unscanned) {
         match value.kind() {
-            Kind::String => self.unscanned(what),
+            Kind::String => {
+                self.unscanned(what);
+                self.encoded(value, RegionKind::Document);
+            }
             Kind::Null => {}
             _ => self.misshapen(value),
         }
@@ -20,29 +27,42 @@ impl Gather {
 
     /// A document: read where `is_text` says that it is one and it is, else a fact.
     pub(super) fn document(&mut self, value: Value<'_>, is_text: bool) {
-        let text = value.as_str().filter(|_| is_text);
-        if text.is_none_or(|text| payload::text_of(&text).is_none()) {
-            return self.payload(value, Unscanned::Document);
-        }
-        self.push(value, RegionKind::Document);
-        if let Some(region) = self.regions.last_mut() {
-            region.encoded = true;
+        if !is_text || !self.encoded(value, RegionKind::Document) {
+            self.payload(value, Unscanned::Document);
         }
     }
 
     /// Reasoning that its provider has encrypted: a fact. What does not look it is scanned.
     pub(super) fn encrypted(&mut self, value: Value<'_>) {
         match value.kind() {
+            Kind::String if self.encoded(value, RegionKind::Reasoning) => {}
             Kind::String if is_ciphertext(&value.name()) => self.unscanned(Unscanned::RedactedReasoning),
             _ => self.region(value, RegionKind::Reasoning),
         }
     }
 
-    /// A signature over a model's reasoning. What is not base64 is none, and scanned.
+    /// A text in base64. False if it is none.
+    fn encoded(&mut self, value: Value<'_>, kind: RegionKind) -> bool {
+        let is_text = value
+            .as_str()
+            .is_some_and(|text| payload::text_of(&text).is_some());
+        if is_text && !value.is_empty() {
+            self.push(value, kind);
+            if let Some(region) = self.regions.last_mut() {
+                region.encoded = true;
+            }
+        }
+        is_text
+    }
+
+    /// A signature over a model's reasoning. What is not base64 is none, and scanned; a short one could be a credential.
     pub(super) fn signature(&mut self, value: Value<'_>) {
         self.signatures = true;
-        if value.kind() != Kind::String || !value.name().iter().all(is_base64) {
+        let text = value.name();
+        if value.kind() != Kind::String || !text.iter().all(is_base64) {
             self.region(value, RegionKind::Metadata);
+        } else if text.len() < SIGNATURE_BYTES_MIN && may_be_credential(&text) {
+            self.push(value, RegionKind::Identifier);
         }
     }
 

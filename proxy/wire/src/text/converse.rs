@@ -245,7 +245,7 @@ pub(super) fn event_of(gather: &mut Gather, event_type: &[u8], payload: Value<'_
         _ => {}
     }
     gather.members(payload, |gather, name, key, value| match (event_type, name) {
-        (_, b"contentBlockIndex") if value.kind() == Kind::Number => {}
+        (_, b"contentBlockIndex") if value.kind() == Kind::Number => gather.figure(value),
         // Padding of random length against length side channels.
         (_, b"p") => gather.id(value),
         (b"messageStart", b"role") => gather.id(value),

@@ -4,8 +4,8 @@
 //! | rule | for | strings | keys | numbers |
 //! |---|---|---|---|---|
 //! | `region` | a known text | region | – | – |
-//! | `id` | a known identifier or enum | skipped if they look the part, else region | – | skipped |
-//! | `settings` | known switches and figures | as `id` | skipped if plain | skipped |
+//! | `id` | a known identifier or enum | skipped if they look the part, else region; long ones looked into for credentials | – | skipped |
+//! | `settings` | known switches and figures | as `id` | skipped if plain | skipped if they can be figures |
 //! | `prose` | known structure made of text | region | skipped if plain | region |
 //! | `json`, `unknown` | free JSON, unheard-of members | region | region | region |
 
@@ -16,7 +16,7 @@ use crate::json::{Document, Kind, Value};
 use super::{
     Channel, Closes, Delta, Event, Modalities, Place, Region, RegionKind, RequestMap, ResponseMap, Unscanned,
     Usage, facts,
-    literal::{self, is_id, is_word},
+    literal::{self, is_figure, is_id, is_word, may_be_credential},
     payload::Payload,
     stop_reason,
 };
@@ -45,6 +45,11 @@ pub(super) struct Gather {
     pub(super) key: Option<NonZeroU32>,
     /// Where the first known field of a wrong shape begins.
     pub(super) misshapen: Option<usize>,
+}
+
+/// Whether a key is a name that holds nothing.
+fn is_plain_key(name: &[u8]) -> bool {
+    is_id(name) && !may_be_credential(name)
 }
 
 /// Which keys of a walked value become regions.
@@ -105,10 +110,27 @@ impl Gather {
     /// A known identifier or enum value. What does not look like one is scanned.
     pub(super) fn id(&mut self, value: Value<'_>) {
         match value.kind() {
-            Kind::String if is_id(&value.name()) => {}
-            Kind::String => self.push(value, RegionKind::Metadata),
+            Kind::String => self.identifier(value),
             Kind::Array | Kind::Object => self.settings(value),
-            Kind::Null | Kind::Bool | Kind::Number | Kind::Key => {}
+            Kind::Number => self.figure(value),
+            Kind::Null | Kind::Bool | Kind::Key => {}
+        }
+    }
+
+    /// A string that is expected to be an identifier.
+    pub(super) fn identifier(&mut self, value: Value<'_>) {
+        let name = value.name();
+        match is_id(&name) {
+            false => self.push(value, RegionKind::Metadata),
+            true if may_be_credential(&name) => self.push(value, RegionKind::Identifier),
+            true => {}
+        }
+    }
+
+    /// A number that is expected to be a figure or a time.
+    pub(super) fn figure(&mut self, value: Value<'_>) {
+        if !is_figure(value.raw()) {
+            self.number(value);
         }
     }
 
@@ -116,9 +138,10 @@ impl Gather {
     pub(super) fn settings(&mut self, value: Value<'_>) {
         for node in value.nodes() {
             match node.kind() {
-                Kind::String if !is_id(&node.name()) => self.push(node, RegionKind::Metadata),
-                Kind::Key if !is_id(&node.name()) => self.push(node, RegionKind::Key),
-                _ => {}
+                Kind::String => self.identifier(node),
+                Kind::Number => self.figure(node),
+                Kind::Key if !is_plain_key(&node.name()) => self.push(node, RegionKind::Key),
+                Kind::Key | Kind::Null | Kind::Bool | Kind::Array | Kind::Object => {}
             }
         }
     }
@@ -313,7 +336,7 @@ impl Gather {
                 Kind::Number => self.number(node),
                 Kind::Key => {
                     self.under(node);
-                    if keys == Keys::All || !is_id(&node.name()) {
+                    if keys == Keys::All || !is_plain_key(&node.name()) {
                         self.push(node, RegionKind::Key);
                     }
                 }

@@ -126,9 +126,9 @@ fn walk<'a>(gather: &mut Gather, nodes: impl Iterator<Item = Value<'a>>, open: b
                 }
                 remote_media(gather, &key);
             }
-            Kind::String if is_a_name && is_id(&node.name()) => {}
+            Kind::String if is_a_name && is_id(&node.name()) => gather.identifier(node),
             Kind::String => gather.string(node, kind, Unscanned::EncodedPayload, is_prose),
-            Kind::Number if is_a_name => {}
+            Kind::Number if is_a_name => gather.figure(node),
             Kind::Number => gather.number(node),
             Kind::Null | Kind::Bool | Kind::Array | Kind::Object => {}
         }

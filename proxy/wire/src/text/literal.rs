@@ -6,6 +6,17 @@ const NUMBER_DIGITS_MIN: usize = 6;
 /// The same for whole numbers under a key, which can be such a word: three digits are a card's security code.
 const KEYED_DIGITS_MIN: usize = 3;
 
+/// No credential of a known form is shorter, in bytes.
+const CREDENTIAL_BYTES_MIN: usize = 20;
+
+/// More digits than a figure of a setting or a time in seconds has.
+const FIGURE_DIGITS_MAX: usize = 10;
+
+/// Whether a number can be a figure or a time where one is expected.
+pub(super) fn is_figure(literal: &[u8]) -> bool {
+    literal.iter().filter(|byte| byte.is_ascii_digit()).count() <= FIGURE_DIGITS_MAX
+}
+
 /// A letter, then letters, digits and the marks of model ids and ARNs: no address, no number, no sentence has this form.
 /// Access keys have, so a long run of capitals and digits is none.
 pub(super) fn is_id(text: &[u8]) -> bool {
@@ -37,6 +48,11 @@ pub(super) fn is_word(text: &[u8]) -> bool {
         && (text.is_empty() || count(u8::is_ascii_lowercase) >= WORD_LETTERS_MIN)
         && count(u8::is_ascii_digit) <= WORD_DIGITS_MAX
         && text.iter().all(of_word)
+}
+
+/// Whether an identifier could be a credential: it is long enough, and no words with full stops between.
+pub(super) fn may_be_credential(id: &[u8]) -> bool {
+    id.len() >= CREDENTIAL_BYTES_MIN && !id.split(|byte| *byte == b'.').all(is_word)
 }
 
 /// A number that could be an account, a card or a telephone; `keyed` if it stands under a key. Magnitudes below one are scores

@@ -16,7 +16,7 @@ pub(super) const CONVERSE: &str = r#"{
   {"cachePoint":{"type":"default"}}]},
  {"role":"assistant","content":[
   {"reasoningContent":{"reasoningText":{"text":"let me think","signature":"QUJD+/="}}},
-  {"reasoningContent":{"redactedContent":"QUJDQUJDQUJDQUJDQUJDQUJDQUJDQUJDQUJDQUJDQUJDQUJDQUJDQUJDQUJDQUJD"}},
+  {"reasoningContent":{"redactedContent":"gICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICA"}},
   {"toolUse":{"toolUseId":"tu_1","name":"weather","input":{"city":"Bonn","deep":{"n":[true,null,"x"]}}}},
   {"citationsContent":{"content":[{"text":"as said"}],"citations":[{"title":"T","sourceContent":[{"text":"quoted"}],"location":{"web":{"url":"https://c.d"}}}]}},
   {"hologram":{"caption":"new thing"}}]}],
@@ -54,10 +54,10 @@ pub(super) const ANTHROPIC: &str = r#"{
   {"type":"search_result","source":"https://d.e","title":"a title","content":[{"type":"text","text":"found it"}],"citations":{"enabled":true}}]},
  {"role":"assistant","content":[
   {"type":"thinking","thinking":"let me think","signature":"QUJD+/="},
-  {"type":"redacted_thinking","data":"QUJDQUJDQUJDQUJDQUJDQUJDQUJDQUJDQUJDQUJDQUJDQUJDQUJDQUJDQUJDQUJD"},
+  {"type":"redacted_thinking","data":"gICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICA"},
   {"type":"tool_use","id":"toolu_1","name":"weather","input":{"city":"Bonn","tel":5551234567}},
   {"type":"text","text":"as said","citations":[{"type":"char_location","cited_text":"quoted text","document_title":null}]},
-  {"type":"web_search_tool_result","tool_use_id":"srv_1","content":[{"type":"web_search_result","title":"page","url":"https://f.g","encrypted_content":"QUJD","page_age":"2 days"}]}]}],
+  {"type":"web_search_tool_result","tool_use_id":"srv_1","content":[{"type":"web_search_result","title":"page","url":"https://f.g","encrypted_content":"gICA","page_age":"2 days"}]}]}],
  "tools":[{"name":"weather","description":"tells weather","input_schema":{"type":"object"}},{"type":"bash_20250124","name":"bash"}],
  "tool_choice":{"type":"auto"},"stop_sequences":["stop here"],"metadata":{"user_id":"u 1"},
  "thinking":{"type":"enabled","budget_tokens":100000},"amazon-bedrock-guardrailConfig":{"tagSuffix":"xyz"}}"#;
@@ -141,7 +141,7 @@ fn maps_a_nova_request() {
 fn maps_bodies_of_any_other_family() {
     let document = document(OPENAI);
     let map = Dialect::Generic.request(&document).unwrap();
-    let expected = "Number 123456\nText be kind\nText Hi Anna\nText f\nToolInput {\"tel\":1}\nText ok then\nText f\n\
+    let expected = "Identifier openai.gpt-oss-20b-1:0\nNumber 123456\nText be kind\nText Hi Anna\nText f\nToolInput {\"tel\":1}\nText ok then\nText f\n\
                     Metadata does it";
     assert_eq!(without_keys(&shown(&document, &map.regions)), expected);
     assert_eq!(
@@ -324,7 +324,7 @@ fn maps_responses() {
     let cases = [
         (
             Dialect::Converse,
-            r#"{"output":{"message":{"role":"assistant","content":[{"text":"Hello"},{"image":{"format":"png","source":{"bytes":"QUJD"}}}]}},"stopReason":"end_turn","usage":{"inputTokens":111111,"outputTokens":4,"totalTokens":15,"cacheReadInputTokens":2,"cacheWriteInputTokens":3},"metrics":{"latencyMs":321},"additionalModelResponseFields":{"s":"t"},"trace":{"guardrail":{"modelOutput":["raw words"]}}}"#,
+            r#"{"output":{"message":{"role":"assistant","content":[{"text":"Hello"},{"image":{"format":"png","source":{"bytes":"iVBORw0K"}}}]}},"stopReason":"end_turn","usage":{"inputTokens":111111,"outputTokens":4,"totalTokens":15,"cacheReadInputTokens":2,"cacheWriteInputTokens":3},"metrics":{"latencyMs":321},"additionalModelResponseFields":{"s":"t"},"trace":{"guardrail":{"modelOutput":["raw words"]}}}"#,
             "Text Hello\nText t\nMetadata raw words",
             usage(Some(111_111), Some(4), Some(2), Some(3)),
             Some("end_turn"),

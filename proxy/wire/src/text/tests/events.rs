@@ -160,7 +160,7 @@ fn reads_converse_deltas() {
         ),
         (
             delta(
-                r#"{"reasoningContent":{"redactedContent":"QUJDQUJDQUJDQUJDQUJDQUJDQUJDQUJDQUJDQUJDQUJDQUJDQUJDQUJDQUJDQUJD"}}"#,
+                r#"{"reasoningContent":{"redactedContent":"gICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICA"}}"#,
             ),
             "unscanned RedactedReasoning",
         ),
@@ -169,7 +169,7 @@ fn reads_converse_deltas() {
             "Citation T\nCitation q",
         ),
         (
-            delta(r#"{"image":{"source":{"bytes":"QUJD"}}}"#),
+            delta(r#"{"image":{"source":{"bytes":"iVBORw0K"}}}"#),
             "unscanned Image",
         ),
         (
@@ -276,7 +276,7 @@ fn reads_anthropic_events() {
             "",
         ),
         (
-            r#"{"type":"content_block_start","index":1,"content_block":{"type":"redacted_thinking","data":"QUJDQUJDQUJDQUJDQUJDQUJDQUJDQUJDQUJDQUJDQUJDQUJDQUJDQUJDQUJDQUJD"}}"#,
+            r#"{"type":"content_block_start","index":1,"content_block":{"type":"redacted_thinking","data":"gICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICA"}}"#,
             "unscanned RedactedReasoning",
         ),
         (
