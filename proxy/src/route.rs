@@ -8,11 +8,9 @@ use crate::registry::{Registry, endpoint_id};
 use palisade_policies::{Action, Model};
 use palisade_wire::bedrock::sagemaker::{self, CHOOSERS};
 use palisade_wire::bedrock::{self, TargetError};
+use palisade_wire::header::Grammar;
 use palisade_wire::target::Target;
 use palisade_wire::text::{Dialect, Form};
-
-/// Longest value of a header that is passed on; a guardrail's ARN has 2,048 at most (AWS API reference).
-const HEADER_BYTES_MAX: usize = 2048;
 
 /// Holds text of the caller's in a header, where nothing could be taken out of it.
 const METADATA_HEADER: &str = "x-amzn-bedrock-request-metadata";
@@ -83,7 +81,7 @@ fn on_endpoint(
 ) -> Result<(Action, Model, Dialect), Refusal> {
     let mut chosen = [None; CHOOSERS.len()];
     for ((name, _), chosen) in CHOOSERS.iter().zip(&mut chosen) {
-        *chosen = header(head, name)?;
+        *chosen = header(head, name, Grammar::Token)?;
         headers.extend(chosen.map(|value| (*name, value.to_owned())));
     }
     let endpoint = registry
@@ -110,7 +108,7 @@ fn on_endpoint(
 /// The media type that the body goes on under: the caller's, if it is one that the endpoint's bodies can have.
 fn content_type(head: &Hardened, form: Form) -> Result<Option<(&'static str, String)>, Refusal> {
     const NAME: &str = "content-type";
-    let Some(sent) = header(head, NAME)? else {
+    let Some(sent) = header(head, NAME, Grammar::MediaTypes)? else {
         return Ok((form == Form::Json).then(|| (NAME, "application/json".to_owned())));
     };
     let kind = sent
@@ -134,28 +132,22 @@ fn content_type(head: &Hardened, form: Form) -> Result<Option<(&'static str, Str
 
 fn forwarded(head: &Hardened) -> Result<Vec<(&'static str, String)>, Refusal> {
     let mut headers = Vec::new();
-    for name in head.protocol().request_headers() {
-        headers.extend(header(head, name)?.map(|value| (*name, value.to_owned())));
+    for (name, grammar) in head.protocol().request_headers() {
+        headers.extend(header(head, name, *grammar)?.map(|value| (*name, value.to_owned())));
     }
     Ok(headers)
 }
 
 /// A header that is passed on. It may stand there once: of two, nobody knows which counts.
-fn header<'h>(head: &'h Hardened, name: &str) -> Result<Option<&'h str>, Refusal> {
+fn header<'h>(head: &'h Hardened, name: &str, grammar: Grammar) -> Result<Option<&'h str>, Refusal> {
     let mut values = head.headers().get_all(name).iter();
     let value = match (values.next(), values.next()) {
         (None, _) => return Ok(None),
-        (Some(value), None) => value.to_str().ok().filter(|value| is_token_list(value)),
+        (Some(value), None) => value.to_str().ok().filter(|value| grammar.holds(value)),
         (Some(_), Some(_)) => None,
     };
     let why = || Refusal::Malformed(format!("the value of `{name}` is not one that it can have"));
     value.map(Some).ok_or_else(why)
-}
-
-/// Media types, ids, ARNs and option words: no text that somebody would have to look at.
-fn is_token_list(value: &str) -> bool {
-    let plain = |b: u8| b.is_ascii_alphanumeric() || b"-_.:/*+;=, ".contains(&b);
-    value.len() <= HEADER_BYTES_MAX && value.bytes().all(plain)
 }
 
 /// The operations that are served.

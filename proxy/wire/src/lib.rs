@@ -24,6 +24,8 @@ pub mod text;
 
 pub mod bedrock;
 
+pub mod header;
+
 pub mod protocol;
 
 pub mod framing;

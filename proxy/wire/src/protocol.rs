@@ -1,6 +1,8 @@
 //! The protocols that are spoken here, and what follows from which one it is: told by the path alone, before anything can
 //! be refused, so that every error has the shape that its caller's SDK reads.
 
+use crate::header::Grammar;
+
 /// A protocol, by the API it belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Protocol {
@@ -16,14 +18,14 @@ pub enum Protocol {
 
 /// Headers of a Bedrock Runtime request that reach the provider: content negotiation, service options, and a guardrail of
 /// the caller's own, which can only add to what policy does here. Source: AWS API reference, `Converse`, `InvokeModel`.
-const BEDROCK_REQUEST: &[&str] = &[
-    "accept",
-    "x-amzn-bedrock-accept",
-    "x-amzn-bedrock-performanceconfig-latency",
-    "x-amzn-bedrock-service-tier",
-    "x-amzn-bedrock-guardrailidentifier",
-    "x-amzn-bedrock-guardrailversion",
-    "x-amzn-bedrock-trace",
+const BEDROCK_REQUEST: &[(&str, Grammar)] = &[
+    ("accept", Grammar::MediaTypes),
+    ("x-amzn-bedrock-accept", Grammar::MediaTypes),
+    ("x-amzn-bedrock-performanceconfig-latency", Grammar::Word),
+    ("x-amzn-bedrock-service-tier", Grammar::Word),
+    ("x-amzn-bedrock-guardrailidentifier", Grammar::Guardrail),
+    ("x-amzn-bedrock-guardrailversion", Grammar::GuardrailVersion),
+    ("x-amzn-bedrock-trace", Grammar::Word),
 ];
 
 /// Headers of its answers that reach the client. The request id is the gateway's own: it is the one in the records.
@@ -45,20 +47,20 @@ const BEDROCK_ANSWER: &[&str] = &[
 /// The same for SageMaker Runtime. What chooses what runs (components, variants, models, containers) is not among them: that
 /// is a part of the target. Source: AWS API reference, `InvokeEndpoint`, `InvokeEndpointWithResponseStream`,
 /// `InvokeEndpointAsync`.
-const SAGEMAKER_REQUEST: &[&str] = &[
-    "accept",
-    "x-amzn-sagemaker-accept",
-    "x-amzn-sagemaker-custom-attributes",
-    "x-amzn-sagemaker-enable-explanations",
-    "x-amzn-sagemaker-inference-id",
-    "x-amzn-sagemaker-session-id",
+const SAGEMAKER_REQUEST: &[(&str, Grammar)] = &[
+    ("accept", Grammar::MediaTypes),
+    ("x-amzn-sagemaker-accept", Grammar::MediaTypes),
+    ("x-amzn-sagemaker-custom-attributes", Grammar::Token),
+    ("x-amzn-sagemaker-enable-explanations", Grammar::Token),
+    ("x-amzn-sagemaker-inference-id", Grammar::Token),
+    ("x-amzn-sagemaker-session-id", Grammar::Token),
     // Of asynchronous calls.
-    "x-amzn-sagemaker-content-type",
-    "x-amzn-sagemaker-filename",
-    "x-amzn-sagemaker-inputlocation",
-    "x-amzn-sagemaker-invocationtimeoutseconds",
-    "x-amzn-sagemaker-requestttlseconds",
-    "x-amzn-sagemaker-s3outputpathextension",
+    ("x-amzn-sagemaker-content-type", Grammar::MediaTypes),
+    ("x-amzn-sagemaker-filename", Grammar::Token),
+    ("x-amzn-sagemaker-inputlocation", Grammar::Token),
+    ("x-amzn-sagemaker-invocationtimeoutseconds", Grammar::Number),
+    ("x-amzn-sagemaker-requestttlseconds", Grammar::Number),
+    ("x-amzn-sagemaker-s3outputpathextension", Grammar::Token),
 ];
 
 /// And for its answers.
@@ -114,9 +116,9 @@ impl Protocol {
         }
     }
 
-    /// Headers of a request that reach the provider. Every other header that it would act on is dropped.
+    /// Headers of a request that reach the provider, and what they can be. Every other header that it would act on is dropped.
     #[must_use]
-    pub fn request_headers(self) -> &'static [&'static str] {
+    pub fn request_headers(self) -> &'static [(&'static str, Grammar)] {
         match self {
             Self::SageMakerRuntime => SAGEMAKER_REQUEST,
             Self::BedrockRuntime | Self::OpenAi | Self::AnthropicMessages => BEDROCK_REQUEST,
