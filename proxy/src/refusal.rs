@@ -3,7 +3,7 @@
 //! One place turns a refusal into a status and a body. What the caller is told never says which policy, tenant or
 //! detector was involved, unless the policy's author wrote a message for callers.
 
-use palisade_audit::{End, Finding, Reason};
+use palisade_audit::{End, Finding, Reason, Treatment};
 use palisade_wire::fault::Fault;
 use std::fmt;
 
@@ -130,6 +130,19 @@ pub struct Blocked {
     pub message: Option<String>,
 }
 
+impl Blocked {
+    /// What the caller is told: the author's words or ours, and where the first of what may not be sent stands.
+    fn told(&self) -> String {
+        let ours = "the request holds data that may not be sent to this model";
+        let message = self.message.as_deref().unwrap_or(ours);
+        let blocked = |finding: &&Finding| finding.treatment == Treatment::Block && !finding.place.is_empty();
+        match self.findings.iter().find(blocked) {
+            Some(finding) => format!("{message} (at {} in the body)", finding.place),
+            None => message.to_owned(),
+        }
+    }
+}
+
 /// How the provider failed before its response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ProviderFailure {
@@ -229,15 +242,9 @@ impl Refusal {
             Self::Denied(Denied {
                 message: Some(message),
                 ..
-            })
-            | Self::Blocked(Blocked {
-                message: Some(message),
-                ..
-            }) => {
-                return message.clone();
-            }
+            }) => return message.clone(),
+            Self::Blocked(blocked) => return blocked.told(),
             Self::Denied(_) => "you are not allowed to do this with this model",
-            Self::Blocked(_) => "the request holds data that may not be sent to this model",
             Self::Withheld => "the model's answer holds data that may not be shown",
             Self::TooSlow => "the request did not arrive in time",
             Self::Unidentified(why) => why.message(),
