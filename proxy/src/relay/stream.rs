@@ -6,6 +6,7 @@
 //!
 //! INVARIANT: no byte of a match that policy withholds leaves, wherever units, frames, chunks or the connection break.
 
+mod waiting;
 mod lane;
 
 use super::{Cut, Observed, whole};
@@ -20,12 +21,16 @@ use palisade_wire::json::{Document, Edit, Extent, splice};
 use palisade_wire::protocol::Protocol;
 use palisade_wire::text::{Channel, Closes, Delta, Dialect, Event, Unscanned};
 use std::borrow::Cow;
+use waiting::{MARK, Waiting};
 
 pub(super) struct Guard<'a> {
     engine: &'a Engine,
     dialect: Dialect,
     units: Units,
     lanes: Lanes<'a>,
+    waiting: Waiting,
+    /// The text that the unit at hand annotates.
+    annotated: Option<Channel>,
     end: End,
 }
 
@@ -65,6 +70,8 @@ impl<'a> Guard<'a> {
             dialect,
             units: Units::new(Framing::of(protocol, dialect)),
             lanes: Lanes::new(engine),
+            waiting: Waiting::default(),
+            annotated: None,
             end: End::Completed,
         }
     }
@@ -104,19 +111,20 @@ impl<'a> Guard<'a> {
 
     fn pass_units(&mut self, observed: &mut Observed<'_>) -> Result<(), Interruption> {
         while let Some(unit) = self.units.next_unit()? {
-            self.pass(&unit, observed)?;
+            self.pass(unit, observed)?;
         }
         Ok(())
     }
 
     fn pass_end(&mut self, observed: &mut Observed<'_>) -> Result<(), Interruption> {
         if let Some(unit) = self.units.finish()? {
-            self.pass(&unit, observed)?;
+            self.pass(unit, observed)?;
         }
-        self.close(Closes::All, observed)
+        self.close(Closes::All, observed)?;
+        Ok(self.waiting.end(&mut self.units)?)
     }
 
-    fn pass(&mut self, unit: &Unit, observed: &mut Observed<'_>) -> Result<(), Interruption> {
+    fn pass(&mut self, unit: Unit, observed: &mut Observed<'_>) -> Result<(), Interruption> {
         let changed = match &unit.content {
             Content::Event(json) => self.event(unit.kind(), json.clone(), observed)?,
             Content::Text(text) => self.text(text, observed)?,
@@ -135,14 +143,22 @@ impl<'a> Guard<'a> {
                 self.whole_texts(json.clone(), observed)?
             }
         };
-        Ok(self.units.pass(unit, changed.as_deref())?)
+        let annotated = self.annotated.take().filter(|channel| self.lanes.holds(*channel));
+        self.waiting.unit(unit, changed, annotated, &mut self.units)?;
+        if let Some(channel) = annotated {
+            let mark = MARK.encode_utf8(&mut [0; 4]).to_owned();
+            let released = self.lanes.advance(channel, &mark, observed)?;
+            self.waiting.text(channel, released, &mut self.units)?;
+        }
+        Ok(())
     }
 
     /// Ends running texts; what was still held leaves in units of its own.
     fn close(&mut self, closes: Closes, observed: &mut Observed<'_>) -> Result<(), Interruption> {
-        let units = &mut self.units;
-        self.lanes
-            .close_all(closes, observed, |channel, rest| Ok(units.add(channel, rest)?))
+        let (units, waiting) = (&mut self.units, &mut self.waiting);
+        self.lanes.close_all(closes, observed, |channel, rest| {
+            Ok(waiting.text(channel, rest.to_owned(), units)?)
+        })
     }
 
     /// Guards a piece of a stream that is one text.
@@ -174,6 +190,7 @@ impl<'a> Guard<'a> {
             edits.extend(self.delta(&document, &event, delta, observed)?);
         }
         self.close(event.closes, observed)?;
+        self.annotated = event.annotates;
         edits.extend(self.seal(&document, &event, observed));
         rewritten(&document, edits)
     }
@@ -203,6 +220,7 @@ impl<'a> Guard<'a> {
         if event.closes.covers(delta.channel) {
             released.push_str(&self.lanes.close(delta.channel, observed)?);
         }
+        let released = self.waiting.settle(delta.channel, released, &mut self.units)?;
         Ok((released != text).then(|| Edit {
             span: delta.span.clone(),
             extent: Extent::Literal,

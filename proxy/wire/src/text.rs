@@ -209,6 +209,8 @@ pub struct Event {
     pub regions: Vec<Region>,
     /// Which channels end with this event: what is held back on them must leave before it.
     pub closes: Closes,
+    /// The running text that the event annotates at the place where it stands: a citation.
+    pub annotates: Option<Channel>,
     /// The literal of a signature over the text of the block that it closes.
     pub signature: Option<Range<usize>>,
     /// Tokens counted so far; see [`Usage::merge`].

@@ -2,6 +2,7 @@
 //! match.
 
 use super::super::Observed;
+use super::waiting::MARK;
 use crate::screen::Spelt;
 use crate::seal::Altered;
 use crate::treat::Withheld;
@@ -49,6 +50,12 @@ impl<'a> Lanes<'a> {
     pub(super) fn take_altered(&mut self, closes: Closes) -> Option<Altered> {
         let (_, altered) = self.altered.take_if(|(channel, _)| closes.covers(*channel))?;
         Some(altered)
+    }
+
+    /// Whether something of a running text is held.
+    pub(super) fn holds(&self, channel: Channel) -> bool {
+        let lane = self.open.iter().find(|lane| lane.channel == channel);
+        lane.is_some_and(Lane::holds)
     }
 
     /// Pushes a piece of a running text; returns what may leave.
@@ -133,6 +140,10 @@ impl Lane {
         }
     }
 
+    fn holds(&self) -> bool {
+        self.scanner.held() > 0 || self.restorer.as_ref().is_some_and(|restorer| restorer.held() > 0)
+    }
+
     fn into_altered(self) -> Option<(Channel, Altered)> {
         let altered = self.altered.filter(Altered::is_altered)?;
         Some((self.channel, altered))
@@ -200,19 +211,30 @@ impl Passage<'_> {
         match *self.open {
             Treatment::Raw => self.keep(raw, observed),
             Treatment::Tokenized | Treatment::Redacted if !found.continues => {
-                let spelt = spelling.map_or(Spelt::Plain, |spelling| Spelt::in_json(spelling.in_string));
+                let spelt = spelling
+                    .as_ref()
+                    .map_or(Spelt::Plain, |spelling| Spelt::in_json(spelling.in_string));
                 let text = observed.treatments.redacted(found.category, found.text, spelt);
                 self.emit(Some(&text), observed);
+                self.mark(raw, observed);
                 if let Some(altered) = &mut self.altered {
                     altered.replaced(&text, found.text);
                 }
             }
             Treatment::Tokenized | Treatment::Redacted => {
+                self.mark(raw, observed);
                 if let Some(altered) = &mut self.altered {
                     altered.more(found.text);
                 }
             }
             Treatment::Block => self.outcome = Err(Withheld),
+        }
+    }
+
+    /// Lets the marks go that stand in a text which does not.
+    fn mark(&mut self, text: &str, observed: &mut Observed<'_>) {
+        for _ in text.matches(MARK) {
+            self.emit(Some(MARK.encode_utf8(&mut [0; 4])), observed);
         }
     }
 

@@ -228,7 +228,10 @@ fn delta(gather: &mut Gather, value: Value<'_>, block: u32) {
         b"partial_json" => gather.delta(value, channel(ChannelKind::ToolInput)),
         b"signature" => gather.signed(value, block),
         // A citation comes whole.
-        b"citation" | b"citations" => gather.prose(value, RegionKind::Citation),
+        b"citation" | b"citations" => {
+            gather.annotates = Some(channel(ChannelKind::Text));
+            gather.prose(value, RegionKind::Citation);
+        }
         _ => gather.unknown_delta(key, value),
     });
 }

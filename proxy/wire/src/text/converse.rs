@@ -301,7 +301,10 @@ fn delta(gather: &mut Gather, value: Value<'_>, block: u32, field: Field) {
             _ => gather.unknown_delta(key, value),
         }),
         // A citation comes whole.
-        b"citation" => gather.prose(value, RegionKind::Citation),
+        b"citation" => {
+            gather.annotates = Some(channel(ChannelKind::Text));
+            gather.prose(value, RegionKind::Citation);
+        }
         b"image" => media(gather, value, Unscanned::Image),
         _ => gather.unknown_delta(key, value),
     });

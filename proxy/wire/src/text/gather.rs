@@ -33,6 +33,7 @@ pub(super) struct Gather {
     pub(super) usage: Usage,
     pub(super) stop_reason: Option<&'static str>,
     pub(super) closes: Closes,
+    pub(super) annotates: Option<Channel>,
     /// The name of the first member with text that may go on in the next event unseen.
     unknown: Option<String>,
     /// Whose words the walk is in.
@@ -388,6 +389,7 @@ impl Gather {
             deltas: self.deltas,
             regions: self.regions,
             closes: self.closes,
+            annotates: self.annotates,
             usage: self.usage,
             stop_reason: self.stop_reason,
             unscanned: self.unscanned,
