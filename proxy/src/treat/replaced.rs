@@ -46,7 +46,7 @@ fn rewritten(document: &Document, region: &Region, replaced: &[Replaced<'_>]) ->
     let mut copied = 0;
     for one in replaced {
         rewritten.push_str(text.get(copied..one.found.span.start).unwrap_or_default());
-        rewritten.push_str(&one.text);
+        rewritten.push_str(&spell(one.text.clone(), one.found.spelt));
         copied = one.found.span.end;
     }
     rewritten.push_str(text.get(copied..).unwrap_or_default());

@@ -42,7 +42,7 @@ impl Gather {
     }
 
     /// A text in base64. False if it is none.
-    fn encoded(&mut self, value: Value<'_>, kind: RegionKind) -> bool {
+    pub(super) fn encoded(&mut self, value: Value<'_>, kind: RegionKind) -> bool {
         let is_text = value
             .as_str()
             .is_some_and(|text| payload::text_of(&text).is_some());

@@ -17,7 +17,7 @@ use super::{
     Channel, Closes, Delta, Event, Modalities, Place, Region, RegionKind, RequestMap, ResponseMap, Unscanned,
     Usage, facts,
     literal::{self, is_figure, is_id, is_word, may_be_credential},
-    payload::Payload,
+    payload::{Payload, may_be_encoded},
     stop_reason,
 };
 
@@ -285,6 +285,9 @@ impl Gather {
         let raw = value.raw();
         if raw.starts_with(br#""s3://"#) && encoded == Unscanned::UnknownBlock {
             self.unscanned(Unscanned::S3Location);
+        }
+        if may_be_encoded(raw) && self.encoded(value, kind) {
+            return;
         }
         match Payload::of(raw) {
             Payload::Media(what) => self.unscanned(what),

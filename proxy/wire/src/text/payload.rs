@@ -33,18 +33,49 @@ impl Payload {
             Some((kind.strip_suffix(b";base64")?, data.get(1..)?))
         });
         let (kind, data) = uri.unwrap_or((b"", inner));
-        if !data.iter().all(is_base64) {
+        let in_lines = uri.is_none() && may_be_encoded(raw);
+        if !in_lines && !data.iter().all(is_base64) {
             return Self::None;
         }
         media(kind, data).map_or(Self::Encoded, Self::Media)
     }
 }
 
-/// The text that base64 (RFC 4648 §4) stands for; none if it is no text in UTF-8, or has what no text has.
+/// The shortest string of free JSON that is taken for text in base64, in bytes: shorter ones may be words.
+const TEXT_MIN: usize = 32;
+
+/// Whether a string literal looks like base64 in one line or in lines of one length (RFC 2045 §6.8), as far as its bytes tell.
+pub(super) fn may_be_encoded(raw: &[u8]) -> bool {
+    let [b'"', inner @ .., b'"'] = raw else {
+        return false;
+    };
+    let mut rest = inner;
+    let mut first = None;
+    loop {
+        let length = rest.iter().take_while(|byte| is_base64(byte)).count();
+        let line = *first.get_or_insert(length);
+        let behind = rest.get(length..).unwrap_or_default();
+        let next = behind
+            .strip_prefix(br"\r\n")
+            .or_else(|| behind.strip_prefix(br"\n"))
+            .or_else(|| behind.strip_prefix(b" "));
+        match next {
+            _ if line < TEXT_MIN || length > line => return false,
+            None => return behind.is_empty(),
+            Some(next) if next.is_empty() => return true,
+            Some(_) if length < line => return false,
+            Some(next) => rest = next,
+        }
+    }
+}
+
+/// The text that base64 (RFC 4648 §4, in lines or not) stands for; none if it is no text in UTF-8, or has what no text has.
 pub(super) fn text_of(base64: &str) -> Option<String> {
-    let bytes = BASE64_STANDARD.decode(base64).ok()?;
+    let joined: String = base64.split_ascii_whitespace().collect();
+    let bytes = BASE64_STANDARD.decode(joined).ok()?;
     let text = String::from_utf8(bytes).ok()?;
-    (!text.contains('\0')).then_some(text)
+    let is_text = |letter: char| !letter.is_control() || matches!(letter, '\t' | '\n' | '\r');
+    text.chars().all(is_text).then_some(text)
 }
 
 /// A text in base64, as documents travel.
@@ -83,4 +114,36 @@ fn media(kind: &[u8], data: &[u8]) -> Option<Unscanned> {
             .map(|(_, what)| *what)
     };
     starts(kind, &by_name).or_else(|| starts(data, &by_magic).filter(|_| data.len() >= ENCODED_MIN))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tells_base64_by_its_lines() {
+        let line = "QUJD".repeat(19);
+        let good = [
+            format!("\"{line}\""),
+            format!("\"{line}\\n{line}\\nQUI=\""),
+            format!("\"{line}\\r\\n{line}\\r\\n\""),
+            format!("\"{line} {line}\""),
+        ];
+        for raw in good {
+            assert!(may_be_encoded(raw.as_bytes()), "{raw}");
+            assert!(text_of(&raw.trim_matches('"').replace("\\r", "").replace("\\n", "\n")).is_some());
+        }
+        let bad = [
+            "\"hello there, all of you\"".to_owned(),
+            "\"QUJD\"".to_owned(),
+            format!("\"{line}\\nQUJD\\n{line}\""),
+            format!("\"{line}, {line}\""),
+            line,
+        ];
+        for raw in bad {
+            assert!(!may_be_encoded(raw.as_bytes()), "{raw}");
+        }
+        assert_eq!(text_of("AAECAw=="), None);
+        assert_eq!(text_of("w6k=").as_deref(), Some("\u{e9}"));
+    }
 }

@@ -194,7 +194,7 @@ fn maps_bodies_of_any_other_family() {
 #[test]
 fn names_payloads_that_cannot_be_read() {
     use Unscanned::*;
-    let long = "QUJD".repeat(100);
+    let long = "gICA".repeat(100);
     let cases = [
         (
             Dialect::Converse,
@@ -217,6 +217,12 @@ fn names_payloads_that_cannot_be_read() {
         (
             Dialect::Converse,
             format!(r#"{{"requestMetadata":{{"k":"{long} "}}}}"#),
+            vec![EncodedPayload],
+            2,
+        ),
+        (
+            Dialect::Converse,
+            format!(r#"{{"requestMetadata":{{"k":"{long}, "}}}}"#),
             vec![],
             2,
         ),
