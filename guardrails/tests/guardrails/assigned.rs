@@ -28,8 +28,13 @@ const VERBS: [&str; 12] = [
 
 const OF: &str = " for of on to at in f\u{fc}r von zum pour de du del para per voor ";
 
-/// Whether a name that tells of the row is assigned what stands at `start`.
-pub(crate) fn is_assigned(detector: &Detector, bytes: &[u8], start: usize) -> bool {
+/// Whether a name that tells of the row is assigned what stands at `start`. `anything` says whether a text ends with a name of any row.
+pub(crate) fn is_assigned(
+    detector: &Detector,
+    bytes: &[u8],
+    start: usize,
+    anything: &dyn Fn(&[u8]) -> bool,
+) -> bool {
     let named = |text: &[u8]| detector.telling.iter().any(|name| ends_with_name(text, name));
     let is_password = detector.telling.contains(&"password");
     (start.saturating_sub(GAP + OPTION)..start).any(|at| {
@@ -44,7 +49,7 @@ pub(crate) fn is_assigned(detector: &Detector, bytes: &[u8], start: usize) -> bo
             verbs.into_iter().any(|(verb, text)| {
                 rest.starts_with(text.as_bytes())
                     && gap(&bytes[..=start], at + text.len())
-                    && sentence(subject, verb == "to", &named)
+                    && sentence(subject, verb == "to", &named, anything)
             })
         };
         match rest[0] {
@@ -101,8 +106,13 @@ fn element(before: &[u8], named: &dyn Fn(&[u8]) -> bool) -> bool {
         && (named(name) || second_half(&before[..open + 1 + name.len()], named))
 }
 
-/// Whether what `before` speaks of tells of the row: directly, or of something.
-fn sentence(before: &[u8], to: bool, named: &dyn Fn(&[u8]) -> bool) -> bool {
+/// Whether what `before` speaks of tells of the row: directly, or of something that no name is itself.
+fn sentence(
+    before: &[u8],
+    to: bool,
+    named: &dyn Fn(&[u8]) -> bool,
+    anything: &dyn Fn(&[u8]) -> bool,
+) -> bool {
     let changes = ["set", "reset", "change", "changed", "update", "updated", "setze"];
     let changed = before.split(|byte| !byte.is_ascii_alphabetic()).any(|word| {
         changes
@@ -111,6 +121,9 @@ fn sentence(before: &[u8], to: bool, named: &dyn Fn(&[u8]) -> bool) -> bool {
     });
     if named(before) || to {
         return named(before) && (changed || !to);
+    }
+    if anything(before) {
+        return false;
     }
     let mut rest = before;
     for _ in 0..5 {

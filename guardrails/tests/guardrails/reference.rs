@@ -162,9 +162,9 @@ impl Reference {
             return None;
         }
         let told = match detector.before {
-            Before::Assigned => {
-                (is_assigned(detector, bytes, start) || is_headed(detector, under)).then_some(true)?
-            }
+            Before::Assigned => (is_assigned(detector, bytes, start, &|text| self.ends_with_any_name(text))
+                || is_headed(detector, under))
+            .then_some(true)?,
             Before::Mailbox => begins_mailbox(bytes, start, fence).then_some(false)?,
             before => allows_start(before, &bytes[..start]).then_some(false)?,
         };
@@ -174,6 +174,17 @@ impl Reference {
             return Some(detector.in_context).filter(sure);
         }
         Some(detector.alone).filter(sure)
+    }
+
+    /// Whether a text ends with what any wanted row could be assigned to.
+    fn ends_with_any_name(&self, text: &[u8]) -> bool {
+        let mut detectors = CATALOGUE.rows.iter().map(|row| row.detector);
+        detectors.any(|detector| {
+            detector.before == Before::Assigned
+                && self.wanted.contains(&detector.category)
+                && detector.in_context >= self.minimum
+                && detector.telling.iter().any(|name| ends_with_name(text, name))
+        })
     }
 
     /// The longest end of a value of `row` at `start` that may end there, is valid, and has no longer shape that refutes it.

@@ -16,7 +16,7 @@ use crate::json::{Document, Kind, Value};
 use super::{
     Channel, Closes, Delta, Event, Modalities, Place, Region, RegionKind, RequestMap, ResponseMap, Unscanned,
     Usage, facts,
-    literal::{self, is_figure, is_id, is_word, may_be_credential},
+    literal::{self, is_figure, is_id, is_plain_key, is_word, may_be_credential},
     payload::{Payload, may_be_encoded},
     stop_reason,
 };
@@ -46,11 +46,6 @@ pub(super) struct Gather {
     pub(super) key: Option<NonZeroU32>,
     /// Where the first known field of a wrong shape begins.
     pub(super) misshapen: Option<usize>,
-}
-
-/// Whether a key is a name that holds nothing.
-fn is_plain_key(name: &[u8]) -> bool {
-    is_id(name) && !may_be_credential(name)
 }
 
 /// Which keys of a walked value become regions.

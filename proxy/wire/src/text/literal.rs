@@ -55,6 +55,11 @@ pub(super) fn may_be_credential(id: &[u8]) -> bool {
     id.len() >= CREDENTIAL_BYTES_MIN && !id.split(|byte| *byte == b'.').all(is_word)
 }
 
+/// Whether a key is a name that holds nothing.
+pub(super) fn is_plain_key(name: &[u8]) -> bool {
+    is_id(name) && !may_be_credential(name)
+}
+
 /// A number that could be an account, a card or a telephone; `keyed` if it stands under a key. Magnitudes below one are scores
 /// and vectors, thousands of which come in one embedding.
 pub(super) fn is_identifying(literal: &[u8], keyed: bool) -> bool {

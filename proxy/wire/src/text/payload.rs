@@ -62,7 +62,7 @@ pub(super) fn may_be_encoded(raw: &[u8]) -> bool {
         match next {
             _ if line < TEXT_MIN || length > line => return false,
             None => return behind.is_empty(),
-            Some(next) if next.is_empty() => return true,
+            Some([]) => return true,
             Some(_) if length < line => return false,
             Some(next) => rest = next,
         }
