@@ -20,6 +20,7 @@ use palisade_audit::End;
 use palisade_wire::fault::Fault;
 use palisade_wire::protocol::Protocol;
 use palisade_wire::text::{Unscanned, Usage};
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use stream::Guard;
@@ -304,10 +305,10 @@ impl Cut {
             End::PolicyCut => (Fault::Validation, self.withheld()),
             End::Stopped => (
                 Fault::ServiceUnavailable,
-                "the gateway is stopping; try again".to_owned(),
+                "the gateway is stopping; try again".into(),
             ),
-            End::Timeout => (Fault::ModelTimeout, "the model provider fell silent".to_owned()),
-            _ => (Fault::ModelError, "the model provider broke off".to_owned()),
+            End::Timeout => (Fault::ModelTimeout, "the model provider fell silent".into()),
+            _ => (Fault::ModelError, "the model provider broke off".into()),
         };
         let mut out = self.before.clone();
         let message = format!("{message} (request {request_id})");
@@ -315,13 +316,11 @@ impl Cut {
         let _ = fault.exception_frame(protocol, &message, request_id, &mut out);
         out.freeze()
     }
-}
 
-impl Cut {
     /// Why policy cut the stream.
-    fn withheld(&self) -> String {
+    fn withheld(&self) -> Cow<'static, str> {
         let Some(name) = &self.unknown else {
-            return "the answer holds data that may not be shown".to_owned();
+            return "the answer holds data that may not be shown".into();
         };
         let named = if name.is_empty() {
             String::new()
@@ -332,6 +331,7 @@ impl Cut {
             "the stream has a field{named} that is not known to the gateway, so what it says cannot be looked into; \
              without streaming it can"
         )
+        .into()
     }
 }
 

@@ -3,12 +3,12 @@ address, a card number and a credential. Numbers give way to the card's digits.
 """
 
 import base64
-import copy
 import json
 
 import pytest
 
 from gateway import body_of
+from test_records import replaced
 from test_shapes import JSON, VALUES, shows, table, told
 from test_upstream import frame_bytes
 from wire import bearer, call, path_of
@@ -188,12 +188,7 @@ def with_value(body, path, kind, text):
         if len(digits) < 12:
             return None
         text = int(digits)
-    body = copy.deepcopy(body)
-    here = body
-    for step in path[:-1]:
-        here = here[step]
-    here[path[-1]] = text
-    return body
+    return replaced(body, path, text)
 
 
 def spelt(path):
@@ -205,7 +200,7 @@ def post(demo, model, tenant, body, operation="invoke"):
 
 
 def rows_of(body, outcome):
-    """The rows of a table; places that are told alike have the worst of their outcomes."""
+    """The rows of a table; of places that are told alike, the outcome that comes first by its name."""
     rows = {}
     for path, kind in places(body):
         outcomes = [outcome(path, kind, text) for text in VALUES.values()]

@@ -71,15 +71,6 @@ def shows(data, text):
     return any(spelling.encode() in data for spelling in spelt)
 
 
-def merged(body, more):
-    for key, value in more.items():
-        if isinstance(value, dict) and isinstance(body.get(key), dict):
-            merged(body[key], value)
-        else:
-            body[key] = value
-    return body
-
-
 def post(demo, operation, body):
     return call(demo, path_of(NOVA, operation), json.dumps(body).encode(), {**JSON, **bearer(demo, "retail")})
 

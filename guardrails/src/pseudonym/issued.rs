@@ -178,8 +178,11 @@ impl Pseudonyms {
 
     /// Whether what comes behind `body` may be of an issued token.
     fn may_come(&self, body: &str, spelling: &Spelling<'_>) -> bool {
+        if !spelling.awaits_underscore() {
+            return true;
+        }
         let next = [body, "_"].concat();
-        !spelling.awaits_underscore() || self.issued.contains_key(next.as_str()) || self.goes_on(&next)
+        self.issued.contains_key(next.as_str()) || self.goes_on(&next)
     }
 
     /// Whether an issued token goes on behind `body`.

@@ -83,6 +83,18 @@ fn tokens_do_not_change_from_release_to_release() {
     }
 }
 
+/// Restores each template with its body in the place of `{}`, and compares with what is expected, filled in alike.
+fn check_restored(pseudonyms: &Pseudonyms, cases: &[(&str, &str, &str)]) {
+    for (template, body, expected) in cases {
+        let text = template.replace("{}", body);
+        assert_eq!(
+            restored(pseudonyms, &text),
+            expected.replace("{}", body),
+            "{text}"
+        );
+    }
+}
+
 #[test]
 fn restores_tokens_in_the_spellings_that_models_give_them_and_nothing_else() {
     let (pseudonyms, tokens) = issued(&[(Category::IP_ADDRESS, "8.8.8.8")]);
@@ -127,14 +139,7 @@ fn restores_tokens_in_the_spellings_that_models_give_them_and_nothing_else() {
         ("1{} {}1", body, "1{} {}1"),
         (r"\u003c{} x", body, r"\u003c{} x"),
     ];
-    for (template, body, expected) in cases {
-        let text = template.replace("{}", body);
-        assert_eq!(
-            restored(&pseudonyms, &text),
-            expected.replace("{}", body),
-            "{text}"
-        );
-    }
+    check_restored(&pseudonyms, &cases);
 }
 
 #[test]
@@ -162,14 +167,7 @@ fn what_was_not_issued_or_is_cut_short_stays() {
         ("<{}", &body[..body.len() - 1], "<{}"),
         ("<{}>", &body[..body.len() - 1], "<{}>"),
     ];
-    for (template, body, expected) in cases {
-        let text = template.replace("{}", body);
-        assert_eq!(
-            restored(&pseudonyms, &text),
-            expected.replace("{}", body),
-            "{text}"
-        );
-    }
+    check_restored(&pseudonyms, &cases);
 }
 
 /// A configuration can name a category so that one token begins with another.

@@ -17,10 +17,9 @@ use lane::{Lanes, Unfit};
 use palisade_audit::End;
 use palisade_guardrails::Engine;
 use palisade_wire::framing::{self, Content, Framing, Unit, Units};
-use palisade_wire::json::{Document, Edit, Extent, splice};
+use palisade_wire::json::{Document, Edit, splice};
 use palisade_wire::protocol::Protocol;
 use palisade_wire::text::{Channel, Closes, Delta, Dialect, Event, Unscanned};
-use std::borrow::Cow;
 use waiting::{MARK, Waiting};
 
 pub(super) struct Guard<'a> {
@@ -146,8 +145,7 @@ impl<'a> Guard<'a> {
         let annotated = self.annotated.take().filter(|channel| self.lanes.holds(*channel));
         self.waiting.unit(unit, changed, annotated, &mut self.units)?;
         if let Some(channel) = annotated {
-            let mark = MARK.encode_utf8(&mut [0; 4]).to_owned();
-            let released = self.lanes.advance(channel, &mark, observed)?;
+            let released = self.lanes.advance(channel, MARK, observed)?;
             self.waiting.text(channel, released, &mut self.units)?;
         }
         Ok(())
@@ -157,7 +155,7 @@ impl<'a> Guard<'a> {
     fn close(&mut self, closes: Closes, observed: &mut Observed<'_>) -> Result<(), Interruption> {
         let (units, waiting) = (&mut self.units, &mut self.waiting);
         self.lanes.close_all(closes, observed, |channel, rest| {
-            Ok(waiting.text(channel, rest.to_owned(), units)?)
+            Ok(waiting.text(channel, rest, units)?)
         })
     }
 
@@ -200,11 +198,7 @@ impl<'a> Guard<'a> {
         let span = event.signature.clone()?;
         let altered = self.lanes.take_altered(event.closes)?;
         let sealed = observed.treatments.sealed(altered, &document.literal(&span));
-        Some(Edit {
-            span,
-            extent: Extent::Literal,
-            text: Cow::Owned(sealed),
-        })
+        Some(Edit::literal(span, sealed))
     }
 
     /// Guards a piece of a running text, and what is still held of it if it ends here.
@@ -221,11 +215,7 @@ impl<'a> Guard<'a> {
             released.push_str(&self.lanes.close(delta.channel, observed)?);
         }
         let released = self.waiting.settle(delta.channel, released, &mut self.units)?;
-        Ok((released != text).then(|| Edit {
-            span: delta.span.clone(),
-            extent: Extent::Literal,
-            text: Cow::Owned(released),
-        }))
+        Ok((released != text).then(|| Edit::literal(delta.span.clone(), released)))
     }
 
     fn whole_texts(

@@ -1,6 +1,6 @@
 //! Keys of objects that hold findings: they are renamed, and no two keys of an object come out the same.
 
-use palisade_wire::json::{Document, Edit, Extent, Kind};
+use palisade_wire::json::{Document, Edit, Kind};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::Range;
@@ -31,11 +31,7 @@ pub(super) fn edits(document: &Document, renamed: Vec<Renamed>) -> Vec<Edit<'sta
             }
         }
     }
-    let edit = |one: Renamed| Edit {
-        span: one.span,
-        extent: Extent::Literal,
-        text: Cow::Owned(one.name),
-    };
+    let edit = |one: Renamed| Edit::literal(one.span, one.name);
     names.into_values().map(edit).collect()
 }
 

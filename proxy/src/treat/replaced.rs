@@ -55,13 +55,7 @@ fn rewritten(document: &Document, region: &Region, replaced: &[Replaced<'_>]) ->
 
 /// The edits of one region. A number gives way whole: part of one is no JSON. So does what is encoded.
 fn replacements(document: &Document, region: &Region, replaced: &[Replaced<'_>]) -> Vec<Edit<'static>> {
-    let whole = |text| {
-        vec![Edit {
-            span: region.span.clone(),
-            extent: Extent::Literal,
-            text,
-        }]
-    };
+    let whole = |text| vec![Edit::literal(region.span.clone(), text)];
     if region.encoded {
         return whole(Cow::Owned(in_base64(&rewritten(document, region, replaced))));
     }

@@ -4,9 +4,8 @@
 
 use super::replaced::Replaced;
 use crate::seal::{Altered, MARK, Seal};
-use palisade_wire::json::{Document, Edit, Extent, Value};
+use palisade_wire::json::{Document, Edit, Value};
 use palisade_wire::text::{Region, RegionKind};
-use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 /// What becomes of the signed texts of a request.
@@ -36,8 +35,8 @@ pub(super) fn returned(seal: &Seal, document: &Document, regions: &[Region]) -> 
             continue;
         };
         returned.opened.insert(index);
-        returned.edits.push(literal(region.span.clone(), text));
-        returned.edits.push(literal(span, signature));
+        returned.edits.push(Edit::literal(region.span.clone(), text));
+        returned.edits.push(Edit::literal(span, signature));
     }
     returned
 }
@@ -53,7 +52,7 @@ pub(super) fn seals(seal: &Seal, document: &Document, replaced: &[Replaced<'_>])
         if let Some(span) = document.signature(region) {
             let altered = altered(&document.text(region), in_region);
             let sealed = seal.close(altered, &document.literal(&span));
-            edits.push(literal(span, sealed));
+            edits.push(Edit::literal(span, sealed));
         }
     }
     edits
@@ -83,13 +82,5 @@ pub(super) fn instead(block: Value<'_>) -> &'static str {
     match block.get("type") {
         Some(_) => r#"{"type":"text","text":"(reasoning left out)"}"#,
         None => r#"{"text":"(reasoning left out)"}"#,
-    }
-}
-
-fn literal(span: std::ops::Range<usize>, text: String) -> Edit<'static> {
-    Edit {
-        span,
-        extent: Extent::Literal,
-        text: Cow::Owned(text),
     }
 }

@@ -99,14 +99,14 @@ impl<'a> Lanes<'a> {
         &mut self,
         closes: Closes,
         observed: &mut Observed<'_>,
-        mut leave: impl FnMut(Channel, &str) -> Result<(), E>,
+        mut leave: impl FnMut(Channel, String) -> Result<(), E>,
     ) -> Result<(), E> {
         let engine = self.engine;
         let ended = self.open.extract_if(.., |lane| closes.covers(lane.channel));
         for mut lane in ended {
             let rest = lane.scan(engine, observed, None)?;
             if !rest.is_empty() {
-                leave(lane.channel, &rest)?;
+                leave(lane.channel, rest)?;
             }
             self.altered = lane.into_altered().or(self.altered.take());
         }
@@ -234,7 +234,7 @@ impl Passage<'_> {
     /// Lets the marks go that stand in a text which does not.
     fn mark(&mut self, text: &str, observed: &mut Observed<'_>) {
         for _ in text.matches(MARK) {
-            self.emit(Some(MARK.encode_utf8(&mut [0; 4])), observed);
+            self.emit(Some(MARK), observed);
         }
     }
 

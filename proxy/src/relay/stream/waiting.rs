@@ -9,7 +9,7 @@ use palisade_wire::text::Channel;
 use std::collections::VecDeque;
 
 /// Stands for an annotation in a text.
-pub(super) const MARK: char = '\u{1}';
+pub(super) const MARK: &str = "\u{1}";
 
 /// So many units may wait; then they leave as they came, ahead of what is held.
 const WAITING_MAX: usize = 64;

@@ -28,6 +28,18 @@ pub struct Edit<'a> {
     pub text: Cow<'a, str>,
 }
 
+impl<'a> Edit<'a> {
+    /// `text` in the place of the whole literal at `span`.
+    #[must_use]
+    pub fn literal(span: Range<usize>, text: impl Into<Cow<'a, str>>) -> Self {
+        Self {
+            span,
+            extent: Extent::Literal,
+            text: text.into(),
+        }
+    }
+}
+
 /// The text stays out of logs.
 impl fmt::Debug for Edit<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

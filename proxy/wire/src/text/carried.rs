@@ -15,20 +15,24 @@ const SIGNATURE_BYTES_MIN: usize = 256;
 impl Gather {
     /// A payload in a place made for one: a fact, and read where it is text all the same.
     pub(super) fn payload(&mut self, value: Value<'_>, what: Unscanned) {
+        self.read(value, what, false);
+    }
+
+    /// A document: no fact where `is_text` says that it is text and it is.
+    pub(super) fn document(&mut self, value: Value<'_>, is_text: bool) {
+        self.read(value, Unscanned::Document, is_text);
+    }
+
+    fn read(&mut self, value: Value<'_>, what: Unscanned, is_text: bool) {
         match value.kind() {
             Kind::String => {
-                self.unscanned(what);
-                self.encoded(value, RegionKind::Document);
+                let was_read = self.encoded(value, RegionKind::Document);
+                if !(is_text && was_read) {
+                    self.unscanned(what);
+                }
             }
             Kind::Null => {}
             _ => self.misshapen(value),
-        }
-    }
-
-    /// A document: read where `is_text` says that it is one and it is, else a fact.
-    pub(super) fn document(&mut self, value: Value<'_>, is_text: bool) {
-        if !is_text || !self.encoded(value, RegionKind::Document) {
-            self.payload(value, Unscanned::Document);
         }
     }
 

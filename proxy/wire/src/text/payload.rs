@@ -1,5 +1,7 @@
 //! Strings that are no text: base64, alone or in a `data:` URI.
 
+use std::borrow::Cow;
+
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 
@@ -69,10 +71,25 @@ pub(super) fn may_be_encoded(raw: &[u8]) -> bool {
     }
 }
 
+/// So much of base64 is looked at first, in bytes: a whole number of fours.
+const BEGINNING: usize = 256;
+
 /// The text that base64 (RFC 4648 §4, in lines or not) stands for; none if it is no text in UTF-8, or has what no text has.
 pub(super) fn text_of(base64: &str) -> Option<String> {
-    let joined: String = base64.split_ascii_whitespace().collect();
-    let bytes = BASE64_STANDARD.decode(joined).ok()?;
+    let joined = match base64.contains(|letter: char| letter.is_ascii_whitespace()) {
+        true => Cow::Owned(base64.split_ascii_whitespace().collect()),
+        false => Cow::Borrowed(base64),
+    };
+    // Most of what is no text is told by its beginning.
+    let beginning = joined
+        .get(..BEGINNING)
+        .and_then(|text| BASE64_STANDARD.decode(text).ok());
+    let breaks_off =
+        |bytes: &Vec<u8>| std::str::from_utf8(bytes).is_err_and(|error| error.error_len().is_some());
+    if beginning.as_ref().is_some_and(breaks_off) {
+        return None;
+    }
+    let bytes = BASE64_STANDARD.decode(joined.as_bytes()).ok()?;
     let text = String::from_utf8(bytes).ok()?;
     let is_text = |letter: char| !letter.is_control() || matches!(letter, '\t' | '\n' | '\r');
     text.chars().all(is_text).then_some(text)
