@@ -6,6 +6,7 @@
 //!
 //! INVARIANT: no byte of a match that policy withholds leaves, wherever units, frames, chunks or the connection break.
 
+mod alone;
 mod waiting;
 mod lane;
 
@@ -19,7 +20,7 @@ use palisade_guardrails::Engine;
 use palisade_wire::framing::{self, Content, Framing, Unit, Units};
 use palisade_wire::json::{Document, Edit, splice};
 use palisade_wire::protocol::Protocol;
-use palisade_wire::text::{Channel, Closes, Delta, Dialect, Event, Unscanned};
+use palisade_wire::text::{Channel, Closes, Delta, Dialect, Event, Shape, Unscanned};
 use waiting::{MARK, Waiting};
 
 pub(super) struct Guard<'a> {
@@ -178,19 +179,53 @@ impl<'a> Guard<'a> {
         observed.usage.merge(event.usage);
         observed.finished(event.stop_reason);
         observed.unscanned.extend(event.unscanned.iter().copied());
-        // Text in an unknown place may go on in the next event, where nobody would know that it does.
+        // It may go on in the next event, where nobody would know that it does.
         if event.unscanned.contains(&Unscanned::UnknownBlock) {
             return Err(Interruption::Unknown(event.unknown));
         }
         let found = find_at_once(self.engine, &document, &event.regions);
-        let mut edits = whole::edits(&document, &event.regions, &found, observed)?;
+        let edits = whole::edits(&document, &event.regions, &found, observed)?;
+        self.running_texts(kind, &document, &event, edits, observed)
+    }
+
+    /// Guards the running texts of an event whose whole texts change by `edits`.
+    fn running_texts(
+        &mut self,
+        kind: &str,
+        document: &Document,
+        event: &Event,
+        mut edits: Vec<Edit<'static>>,
+        observed: &mut Observed<'_>,
+    ) -> Result<Option<Vec<u8>>, Interruption> {
         for delta in &event.deltas {
-            edits.extend(self.delta(&document, &event, delta, observed)?);
+            if delta.channel.is_unheard() {
+                self.unheard(kind, document, event, delta, observed)?;
+            }
+            edits.extend(self.delta(document, event, delta, observed)?);
         }
         self.close(event.closes, observed)?;
         self.annotated = event.annotates;
-        edits.extend(self.seal(&document, &event, observed));
-        rewritten(&document, edits)
+        edits.extend(self.seal(document, event, observed));
+        rewritten(document, edits)
+    }
+
+    /// Notes what belongs to a piece in a member that nobody has heard of: what it stands under, what it holds as it stands, and
+    /// what its event looks like.
+    fn unheard(
+        &mut self,
+        kind: &str,
+        document: &Document,
+        event: &Event,
+        delta: &Delta,
+        observed: &mut Observed<'_>,
+    ) -> Result<(), Interruption> {
+        let piece = delta.alone();
+        let key = document.key(&piece).unwrap_or_default();
+        let found = find_at_once(self.engine, document, std::slice::from_ref(&piece));
+        self.lanes.tell(delta.channel, &key, &found, observed)?;
+        let shape = Shape::of(document, event, &delta.span);
+        self.units.met(delta.channel, kind, shape);
+        Ok(())
     }
 
     /// What takes the place of the signature over a text that was altered.

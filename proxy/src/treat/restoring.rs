@@ -99,7 +99,7 @@ impl<'a> Treatments<'a> {
             ChannelKind::Text => true,
             ChannelKind::Reasoning => !channel.may_be_signed(),
             ChannelKind::ToolInput => self.forms.restores_tool_arguments(),
-            ChannelKind::ToolResult => false,
+            ChannelKind::ToolResult | ChannelKind::Unheard => false,
         };
         restores.then(Restorer::default)
     }

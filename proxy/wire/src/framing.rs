@@ -24,7 +24,7 @@ use bytes::{Bytes, BytesMut};
 use crate::eventstream::{self, Decoder, Frame, HeaderValue};
 use crate::json::{Document, Edit, Extent, splice};
 use crate::protocol::Protocol;
-use crate::text::{Channel, Dialect, Form};
+use crate::text::{Channel, Dialect, Form, Shape};
 
 use lines::{Line, Lines};
 use pieces::Pieces;
@@ -130,6 +130,8 @@ pub struct Units {
     decoder: Decoder,
     lines: Lines,
     pieces: Pieces,
+    /// The events that texts were met in of which only those events tell what they look like; as many as there are channels.
+    shapes: Vec<(Channel, String, Shape)>,
     /// What leaves of the part that is being read.
     part: BytesMut,
     out: BytesMut,
@@ -144,6 +146,7 @@ impl Units {
             decoder: Decoder::new(),
             lines: Lines::default(),
             pieces: Pieces::default(),
+            shapes: Vec::new(),
             part: BytesMut::new(),
             out: BytesMut::new(),
         }
@@ -211,14 +214,24 @@ impl Units {
         }
     }
 
+    /// Notes what the event of type `kind` looks like that carried the last piece of a text which is [`Channel::is_unheard`].
+    pub fn met(&mut self, channel: Channel, kind: &str, shape: Shape) {
+        self.shapes.retain(|(known, ..)| *known != channel);
+        self.shapes.push((channel, kind.to_owned(), shape));
+    }
+
     /// Lets a piece of a running text leave that is in no unit.
     ///
     /// # Errors
     /// As [`Units::pass`].
     pub fn add(&mut self, channel: Channel, text: &str) -> Result<(), Error> {
-        let delta = channel.delta(text);
+        let met = self.shapes.iter().find(|(known, ..)| *known == channel);
+        let (kind, delta) = match met {
+            Some((_, kind, shape)) => (kind.as_str(), shape.with(text)),
+            None => ("contentBlockDelta", channel.delta(text)),
+        };
         match self.framing {
-            Framing::Events => event("contentBlockDelta", &delta, &mut self.out),
+            Framing::Events => event(kind, &delta, &mut self.out),
             Framing::Chunks => {
                 let payload = format!("{{\"bytes\":\"{}\"}}", STANDARD.encode(delta));
                 event(CHUNK, payload.as_bytes(), &mut self.out)

@@ -32,6 +32,8 @@ mod gather;
 
 mod carried;
 
+mod unheard;
+
 mod asked;
 
 mod converse;
@@ -53,9 +55,11 @@ pub use asked::OUTPUT_LIMITS;
 pub use channel::{Channel, ChannelKind, Closes, Delta};
 pub use dialect::{Dialect, Form};
 pub use facts::Place;
+pub use literal::is_word;
 pub use order::numbering;
 pub use payload::in_base64;
 pub use stop_reason::stop_reason;
+pub use unheard::Shape;
 pub use usage::Usage;
 
 /// What a region is made of.
@@ -120,8 +124,8 @@ pub enum Unscanned {
     S3Location,
     /// Reasoning that the model's provider has encrypted.
     RedactedReasoning,
-    /// An unknown member with an unreadable payload, or an unknown stream event with text that may
-    /// go on in the next one.
+    /// An unknown member with an unreadable payload, or one of a stream event that could go on in the
+    /// next one and cannot be read as a text that does.
     UnknownBlock,
     /// A long base64 string in free JSON. It is a region too, but its content cannot be seen.
     EncodedPayload,

@@ -2,14 +2,15 @@
 //! match.
 
 use super::super::Observed;
+use super::alone::{Alone, Part};
 use super::waiting::MARK;
-use crate::screen::Spelt;
+use crate::screen::{Found, Spelt};
 use crate::seal::Altered;
 use crate::treat::Withheld;
-use palisade_guardrails::{self as guardrails, Engine, Piece, Restorer};
+use palisade_guardrails::{self as guardrails, Category, Engine, Piece, Restorer};
 use palisade_policies::Treatment;
 use palisade_wire::json::Fragments;
-use palisade_wire::text::{Channel, ChannelKind, Closes};
+use palisade_wire::text::{Channel, ChannelKind, Closes, is_word};
 use std::borrow::Cow;
 
 /// Running texts at one time; models open a handful.
@@ -65,6 +66,36 @@ impl<'a> Lanes<'a> {
         text: &str,
         observed: &mut Observed<'_>,
     ) -> Result<String, Unfit> {
+        let engine = self.engine;
+        let lane = self.lane(channel, observed)?;
+        lane.is_setting = lane.is_setting && lane.alone.is_empty() && is_word(text.as_bytes());
+        if lane.is_setting {
+            lane.lend(engine, observed, text)?;
+            return Ok(text.to_owned());
+        }
+        Ok(lane.scan(engine, observed, Some(text))?)
+    }
+
+    /// Tells of the next piece of a text in a member that nobody has heard of: what it stands under, and what is found in it
+    /// as it stands.
+    pub(super) fn tell(
+        &mut self,
+        channel: Channel,
+        key: &str,
+        found: &[Found],
+        observed: &mut Observed<'_>,
+    ) -> Result<(), Unfit> {
+        let begins = self.open.iter().all(|lane| lane.channel != channel);
+        let engine = self.engine;
+        let lane = self.lane(channel, observed)?;
+        if begins {
+            lane.lend(engine, observed, &format!("{key}: "))?;
+        }
+        lane.alone.note(found);
+        Ok(())
+    }
+
+    fn lane(&mut self, channel: Channel, observed: &Observed<'_>) -> Result<&mut Lane, Unfit> {
         let index = match self.open.iter().position(|lane| lane.channel == channel) {
             Some(index) => index,
             None if self.open.len() < LANES_MAX => {
@@ -74,8 +105,7 @@ impl<'a> Lanes<'a> {
             }
             None => return Err(Unfit::TooMany),
         };
-        let lane = self.open.get_mut(index).ok_or(Unfit::TooMany)?;
-        Ok(lane.scan(self.engine, observed, Some(text))?)
+        self.open.get_mut(index).ok_or(Unfit::TooMany)
     }
 
     /// Ends a running text; returns what was still held.
@@ -126,6 +156,12 @@ struct Lane {
     restorer: Option<Restorer>,
     /// What is taken out, where a signature may follow.
     altered: Option<Altered>,
+    /// What was found in its pieces as they stand, in a member that nobody has heard of.
+    alone: Alone,
+    /// All pieces so far have the form of a word of a setting, in such a member.
+    is_setting: bool,
+    /// What is scanned, and has left ahead of it or never leaves.
+    lent: String,
 }
 
 impl Lane {
@@ -137,6 +173,9 @@ impl Lane {
             open: Treatment::Block,
             restorer,
             altered: channel.may_be_signed().then(Altered::default),
+            alone: Alone::default(),
+            is_setting: channel.is_unheard(),
+            lent: String::new(),
         }
     }
 
@@ -147,6 +186,23 @@ impl Lane {
     fn into_altered(self) -> Option<(Channel, Altered)> {
         let altered = self.altered.filter(Altered::is_altered)?;
         Some((self.channel, altered))
+    }
+
+    /// Scans a piece that leaves ahead of it, or not at all. If it turns out to be part of a match, the text ends there.
+    fn lend(&mut self, engine: &Engine, observed: &mut Observed<'_>, text: &str) -> Result<(), Withheld> {
+        self.lent.push_str(text);
+        self.scan(engine, observed, Some(text)).map(|_| ())
+    }
+
+    /// What leaves, without what was lent.
+    fn repaid(&mut self, mut out: String) -> Result<String, Withheld> {
+        let repaid = out.len().min(self.lent.len());
+        if out.as_bytes().get(..repaid) != self.lent.as_bytes().get(..repaid) {
+            return Err(Withheld);
+        }
+        self.lent.drain(..repaid);
+        out.drain(..repaid);
+        Ok(out)
     }
 
     /// Scans a piece, or the end (`None`), and returns the text that may leave.
@@ -169,14 +225,21 @@ impl Lane {
             json: self.json.as_mut(),
             restorer: self.restorer.as_mut(),
             altered: self.altered.as_mut(),
+            alone: &mut self.alone,
         };
+        passage.alone.given(read.len());
         let mut sink = |piece: Piece<'_>| passage.pass(&piece, observed);
         self.scanner.push(engine, &read, &mut sink);
         if text.is_none() {
             self.scanner.finish(engine, &mut sink);
             passage.emit(None, observed);
         }
-        passage.outcome.map(|()| passage.out)
+        passage.outcome?;
+        let out = passage.out;
+        match self.lent.is_empty() {
+            true => Ok(out),
+            false => self.repaid(out),
+        }
     }
 }
 
@@ -189,6 +252,7 @@ struct Passage<'l> {
     json: Option<&'l mut Fragments>,
     restorer: Option<&'l mut Restorer>,
     altered: Option<&'l mut Altered>,
+    alone: &'l mut Alone,
 }
 
 impl Passage<'_> {
@@ -198,15 +262,11 @@ impl Passage<'_> {
             .as_ref()
             .map_or(piece.text(), |spelling| spelling.raw.as_str());
         let Piece::Match(found) = piece else {
-            return self.keep(raw, observed);
+            return self.clear(raw, observed);
         };
+        self.alone.passed(found.text.len());
         if !found.continues {
-            let percent = found.confidence.percent();
-            let place = || place(self.channel);
-            *self.open = match observed.treatments.is_token(found.text) {
-                true => Treatment::Raw,
-                false => observed.treatments.one_more(found.category, percent, place),
-            };
+            *self.open = self.treatment(found.category, found.confidence.percent(), found.text, observed);
         }
         match *self.open {
             Treatment::Raw => self.keep(raw, observed),
@@ -228,6 +288,51 @@ impl Passage<'_> {
                 }
             }
             Treatment::Block => self.outcome = Err(Withheld),
+        }
+    }
+
+    fn treatment(
+        &self,
+        category: Category,
+        percent: u8,
+        text: &str,
+        observed: &mut Observed<'_>,
+    ) -> Treatment {
+        let place = || place(self.channel);
+        match observed.treatments.is_token(text) {
+            true => Treatment::Raw,
+            false => observed.treatments.one_more(category, percent, place),
+        }
+    }
+
+    /// Lets text go in which nothing is found, but for what was found in its pieces as they stand.
+    fn clear(&mut self, raw: &str, observed: &mut Observed<'_>) {
+        if self.alone.is_empty() {
+            self.alone.passed(raw.len());
+            return self.keep(raw, observed);
+        }
+        for part in self.alone.parts(raw) {
+            let (category, percent, text) = match part {
+                Part::Clear(text) => {
+                    self.keep(text, observed);
+                    continue;
+                }
+                Part::Rest(text) if *self.open == Treatment::Raw => {
+                    self.keep(text, observed);
+                    continue;
+                }
+                Part::Rest(_) => continue,
+                Part::Found(category, percent, text) => (category, percent, text),
+            };
+            *self.open = self.treatment(category, percent, text, observed);
+            match *self.open {
+                Treatment::Raw => self.keep(text, observed),
+                Treatment::Tokenized | Treatment::Redacted => {
+                    let instead = observed.treatments.redacted(category, text, Spelt::Plain);
+                    self.emit(Some(&instead), observed);
+                }
+                Treatment::Block => self.outcome = Err(Withheld),
+            }
         }
     }
 
@@ -265,6 +370,7 @@ fn place(channel: Channel) -> String {
         ChannelKind::Reasoning => "reasoning",
         ChannelKind::ToolInput => "tool_input",
         ChannelKind::ToolResult => "tool_result",
+        ChannelKind::Unheard => "other",
     };
     format!("stream/{}/{kind}", channel.block)
 }

@@ -8,6 +8,8 @@ mod signed;
 
 mod tokens;
 
+mod unheard;
+
 use super::*;
 use crate::forms::{Forms, MaskOf};
 use crate::seal::Seal;
@@ -16,6 +18,7 @@ use palisade_guardrails::{self as guardrails, Piece, TokenKey};
 use palisade_policies::Permit;
 use palisade_policies::{self as policies, Bundle, DEFAULT_BUNDLE, Snapshot};
 use palisade_wire::eventstream::{self, Decoder};
+use palisade_wire::text::is_word;
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr};

@@ -165,6 +165,7 @@ pub(super) fn event(gather: &mut Gather, root: Value<'_>) {
     let event_type = root.get("type").map(Value::name).unwrap_or_default();
     let block = root.get("index").and_then(Value::as_u64).unwrap_or(0);
     let block = u32::try_from(block).unwrap_or(u32::MAX);
+    gather.block = block;
     gather.closes = match &*event_type {
         b"content_block_stop" => Closes::Block(block),
         b"message_delta" | b"message_stop" | b"error" => Closes::All,

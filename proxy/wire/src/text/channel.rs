@@ -1,8 +1,10 @@
 //! Running texts of a stream, and the events that carry their pieces.
 
-use std::ops::Range;
+use std::{num::NonZeroU32, ops::Range};
 
 use crate::json::push_string;
+
+use super::{Place, Region, RegionKind};
 
 /// What a running text is made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -15,6 +17,8 @@ pub enum ChannelKind {
     ToolInput,
     /// What a server-side tool answered.
     ToolResult,
+    /// What stands in a member that the dialect does not know.
+    Unheard,
 }
 
 /// One running text of one stream. Its pieces, joined in order, are the text to scan; pieces of
@@ -37,6 +41,24 @@ pub struct Delta {
     pub channel: Channel,
     /// The string literal in the event, quotes included.
     pub span: Range<usize>,
+    /// Where the literal of the key begins under which it stands, in a member that the dialect does not know.
+    pub key: Option<NonZeroU32>,
+}
+
+impl Delta {
+    /// The piece as a text of its own, which it may be in a member that the dialect does not know.
+    #[must_use]
+    pub fn alone(&self) -> Region {
+        Region {
+            span: self.span.clone(),
+            kind: RegionKind::Text,
+            place: Place::Answer,
+            prose: false,
+            signature: None,
+            key: self.key,
+            encoded: false,
+        }
+    }
 }
 
 /// Which channels end with an event. A stream's end ends all of them.
@@ -105,6 +127,8 @@ pub(super) enum Field {
     GeneratedText,
     /// The whole stream is one text.
     Plain,
+    /// One that the dialect does not know, by its path.
+    Unheard(u64),
 }
 
 impl Channel {
@@ -124,9 +148,21 @@ impl Channel {
         Self::new(choice.min(0xFFFF) << 16 | call.min(0xFFFF), kind, field)
     }
 
+    /// The text of a member that the dialect does not know, of the content block or choice that its event is about.
+    pub(super) fn unheard(block: u32, path: u64) -> Self {
+        Self::new(block, ChannelKind::Unheard, Field::Unheard(path))
+    }
+
+    /// Whether the text stands in a member that the dialect does not know: it may be whole, or go on in the next event.
+    #[must_use]
+    pub fn is_unheard(self) -> bool {
+        self.kind == ChannelKind::Unheard
+    }
+
     /// The JSON of an event that carries `text` on this channel, in the shape of the event that
     /// the channel was met in: for Converse the payload of a `contentBlockDelta`, for other
-    /// dialects what stands inside a `chunk`; of plain text the text.
+    /// dialects what stands inside a `chunk`; of plain text the text, and of one that the dialect does not know too: its shape is a
+    /// [`Shape`](super::Shape).
     #[must_use]
     pub fn delta(self, text: &str) -> Vec<u8> {
         let Self { block, kind, field } = self;
@@ -136,7 +172,9 @@ impl Channel {
             Field::Nova => self.converse(r#"{"contentBlockDelta":"#),
             Field::Anthropic => {
                 let delta = match kind {
-                    ChannelKind::Text | ChannelKind::ToolResult => r#""text_delta","text":"#,
+                    ChannelKind::Text | ChannelKind::ToolResult | ChannelKind::Unheard => {
+                        r#""text_delta","text":"#
+                    }
                     ChannelKind::Reasoning => r#""thinking_delta","thinking":"#,
                     ChannelKind::ToolInput => r#""input_json_delta","partial_json":"#,
                 };
@@ -166,7 +204,7 @@ impl Channel {
             ),
             Field::Token => (r#"{"token":{"text":"#.into(), "}}"),
             Field::GeneratedText => (r#"{"generated_text":"#.into(), "}"),
-            Field::Plain => return text.as_bytes().to_vec(),
+            Field::Plain | Field::Unheard(_) => return text.as_bytes().to_vec(),
             Field::ChoiceText => (
                 format!(r#"{{"choices":[{{"index":{choice},"text":"#),
                 r#","stop_reason":null}]}"#,
@@ -194,7 +232,7 @@ impl Channel {
 
     fn converse(self, before: &str) -> (String, &'static str) {
         let (open, close) = match self.kind {
-            ChannelKind::Text => (r#""text":"#, "}}"),
+            ChannelKind::Text | ChannelKind::Unheard => (r#""text":"#, "}}"),
             ChannelKind::Reasoning => (r#""reasoningContent":{"text":"#, "}}}"),
             ChannelKind::ToolInput => (r#""toolUse":{"input":"#, "}}}"),
             ChannelKind::ToolResult => (r#""toolResult":[{"text":"#, "}]}}"),

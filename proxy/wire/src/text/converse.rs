@@ -237,6 +237,7 @@ pub(super) fn event_of(gather: &mut Gather, event_type: &[u8], payload: Value<'_
         .and_then(Value::as_u64)
         .unwrap_or(0);
     let block = u32::try_from(block).unwrap_or(u32::MAX);
+    gather.block = block;
     match event_type {
         b"contentBlockStop" => gather.closes = Closes::Block(block),
         b"messageStop" => gather.closes = Closes::All,

@@ -9,14 +9,14 @@
 //! | `prose` | known structure made of text | region | skipped if plain | region |
 //! | `json`, `unknown` | free JSON, unheard-of members | region | region | region |
 
-use std::{borrow::Cow, num::NonZeroU32, ops::Range};
+use std::{num::NonZeroU32, ops::Range};
 
 use crate::json::{Document, Kind, Value};
 
 use super::{
     Channel, Closes, Delta, Event, Modalities, Place, Region, RegionKind, RequestMap, ResponseMap, Unscanned,
     Usage, facts,
-    literal::{self, is_figure, is_id, is_plain_key, is_word, may_be_credential},
+    literal::{self, is_figure, is_id, is_plain_key, may_be_credential},
     payload::{Payload, may_be_encoded},
     stop_reason,
 };
@@ -35,7 +35,9 @@ pub(super) struct Gather {
     pub(super) closes: Closes,
     pub(super) annotates: Option<Channel>,
     /// The name of the first member with text that may go on in the next event unseen.
-    unknown: Option<String>,
+    pub(super) unknown: Option<String>,
+    /// The content block, or the choice in the upper 16 bits, that a stream event is about.
+    pub(super) block: u32,
     /// Whose words the walk is in.
     pub(super) place: Place,
     /// A signature has been met.
@@ -98,8 +100,9 @@ impl Gather {
             Kind::String => self.deltas.push(Delta {
                 channel,
                 span: value.span(),
+                key: None,
             }),
-            _ => self.torn(None, value),
+            _ => self.unheard(None, value),
         }
     }
 
@@ -157,27 +160,6 @@ impl Gather {
         self.under(key);
         self.push(key, RegionKind::Key);
         self.walk(value, RegionKind::Text, Keys::All, Unscanned::UnknownBlock);
-    }
-
-    /// A member of a stream event that the dialect does not know. A text in it may go on in the
-    /// next event, where a match across the cut would not be seen; a word of a setting does not.
-    pub(super) fn unknown_delta(&mut self, key: Value<'_>, value: Value<'_>) {
-        self.under(key);
-        self.push(key, RegionKind::Key);
-        self.torn(Some(key), value);
-    }
-
-    fn torn(&mut self, key: Option<Value<'_>>, value: Value<'_>) {
-        self.walk(value, RegionKind::Text, Keys::All, Unscanned::UnknownBlock);
-        let goes_on = |node: Value<'_>| node.kind() == Kind::String && !is_word(&node.name());
-        if value.nodes().any(goes_on) {
-            self.unscanned(Unscanned::UnknownBlock);
-        }
-        if self.unscanned.contains(&Unscanned::UnknownBlock) && self.unknown.is_none() {
-            // Only names of members are told, never what could be text.
-            let name = key.filter(|key| is_id(&key.name())).and_then(Value::as_str);
-            self.unknown = name.map(Cow::into_owned);
-        }
     }
 
     /// Notes what cannot be read.

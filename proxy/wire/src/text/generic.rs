@@ -1,38 +1,18 @@
 //! Every other body: walked string by string, whatever its shape. Stream events of the families
 //! known to run on Bedrock and SageMaker are read as running texts.
 //!
-//! Structural keys are skipped only where their value looks like an identifier; see [`is_name`].
+//! Structural keys are skipped only where their value looks like an identifier; see [`literal::is_name`](super::literal::is_name).
 
 use crate::json::{Kind, Value};
 
 use super::{
-    Channel, ChannelKind, Closes, Place, RegionKind, Unscanned, Usage, anthropic, asked, channel::Field,
-    facts::leads_to_prose, gather::Gather, literal::is_id, nova, stop_reason,
+    Channel, ChannelKind, Closes, Place, RegionKind, Unscanned, Usage, anthropic, asked,
+    channel::Field,
+    facts::leads_to_prose,
+    gather::Gather,
+    literal::{is_id, is_name},
+    nova, stop_reason,
 };
-
-/// Keys whose values are identifiers or enums in every family. `id` and `tool_call_id` are
-/// random strings that secret detectors would mistake for keys, `created` is seconds since 1970.
-fn is_name(key: &[u8]) -> bool {
-    matches!(
-        key,
-        b"role"
-            | b"type"
-            | b"model"
-            | b"object"
-            | b"id"
-            | b"tool_call_id"
-            | b"schemaVersion"
-            | b"stop_reason"
-            | b"finish_reason"
-            | b"completionReason"
-            | b"event_type"
-            | b"system_fingerprint"
-            | b"service_tier"
-            | b"taskType"
-            | b"generation_id"
-            | b"created"
-    )
-}
 
 pub(super) fn request(gather: &mut Gather, root: Value<'_>) {
     if root.get("anthropic_version").is_some() {
@@ -282,15 +262,17 @@ fn index_of(value: Value<'_>) -> u32 {
 }
 
 fn choice(gather: &mut Gather, value: Value<'_>) {
-    let index = index_of(value);
+    let index = index_of(value).min(0xFFFF);
+    gather.block = index << 16;
     let text = Channel::of_choice(index, 0, ChannelKind::Text, Field::ChoiceText);
     gather.members(value, |gather, name, key, value| match name {
         b"delta" => piece(gather, value, index, Field::ChoiceContent),
         b"message" => piece(gather, value, index, Field::ChoiceMessage),
         b"text" => gather.delta(value, text),
-        b"finish_reason" | b"stop_reason" => stop(gather, value, Closes::Choice(index.min(0xFFFF))),
+        b"finish_reason" | b"stop_reason" => stop(gather, value, Closes::Choice(index)),
         _ => other(gather, name, key, value),
     });
+    gather.block = 0;
 }
 
 fn piece(gather: &mut Gather, value: Value<'_>, choice: u32, content: Field) {

@@ -40,7 +40,8 @@ const WORD_LETTERS_MIN: usize = 4;
 const WORD_DIGITS_MAX: usize = 8;
 
 /// A word of a setting, such as `clear_tool_uses_20250919`: no piece of a text, and no value, has this form.
-pub(super) fn is_word(text: &[u8]) -> bool {
+#[must_use]
+pub fn is_word(text: &[u8]) -> bool {
     let of_word = |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || *byte == b'_';
     let count = |rule: fn(&u8) -> bool| text.iter().filter(|byte| rule(byte)).count();
     text.first().is_none_or(u8::is_ascii_lowercase)
@@ -53,6 +54,31 @@ pub(super) fn is_word(text: &[u8]) -> bool {
 /// Whether an identifier could be a credential: it is long enough, and no words with full stops between.
 pub(super) fn may_be_credential(id: &[u8]) -> bool {
     id.len() >= CREDENTIAL_BYTES_MIN && !id.split(|byte| *byte == b'.').all(is_word)
+}
+
+/// Keys whose values are identifiers or enums in every family. `id` and `tool_call_id` are
+/// random strings that secret detectors would mistake for keys, `created` is seconds since 1970.
+pub(super) fn is_name(key: &[u8]) -> bool {
+    matches!(
+        key,
+        b"role"
+            | b"type"
+            | b"model"
+            | b"object"
+            | b"id"
+            | b"tool_call_id"
+            | b"schemaVersion"
+            | b"stop_reason"
+            | b"finish_reason"
+            | b"completionReason"
+            | b"event_type"
+            | b"system_fingerprint"
+            | b"service_tier"
+            | b"taskType"
+            | b"generation_id"
+            | b"created"
+            | b"status"
+    )
 }
 
 /// Whether a key is a name that holds nothing.

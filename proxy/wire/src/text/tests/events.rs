@@ -34,14 +34,18 @@ fn check_event(dialect: Dialect, event_type: &str, payload: &str, expected: &str
     let event = dialect.event(event_type, &document);
     assert_eq!(told(&document, &event), expected, "{event_type} {payload}");
     for delta in &event.deltas {
-        check_synthetic(dialect, event_type, delta.channel);
+        check_synthetic(dialect, event_type, &document, &event, delta);
     }
 }
 
 /// A synthetic event of a channel carries its text on the same channel, and nothing else.
-fn check_synthetic(dialect: Dialect, event_type: &str, channel: Channel) {
+fn check_synthetic(dialect: Dialect, event_type: &str, of: &Document, event: &Event, delta: &Delta) {
     let text = "held \"back\"\n";
-    let payload = channel.delta(text);
+    let channel = delta.channel;
+    let payload = match channel.is_unheard() {
+        true => Shape::of(of, event, &delta.span).with(text),
+        false => channel.delta(text),
+    };
     let document = Document::parse(Bytes::from(payload)).expect("json");
     let event_type = if event_type == "chunk" {
         "chunk"
@@ -172,10 +176,7 @@ fn reads_converse_deltas() {
             delta(r#"{"image":{"source":{"bytes":"iVBORw0K"}}}"#),
             "unscanned Image",
         ),
-        (
-            delta(r#"{"newThing":{"text":"Hi"}}"#),
-            "Text Hi\nunscanned UnknownBlock",
-        ),
+        (delta(r#"{"newThing":{"text":"Hi"}}"#), "2 Unheard Hi"),
     ];
     for (payload, expected) in cases {
         check_event(Dialect::Converse, "contentBlockDelta", &payload, expected);
@@ -220,11 +221,7 @@ fn reads_other_converse_events() {
             r#"{"message":"you said x"}"#,
             "Metadata you said x\ncloses All",
         ),
-        (
-            "laterEvent",
-            r#"{"deep":[{"text":"Hi"}]}"#,
-            "Text Hi\nunscanned UnknownBlock",
-        ),
+        ("laterEvent", r#"{"deep":[{"text":"Hi"}]}"#, "0 Unheard Hi"),
     ];
     for (event_type, payload, expected) in cases {
         check_event(Dialect::Converse, event_type, payload, expected);
@@ -236,7 +233,7 @@ fn reads_newer_fields_of_anthropic_events() {
     let cases = [
         (
             r#"{"type":"content_block_delta","index":1,"delta":{"type":"later_delta","mode":"clear_tool_uses_20250919"}}"#,
-            "Text clear_tool_uses_20250919",
+            "1 Unheard clear_tool_uses_20250919",
         ),
         (
             r#"{"type":"content_block_start","index":1,"content_block":{"type":"compaction","content":null}}"#,
@@ -301,7 +298,7 @@ fn reads_anthropic_events() {
         ),
         (
             r#"{"type":"content_block_delta","index":1,"delta":{"type":"later_delta","later":"Hi"}}"#,
-            "Text Hi\nunscanned UnknownBlock",
+            "1 Unheard Hi",
         ),
         (r#"{"type":"content_block_stop","index":1}"#, "closes Block(1)"),
         (
@@ -413,9 +410,9 @@ fn reads_events_of_other_families() {
         ),
         (
             r#"{"choices":[{"delta":{"content":[{"type":"text","text":"Hi"}]}}]}"#,
-            "Text text\nText Hi\nunscanned UnknownBlock",
+            "0 Unheard Hi",
         ),
-        (r#"{"answer":"Hi"}"#, "Text Hi\nunscanned UnknownBlock"),
+        (r#"{"answer":"Hi"}"#, "0 Unheard Hi"),
         (r#""[DONE]""#, "closes All"),
         (r#""Hi""#, "Text Hi\nunscanned UnknownBlock"),
     ];
