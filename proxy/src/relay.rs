@@ -4,8 +4,9 @@
 //! asked about each finding with the number there have been. Tokens that the request put in the place of values give way
 //! to them last, so that what is put back is not found again.
 
-mod stream;
+mod lane;
 mod whole;
+mod stream;
 
 use crate::edge::Client;
 use crate::outcome::{Answered, Outcome};

@@ -6,22 +6,20 @@
 //!
 //! INVARIANT: no byte of a match that policy withholds leaves, wherever units, frames, chunks or the connection break.
 
-mod alone;
 mod waiting;
-mod lane;
 
+use super::lane::{Lanes, MARK, Unfit};
 use super::{Cut, Observed, whole};
 use crate::screen::find_at_once;
 use crate::treat::Withheld;
 use bytes::{Bytes, BytesMut};
-use lane::{Lanes, Unfit};
 use palisade_audit::End;
 use palisade_guardrails::Engine;
 use palisade_wire::framing::{self, Content, Framing, Unit, Units};
 use palisade_wire::json::{Document, Edit, splice};
 use palisade_wire::protocol::Protocol;
 use palisade_wire::text::{Channel, Closes, Delta, Dialect, Event, Shape, Unscanned};
-use waiting::{MARK, Waiting};
+use waiting::Waiting;
 
 pub(super) struct Guard<'a> {
     engine: &'a Engine,
@@ -243,14 +241,14 @@ impl<'a> Guard<'a> {
         event: &Event,
         delta: &Delta,
         observed: &mut Observed<'_>,
-    ) -> Result<Option<Edit<'static>>, Interruption> {
+    ) -> Result<impl Iterator<Item = Edit<'static>> + use<>, Interruption> {
         let text = document.literal(&delta.span);
         let mut released = self.lanes.advance(delta.channel, &text, observed)?;
         if event.closes.covers(delta.channel) {
             released.push_str(&self.lanes.close(delta.channel, observed)?);
         }
         let released = self.waiting.settle(delta.channel, released, &mut self.units)?;
-        Ok((released != text).then(|| Edit::literal(delta.span.clone(), released)))
+        Ok(document.piece(delta, released))
     }
 
     fn whole_texts(

@@ -1,8 +1,9 @@
 //! Answers that arrive whole: JSON of the model, or an error of the provider.
 
 use super::Observed;
+use super::lane::{Lanes, Unfit};
 use crate::call::{Body, hold_regions};
-use crate::refusal::{ProviderFailure, Refusal};
+use crate::refusal::{Limit, ProviderFailure, Refusal};
 use crate::screen::{self, Found};
 use crate::treat::Withheld;
 use crate::upstream::Reply;
@@ -10,7 +11,7 @@ use crate::work::{Allowance, Stop};
 use bytes::Bytes;
 use palisade_guardrails::Engine;
 use palisade_wire::json::{Document, Edit};
-use palisade_wire::text::{Dialect, Region, Usage};
+use palisade_wire::text::{Closes, Delta, Dialect, Region, Usage};
 
 /// The body as the client may see it; byte for byte when nothing is taken out. Errors of the provider (`dialect` is
 /// None) can quote the prompt, so they are scanned like any text.
@@ -40,8 +41,55 @@ pub(super) fn guard(
     observed.finished(map.stop_reason);
     observed.unscanned.extend(map.unscanned);
     let found = screen::find(engine, document, &map.regions, allowance)?;
-    let edits = edits(document, &map.regions, &found, observed).map_err(Refusal::from)?;
+    let mut edits = edits(document, &map.regions, &found, observed).map_err(Refusal::from)?;
+    allowance.at_most(Limit::Regions, map.deltas.len())?;
+    edits.extend(edits_of_tokens(engine, document, &map.deltas, observed, || {
+        allowance.step()
+    })?);
+    edits.sort_by_key(|edit| edit.span.start);
     Ok(body.rewritten(&edits)?)
+}
+
+/// Tokens that are looked at between two looks at the clock.
+const TOKENS_A_STEP: usize = 64;
+
+/// What changes in tokens that an answer lists beside a text: they are pieces of that text, and joined they say it again.
+pub(super) fn edits_of_tokens(
+    engine: &Engine,
+    document: &Document,
+    tokens: &[Delta],
+    observed: &mut Observed<'_>,
+    step: impl Fn() -> Result<(), Stop>,
+) -> Result<Vec<Edit<'static>>, Stop> {
+    let mut edits = Vec::new();
+    for list in tokens.chunk_by(|a, b| a.channel.block == b.channel.block) {
+        let mut said = Vec::with_capacity(list.len());
+        let mut lanes = Lanes::new(engine);
+        for some in list.chunks(TOKENS_A_STEP) {
+            step()?;
+            for token in some {
+                let text = document.literal(&token.span);
+                said.push(
+                    lanes
+                        .advance(token.channel, &text, observed)
+                        .map_err(Refusal::from)?,
+                );
+            }
+        }
+        let last = |channel| list.iter().rposition(|token| token.channel == channel);
+        lanes
+            .close_all(Closes::All, observed, |channel, rest| {
+                let token = last(channel)
+                    .and_then(|index| said.get_mut(index))
+                    .ok_or(Withheld)?;
+                token.push_str(&rest);
+                Ok(())
+            })
+            .map_err(|withheld: Withheld| Refusal::from(withheld))?;
+        let changed = list.iter().zip(said);
+        edits.extend(changed.flat_map(|(token, said)| document.piece(token, said)));
+    }
+    Ok(edits)
 }
 
 /// What changes in whole texts of an answer: findings as policy says, then values in the place of their tokens.
@@ -58,6 +106,15 @@ pub(super) fn edits(
     let found = observed.treatments.without_tokens(document, regions, found);
     let edits = observed.treatments.edits(document, regions, &found)?;
     Ok(observed.treatments.with_values(document, regions, edits))
+}
+
+impl From<Unfit> for Refusal {
+    fn from(unfit: Unfit) -> Self {
+        match unfit {
+            Unfit::Withheld => Withheld.into(),
+            Unfit::TooMany => Self::Upstream(ProviderFailure::Malformed),
+        }
+    }
 }
 
 /// Tokens that InvokeModel reports in headers.

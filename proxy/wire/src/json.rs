@@ -187,10 +187,16 @@ impl Document {
     /// The key or string whose literal begins at `start`; none when neither begins there.
     #[must_use]
     pub fn string_at(&self, start: u32) -> Option<Value<'_>> {
+        self.value_at(start)
+            .filter(|value| matches!(value.kind(), Kind::Key | Kind::String))
+    }
+
+    /// The key or value whose literal begins at `start`; none when none begins there.
+    #[must_use]
+    pub fn value_at(&self, start: u32) -> Option<Value<'_>> {
         let from = self.nodes.partition_point(|node| node.start < start);
-        let string = self.value(from);
-        let begins = matches!(string.kind(), Kind::Key | Kind::String) && string.node.start == start;
-        begins.then_some(string)
+        let node = self.nodes.get(from)?;
+        (node.start == start).then(|| self.value(from))
     }
 
     fn value(&self, index: usize) -> Value<'_> {

@@ -7,12 +7,10 @@
 //! INVARIANT: regions and deltas ascend and never overlap, so they can become [`Edit`]s as they are.
 //! INVARIANT: every string of a body is a region, a delta, a payload named in `unscanned`, a long signature or encrypted text in
 //! base64, or an identifier in a place made for one and too short for a credential.
-//!
-//! [`Edit`]: crate::json::Edit
 
 use std::{borrow::Cow, num::NonZeroU32, ops::Range};
 
-use crate::json::{Document, Value};
+use crate::json::{Document, Edit, Extent, Kind, Value};
 
 mod usage;
 
@@ -196,6 +194,9 @@ pub struct RequestMap {
 pub struct ResponseMap {
     /// What to scan, ascending.
     pub regions: Vec<Region>,
+    /// Tokens that are listed beside a text, ascending: each list has a block of its own, and in it a channel for the tokens
+    /// themselves and one for the alternatives of each rank.
+    pub deltas: Vec<Delta>,
     /// What could not be scanned; each kind once.
     pub unscanned: Vec<Unscanned>,
     /// Tokens counted by the model.
@@ -244,6 +245,22 @@ impl Document {
             true => Cow::Owned(payload::text_of(&literal).unwrap_or_default()),
             false => literal,
         }
+    }
+
+    /// The edits for a piece of a running text to say `said`: none if it does. What says the same in numbers says nothing then.
+    pub fn piece(&self, piece: &Delta, said: String) -> impl Iterator<Item = Edit<'static>> + use<> {
+        let changed = self.literal(&piece.span) != said;
+        let echo = piece
+            .echo
+            .filter(|_| changed)
+            .and_then(|echo| self.value_at(echo));
+        let echo = echo.map(|echo| Edit {
+            span: echo.span(),
+            extent: Extent::Json,
+            text: Cow::Borrowed(if echo.kind() == Kind::Number { "0" } else { "null" }),
+        });
+        let piece = changed.then(|| Edit::literal(piece.span.clone(), said));
+        piece.into_iter().chain(echo)
     }
 
     /// The decoded key under which a region stands in free JSON.

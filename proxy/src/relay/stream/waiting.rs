@@ -4,12 +4,10 @@
 //! A mark takes the place of the annotation in the text that is scanned. It is a control character, which no match minds, and where it
 //! comes out again the annotation has its place.
 
+use super::super::lane::MARK;
 use palisade_wire::framing::{Error, Unit, Units};
 use palisade_wire::text::Channel;
 use std::collections::VecDeque;
-
-/// Stands for an annotation in a text.
-pub(super) const MARK: &str = "\u{1}";
 
 /// So many units may wait; then they leave as they came, ahead of what is held.
 const WAITING_MAX: usize = 64;

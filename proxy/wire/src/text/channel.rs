@@ -43,6 +43,8 @@ pub struct Delta {
     pub span: Range<usize>,
     /// Where the literal of the key begins under which it stands, in a member that the dialect does not know.
     pub key: Option<NonZeroU32>,
+    /// Where a literal begins that says the same in numbers: what leaves changed leaves without it.
+    pub echo: Option<u32>,
 }
 
 impl Delta {

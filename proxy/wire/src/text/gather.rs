@@ -38,6 +38,8 @@ pub(super) struct Gather {
     pub(super) unknown: Option<String>,
     /// The content block, or the choice in the upper 16 bits, that a stream event is about.
     pub(super) block: u32,
+    /// Lists of tokens so far.
+    pub(super) lists: u32,
     /// Whose words the walk is in.
     pub(super) place: Place,
     /// A signature has been met.
@@ -101,6 +103,7 @@ impl Gather {
                 channel,
                 span: value.span(),
                 key: None,
+                echo: None,
             }),
             _ => self.unheard(None, value),
         }
@@ -353,6 +356,7 @@ impl Gather {
         self.end(document);
         ResponseMap {
             regions: self.regions,
+            deltas: self.deltas,
             unscanned: self.unscanned,
             usage: self.usage,
             stop_reason: self.stop_reason,

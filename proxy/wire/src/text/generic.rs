@@ -12,6 +12,7 @@ use super::{
     gather::Gather,
     literal::{is_id, is_name},
     nova, stop_reason,
+    unheard::{echo_in, lists_tokens},
 };
 
 pub(super) fn request(gather: &mut Gather, root: Value<'_>) {
@@ -91,10 +92,21 @@ fn outcome(gather: &mut Gather, object: Value<'_>) {
 fn walk<'a>(gather: &mut Gather, nodes: impl Iterator<Item = Value<'a>>, open: bool) {
     let mut kind = RegionKind::Text;
     let mut name_follows = false;
-    let mut prose = Prose::new(open && gather.place == Place::Answer);
+    let answer = gather.place == Place::Answer;
+    let mut prose = Prose::new(open && answer);
+    let mut tokens_follow = false;
+    let mut read_to = 0;
     for node in nodes {
+        if node.span().start < read_to {
+            continue;
+        }
         let is_a_name = std::mem::take(&mut name_follows);
         let is_prose = prose.reaches(node);
+        if std::mem::take(&mut tokens_follow) {
+            read_to = node.span().end;
+            gather.tokens(node);
+            continue;
+        }
         match node.kind() {
             Kind::Key => {
                 let key = node.name();
@@ -105,6 +117,7 @@ fn walk<'a>(gather: &mut Gather, nodes: impl Iterator<Item = Value<'a>>, open: b
                     gather.push(node, RegionKind::Key);
                 }
                 remote_media(gather, &key);
+                tokens_follow = answer && lists_tokens(&key);
             }
             Kind::String if is_a_name && is_id(&node.name()) => gather.identifier(node),
             Kind::String => gather.string(node, kind, Unscanned::EncodedPayload, is_prose),
@@ -314,8 +327,18 @@ fn output(gather: &mut Gather, value: Value<'_>, position: u32) {
 }
 
 fn token(gather: &mut Gather, value: Value<'_>) {
+    let echo = echo_in(value);
     gather.members(value, |gather, name, key, value| match name {
-        b"text" => gather.delta(value, Channel::of_choice(0, 0, ChannelKind::Text, Field::Token)),
+        b"text" => {
+            gather.delta(value, Channel::of_choice(0, 0, ChannelKind::Text, Field::Token));
+            let piece = gather
+                .deltas
+                .last_mut()
+                .filter(|delta| delta.span == value.span());
+            if let Some(piece) = piece {
+                piece.echo = echo;
+            }
+        }
         _ => other(gather, name, key, value),
     });
 }

@@ -1,5 +1,6 @@
 //! Texts in members of stream events that a dialect does not know. Nobody can tell whether such a text is whole or goes on in
-//! the next event, so it is scanned as both: as it stands, and joined to those in the same place of the events before.
+//! the next event, so it is scanned as both: as it stands, and joined to those in the same place of the events before. Likewise
+//! the tokens that answers list beside a text.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::ops::Range;
@@ -16,6 +17,20 @@ use super::{
 /// So many such texts are read in one event.
 const TEXTS_MAX: usize = 64;
 
+/// The way to a value.
+#[derive(Clone, Copy)]
+struct Way {
+    path: u64,
+    /// Its names may be written again.
+    plain: bool,
+    /// The next array lists the pieces of one text.
+    list: bool,
+    /// All of it is at hand: nothing goes on in another event.
+    whole: bool,
+    /// The literal that says the same in numbers as the texts that come next.
+    echo: Option<u32>,
+}
+
 impl Gather {
     /// A member of a stream event that the dialect does not know. What can be no piece of a text in it cuts the stream.
     pub(super) fn unknown_delta(&mut self, key: Value<'_>, value: Value<'_>) {
@@ -28,7 +43,14 @@ impl Gather {
     /// The value of such a member, or of one that is known to hold a text and holds something else.
     pub(super) fn unheard(&mut self, key: Option<Value<'_>>, value: Value<'_>) {
         let name = key.map(Value::name).unwrap_or_default();
-        self.running(below(0, &name), is_plain_key(&name), value);
+        let way = Way {
+            path: below(0, &name),
+            plain: is_plain_key(&name),
+            list: lists_tokens(&name),
+            whole: false,
+            echo: None,
+        };
+        self.running(way, value);
         if self.unscanned.contains(&Unscanned::UnknownBlock) && self.unknown.is_none() {
             // Only names of members are told, never what could be text.
             let name = key.filter(|key| is_id(&key.name())).and_then(Value::as_str);
@@ -36,46 +58,86 @@ impl Gather {
         }
     }
 
-    /// What is below `path`; `plain` if its names may be written again. The reader bounds how deep it goes.
-    fn running(&mut self, path: u64, plain: bool, value: Value<'_>) {
+    /// The tokens of a text of a whole answer, under a key that [`lists_tokens`].
+    pub(super) fn tokens(&mut self, value: Value<'_>) {
+        let block = self.block;
+        self.lists += 1;
+        self.block = self.lists;
+        let way = Way {
+            path: 0,
+            plain: true,
+            list: true,
+            whole: true,
+            echo: None,
+        };
+        self.running(way, value);
+        self.block = block;
+    }
+
+    /// What is on a way. The reader bounds how deep it goes.
+    fn running(&mut self, way: Way, value: Value<'_>) {
         match value.kind() {
-            Kind::String if plain => self.piece(path, value),
-            Kind::String => self.unread(value),
+            Kind::String => self.piece(way, value),
             Kind::Number => self.number(value),
-            Kind::Object => value.members().for_each(|(key, value)| {
-                let name = key.name();
-                self.under(key);
-                self.push(key, RegionKind::Key);
-                if is_name(&name) && value.kind() == Kind::String && is_id(&value.name()) {
-                    return self.identifier(value);
-                }
-                self.running(below(path, &name), plain && is_plain_key(&name), value);
-            }),
+            Kind::Object => {
+                let echo = value.get("logprob").and_then(|_| echo_in(value));
+                value
+                    .members()
+                    .for_each(|(key, value)| self.member(Way { echo, ..way }, key, value));
+            }
             Kind::Array => {
                 let key = self.key;
                 for (position, item) in value.items().enumerate() {
                     self.key = key;
-                    self.running(below(path, &position.to_le_bytes()), plain, item);
+                    let position = if way.list { 0 } else { position };
+                    let path = below(way.path, &position.to_le_bytes());
+                    self.running(
+                        Way {
+                            path,
+                            list: false,
+                            ..way
+                        },
+                        item,
+                    );
                 }
             }
             Kind::Null | Kind::Bool | Kind::Key => {}
         }
     }
 
-    fn piece(&mut self, path: u64, value: Value<'_>) {
+    fn member(&mut self, way: Way, key: Value<'_>, value: Value<'_>) {
+        let name = key.name();
+        self.under(key);
+        self.push(key, RegionKind::Key);
+        if is_name(&name) && value.kind() == Kind::String && is_id(&value.name()) {
+            return self.identifier(value);
+        }
+        let plain = is_plain_key(&name);
+        if way.whole && !plain {
+            // Tokens as keys: each is scanned, and nothing that they say together.
+            self.unscanned(Unscanned::EncodedPayload);
+        }
+        let path = below(way.path, if plain { &name } else { b"" });
+        let plain = plain && way.plain;
+        self.running(Way { path, plain, ..way }, value);
+    }
+
+    fn piece(&mut self, way: Way, value: Value<'_>) {
         let raw = value.raw();
         let is_text = !may_be_encoded(raw) && matches!(Payload::of(raw), Payload::None);
         if value.is_empty() {
             return;
         }
-        if is_text && self.deltas.len() < TEXTS_MAX {
-            self.deltas.push(Delta {
-                channel: Channel::unheard(self.block, path),
+        let goes_on = way.whole || way.plain && self.deltas.len() < TEXTS_MAX;
+        match (is_text && goes_on, way.whole) {
+            (true, _) => self.deltas.push(Delta {
+                channel: Channel::unheard(self.block, way.path),
                 span: value.span(),
                 key: self.key,
-            });
-        } else {
-            self.unread(value);
+                echo: way.echo,
+            }),
+            (false, true) => self.string(value, RegionKind::Text, Unscanned::EncodedPayload, false),
+            (false, false) => self.unread(value),
         }
     }
 
@@ -86,6 +148,27 @@ impl Gather {
             self.unscanned(Unscanned::UnknownBlock);
         }
     }
+}
+
+/// Names under which the tokens of a text are listed: of OpenAI, Text Generation Inference, vLLM and Cohere.
+pub(super) fn lists_tokens(name: &[u8]) -> bool {
+    matches!(
+        name,
+        b"logprobs"
+            | b"prompt_logprobs"
+            | b"tokens"
+            | b"top_tokens"
+            | b"prefill"
+            | b"token_likelihoods"
+            | b"likelihoods"
+    )
+}
+
+/// Where the literal begins that says in numbers what a token of an object is: its bytes, or its number in the vocabulary.
+pub(super) fn echo_in(token: Value<'_>) -> Option<u32> {
+    let bytes = token.get("bytes").filter(|bytes| bytes.kind() == Kind::Array);
+    let id = || token.get("id").filter(|id| id.kind() == Kind::Number);
+    u32::try_from(bytes.or_else(id)?.span().start).ok()
 }
 
 /// The path to what stands under `name`, or at a position, below `path`.

@@ -33,7 +33,7 @@ fn later(dialect: Dialect, event: &Value) -> Option<&str> {
 }
 
 /// What leaves of `events`, or how the stream ended.
-fn sent(dialect: Dialect, events: &[Value]) -> Result<Vec<Value>, End> {
+pub(super) fn sent(dialect: Dialect, events: &[Value]) -> Result<Vec<Value>, End> {
     let fixture = fixture();
     let mut units = Units::new(Framing::of(Protocol::SageMakerRuntime, Dialect::Json));
     let mut guard = Guard::new(&fixture.engine, Protocol::SageMakerRuntime, dialect);

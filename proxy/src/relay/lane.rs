@@ -1,17 +1,20 @@
-//! The running texts of a stream: each has a lane with its own scanner, which holds back only what may still become part of a
-//! match.
+//! Running texts: each has a lane with its own scanner, which holds back only what may still become part of a match.
 
-use super::super::Observed;
-use super::alone::{Alone, Part};
-use super::waiting::MARK;
+mod alone;
+
+use super::Observed;
 use crate::screen::{Found, Spelt};
 use crate::seal::Altered;
 use crate::treat::Withheld;
+use alone::{Alone, Part};
 use palisade_guardrails::{self as guardrails, Category, Engine, Piece, Restorer};
 use palisade_policies::Treatment;
 use palisade_wire::json::Fragments;
 use palisade_wire::text::{Channel, ChannelKind, Closes, is_word};
 use std::borrow::Cow;
+
+/// Stands for an annotation in a text.
+pub(super) const MARK: &str = "\u{1}";
 
 /// Running texts at one time; models open a handful.
 const LANES_MAX: usize = 256;
@@ -89,6 +92,7 @@ impl<'a> Lanes<'a> {
         let engine = self.engine;
         let lane = self.lane(channel, observed)?;
         if begins {
+            lane.is_setting = true;
             lane.lend(engine, observed, &format!("{key}: "))?;
         }
         lane.alone.note(found);
@@ -174,7 +178,7 @@ impl Lane {
             restorer,
             altered: channel.may_be_signed().then(Altered::default),
             alone: Alone::default(),
-            is_setting: channel.is_unheard(),
+            is_setting: false,
             lent: String::new(),
         }
     }
