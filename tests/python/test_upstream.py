@@ -174,10 +174,21 @@ def test_a_stream_with_this_is_cut(name, demo, watch):
     assert watch.one()[1]["end"] == "upstream_error"
 
 
-def test_an_unknown_event_with_text_ends_the_stream(demo, watch):
+def test_an_unknown_event_with_text_passes_without_what_it_says_together(demo, watch):
+    watch.canary("eve@example.com")
+    events = [b'{"deep":{"note":"mail eve@"}}', b'{"deep":{"note":"example.com"}}', b'{"deep":{"note":" now"}}']
+    data = b"".join(frame_bytes("somethingNew", event) for event in events) + frame_bytes("messageStop", b'{"stopReason":"end_turn"}')
+    demo.simulator.script({"raw_body_base64": base64.b64encode(data).decode()})
+    frames = post(demo, "converse-stream").frames()
+    assert "".join(frame.json()["deep"]["note"] for frame in frames[:-1]) == "mail {EMAIL} now"
+    assert {frame.kind for frame in frames[:-1]} == {"somethingNew"} and frames[-1].kind == "messageStop"
+    assert watch.one()[1]["end"] == "completed"
+
+
+def test_an_unknown_event_that_cannot_be_read_ends_the_stream(demo, watch):
     """Its text might go on in the next one, and nobody could tell: nothing of it leaves."""
     watch.canary("eve@example.com")
-    event = frame_bytes("somethingNew", b'{"deep":{"note":"mail eve@example.com"}}')
+    event = frame_bytes("somethingNew", b'{"deep":{"a note":"mail eve@example.com"}}')
     demo.simulator.script({"raw_body_base64": base64.b64encode(delta("hi ") + event + delta("there")).decode()})
     answer = post(demo, "converse-stream")
     assert [frame.kind for frame in answer.frames()] == ["contentBlockDelta", "validationException"]
