@@ -135,9 +135,10 @@ impl Blocked {
     fn told(&self) -> String {
         let ours = "the request holds data that may not be sent to this model";
         let message = self.message.as_deref().unwrap_or(ours);
-        let blocked = |finding: &&Finding| finding.treatment == Treatment::Block && !finding.place.is_empty();
+        let blocked =
+            |finding: &&Finding| finding.treatment == Treatment::Block && !finding.pointer.is_empty();
         match self.findings.iter().find(blocked) {
-            Some(finding) => format!("{message} (at {} in the body)", finding.place),
+            Some(finding) => format!("{message} (at {} in the body)", finding.pointer),
             None => message.to_owned(),
         }
     }

@@ -8,6 +8,7 @@
 //! ```
 
 mod tokens;
+mod account;
 mod tally;
 mod keys;
 mod replaced;

@@ -206,7 +206,7 @@ pub struct PolicyRef {
     pub engine: String,
 }
 
-/// Findings of one category that were treated in one way.
+/// Findings of one category in one place that were treated in one way.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Finding {
@@ -219,12 +219,14 @@ pub struct Finding {
     /// Policies that allowed the treatment, sorted; empty when none did.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub determining: Vec<String>,
-    /// `raw`, `tokenized`, `masked` (redacted but for the last characters), `redacted` or `block`; `not_asked` when the
-    /// call was denied anyway.
+    /// Whose words they were in, or what for: `context.place` of policies.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub place: String,
+    /// What was done; `not_asked` when the call was denied anyway.
     pub treatment: Treatment,
     /// Where the first one stood, as a JSON pointer without caller-chosen names.
     #[serde(default, rename = "where", skip_serializing_if = "String::is_empty")]
-    pub place: String,
+    pub pointer: String,
 }
 
 /// One sending of a request.

@@ -5,13 +5,16 @@ use palisade_audit::*;
 use proptest::prelude::*;
 
 fn finding() -> impl Strategy<Value = Finding> {
-    (".{0,12}", 0u8..=100, any::<u32>(), ".{0,8}").prop_map(|(category, confidence, count, place)| Finding {
-        category,
-        confidence,
-        count,
-        determining: vec!["b".into(), "a".into()],
-        treatment: Treatment::Redacted,
-        place,
+    (".{0,12}", 0u8..=100, any::<u32>(), ".{0,8}").prop_map(|(category, confidence, count, pointer)| {
+        Finding {
+            category,
+            confidence,
+            count,
+            determining: vec!["b".into(), "a".into()],
+            treatment: Treatment::Redacted,
+            place: "user".into(),
+            pointer,
+        }
     })
 }
 

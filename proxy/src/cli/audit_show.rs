@@ -197,18 +197,24 @@ fn show_completion(completion: &Completion, out: &mut impl Write) -> std::io::Re
     show_gaps(&completion.coverage_gaps, out)
 }
 
-fn show_findings(place: &str, findings: &[Finding], out: &mut impl Write) -> std::io::Result<()> {
+fn show_findings(side: &str, findings: &[Finding], out: &mut impl Write) -> std::io::Result<()> {
     for finding in findings {
         let Finding {
             count,
             category,
             treatment,
             determining,
+            place,
             ..
         } = finding;
+        // Of an answer the side says it all.
+        let place = match place.as_str() {
+            "" | "answer" => String::new(),
+            place => format!(" ({place})"),
+        };
         writeln!(
             out,
-            "        {place}: {count} {category} {} [{}]",
+            "        {side}{place}: {count} {category} {} [{}]",
             treatment.name(),
             determining.join(", ")
         )?;

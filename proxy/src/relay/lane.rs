@@ -1,16 +1,17 @@
 //! Running texts: each has a lane with its own scanner, which holds back only what may still become part of a match.
 
 mod alone;
+mod passage;
 
 use super::Observed;
-use crate::screen::{Found, Spelt};
+use crate::screen::Found;
 use crate::seal::Altered;
 use crate::treat::Withheld;
-use alone::{Alone, Part};
-use palisade_guardrails::{self as guardrails, Category, Engine, Piece, Restorer};
+use alone::Alone;
+use palisade_guardrails::{self as guardrails, Engine, Piece, Restorer};
 use palisade_policies::Treatment;
-use palisade_wire::json::Fragments;
 use palisade_wire::text::{Channel, ChannelKind, Closes, is_word};
+use passage::{Json, Passage};
 use std::borrow::Cow;
 
 /// Stands for an annotation in a text.
@@ -153,7 +154,7 @@ struct Lane {
     channel: Channel,
     scanner: guardrails::TextStream,
     /// Tool arguments are JSON text: scanned as what it stands for, passed on as it was spelt.
-    json: Option<Fragments>,
+    json: Option<Json>,
     /// How the match that is being passed on is treated; a long match comes in several pieces.
     open: Treatment,
     /// Puts values back in the place of their tokens, if they may be put back here.
@@ -173,7 +174,7 @@ impl Lane {
         Self {
             channel,
             scanner: guardrails::TextStream::default(),
-            json: (channel.kind == ChannelKind::ToolInput).then(Fragments::default),
+            json: (channel.kind == ChannelKind::ToolInput).then(Json::default),
             open: Treatment::Block,
             restorer,
             altered: channel.may_be_signed().then(Altered::default),
@@ -218,8 +219,8 @@ impl Lane {
     ) -> Result<String, Withheld> {
         let read = match (&mut self.json, text) {
             (None, text) => Cow::Borrowed(text.unwrap_or_default()),
-            (Some(json), Some(text)) => Cow::Owned(json.push(text)),
-            (Some(json), None) => Cow::Owned(json.finish()),
+            (Some(json), Some(text)) => Cow::Owned(json.fragments.push(text)),
+            (Some(json), None) => Cow::Owned(json.fragments.finish()),
         };
         let mut passage = Passage {
             out: String::with_capacity(text.map_or(0, str::len)),
@@ -245,136 +246,4 @@ impl Lane {
             false => self.repaid(out),
         }
     }
-}
-
-/// What leaves a lane in one go.
-struct Passage<'l> {
-    out: String,
-    outcome: Result<(), Withheld>,
-    channel: Channel,
-    open: &'l mut Treatment,
-    json: Option<&'l mut Fragments>,
-    restorer: Option<&'l mut Restorer>,
-    altered: Option<&'l mut Altered>,
-    alone: &'l mut Alone,
-}
-
-impl Passage<'_> {
-    fn pass(&mut self, piece: &Piece<'_>, observed: &mut Observed<'_>) {
-        let spelling = self.json.as_mut().map(|json| json.spelling(piece.text().len()));
-        let raw = spelling
-            .as_ref()
-            .map_or(piece.text(), |spelling| spelling.raw.as_str());
-        let Piece::Match(found) = piece else {
-            return self.clear(raw, observed);
-        };
-        self.alone.passed(found.text.len());
-        if !found.continues {
-            *self.open = self.treatment(found.category, found.confidence.percent(), found.text, observed);
-        }
-        match *self.open {
-            Treatment::Raw => self.keep(raw, observed),
-            Treatment::Tokenized | Treatment::Redacted if !found.continues => {
-                let spelt = spelling
-                    .as_ref()
-                    .map_or(Spelt::Plain, |spelling| Spelt::in_json(spelling.in_string));
-                let text = observed.treatments.redacted(found.category, found.text, spelt);
-                self.emit(Some(&text), observed);
-                self.mark(raw, observed);
-                if let Some(altered) = &mut self.altered {
-                    altered.replaced(&text, found.text);
-                }
-            }
-            Treatment::Tokenized | Treatment::Redacted => {
-                self.mark(raw, observed);
-                if let Some(altered) = &mut self.altered {
-                    altered.more(found.text);
-                }
-            }
-            Treatment::Block => self.outcome = Err(Withheld),
-        }
-    }
-
-    fn treatment(
-        &self,
-        category: Category,
-        percent: u8,
-        text: &str,
-        observed: &mut Observed<'_>,
-    ) -> Treatment {
-        let place = || place(self.channel);
-        match observed.treatments.is_token(text) {
-            true => Treatment::Raw,
-            false => observed.treatments.one_more(category, percent, place),
-        }
-    }
-
-    /// Lets text go in which nothing is found, but for what was found in its pieces as they stand.
-    fn clear(&mut self, raw: &str, observed: &mut Observed<'_>) {
-        if self.alone.is_empty() {
-            self.alone.passed(raw.len());
-            return self.keep(raw, observed);
-        }
-        for part in self.alone.parts(raw) {
-            let (category, percent, text) = match part {
-                Part::Clear(text) => {
-                    self.keep(text, observed);
-                    continue;
-                }
-                Part::Rest(text) if *self.open == Treatment::Raw => {
-                    self.keep(text, observed);
-                    continue;
-                }
-                Part::Rest(_) => continue,
-                Part::Found(category, percent, text) => (category, percent, text),
-            };
-            *self.open = self.treatment(category, percent, text, observed);
-            match *self.open {
-                Treatment::Raw => self.keep(text, observed),
-                Treatment::Tokenized | Treatment::Redacted => {
-                    let instead = observed.treatments.redacted(category, text, Spelt::Plain);
-                    self.emit(Some(&instead), observed);
-                }
-                Treatment::Block => self.outcome = Err(Withheld),
-            }
-        }
-    }
-
-    /// Lets the marks go that stand in a text which does not.
-    fn mark(&mut self, text: &str, observed: &mut Observed<'_>) {
-        for _ in text.matches(MARK) {
-            self.emit(Some(MARK), observed);
-        }
-    }
-
-    /// Lets text go as it was written.
-    fn keep(&mut self, text: &str, observed: &mut Observed<'_>) {
-        if let Some(altered) = &mut self.altered {
-            altered.kept(text);
-        }
-        self.emit(Some(text), observed);
-    }
-
-    /// Lets text go, or what is still held of it (`None`). Whatever leaves takes this way, so that nothing overtakes what
-    /// may still become a token.
-    fn emit(&mut self, text: Option<&str>, observed: &mut Observed<'_>) {
-        match &mut self.restorer {
-            Some(restorer) => observed
-                .treatments
-                .restore(restorer, text, self.json.is_some(), &mut self.out),
-            None => self.out.push_str(text.unwrap_or_default()),
-        }
-    }
-}
-
-/// Where a finding stands, for the record.
-fn place(channel: Channel) -> String {
-    let kind = match channel.kind {
-        ChannelKind::Text => "text",
-        ChannelKind::Reasoning => "reasoning",
-        ChannelKind::ToolInput => "tool_input",
-        ChannelKind::ToolResult => "tool_result",
-        ChannelKind::Unheard => "other",
-    };
-    format!("stream/{}/{kind}", channel.block)
 }

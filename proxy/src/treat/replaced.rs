@@ -3,7 +3,7 @@
 use super::keys::{self, Renamed};
 use crate::screen::{Found, Spelt};
 use palisade_policies::Treatment;
-use palisade_wire::json::{Document, Edit, Extent};
+use palisade_wire::json::{DistinctKeys, Document, Edit, Extent};
 use palisade_wire::text::{Region, RegionKind, in_base64};
 use std::borrow::Cow;
 
@@ -62,6 +62,9 @@ fn replacements(document: &Document, region: &Region, replaced: &[Replaced<'_>])
     if region.kind == RegionKind::Number {
         return whole(replaced.first().map(|one| one.text.clone()).unwrap_or_default());
     }
+    if let Some(told_apart) = with_distinct_keys(document, region, replaced) {
+        return whole(Cow::Owned(told_apart));
+    }
     let parts: Vec<_> = replaced.iter().map(|one| one.found.span.clone()).collect();
     let spans = document.within(&region.span, &parts);
     let part = |(span, one): (_, &Replaced<'_>)| Edit {
@@ -70,6 +73,28 @@ fn replacements(document: &Document, region: &Region, replaced: &[Replaced<'_>])
         text: spell(one.text.clone(), one.found.spelt),
     };
     spans.into_iter().zip(replaced).map(part).collect()
+}
+
+/// JSON in a string, if keys in it would come out the same once what was found is replaced: with a number added to them. Keys beyond
+/// those that are told apart are as many as there may be findings, and stay as they come out.
+fn with_distinct_keys(document: &Document, region: &Region, replaced: &[Replaced<'_>]) -> Option<String> {
+    if replaced.iter().all(|one| one.found.spelt != Spelt::InString) {
+        return None;
+    }
+    let text = document.text(region);
+    let mut keys = DistinctKeys::default();
+    let mut rewritten = String::with_capacity(text.len());
+    let (mut copied, mut added) = (0, false);
+    for one in replaced {
+        let kept = text.get(copied..one.found.span.start).unwrap_or_default();
+        added |= keys.push(kept, false, &mut rewritten).ok()?;
+        let instead = spell(one.text.clone(), one.found.spelt);
+        added |= keys.push(&instead, true, &mut rewritten).ok()?;
+        copied = one.found.span.end;
+    }
+    let rest = text.get(copied..).unwrap_or_default();
+    added |= keys.push(rest, false, &mut rewritten).ok()?;
+    added.then_some(rewritten)
 }
 
 /// `text` as what it stands in spells it.

@@ -1,8 +1,10 @@
 //! Findings, counted.
 
+use super::account::place_word;
 use crate::screen::{Found, Screened};
 use palisade_audit as audit;
 use palisade_guardrails::Category;
+use palisade_wire::text::{Place, Region};
 use std::collections::BTreeMap;
 
 /// Findings that are asked about at once.
@@ -28,17 +30,26 @@ pub(super) fn tally<K: Ord>(found: &[Found], key: impl Fn(&Found) -> K) -> BTree
     tallies
 }
 
+/// Whose words a finding is in.
+pub(super) fn place_of(regions: &[Region], found: &Found) -> Place {
+    regions
+        .get(found.region)
+        .map_or(Place::Other, |region| region.place)
+}
+
 /// What had been found when the call was denied.
 #[must_use]
 pub fn not_asked(screened: &Screened) -> Vec<audit::Finding> {
-    let finding = |(category, tally): (Category, Tally)| audit::Finding {
+    let regions = &screened.call().map().regions;
+    let finding = |((category, place), tally): ((Category, Place), Tally)| audit::Finding {
         category: category.name().to_owned(),
+        place: place_word(place).as_str().to_owned(),
         count: tally.count,
         confidence: tally.confidence,
         treatment: audit::Treatment::NotAsked,
         ..audit::Finding::default()
     };
-    tally(screened.found(), |one| one.category)
+    tally(screened.found(), |one| (one.category, place_of(regions, one)))
         .into_iter()
         .map(finding)
         .collect()

@@ -1,10 +1,11 @@
 //! What happens to findings: asked of policy, remembered for the record, carried out on the text.
 
+use super::account::{Account, Together, place_word};
 use super::repeats::Repeats;
 use super::replaced::{self, Replaced, spell};
 use super::restoring::overlaps;
 use super::sealed::{self, instead, is_signed};
-use super::tally::tally;
+use super::tally::{place_of, tally};
 use super::tokens::{PutBack, Tokens, Withheld};
 use crate::admit::report_errors;
 use crate::forms::Forms;
@@ -29,8 +30,8 @@ pub struct Treatments<'a> {
     seal: &'a Seal,
     /// All of a category so far: how many, and the surest.
     totals: BTreeMap<Category, (u32, u8)>,
-    /// What was done; a category has several entries when policy changes its mind as the count grows.
-    treated: BTreeMap<(Category, Treatment), audit::Finding>,
+    /// What was done.
+    account: Account,
     /// Policies that failed to evaluate.
     pub(super) errors: BTreeSet<String>,
     /// What the author of a blocking policy lets callers know.
@@ -72,23 +73,29 @@ impl<'a> Treatments<'a> {
             side,
             seal,
             totals: BTreeMap::new(),
-            treated: BTreeMap::new(),
+            account: Account::default(),
             errors: BTreeSet::new(),
             message: None,
             put_back: PutBack::default(),
         }
     }
 
-    /// How one more finding of a stream is treated, `place` being where it stands.
+    /// How one more finding of a stream is treated, `pointer` being where it stands.
     pub fn one_more(
         &mut self,
         category: Category,
         confidence: u8,
-        place: impl FnOnce() -> String,
+        pointer: impl FnOnce() -> String,
     ) -> Treatment {
         self.count(category, 1, confidence);
         let treated = self.ask(category, Place::Answer);
-        self.note(category, 1, confidence, treated, place)
+        let found = Together {
+            category,
+            place: Place::Answer,
+            count: 1,
+            confidence,
+        };
+        self.note(&found, treated, pointer)
     }
 
     /// What stands in the place of a redacted value of a stream.
@@ -130,33 +137,9 @@ impl<'a> Treatments<'a> {
         treated
     }
 
-    fn note(
-        &mut self,
-        category: Category,
-        count: u32,
-        confidence: u8,
-        treated: Treated,
-        place: impl FnOnce() -> String,
-    ) -> Treatment {
-        let word = match treated.treatment {
-            Treatment::Raw => audit::Treatment::Raw,
-            Treatment::Tokenized => audit::Treatment::Tokenized,
-            Treatment::Redacted if self.forms.masks(category) => audit::Treatment::Masked,
-            Treatment::Redacted => audit::Treatment::Redacted,
-            Treatment::Block => audit::Treatment::Block,
-        };
-        let finding = self
-            .treated
-            .entry((category, treated.treatment))
-            .or_insert_with(|| audit::Finding {
-                category: category.name().to_owned(),
-                place: place(),
-                treatment: word,
-                ..audit::Finding::default()
-            });
-        finding.count = finding.count.saturating_add(count);
-        finding.confidence = finding.confidence.max(confidence);
-        finding.determining = treated.determining;
+    fn note(&mut self, found: &Together, treated: Treated, pointer: impl FnOnce() -> String) -> Treatment {
+        let masks = self.forms.masks(found.category);
+        self.account.note(found, &treated, masks, pointer);
         self.message = self.message.take().or(treated.message);
         treated.treatment
     }
@@ -260,12 +243,7 @@ impl<'a> Treatments<'a> {
         found: &[Found],
     ) -> BTreeMap<(Category, Place), Treatment> {
         let mut treatments = BTreeMap::new();
-        let place_of = |one: &Found| {
-            regions
-                .get(one.region)
-                .map_or(Place::Other, |region| region.place)
-        };
-        let tallies = tally(found, |one| (one.category, place_of(one)));
+        let tallies = tally(found, |one| (one.category, place_of(regions, one)));
         for ((category, _), tally) in &tallies {
             self.count(*category, tally.count, tally.confidence);
         }
@@ -276,7 +254,13 @@ impl<'a> Treatments<'a> {
                     .get(tally.region)
                     .map_or_else(String::new, |r| document.pointer(r.span.start))
             };
-            let treatment = self.note(category, tally.count, tally.confidence, treated, pointer);
+            let together = Together {
+                category,
+                place,
+                count: tally.count,
+                confidence: tally.confidence,
+            };
+            let treatment = self.note(&together, treated, pointer);
             if let (Treatment::Tokenized, Side::Request(Some(tokens))) = (treatment, &mut self.side) {
                 // Of all places together, as policy is told here too.
                 let (count, confidence) = self.totals.get(&category).copied().unwrap_or_default();
@@ -331,9 +315,9 @@ impl<'a> Treatments<'a> {
                 here = (found.region, document.text(region));
             }
             let token = tokens.issue(found.category, &found.value(region, &here.1))?;
-            if let Some(finding) = self.treated.get_mut(&(found.category, Treatment::Tokenized)) {
-                finding.count = finding.count.saturating_add(1);
-            }
+            self.account.repeat(found.category, region.place, || {
+                document.pointer(region.span.start)
+            });
             replaced.push(Replaced {
                 found: Cow::Owned(found),
                 region,
@@ -354,7 +338,7 @@ impl<'a> Treatments<'a> {
     /// What was found and how it was treated, and what was put back, both sorted by category.
     #[must_use]
     pub fn into_records(self) -> (Vec<audit::Finding>, Vec<audit::Restored>) {
-        (self.treated.into_values().collect(), self.put_back.into_records())
+        (self.account.into_records(), self.put_back.into_records())
     }
 
     /// What was found and how it was treated, sorted by category, and the tokens that were issued, if any.
@@ -364,7 +348,7 @@ impl<'a> Treatments<'a> {
             Side::Request(tokens) => tokens.map(|tokens| *tokens).filter(|tokens| !tokens.is_empty()),
             Side::Answer(_) => None,
         };
-        (self.treated.into_values().collect(), tokens)
+        (self.account.into_records(), tokens)
     }
 
     /// Why the text may not pass.
@@ -375,20 +359,5 @@ impl<'a> Treatments<'a> {
             message: self.message.clone(),
             findings: self.into_records().0,
         }
-    }
-}
-
-/// The word of policies for a place.
-fn place_word(place: Place) -> palisade_policies::Place {
-    use palisade_policies::Place as Word;
-    match place {
-        Place::System => Word::System,
-        Place::User => Word::User,
-        Place::Assistant => Word::Assistant,
-        Place::ToolDefinition => Word::ToolDefinition,
-        Place::ToolResult => Word::ToolResult,
-        Place::Document => Word::Document,
-        Place::Answer => Word::Answer,
-        Place::Other => Word::Other,
     }
 }

@@ -19,6 +19,8 @@ mod escape;
 
 mod parse;
 
+mod distinct;
+
 mod fragments;
 
 mod nested;
@@ -37,6 +39,7 @@ mod tests;
 #[cfg(test)]
 mod work;
 
+pub use distinct::{DistinctKeys, TooManyKeys};
 pub use error::{Error, ErrorKind};
 pub use escape::push_string;
 pub use fragments::{Fragments, Spelling};

@@ -1,5 +1,7 @@
 //! The guard under every chunking: what leaves is the same text, and no part of what is withheld.
 
+mod keys;
+
 mod listed;
 
 mod order;

@@ -1,0 +1,89 @@
+//! What became of findings, for the record: an entry for each category, place and treatment.
+
+use palisade_audit as audit;
+use palisade_guardrails::Category;
+use palisade_policies::{Treated, Treatment};
+use palisade_wire::text::Place;
+use std::collections::BTreeMap;
+
+/// Findings that are treated alike.
+pub(super) struct Together {
+    pub(super) category: Category,
+    pub(super) place: Place,
+    pub(super) count: u32,
+    /// Of the surest, in percent.
+    pub(super) confidence: u8,
+}
+
+/// The entries so far. A category has several in a place when policy changes its mind as the count grows.
+#[derive(Debug, Default)]
+pub(super) struct Account(BTreeMap<(Category, Place, Treatment), audit::Finding>);
+
+impl Account {
+    /// Notes how findings were treated, `masks` if something of a redacted value is shown; the first of them stands at `pointer`.
+    pub(super) fn note(
+        &mut self,
+        found: &Together,
+        treated: &Treated,
+        masks: bool,
+        pointer: impl FnOnce() -> String,
+    ) {
+        let Together { category, place, .. } = *found;
+        let treatment = match treated.treatment {
+            Treatment::Raw => audit::Treatment::Raw,
+            Treatment::Tokenized => audit::Treatment::Tokenized,
+            Treatment::Redacted if masks => audit::Treatment::Masked,
+            Treatment::Redacted => audit::Treatment::Redacted,
+            Treatment::Block => audit::Treatment::Block,
+        };
+        let entry = self.0.entry((category, place, treated.treatment));
+        let finding = entry.or_insert_with(|| audit::Finding {
+            category: category.name().to_owned(),
+            place: place_word(place).as_str().to_owned(),
+            pointer: pointer(),
+            treatment,
+            ..audit::Finding::default()
+        });
+        finding.count = finding.count.saturating_add(found.count);
+        finding.confidence = finding.confidence.max(found.confidence);
+        finding.determining.clone_from(&treated.determining);
+    }
+
+    /// Counts a repeat of a value that went as a token, in its own place and by the policies of the first of its category.
+    pub(super) fn repeat(&mut self, category: Category, place: Place, pointer: impl FnOnce() -> String) {
+        let is_first =
+            |key: &(Category, Place, Treatment)| key.0 == category && key.2 == Treatment::Tokenized;
+        let first = self.0.iter().find(|(key, _)| is_first(key));
+        let Some(first) = first.map(|(_, finding)| finding.clone()) else {
+            return;
+        };
+        let entry = self.0.entry((category, place, Treatment::Tokenized));
+        let finding = entry.or_insert_with(|| audit::Finding {
+            count: 0,
+            place: place_word(place).as_str().to_owned(),
+            pointer: pointer(),
+            ..first
+        });
+        finding.count = finding.count.saturating_add(1);
+    }
+
+    /// The entries, sorted by category, place and treatment.
+    pub(super) fn into_records(self) -> Vec<audit::Finding> {
+        self.0.into_values().collect()
+    }
+}
+
+/// The word of policies for a place.
+pub(super) fn place_word(place: Place) -> palisade_policies::Place {
+    use palisade_policies::Place as Word;
+    match place {
+        Place::System => Word::System,
+        Place::User => Word::User,
+        Place::Assistant => Word::Assistant,
+        Place::ToolDefinition => Word::ToolDefinition,
+        Place::ToolResult => Word::ToolResult,
+        Place::Document => Word::Document,
+        Place::Answer => Word::Answer,
+        Place::Other => Word::Other,
+    }
+}
