@@ -125,7 +125,7 @@ def test_requests(demo, watch):
         # The model stands in the path of the URL.
         if path != ("modelId",):
             rows.append((told(path), kind, [of_request(demo, watch, path, kind, text) for text in VALUES.values()]))
-    table("requests", rows)
+    table("converse-requests", rows)
 
 
 def of_answer(demo, path, kind, text):
@@ -144,7 +144,7 @@ def test_answers(demo, watch):
     rows = [
         (told(path), kind, [of_answer(demo, path, kind, text) for text in VALUES.values()]) for path, kind in leaves(shape)
     ]
-    table("answers", rows)
+    table("converse-answers", rows)
 
 
 def of_event(demo, path, kind, text):
@@ -171,4 +171,4 @@ def test_events(demo, watch):
     shape = MODEL.operation_model("ConverseStream").output_shape.members["stream"]
     events = [(path, kind) for path, kind in leaves(shape) if not path[0].endswith("Exception")]
     rows = [(told(path), kind, [of_event(demo, path, kind, text) for text in VALUES.values()]) for path, kind in events]
-    table("events", rows)
+    table("converse-events", rows)

@@ -272,6 +272,8 @@ fn rewritten(document: &Document, mut edits: Vec<Edit<'static>>) -> Result<Optio
         return Ok(None);
     }
     edits.sort_by_key(|edit| edit.span.start);
+    // A number can be a finding, and the echo of a text that is changed.
+    edits.dedup_by(|a, b| a.span == b.span);
     splice(document.bytes(), &edits)
         .map(Some)
         .map_err(|_| Interruption::Malformed)

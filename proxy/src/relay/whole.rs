@@ -47,6 +47,8 @@ pub(super) fn guard(
         allowance.step()
     })?);
     edits.sort_by_key(|edit| edit.span.start);
+    // A number can be a finding, and the echo of a text that is changed.
+    edits.dedup_by(|a, b| a.span == b.span);
     Ok(body.rewritten(&edits)?)
 }
 

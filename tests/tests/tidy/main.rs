@@ -5,6 +5,7 @@
 
 mod layers;
 mod manifests;
+mod places;
 mod sizes;
 mod source;
 mod words;

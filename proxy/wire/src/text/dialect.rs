@@ -174,7 +174,7 @@ impl Dialect {
     /// and the JSON inside the chunk. What has an unexpected shape is walked string by string.
     #[must_use]
     pub fn event(self, event_type: &str, document: &Document) -> Event {
-        let mut gather = Gather::of_answer();
+        let mut gather = Gather::of_event();
         let root = document.root();
         match self {
             Self::Converse => converse::event(&mut gather, event_type.as_bytes(), root),

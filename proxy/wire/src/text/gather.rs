@@ -38,6 +38,8 @@ pub(super) struct Gather {
     pub(super) unknown: Option<String>,
     /// The content block, or the choice in the upper 16 bits, that a stream event is about.
     pub(super) block: u32,
+    /// What it reads is an event of a stream.
+    in_event: bool,
     /// Lists of tokens so far.
     pub(super) lists: u32,
     /// Whose words the walk is in.
@@ -65,6 +67,14 @@ impl Gather {
         Self {
             place: Place::Answer,
             ..Self::default()
+        }
+    }
+
+    /// For an event of a stream.
+    pub(super) fn of_event() -> Self {
+        Self {
+            in_event: true,
+            ..Self::of_answer()
         }
     }
 
@@ -183,8 +193,11 @@ impl Gather {
         self.modalities = self.modalities.with(modality);
     }
 
-    /// A known field has a shape that it must not have: noted, and scanned all the same.
+    /// A known field has a shape that it must not have: noted, and scanned all the same; of an event as what nobody has heard of.
     pub(super) fn misshapen(&mut self, value: Value<'_>) {
+        if self.in_event {
+            return self.unheard(None, value);
+        }
         self.misread(value);
         self.json(value, RegionKind::Text);
     }
@@ -365,10 +378,6 @@ impl Gather {
 
     pub(super) fn into_event(mut self, document: &Document) -> Event {
         self.end(document);
-        // Texts in an unexpected place may go on in the next event.
-        if self.misshapen.is_some() {
-            self.unscanned(Unscanned::UnknownBlock);
-        }
         Event {
             deltas: self.deltas,
             regions: self.regions,

@@ -45,7 +45,7 @@ impl Gather {
         let name = key.map(Value::name).unwrap_or_default();
         let way = Way {
             path: below(0, &name),
-            plain: is_plain_key(&name),
+            plain: key.is_none() || is_plain_key(&name),
             list: lists_tokens(&name),
             whole: false,
             echo: None,
