@@ -1,9 +1,12 @@
 //! Health, readiness and metrics, on a listener of their own.
 
+use crate::authorize::policy_ref;
+use crate::clock::stamp;
 use crate::controls::Controls;
 use crate::edge::{Client, Serve};
 use bytes::Bytes;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use serde_json::json;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -54,13 +57,28 @@ impl Admin {
                 // The content type is that of the Prometheus text exposition format, version 0.0.4.
                 (200, "text/plain; version=0.0.4", text.unwrap_or_default())
             }
+            ("GET", b"/rules") => (200, "application/json", self.rules()),
             ("GET", _) => (
                 404,
                 TEXT,
-                "not found: try /healthz, /readyz or /metrics\n".to_owned(),
+                "not found: try /healthz, /readyz, /metrics or /rules\n".to_owned(),
             ),
             _ => (405, TEXT, "only GET\n".to_owned()),
         }
+    }
+}
+
+impl Admin {
+    /// Which rules are in force since when, and what lies on the disk that cannot be used.
+    fn rules(&self) -> String {
+        let standing = self.controls.standing();
+        let policy = policy_ref(&self.controls.rulebook().policies);
+        let refused = standing
+            .refused
+            .as_ref()
+            .map(|refused| json!({"at": stamp(refused.at), "problems": refused.problems}));
+        let rules = json!({"policy": policy, "since": stamp(standing.since), "refused": refused});
+        format!("{rules}\n")
     }
 }
 

@@ -109,11 +109,22 @@ pub struct Registry {
 }
 
 /// The Cedar bundle.
-#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Policy {
     /// The bundle's folder; without it the bundle that ships with Palisade is in force.
     pub bundle: Option<PathBuf>,
+    /// Read configuration, registry and bundle anew when they change.
+    pub watch: bool,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            bundle: None,
+            watch: true,
+        }
+    }
 }
 
 /// The decision log.

@@ -1,22 +1,54 @@
 //! What the gate and the admin listener hold in common: the rules in force, and the log.
 
+use crate::authorize::policy_ref;
+use crate::clock::unix_ns;
 use crate::rulebook::Rulebook;
 use crate::trail::Audit;
 use arc_swap::ArcSwap;
+use palisade_audit::record::SCHEMA_VERSION;
+use palisade_audit::{PolicyActivated, PolicyRefused, Record};
 use std::sync::Arc;
+
+/// So many problems of rules that cannot be used are kept.
+const PROBLEMS_MAX: usize = 50;
+
+/// The longest text of a problem that is kept, in bytes.
+const PROBLEM_BYTES_MAX: usize = 1_000;
 
 /// The rules in force, and the log.
 pub struct Controls {
     rulebook: ArcSwap<Rulebook>,
+    standing: ArcSwap<Standing>,
     audit: Audit,
+}
+
+/// How the rules in force came about.
+#[derive(Debug, Clone, Default)]
+pub struct Standing {
+    /// Since when they are in force, in nanoseconds since the Unix epoch.
+    pub since: u64,
+    /// What lies on the disk since and cannot be used.
+    pub refused: Option<Refused>,
+}
+
+/// Rules that cannot be used.
+#[derive(Debug, Clone)]
+pub struct Refused {
+    /// When they were read, in nanoseconds since the Unix epoch.
+    pub at: u64,
+    /// What is wrong with them, a problem each.
+    pub problems: Vec<String>,
 }
 
 impl Controls {
     /// Puts the first rules in force.
     #[must_use]
     pub fn new(rulebook: Rulebook, audit: Audit) -> Self {
+        let since = unix_ns();
+        told(true);
         Self {
             rulebook: ArcSwap::from_pointee(rulebook),
+            standing: ArcSwap::from_pointee(Standing { since, refused: None }),
             audit,
         }
     }
@@ -27,9 +59,61 @@ impl Controls {
         self.rulebook.load_full()
     }
 
-    /// Puts other rules in force, for exchanges that begin from now on.
-    pub fn replace(&self, rulebook: Rulebook) {
-        self.rulebook.store(Arc::new(rulebook));
+    /// How the rules in force came about.
+    #[must_use]
+    pub fn standing(&self) -> Arc<Standing> {
+        self.standing.load_full()
+    }
+
+    /// Puts other rules in force, for exchanges that begin from now on, and records it.
+    pub async fn activate(&self, rulebook: Rulebook) {
+        let time = unix_ns();
+        let policy = policy_ref(&rulebook.policies);
+        let before = self.rulebook.swap(Arc::new(rulebook));
+        let standing = Standing {
+            since: time,
+            refused: None,
+        };
+        self.standing.store(Arc::new(standing));
+        told(true);
+        let activated = PolicyActivated {
+            policy,
+            previous: before.policies.digest().to_owned(),
+            time,
+            v: SCHEMA_VERSION,
+            ..PolicyActivated::default()
+        };
+        self.audit.note(Record::PolicyActivated(activated)).await;
+    }
+
+    /// Notes that other rules cannot be used, with a line for each problem, and records it. Those in force stay.
+    pub async fn refuse(&self, problems: &str) {
+        let time = unix_ns();
+        let lines = problems.lines().take(PROBLEMS_MAX);
+        let problems: Vec<String> = lines
+            .map(|line| {
+                line.get(..line.floor_char_boundary(PROBLEM_BYTES_MAX))
+                    .unwrap_or(line)
+            })
+            .map(str::to_owned)
+            .collect();
+        let standing = Standing {
+            since: self.standing().since,
+            refused: Some(Refused {
+                at: time,
+                problems: problems.clone(),
+            }),
+        };
+        self.standing.store(Arc::new(standing));
+        told(false);
+        let refused = PolicyRefused {
+            policy: policy_ref(&self.rulebook().policies),
+            problems,
+            time,
+            v: SCHEMA_VERSION,
+            ..PolicyRefused::default()
+        };
+        self.audit.note(Record::PolicyRefused(refused)).await;
     }
 
     /// The log.
@@ -37,4 +121,9 @@ impl Controls {
     pub fn audit(&self) -> &Audit {
         &self.audit
     }
+}
+
+/// Whether the rules on the disk are those in force.
+fn told(in_force: bool) {
+    metrics::gauge!("palisade_rulebook_in_force").set(if in_force { 1.0 } else { 0.0 });
 }

@@ -1,6 +1,10 @@
 //! A running gateway: built from a configuration, stopped in order.
 
 mod guardrails;
+mod policies;
+mod watch;
+
+pub use watch::Watch;
 
 use crate::admin::Admin;
 use crate::authorize::policy_ref;
@@ -15,9 +19,7 @@ use crate::rulebook::Rulebook;
 use crate::trail::{Audit, AuditError};
 use crate::upstream::{Endpoints, Upstream};
 use crate::work::Pool;
-use palisade_policies::{Bundle, BundleFile, DEFAULT_BUNDLE, Inventory, Registered, Snapshot};
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
@@ -86,8 +88,11 @@ impl Checked {
         let guardrails = guardrails::build(&config.guardrails)
             .map_err(|wrong| wrong.into_iter().map(|wrong| config.problem(wrong)).collect());
         let guardrails = kept(guardrails, &mut found);
-        let inventory = registry.as_ref().filter(|_| guardrails.is_some()).map(inventory);
-        let policies = policies(config.policy.bundle.as_deref(), inventory.as_ref());
+        let inventory = registry
+            .as_ref()
+            .filter(|_| guardrails.is_some())
+            .map(policies::inventory);
+        let policies = policies::read(config.policy.bundle.as_deref(), inventory.as_ref());
         match (registry, endpoints, guardrails, policies) {
             (Some(registry), Some(endpoints), Some((engine, forms)), Ok(policies)) if found.is_empty() => {
                 Ok(Self {
@@ -185,8 +190,13 @@ impl Gateway {
 
     /// Puts the registry, the policies and the detectors of another configuration in force, for exchanges that begin from
     /// now on. Everything else in it takes a new start.
-    pub fn adopt(&self, checked: Checked) {
-        self.controls.replace(checked.rulebook);
+    pub async fn adopt(&self, checked: Checked) {
+        self.controls.activate(checked.rulebook).await;
+    }
+
+    /// Notes that another configuration, or what it names, cannot be used: a line for each problem.
+    pub async fn refuse(&self, problems: &str) {
+        self.controls.refuse(problems).await;
     }
 
     /// Stops accepting, lets running exchanges end within the drain limit, and closes the log.
@@ -249,77 +259,4 @@ fn known_tenants(config: &Config, registry: &Registry) -> Vec<ConfigProblem> {
             why: format!("`{name}` is no tenant of {}", config.registry.file.display()),
         })
         .collect()
-}
-
-/// The bundle in `folder`, or the one that ships. The names in a bundle of the operator's own must be registered, as far
-/// as that is known; those in the one that ships are examples.
-fn policies(folder: Option<&Path>, registered: Option<&Inventory>) -> Result<Snapshot, StartError> {
-    let files = folder.map(read_bundle).transpose()?;
-    let owned: Option<Vec<_>> = files.as_ref().map(|files| {
-        let sources = files.iter().map(|(path, text)| BundleFile { path, text });
-        sources.collect()
-    });
-    let bundle =
-        Bundle::load(owned.as_deref().unwrap_or(DEFAULT_BUNDLE)).map_err(|problems| listed(&problems))?;
-    let forest = palisade_guardrails::forest();
-    let snapshot = Snapshot::new(Arc::new(bundle), &forest).map_err(|problems| listed(&problems))?;
-    let unknown = folder
-        .and(registered)
-        .map(|registered| snapshot.unknown_literals(registered));
-    match unknown {
-        Some(unknown) if !unknown.is_empty() => Err(listed(&unknown)),
-        _ => Ok(snapshot),
-    }
-}
-
-fn listed(problems: &[palisade_policies::Problem]) -> StartError {
-    let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
-    StartError::Policy(lines.join("\n"))
-}
-
-fn inventory(registry: &Registry) -> Inventory {
-    let endpoints = registry.endpoints().map(|endpoint| &endpoint.model);
-    let groups = registry
-        .models()
-        .chain(endpoints)
-        .flat_map(|model| model.facts().groups.clone());
-    Inventory::default()
-        .with(Registered::Tenant, registry.tenants().map(|tenant| tenant.id()))
-        .with(
-            Registered::Model,
-            registry.models().map(|model| model.facts().id.as_str()),
-        )
-        .with(
-            Registered::Endpoint,
-            registry
-                .endpoints()
-                .map(|endpoint| endpoint.model.facts().id.as_str()),
-        )
-        .with(Registered::ModelGroup, groups)
-        // A bundle may speak of it before the configuration has a detector in it.
-        .with(Registered::DataCategory, ["Custom"])
-}
-
-/// Every file of a bundle, with its path relative to the folder. One level of folders, as a bundle has.
-fn read_bundle(folder: &Path) -> Result<Vec<(String, String)>, StartError> {
-    let unreadable = |path: &Path, source| ConfigProblem::Unreadable {
-        path: path.to_owned(),
-        source,
-    };
-    let mut pending: Vec<PathBuf> = vec![folder.to_owned()];
-    let mut files = Vec::new();
-    while let Some(next) = pending.pop() {
-        for entry in std::fs::read_dir(&next).map_err(|e| unreadable(&next, e))? {
-            let path = entry.map_err(|e| unreadable(&next, e))?.path();
-            if path.is_dir() && next == folder {
-                pending.push(path);
-            } else if path.is_file() {
-                let text = std::fs::read_to_string(&path).map_err(|e| unreadable(&path, e))?;
-                let relative = path.strip_prefix(folder).unwrap_or(&path).display().to_string();
-                files.push((relative, text));
-            }
-        }
-    }
-    files.sort();
-    Ok(files)
 }

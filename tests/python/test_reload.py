@@ -1,13 +1,19 @@
-"""SIGHUP: other rules without a restart, all or nothing."""
+"""Other rules without a restart, all or nothing: when their files change, and at SIGHUP."""
 
+import json
+import pathlib
+import shutil
 import signal
 import threading
+import time
+import urllib.request
 
 import pytest
 
-from gateway import ROOT, wait_for
+from gateway import ROOT, Demo, wait_for
 from test_limits import metric
 from test_provider import post
+from wire import bearer, call, path_of
 
 pytestmark = pytest.mark.unwatched
 
@@ -23,6 +29,30 @@ def reload(served, result="adopted"):
     wait_for(f"rules to be {result}", lambda: reloads(served, result) > before)
 
 
+def rules(served):
+    with urllib.request.urlopen(served.admin + "/rules", timeout=10) as response:
+        return json.load(response)
+
+
+def refused(served):
+    """The problems of what lies on the disk, once it has been read."""
+    wait_for("rules to be refused", lambda: rules(served)["refused"])
+    return "\n".join(rules(served)["refused"]["problems"])
+
+
+def own_bundle(served, folder):
+    """Puts a copy of the bundle that ships in force, without its tests."""
+    shipped = ROOT / "policies" / "default"
+    shutil.copytree(shipped, folder, ignore=shutil.ignore_patterns("tests"))
+    before = reloads(served, "adopted")
+    served.config.write_text(served.config.read_text() + f'[policy]\nbundle = "{folder}"\n')
+    wait_for("the bundle to be in force", lambda: reloads(served, "adopted") > before)
+    return folder
+
+
+CLOSED = '@id("closed")\nforbid (principal, action in Palisade::Action::"Invoke", resource);\n'
+
+
 def test_a_tenant_is_suspended_and_comes_back_without_a_restart(serve):
     served = serve()
     registry = served.folder / "registry.toml"
@@ -31,38 +61,50 @@ def test_a_tenant_is_suspended_and_comes_back_without_a_restart(serve):
     suspended = good.replace('id = "research"\n', 'id = "research"\nsuspended = true\n', 1)
     assert suspended != good
     registry.write_text(suspended)
-    assert post(served, tenant="research").status == 200, "nothing changes before the signal"
+    wait_for("the tenant to be suspended", lambda: post(served, tenant="research").status == 403)
+    registry.write_text(good)
+    wait_for("the tenant to be back", lambda: post(served, tenant="research").status == 200)
+
+
+def test_without_watching_it_takes_a_signal(serve):
+    served = serve()
+    served.config.write_text(served.config.read_text() + "[policy]\nwatch = false\n")
+    wait_for("that to be read", lambda: reloads(served, "adopted") == 1)
+    registry = served.folder / "registry.toml"
+    registry.write_text(registry.read_text().replace('id = "research"\n', 'id = "research"\nsuspended = true\n', 1))
+    time.sleep(1.5)
+    assert post(served, tenant="research").status == 200
     reload(served)
     assert post(served, tenant="research").status == 403
-    registry.write_text(good)
-    reload(served)
-    assert post(served, tenant="research").status == 200
 
 
 def test_rules_that_cannot_be_used_change_nothing_and_are_named(serve):
     served = serve()
     registry = served.folder / "registry.toml"
-    registry.write_text(registry.read_text().replace('jurisdiction = "EU"', 'jurisdiction = "Mars"', 1))
-    reload(served, "refused")
+    good, before = registry.read_text(), rules(served)
+    registry.write_text(good.replace('jurisdiction = "EU"', 'jurisdiction = "Mars"', 1))
+    assert "`jurisdiction`" in refused(served)
+    assert metric(served, "palisade_rulebook_in_force") == ["palisade_rulebook_in_force 0"]
+    assert rules(served)["policy"] == before["policy"] and rules(served)["since"] == before["since"]
     assert post(served).status == 200
     assert "`jurisdiction`" in served.output.read_text()
+    registry.write_text(good)
+    wait_for("the rules to be good again", lambda: rules(served)["refused"] is None)
+    assert metric(served, "palisade_rulebook_in_force") == ["palisade_rulebook_in_force 1"]
+    wait_for("the records", lambda: [r for r in served.log.read() if r["kind"] == "policy_activated"])
+    [no] = [record for record in served.log.records if record["kind"] == "policy_refused"]
+    [yes] = [record for record in served.log.records if record["kind"] == "policy_activated"]
+    assert "`jurisdiction`" in "".join(no["problems"]) and no["policy"] == before["policy"]
+    assert yes["policy"] == before["policy"] and yes["previous"] == before["policy"]["digest"]
 
 
 def test_other_policies_decide_and_records_name_them(serve, tmp_path):
     served = serve()
-    bundle = tmp_path / "bundle"
-    for path in sorted((ROOT / "policies" / "default").rglob("*")):
-        if path.is_file() and path.parent.name != "tests":
-            target = bundle / path.relative_to(ROOT / "policies" / "default")
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(path.read_text())
+    bundle = own_bundle(served, tmp_path / "bundle")
     assert post(served).status == 200
-    closed = '@id("closed")\nforbid (principal, action in Palisade::Action::"Invoke", resource);\n'
-    (bundle / "policies" / "closed.cedar").write_text(closed)
-    served.config.write_text(served.config.read_text() + f'[policy]\nbundle = "{bundle}"\n')
-    reload(served)
-    assert post(served).status == 403
-    (first, _), (second, _) = served.pairs()
+    (bundle / "policies" / "closed.cedar").write_text(CLOSED)
+    wait_for("it to be closed", lambda: post(served).status == 403)
+    (first, _), *_, (second, _) = served.pairs()
     assert first["policy"]["digest"] != second["policy"]["digest"]
     assert second["determining"] == ["closed"]
 
@@ -84,3 +126,96 @@ def test_no_request_is_refused_for_a_reload(serve):
     for thread in threads:
         thread.join()
     assert set(statuses) == {200}
+
+
+def cut_half_way(policies):
+    path = policies / "limits.cedar"
+    path.write_text(path.read_text()[:500])
+
+
+def without_its_rest(policies):
+    for path in policies.iterdir():
+        path.unlink()
+
+
+def a_link_out(policies):
+    (policies / "secrets.cedar").symlink_to("/etc/passwd")
+
+
+def megabytes(policies):
+    with (policies / "large.cedar").open("w") as file:
+        file.writelines(f'@id("p{n}")\nforbid (principal, action, resource);\n' for n in range(1_000_000))
+
+
+def parentheses(policies):
+    deep = "(" * 10_000 + "true" + ")" * 10_000
+    (policies / "deep.cedar").write_text(f'@id("deep")\nforbid (principal, action, resource) when {{ {deep} }};\n')
+
+
+def no_text(policies):
+    (policies / "bytes.cedar").write_bytes(bytes(range(256)))
+
+
+UNUSABLE = {
+    "cut_half_way": (cut_half_way, "limits.cedar:"),
+    "a_link_out": (a_link_out, "secrets.cedar: leads out of the bundle"),
+    "megabytes": (megabytes, "large.cedar: the bundle has more than 1000000 bytes"),
+    "parentheses": (parentheses, "deep.cedar"),
+    "no_text": (no_text, "bytes.cedar"),
+    "a_misspelt_annotation": (lambda p: (p / "a.cedar").write_text(CLOSED.replace("@id", '@onwer("x")\n@id')), "a.cedar:1:1"),
+    "an_id_twice": (lambda p: (p / "a.cedar").write_text(CLOSED + CLOSED), "a.cedar:3:1"),
+    "no_id": (lambda p: (p / "a.cedar").write_text(CLOSED.partition("\n")[2]), "a.cedar:1:1"),
+    "nobody_known": (
+        lambda p: (p / "a.cedar").write_text(CLOSED.replace("principal", 'principal in Palisade::Tenant::"reatil"')),
+        "reatil",
+    ),
+    "an_unknown_type": (
+        lambda p: (p / "a.cedar").write_text(CLOSED.replace("principal", "principal is Palisade::Robot")),
+        "a.cedar:2:",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", UNUSABLE)
+def test_a_bundle_that_cannot_be_used_is_named_and_the_running_one_stays(name, serve, tmp_path):
+    served = serve()
+    bundle = own_bundle(served, tmp_path / "bundle")
+    before = rules(served)
+    spoil, told = UNUSABLE[name]
+    spoil(bundle / "policies")
+    assert told in refused(served)
+    assert rules(served)["policy"] == before["policy"]
+    assert post(served).status == 200
+
+
+def test_a_bundle_that_is_copied_file_by_file_is_read_when_it_is_there(serve, tmp_path):
+    served = serve()
+    bundle = own_bundle(served, tmp_path / "bundle")
+    digests = {rules(served)["policy"]["digest"]}
+    for number in range(8):
+        (bundle / "policies" / f"{number}.cedar").write_text(CLOSED.replace("closed", f"closed-{number}"))
+        time.sleep(0.1)
+    wait_for("it to be closed", lambda: post(served).status == 403)
+    digests.add(rules(served)["policy"]["digest"])
+    time.sleep(1)
+    assert digests == digests | {rules(served)["policy"]["digest"]}, "no part of it was ever in force"
+
+
+def test_an_edit_takes_effect_in_the_running_demo(tmp_path):
+    demo = Demo(tmp_path)
+    try:
+        policies = pathlib.Path(demo.env["POLICY_DIR"]) / "policies"
+        assert call_demo(demo).status == 200
+        (policies / "closed.cedar").write_text(CLOSED)
+        # The cases of the bundle expect calls that are allowed now.
+        assert "access.json" in refused(demo)
+        assert call_demo(demo).status == 200
+        shutil.rmtree(policies.parent / "tests")
+        wait_for("it to be closed", lambda: call_demo(demo).status == 403)
+    finally:
+        assert demo.stop() == 0
+
+
+def call_demo(demo):
+    body = json.dumps({"messages": [{"role": "user", "content": [{"text": "hi"}]}]}).encode()
+    return call(demo, path_of(demo.allowed), body, {"content-type": "application/json", **bearer(demo, "retail")})

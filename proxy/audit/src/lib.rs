@@ -18,6 +18,6 @@ pub use journal::{Journal, Store};
 pub use reader::{Entry, ReadError, read_line};
 pub use record::{
     Action, Attempt, Authentication, Completion, CoverageGap, Decision, Effect, End, Finding, Http,
-    LogStarted, LogStopped, Lost, ModelRef, PolicyRef, PrincipalRef, Reason, Record, Restored, Sent,
-    Strangers, Treatment, Usage,
+    LogStarted, LogStopped, Lost, ModelRef, PolicyActivated, PolicyRef, PolicyRefused, PrincipalRef, Reason,
+    Record, Restored, Sent, Strangers, Treatment, Usage,
 };

@@ -1,7 +1,9 @@
 //! Reads a log back, a line at a time.
 
 use crate::canonical;
-use crate::record::{Completion, Decision, LogStarted, LogStopped, Lost, Record, Strangers};
+use crate::record::{
+    Completion, Decision, LogStarted, LogStopped, Lost, PolicyActivated, PolicyRefused, Record, Strangers,
+};
 use serde::Deserialize;
 
 /// One line of a log.
@@ -50,6 +52,8 @@ pub fn read_line(line: &str) -> Result<Entry, ReadError> {
         "log_stopped" => Record::LogStopped(serde_json::from_str::<LogStopped>(line)?),
         "lost" => Record::Lost(serde_json::from_str::<Lost>(line)?),
         "strangers" => Record::Strangers(serde_json::from_str::<Strangers>(line)?),
+        "policy_activated" => Record::PolicyActivated(serde_json::from_str::<PolicyActivated>(line)?),
+        "policy_refused" => Record::PolicyRefused(serde_json::from_str::<PolicyRefused>(line)?),
         other => {
             return Ok(Entry::Unknown {
                 kind: other.to_owned(),

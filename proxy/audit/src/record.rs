@@ -3,8 +3,17 @@
 //! Units: `time` is nanoseconds since the Unix epoch, durations are microseconds, sizes are bytes.
 //! Absent facts are absent members; there are no nulls.
 
+#[macro_use]
+mod kind;
+
 mod words;
 
+mod own;
+
+pub use own::{
+    LogStarted, LogStartedKind, LogStopped, LogStoppedKind, Lost, LostKind, PolicyActivated,
+    PolicyActivatedKind, PolicyRefused, PolicyRefusedKind, Strangers, StrangersKind,
+};
 pub use words::{Action, Authentication, CoverageGap, Effect, End, Reason, Sent, Treatment};
 
 use serde::{Deserialize, Serialize};
@@ -28,6 +37,10 @@ pub enum Record {
     Lost(Lost),
     /// Refusals that have no records of their own.
     Strangers(Strangers),
+    /// Other rules are in force.
+    PolicyActivated(PolicyActivated),
+    /// Rules that were offered cannot be used.
+    PolicyRefused(PolicyRefused),
 }
 
 impl Record {
@@ -40,6 +53,8 @@ impl Record {
             Self::LogStopped(r) => r.index = index,
             Self::Lost(r) => r.index = index,
             Self::Strangers(r) => r.index = index,
+            Self::PolicyActivated(r) => r.index = index,
+            Self::PolicyRefused(r) => r.index = index,
         }
     }
 
@@ -53,23 +68,12 @@ impl Record {
             Self::LogStopped(r) => r.index,
             Self::Lost(r) => r.index,
             Self::Strangers(r) => r.index,
+            Self::PolicyActivated(r) => r.index,
+            Self::PolicyRefused(r) => r.index,
         }
     }
 }
 
-/// A type whose only value is the name of a record kind, so that a record cannot be read as another kind.
-macro_rules! kind {
-    ($(#[$doc:meta])* $name:ident = $text:literal) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-        pub enum $name {
-            #[doc = "The one value."]
-            #[default]
-            #[serde(rename = $text)]
-            Is,
-        }
-    };
-}
 kind!(
     /// The member `kind` of a [`Decision`].
     DecisionKind = "decision"
@@ -77,22 +81,6 @@ kind!(
 kind!(
     /// The member `kind` of a [`Completion`].
     CompletionKind = "completion"
-);
-kind!(
-    /// The member `kind` of a [`LogStarted`].
-    LogStartedKind = "log_started"
-);
-kind!(
-    /// The member `kind` of a [`LogStopped`].
-    LogStoppedKind = "log_stopped"
-);
-kind!(
-    /// The member `kind` of a [`Lost`].
-    LostKind = "lost"
-);
-kind!(
-    /// The member `kind` of a [`Strangers`].
-    StrangersKind = "strangers"
 );
 
 /// What was decided about one exchange.
@@ -324,77 +312,4 @@ pub struct Usage {
     /// Completion tokens.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub output_tokens: Option<u64>,
-}
-
-/// The log was opened.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct LogStarted {
-    /// Place in the log.
-    pub index: u64,
-    /// `log_started`.
-    pub kind: LogStartedKind,
-    /// When a decision may be acted on: `strict` or `relaxed`.
-    pub mode: String,
-    /// Process id of the writer.
-    pub pid: u32,
-    /// The policies in force.
-    pub policy: PolicyRef,
-    /// When.
-    pub time: u64,
-    /// [`SCHEMA_VERSION`].
-    pub v: u32,
-    /// Version of Palisade.
-    pub version: String,
-}
-
-/// The log was closed in order.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct LogStopped {
-    /// Place in the log.
-    pub index: u64,
-    /// `log_stopped`.
-    pub kind: LogStoppedKind,
-    /// When.
-    pub time: u64,
-    /// [`SCHEMA_VERSION`].
-    pub v: u32,
-}
-
-/// Records that could not be queued.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Lost {
-    /// How many records are missing before this one.
-    pub count: u64,
-    /// Place in the log.
-    pub index: u64,
-    /// `lost`.
-    pub kind: LostKind,
-    /// When the loss was written down.
-    pub time: u64,
-    /// [`SCHEMA_VERSION`].
-    pub v: u32,
-}
-
-/// Refusals of callers that nobody could identify, beyond those that have records of their own: of one address for one
-/// reason, since the last record of this kind.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Strangers {
-    /// An address of IPv4, a /64 of IPv6, or `others`: all that are not listed.
-    pub client_ip: String,
-    /// How many were refused.
-    pub count: u64,
-    /// Place in the log.
-    pub index: u64,
-    /// `strangers`.
-    pub kind: StrangersKind,
-    /// Why, as one word.
-    pub reason: Reason,
-    /// When the count was written down.
-    pub time: u64,
-    /// [`SCHEMA_VERSION`].
-    pub v: u32,
 }

@@ -79,7 +79,7 @@ fn completion() -> impl Strategy<Value = Record> {
 }
 
 fn others() -> impl Strategy<Value = Record> {
-    (any::<u64>(), ".{0,20}").prop_map(|(time, mode)| match time % 4 {
+    (any::<u64>(), ".{0,20}").prop_map(|(time, mode)| match time % 6 {
         0 => Record::LogStarted(LogStarted {
             time,
             mode,
@@ -92,6 +92,16 @@ fn others() -> impl Strategy<Value = Record> {
         2 => Record::Lost(Lost {
             time,
             ..Lost::default()
+        }),
+        3 => Record::PolicyActivated(PolicyActivated {
+            previous: mode,
+            time,
+            ..PolicyActivated::default()
+        }),
+        4 => Record::PolicyRefused(PolicyRefused {
+            problems: vec![mode],
+            time,
+            ..PolicyRefused::default()
         }),
         _ => Record::Strangers(Strangers {
             client_ip: mode,

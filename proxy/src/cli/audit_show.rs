@@ -1,6 +1,7 @@
 //! `palisade audit show`: the log for people.
 
 use super::{Failure, Format, ShowArgs};
+use crate::clock::stamp;
 use palisade_audit::{
     Action, Completion, CoverageGap, Decision, Entry, Finding, Record, Restored, read_line,
 };
@@ -88,31 +89,7 @@ fn show(
         (Format::Text, Entry::Known(record)) => match *record {
             Record::Decision(decision) => show_decision(&decision, out)?,
             Record::Completion(completion) => show_completion(&completion, out)?,
-            Record::LogStarted(r) => {
-                writeln!(
-                    out,
-                    "{}  log started   {} mode, palisade {}, policies {}",
-                    stamp(r.time),
-                    r.mode,
-                    r.version,
-                    short(&r.policy.digest)
-                )?;
-            }
-            Record::LogStopped(r) => writeln!(out, "{}  log stopped", stamp(r.time))?,
-            Record::Lost(r) => writeln!(
-                out,
-                "{}  LOST          {} records could not be written",
-                stamp(r.time),
-                r.count
-            )?,
-            Record::Strangers(r) => writeln!(
-                out,
-                "{}  strangers     {} refused from {}: {}",
-                stamp(r.time),
-                r.count,
-                r.client_ip,
-                r.reason.name()
-            )?,
+            own => show_own(&own, out)?,
         },
     }
     Ok(())
@@ -140,8 +117,44 @@ fn wanted(entry: &Entry, args: &ShowArgs, shown: &mut Shown) -> bool {
             wanted
         }
         Record::Completion(completion) => unfiltered || shown.decisions.remove(&completion.decision),
-        Record::LogStarted(_) | Record::LogStopped(_) | Record::Lost(_) | Record::Strangers(_) => unfiltered,
+        _ => unfiltered,
     }
+}
+
+/// Records of the gateway itself.
+fn show_own(record: &Record, out: &mut impl Write) -> std::io::Result<()> {
+    let (time, name, text) = match record {
+        Record::LogStarted(r) => {
+            let digest = short(&r.policy.digest);
+            let text = format!("{} mode, palisade {}, policies {digest}", r.mode, r.version);
+            (r.time, "log started", text)
+        }
+        Record::LogStopped(r) => (r.time, "log stopped", String::new()),
+        Record::Lost(r) => (
+            r.time,
+            "LOST",
+            format!("{} records could not be written", r.count),
+        ),
+        Record::Strangers(r) => {
+            let text = format!("{} refused from {}: {}", r.count, r.client_ip, r.reason.name());
+            (r.time, "strangers", text)
+        }
+        Record::PolicyActivated(r) => {
+            let (new, previous) = (short(&r.policy.digest), short(&r.previous));
+            (
+                r.time,
+                "rules in force",
+                format!("policies {new}, before {previous}"),
+            )
+        }
+        Record::PolicyRefused(r) => {
+            let problems = r.problems.join("\n        ");
+            let text = format!("policies {} stay\n        {problems}", short(&r.policy.digest));
+            (r.time, "RULES REFUSED", text)
+        }
+        Record::Decision(_) | Record::Completion(_) => return Ok(()),
+    };
+    writeln!(out, "{}  {}", stamp(time), format!("{name:<14}{text}").trim_end())
 }
 
 fn show_decision(decision: &Decision, out: &mut impl Write) -> std::io::Result<()> {
@@ -244,26 +257,6 @@ fn show_gaps(gaps: &[CoverageGap], out: &mut impl Write) -> std::io::Result<()> 
     }
     let names: Vec<_> = gaps.iter().map(|gap| gap.name()).collect();
     writeln!(out, "        not scanned: {}", names.join(", "))
-}
-
-/// `2026-11-23 15:04:05Z`.
-fn stamp(time_ns: u64) -> String {
-    let seconds = i64::try_from(time_ns / 1_000_000_000).unwrap_or(0);
-    let Ok(date) = palisade_wire::sigv4::AmzDate::from_unix(seconds) else {
-        return "?".to_owned();
-    };
-    // `YYYYMMDDTHHMMSSZ`
-    let text = date.as_str();
-    let part = |from: usize, to: usize| text.get(from..to).unwrap_or_default();
-    format!(
-        "{}-{}-{} {}:{}:{}Z",
-        part(0, 4),
-        part(4, 6),
-        part(6, 8),
-        part(9, 11),
-        part(11, 13),
-        part(13, 15)
-    )
 }
 
 fn short(digest: &str) -> &str {

@@ -7,10 +7,11 @@ use super::serve::until_stopped;
 use super::{DemoArgs, Failure, demo_text, write_env_file, write_private};
 use crate::config::Config;
 use crate::credentials::Credentials;
-use crate::gateway::{Checked, Gateway, Stopped};
+use crate::gateway::{Checked, Gateway, Stopped, Watch};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use palisade_policies::DEFAULT_BUNDLE;
 use palisade_simulator::{Options, Running, Simulator};
 use ring::rand::{SecureRandom, SystemRandom};
 use ring::signature::{Ed25519KeyPair, KeyPair};
@@ -42,6 +43,7 @@ pub(super) struct Facts {
     pub(super) admin_url: String,
     pub(super) simulator_url: String,
     pub(super) audit_dir: PathBuf,
+    pub(super) policy_dir: PathBuf,
     pub(super) tenants: Vec<Tenant>,
 }
 
@@ -70,7 +72,9 @@ pub(super) async fn run(args: &DemoArgs) -> Result<Stopped, Failure> {
         ..Options::default()
     })?;
     let tenants = make_tenants(&folder, &issuer, &simulator)?;
-    let config = write_config(&folder, args.port, &simulator)?;
+    let config_path = write_config(&folder, args.port, &simulator)?;
+    let watch = Watch::new(&config_path);
+    let config = Config::read(&config_path)?;
 
     let credentials = Credentials::new(
         PROVIDER_KEY_ID.to_owned(),
@@ -85,13 +89,14 @@ pub(super) async fn run(args: &DemoArgs) -> Result<Stopped, Failure> {
         admin_url: format!("http://{}", gateway.admin_address()),
         simulator_url: format!("http://{}", simulator.side_addr),
         audit_dir,
+        policy_dir: folder.join("policies"),
         tenants,
     };
     if let Some(path) = &args.env_file {
         write_env_file(path, &demo_text::env_lines(&facts))?;
     }
     writeln!(std::io::stdout(), "{}", demo_text::banner(&facts))?;
-    until_stopped(&gateway, &folder.join("palisade.toml")).await?;
+    until_stopped(&gateway, &config_path, watch).await?;
     let stopped = gateway.stop().await;
     simulator.shutdown().await;
     writeln!(
@@ -133,15 +138,30 @@ fn make_tenants(folder: &Path, issuer: &IssuerKey, simulator: &Running) -> Resul
     TENANTS.iter().map(make).collect()
 }
 
-fn write_config(folder: &Path, port: u16, simulator: &Running) -> Result<Config, Failure> {
+fn write_config(folder: &Path, port: u16, simulator: &Running) -> Result<PathBuf, Failure> {
     let text = CONFIG
         .replace("{port}", &port.to_string())
         .replace("{simulator}", &simulator.data_addr.to_string())
         .replace("{issuer}", &simulator.side_addr.to_string());
     write_private(&folder.join("registry.toml"), REGISTRY)?;
+    write_bundle(&folder.join("policies"))?;
     let path = folder.join("palisade.toml");
     write_private(&path, &text)?;
-    Ok(Config::read(&path)?)
+    Ok(path)
+}
+
+/// A copy of the bundle that ships, to be edited. What is there already has been, and stays.
+fn write_bundle(folder: &Path) -> Result<(), Failure> {
+    if folder.exists() {
+        return Ok(());
+    }
+    for file in DEFAULT_BUNDLE {
+        let path = folder.join(file.path);
+        fs::create_dir_all(path.parent().unwrap_or(folder))
+            .and_then(|()| fs::write(&path, file.text))
+            .map_err(|e| format!("cannot write {}: {e}", path.display()))?;
+    }
+    Ok(())
 }
 
 /// 30 random bytes as 40 characters, the length of AWS's secrets.

@@ -10,6 +10,7 @@ pub(super) fn env_lines(facts: &Facts) -> Vec<(String, String)> {
         ("SIMULATOR_URL".to_owned(), facts.simulator_url.clone()),
         ("ADMIN_URL".to_owned(), facts.admin_url.clone()),
         ("AUDIT_DIR".to_owned(), facts.audit_dir.display().to_string()),
+        ("POLICY_DIR".to_owned(), facts.policy_dir.display().to_string()),
         ("ALLOWED_MODEL".to_owned(), ALLOWED_MODEL.to_owned()),
         ("DENIED_MODEL".to_owned(), DENIED_MODEL.to_owned()),
         ("ENDPOINT".to_owned(), ENDPOINT.to_owned()),
@@ -63,11 +64,13 @@ pub(super) fn banner(facts: &Facts) -> String {
         out,
         "What the model really received:  curl -s {}/received\n\
          What was decided:                {} audit show {}\n\
+         The policies, to edit at work:   {}\n\
          Metrics and readiness:           {}/metrics and /readyz\n\
          Stop with Ctrl-C.",
         facts.simulator_url,
         std::env::current_exe().map_or_else(|_| "palisade".to_owned(), |path| path.display().to_string()),
         facts.audit_dir.display(),
+        facts.policy_dir.display(),
         facts.admin_url,
     );
     out

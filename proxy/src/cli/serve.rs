@@ -3,7 +3,7 @@
 use super::{Failure, ServeArgs, write_env_file};
 use crate::config::Config;
 use crate::credentials::Credentials;
-use crate::gateway::{Checked, Gateway, Stopped};
+use crate::gateway::{Checked, Gateway, Stopped, Watch};
 use std::future::Future;
 use std::io::Write;
 use std::path::Path;
@@ -26,6 +26,7 @@ pub(super) fn block_on(command: impl Future<Output = Result<Stopped, Failure>>) 
 }
 
 pub(super) async fn run(args: &ServeArgs) -> Result<Stopped, Failure> {
+    let watch = Watch::new(&args.config);
     let config = Config::read(&args.config)?;
     let credentials = Credentials::from_env(&config.upstream)?;
     let scheme = if config.listen.tls.is_some() {
@@ -47,34 +48,43 @@ pub(super) async fn run(args: &ServeArgs) -> Result<Stopped, Failure> {
         std::io::stdout(),
         "palisade listens on {scheme}://{url}, admin on {admin}"
     )?;
-    until_stopped(&gateway, &args.config).await?;
+    until_stopped(&gateway, &args.config, watch).await?;
     Ok(gateway.stop().await)
 }
 
-/// Resolves at SIGINT or SIGTERM. At SIGHUP registry, policies and detectors are read anew.
-pub(super) async fn until_stopped(gateway: &Gateway, config: &Path) -> std::io::Result<()> {
+/// Resolves at SIGINT or SIGTERM. When their files change, and at SIGHUP, registry, policies and detectors are read anew.
+pub(super) async fn until_stopped(gateway: &Gateway, config: &Path, mut watch: Watch) -> std::io::Result<()> {
     let mut hangup = signal(SignalKind::hangup())?;
     let mut stopping = std::pin::pin!(stop_signal());
     loop {
         tokio::select! {
             stop = &mut stopping => return stop,
-            _ = hangup.recv() => reload(gateway, config),
+            _ = hangup.recv() => {}
+            () = watch.changed() => {}
         }
+        watch.reading();
+        reload(gateway, config).await;
     }
 }
 
-/// Reads everything anew. What cannot be used changes nothing: the last good rules stay in force. It takes a good part of a
-/// second, on a thread that only waits for signals.
-fn reload(gateway: &Gateway, config: &Path) {
-    let read = || -> Result<Checked, Failure> { Ok(Checked::read(Config::read(config)?)?) };
-    let result = match read() {
-        Ok(checked) => {
+/// Reads everything anew, in the background. What cannot be used changes nothing: the last good rules stay in force.
+async fn reload(gateway: &Gateway, config: &Path) {
+    let path = config.to_owned();
+    let read = tokio::task::spawn_blocking(move || Checked::read(Config::read(&path)?)).await;
+    let result = match read {
+        Ok(Ok(checked)) => {
             tracing::warn!(policies = checked.policy_digest(), "other rules are in force");
-            gateway.adopt(checked);
+            gateway.adopt(checked).await;
             "adopted"
         }
-        Err(problems) => {
+        Ok(Err(problems)) => {
             tracing::error!("the rules in force stay, for what was read anew cannot be used:\n{problems}");
+            gateway.refuse(&problems.to_string()).await;
+            "refused"
+        }
+        Err(defect) => {
+            tracing::error!(%defect, "the rules in force stay: what was read anew ended the reader");
+            gateway.refuse("what was read anew ended the reader").await;
             "refused"
         }
     };

@@ -58,7 +58,7 @@ where
                 assert!(found.1.replace(completion).is_none(), "two completions");
             }
             Record::LogStarted(_) | Record::LogStopped(_) => {}
-            Record::Lost(_) | Record::Strangers(_) => panic!("records were lost"),
+            other => panic!("no record of an exchange: {other:?}"),
         }
     }
     let (decision, completion) = (found.0.unwrap(), found.1.unwrap());

@@ -134,6 +134,16 @@ impl Audit {
         verdict
     }
 
+    /// Writes a record of the gateway itself, waiting for room in the queue.
+    pub(crate) async fn note(&self, record: Record) {
+        let queued = Queued {
+            record: Box::new(record),
+            durable: None,
+        };
+        // An error says that the log has been closed: whatever happens then is after its end.
+        let _ = self.queue.send(Message::Write(queued)).await;
+    }
+
     /// Ends the log in order: what is queued is written, later reservations fail. Idle connections may hold handles, so
     /// the writer does not wait for these.
     pub async fn close(&self) {
@@ -174,7 +184,12 @@ impl Writer {
         while self.queued.blocking_recv_many(&mut messages, BATCH_MAX) > 0 {
             for message in messages.drain(..) {
                 match message {
-                    Message::Write(queued) => batch.push(queued),
+                    Message::Write(queued) => {
+                        if let Record::PolicyActivated(activated) = queued.record.as_ref() {
+                            self.policy = activated.policy.clone();
+                        }
+                        batch.push(queued);
+                    }
                     Message::Look => {}
                     // What is in the queue is still received; nothing more gets in.
                     Message::Close => self.queued.close(),

@@ -3,7 +3,7 @@ use std::{borrow::Cow, collections::BTreeMap, ops::Range};
 use bytes::Bytes;
 use palisade_wire::{
     json::{Document, Edit, Extent, Kind, splice},
-    text::{Delta, Dialect, Region, RegionKind},
+    text::{Delta, Dialect, Region, RegionKind, Shape},
 };
 
 const DIALECTS: [Dialect; 4] = [
@@ -35,7 +35,7 @@ pub fn text_map(data: &[u8]) {
             check(&document, &map.regions, &[], map.unscanned.is_empty());
         }
         let map = dialect.response(&document);
-        check(&document, &map.regions, &[], map.unscanned.is_empty());
+        check(&document, &map.regions, &map.deltas, map.unscanned.is_empty());
         let (events, of_channel) = match dialect {
             Dialect::Converse => (CONVERSE_EVENTS.as_slice(), "contentBlockDelta"),
             _ => (["chunk"].as_slice(), "chunk"),
@@ -44,7 +44,15 @@ pub fn text_map(data: &[u8]) {
             let map = dialect.event(event_type, &document);
             check(&document, &map.regions, &map.deltas, map.unscanned.is_empty());
             for delta in &map.deltas {
-                returns_on_its_channel(dialect, of_channel, delta);
+                match delta.channel.is_unheard() {
+                    true => returns(
+                        dialect,
+                        event_type,
+                        Shape::of(&document, &map, &delta.span).with(HELD),
+                        delta,
+                    ),
+                    false => returns(dialect, of_channel, delta.channel.delta(HELD), delta),
+                }
             }
         }
     }
@@ -113,12 +121,15 @@ fn is_plain(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"_-.:/+=".contains(&byte)
 }
 
-fn returns_on_its_channel(dialect: Dialect, event_type: &str, delta: &Delta) {
-    let text = "held \"back\"\n";
-    let document = Document::parse(delta.channel.delta(text).into()).expect("an event of our own is JSON");
+/// What was held of a text.
+const HELD: &str = "held \"back\"\n";
+
+/// An event of our own carries the text on the channel of `delta`.
+fn returns(dialect: Dialect, event_type: &str, event: Vec<u8>, delta: &Delta) {
+    let document = Document::parse(event.into()).expect("an event of our own is JSON");
     let [found] = &dialect.event(event_type, &document).deltas[..] else {
         panic!("an event of our own carries one piece of text");
     };
     assert_eq!(found.channel, delta.channel);
-    assert_eq!(document.literal(&found.span), text);
+    assert_eq!(document.literal(&found.span), HELD);
 }

@@ -193,6 +193,7 @@ impl Shape {
         let mut before = Vec::new();
         let mut afters = Vec::new();
         let mut here = Some(document.root());
+        let mut list = false;
         while let Some(value) = here {
             let mut after = Vec::new();
             here = match value.kind() {
@@ -200,10 +201,12 @@ impl Shape {
                 Kind::Array => {
                     before.push(b'[');
                     after.push(b']');
-                    value.items().find(|item| holds(*item, span))
+                    let list = std::mem::take(&mut list);
+                    in_array(value, event, span, list, &mut before)
                 }
                 _ => None,
             };
+            list |= lists_tokens(last_name(&before));
             afters.push(after);
         }
         afters.reverse();
@@ -225,6 +228,33 @@ impl Shape {
 
 fn holds(value: Value<'_>, span: &Range<usize>) -> bool {
     value.span().start <= span.start && span.end <= value.span().end
+}
+
+/// The name that what is written so far ends with.
+fn last_name(before: &[u8]) -> &[u8] {
+    let name = before.strip_suffix(b"\":").unwrap_or_default();
+    name.rsplit(|byte| *byte == b'"').next().unwrap_or_default()
+}
+
+/// Writes what stands before the item that holds `span`, so that it keeps its position, and gives that item back. The tokens of a list
+/// have none.
+fn in_array<'a>(
+    array: Value<'a>,
+    event: &Event,
+    span: &Range<usize>,
+    list: bool,
+    before: &mut Vec<u8>,
+) -> Option<Value<'a>> {
+    for item in array.items() {
+        if holds(item, span) {
+            return Some(item);
+        }
+        if !list {
+            before.extend_from_slice(without_text(item, event));
+            before.push(b',');
+        }
+    }
+    None
 }
 
 /// Writes the members of an object, but for the one that holds `span`, which it gives back.

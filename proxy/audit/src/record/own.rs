@@ -1,0 +1,138 @@
+//! Records of the gateway itself, of no exchange.
+
+use super::{PolicyRef, Reason};
+use serde::{Deserialize, Serialize};
+
+kind!(
+    /// The member `kind` of a [`LogStarted`].
+    LogStartedKind = "log_started"
+);
+kind!(
+    /// The member `kind` of a [`LogStopped`].
+    LogStoppedKind = "log_stopped"
+);
+kind!(
+    /// The member `kind` of a [`Lost`].
+    LostKind = "lost"
+);
+kind!(
+    /// The member `kind` of a [`Strangers`].
+    StrangersKind = "strangers"
+);
+kind!(
+    /// The member `kind` of a [`PolicyActivated`].
+    PolicyActivatedKind = "policy_activated"
+);
+kind!(
+    /// The member `kind` of a [`PolicyRefused`].
+    PolicyRefusedKind = "policy_refused"
+);
+
+/// The log was opened.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LogStarted {
+    /// Place in the log.
+    pub index: u64,
+    /// `log_started`.
+    pub kind: LogStartedKind,
+    /// When a decision may be acted on: `strict` or `relaxed`.
+    pub mode: String,
+    /// Process id of the writer.
+    pub pid: u32,
+    /// The policies in force.
+    pub policy: PolicyRef,
+    /// When.
+    pub time: u64,
+    /// [`SCHEMA_VERSION`].
+    pub v: u32,
+    /// Version of Palisade.
+    pub version: String,
+}
+
+/// The log was closed in order.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LogStopped {
+    /// Place in the log.
+    pub index: u64,
+    /// `log_stopped`.
+    pub kind: LogStoppedKind,
+    /// When.
+    pub time: u64,
+    /// [`SCHEMA_VERSION`].
+    pub v: u32,
+}
+
+/// Records that could not be queued.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Lost {
+    /// How many records are missing before this one.
+    pub count: u64,
+    /// Place in the log.
+    pub index: u64,
+    /// `lost`.
+    pub kind: LostKind,
+    /// When the loss was written down.
+    pub time: u64,
+    /// [`SCHEMA_VERSION`].
+    pub v: u32,
+}
+
+/// Refusals of callers that nobody could identify, beyond those that have records of their own: of one address for one
+/// reason, since the last record of this kind.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Strangers {
+    /// An address of IPv4, a /64 of IPv6, or `others`: all that are not listed.
+    pub client_ip: String,
+    /// How many were refused.
+    pub count: u64,
+    /// Place in the log.
+    pub index: u64,
+    /// `strangers`.
+    pub kind: StrangersKind,
+    /// Why, as one word.
+    pub reason: Reason,
+    /// When the count was written down.
+    pub time: u64,
+    /// [`SCHEMA_VERSION`].
+    pub v: u32,
+}
+
+/// Other rules are in force, for exchanges that begin from now on: registry, policies and detectors, which change as one.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PolicyActivated {
+    /// Place in the log.
+    pub index: u64,
+    /// `policy_activated`.
+    pub kind: PolicyActivatedKind,
+    /// The policies in force.
+    pub policy: PolicyRef,
+    /// Digest of the policies that were in force before; the same where other rules have changed.
+    pub previous: String,
+    /// When.
+    pub time: u64,
+    /// [`SCHEMA_VERSION`](super::SCHEMA_VERSION).
+    pub v: u32,
+}
+
+/// Rules that were offered cannot be used; those in force stay.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PolicyRefused {
+    /// Place in the log.
+    pub index: u64,
+    /// `policy_refused`.
+    pub kind: PolicyRefusedKind,
+    /// The policies that stay in force.
+    pub policy: PolicyRef,
+    /// What is wrong, a problem each; the first of them where there are very many.
+    pub problems: Vec<String>,
+    /// When.
+    pub time: u64,
+    /// [`SCHEMA_VERSION`](super::SCHEMA_VERSION).
+    pub v: u32,
+}

@@ -1,0 +1,130 @@
+//! The policies of a gateway: read from the folder of a bundle, and held against what is registered.
+
+use super::StartError;
+use crate::config::ConfigProblem;
+use crate::registry::Registry;
+use palisade_policies::{
+    BUNDLE_BYTES_MAX, Bundle, BundleFile, DEFAULT_BUNDLE, Inventory, Registered, Snapshot,
+};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// The bundle in `folder`, or the one that ships. The names in a bundle of the operator's own must be registered, as far
+/// as that is known; those in the one that ships are examples.
+pub(super) fn read(folder: Option<&Path>, registered: Option<&Inventory>) -> Result<Snapshot, StartError> {
+    let files = folder.map(read_bundle).transpose()?;
+    let owned: Option<Vec<_>> = files.as_ref().map(|files| {
+        let sources = files.iter().map(|(path, text)| BundleFile { path, text });
+        sources.collect()
+    });
+    let bundle =
+        Bundle::load(owned.as_deref().unwrap_or(DEFAULT_BUNDLE)).map_err(|problems| listed(&problems))?;
+    let forest = palisade_guardrails::forest();
+    let snapshot = Snapshot::new(Arc::new(bundle), &forest).map_err(|problems| listed(&problems))?;
+    let unknown = folder
+        .and(registered)
+        .map(|registered| snapshot.unknown_literals(registered));
+    match unknown {
+        Some(unknown) if !unknown.is_empty() => Err(listed(&unknown)),
+        _ => Ok(snapshot),
+    }
+}
+
+fn listed(problems: &[palisade_policies::Problem]) -> StartError {
+    let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
+    StartError::Policy(lines.join("\n"))
+}
+
+pub(super) fn inventory(registry: &Registry) -> Inventory {
+    let endpoints = registry.endpoints().map(|endpoint| &endpoint.model);
+    let groups = registry
+        .models()
+        .chain(endpoints)
+        .flat_map(|model| model.facts().groups.clone());
+    Inventory::default()
+        .with(Registered::Tenant, registry.tenants().map(|tenant| tenant.id()))
+        .with(
+            Registered::Model,
+            registry.models().map(|model| model.facts().id.as_str()),
+        )
+        .with(
+            Registered::Endpoint,
+            registry
+                .endpoints()
+                .map(|endpoint| endpoint.model.facts().id.as_str()),
+        )
+        .with(Registered::ModelGroup, groups)
+        // A bundle may speak of it before the configuration has a detector in it.
+        .with(Registered::DataCategory, ["Custom"])
+}
+
+/// Files that a bundle may have, read or not.
+const FILES_MAX: usize = 1_000;
+
+/// Every file of a bundle, with its path relative to the folder. One level of folders, as a bundle has. What begins with a full
+/// stop is no part of it: editors and Kubernetes keep such.
+fn read_bundle(folder: &Path) -> Result<Vec<(String, String)>, StartError> {
+    let mut files = Vec::new();
+    let mut bytes = 0;
+    for path in listed_files(folder)? {
+        let text = read_file(folder, &path, &mut bytes)?;
+        let relative = path.strip_prefix(folder).unwrap_or(&path).display().to_string();
+        files.push((relative, text));
+    }
+    files.sort();
+    Ok(files)
+}
+
+fn listed_files(folder: &Path) -> Result<Vec<PathBuf>, StartError> {
+    let mut pending: Vec<PathBuf> = vec![folder.to_owned()];
+    let mut files = Vec::new();
+    while let Some(next) = pending.pop() {
+        for entry in fs::read_dir(&next).map_err(|e| unreadable(&next, e))? {
+            let entry = entry.map_err(|e| unreadable(&next, e))?;
+            let path = entry.path();
+            if entry.file_name().as_encoded_bytes().starts_with(b".") {
+                continue;
+            }
+            match path.is_dir() {
+                true if next == folder => pending.push(path),
+                true => {}
+                false => files.push(path),
+            }
+            if files.len() + pending.len() > FILES_MAX {
+                let why = format!("has more than {FILES_MAX} files: name the folder of a bundle");
+                return Err(unusable(folder, &why));
+            }
+        }
+    }
+    Ok(files)
+}
+
+/// A file of the bundle in `folder`; `bytes` have been read before it.
+fn read_file(folder: &Path, path: &Path, bytes: &mut u64) -> Result<String, StartError> {
+    let real = |path: &Path| path.canonicalize().map_err(|e| unreadable(path, e));
+    if !real(path)?.starts_with(real(folder)?) {
+        return Err(unusable(path, "leads out of the bundle: copy the file into it"));
+    }
+    let metadata = fs::metadata(path).map_err(|e| unreadable(path, e))?;
+    if !metadata.is_file() {
+        return Err(unusable(path, "is no file"));
+    }
+    *bytes += metadata.len();
+    if *bytes > BUNDLE_BYTES_MAX as u64 {
+        let why = format!(
+            "the bundle has more than {BUNDLE_BYTES_MAX} bytes here: split it, or drop what is not used"
+        );
+        return Err(unusable(path, &why));
+    }
+    fs::read_to_string(path).map_err(|e| unreadable(path, e))
+}
+
+fn unreadable(path: &Path, source: std::io::Error) -> StartError {
+    let path = path.to_owned();
+    ConfigProblem::Unreadable { path, source }.into()
+}
+
+fn unusable(path: &Path, why: &str) -> StartError {
+    StartError::Policy(format!("{}: {why}", path.display()))
+}
