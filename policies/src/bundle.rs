@@ -32,53 +32,23 @@ impl Bundle {
     /// schema that does not take what the gateway supplies; and, when all that holds, a case in `tests/` that comes out
     /// otherwise than it expects, or that is allowed though an invariant names it.
     pub fn load(sources: &[BundleFile<'_>]) -> Result<Self, Vec<Problem>> {
-        let mut problems = source::check(sources);
-        if sources.iter().map(|s| s.text.len()).sum::<usize>() > BUNDLE_BYTES_MAX {
-            return Err(problems);
+        let Checked {
+            names,
+            schema,
+            parsed,
+        } = checked(sources)?;
+        let problems = trial::run(&schema, &parsed, sources);
+        if !problems.is_empty() {
+            return Err(sorted(problems));
         }
-        let names = Names::new().map_err(|error| vec![Problem::new(SCHEMA_PATH, error.to_string())])?;
-        let mut parsed = Parsed::default();
-        let mut schema = None;
-        for (source, part) in sources.iter().filter_map(|source| Some((source, source.part()?))) {
-            if let Err(problem) = check_shape(source, part) {
-                problems.push(problem);
-                continue;
-            }
-            match part {
-                Part::Schema => schema = parse_schema(source, &mut problems),
-                Part::Policies | Part::Invariants => {
-                    problems.extend(parsed.add_file(source, part));
-                }
-                Part::Tests | Part::Prose => {}
-            }
-        }
-        if let Some(schema) = &schema {
-            problems.extend(validate(schema, &parsed));
-            if let Err(error) = probe::run(&names, schema) {
-                let problem = Problem::new(SCHEMA_PATH, chain(error.as_ref()));
-                problems.push(problem.help(
-                    "the schema must take all that the gateway supplies: start from the one that ships",
-                ));
-            }
-            // Cases over policies that do not hold together would only repeat what is wrong.
-            if problems.is_empty() {
-                problems = trial::run(schema, &parsed, sources);
-            }
-        }
-        match schema {
-            Some(schema) if problems.is_empty() => Ok(Self {
-                names,
-                schema,
-                policies: parsed.policies,
-                invariants: parsed.invariants,
-                origins: parsed.origins,
-                digest: source::digest(sources),
-            }),
-            _ => {
-                problems.sort();
-                Err(problems)
-            }
-        }
+        Ok(Self {
+            names,
+            schema,
+            policies: parsed.policies,
+            invariants: parsed.invariants,
+            origins: parsed.origins,
+            digest: source::digest(sources),
+        })
     }
 
     /// The bundle's version: SHA-256 in lower-case hexadecimal over the line `palisade-bundle-v1` and then, for each file
@@ -103,6 +73,62 @@ impl Bundle {
     pub fn annotation(&self, policy: &str, key: &str) -> Option<&str> {
         self.policies.annotation(&PolicyId::new(policy), key)
     }
+}
+
+/// Files that hold together, whatever their cases say.
+pub(crate) struct Checked {
+    pub(crate) names: Names,
+    pub(crate) schema: Schema,
+    pub(crate) parsed: Parsed,
+}
+
+/// Everything that [`Bundle::load`] refuses but cases.
+pub(crate) fn checked(sources: &[BundleFile<'_>]) -> Result<Checked, Vec<Problem>> {
+    let mut problems = source::check(sources);
+    if sources.iter().map(|s| s.text.len()).sum::<usize>() > BUNDLE_BYTES_MAX {
+        return Err(problems);
+    }
+    let names = Names::new().map_err(|error| vec![Problem::new(SCHEMA_PATH, error.to_string())])?;
+    let mut parsed = Parsed::default();
+    let mut schema = None;
+    for (source, part) in sources.iter().filter_map(|source| Some((source, source.part()?))) {
+        if let Err(problem) = check_shape(source, part) {
+            problems.push(problem);
+            continue;
+        }
+        match part {
+            Part::Schema => schema = parse_schema(source, &mut problems),
+            Part::Policies | Part::Invariants => {
+                problems.extend(parsed.add_file(source, part));
+            }
+            Part::Tests | Part::Prose => {}
+        }
+    }
+    if let Some(schema) = &schema {
+        problems.extend(validate(schema, &parsed));
+        if let Err(error) = probe::run(&names, schema) {
+            let problem = Problem::new(SCHEMA_PATH, chain(error.as_ref()));
+            problems.push(
+                problem.help(
+                    "the schema must take all that the gateway supplies: start from the one that ships",
+                ),
+            );
+        }
+    }
+    match schema {
+        // Cases over policies that do not hold together would only repeat what is wrong.
+        Some(schema) if problems.is_empty() => Ok(Checked {
+            names,
+            schema,
+            parsed,
+        }),
+        _ => Err(sorted(problems)),
+    }
+}
+
+fn sorted(mut problems: Vec<Problem>) -> Vec<Problem> {
+    problems.sort();
+    problems
 }
 
 impl fmt::Debug for Bundle {

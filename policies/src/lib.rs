@@ -27,8 +27,11 @@ mod entities;
 mod index;
 mod cache;
 mod probe;
+mod coverage;
 mod trial;
 mod bundle;
+mod examination;
+mod format;
 mod snapshot;
 mod decide;
 mod treatment;
@@ -42,11 +45,14 @@ pub const ENGINE: &str = "cedar-policy/4.14.1";
 
 pub use action::Action;
 pub use bundle::Bundle;
+pub use coverage::{Gap, Unreached};
 pub use decide::{Denial, Permit, Reason, admit, decide};
+pub use examination::{CaseOutcome, Examination, examine};
 pub use facts::{
     Base, CallFacts, Classification, FindingFacts, Invalid, Limits, Model, ModelFacts, ModelKind, Principal,
     PrincipalFacts, PrincipalKind,
 };
+pub use format::{Unformattable, formatted};
 pub use literals::{Inventory, Registered};
 pub use problem::{Position, Problem};
 pub use question::Direction;

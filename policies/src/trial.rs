@@ -1,11 +1,12 @@
 //! The cases that come with a bundle, run when it is loaded: a bundle that its own authors' tests refute, or that allows a
 //! case which one of its invariants names, is not used.
 
+use crate::coverage::Coverage;
 use crate::index::{Index, Reach};
 use crate::parse::{PROBLEMS_MAX, Parsed};
 use crate::problem::{Position, Problem, chain};
 use crate::source::{BundleFile, Part};
-use cedar_policy::{Authorizer, Context, Decision, Entities, Request, Response, Schema};
+use cedar_policy::{Authorizer, Context, Decision, Entities, PolicySet, Request, Response, Schema};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::collections::{BTreeMap, BTreeSet};
@@ -106,6 +107,14 @@ pub(crate) fn cases<'a>(sources: &[BundleFile<'a>], problems: &mut Vec<Problem>)
     cases
 }
 
+impl Placed<'_> {
+    /// The file, and where in it.
+    pub(crate) fn place(&self) -> (&str, Position) {
+        let BundleFile { path, text } = self.source;
+        (path, Position::of(text, self.offset))
+    }
+}
+
 impl<'a> Trial<'a> {
     pub(crate) fn new(
         schema: &'a Schema,
@@ -133,19 +142,38 @@ impl<'a> Trial<'a> {
     fn run(&self, placed: &Placed<'_>) -> Result<(), Problem> {
         let case = &placed.case;
         let outcome = self.judge(case).map_err(|error| chain(error.as_ref()));
-        outcome.and_then(|verdict| verdict.check(case)).map_err(|why| {
-            let message = format!("case `{}`: {why}", case.name);
-            let BundleFile { path, text } = placed.source;
-            Problem::new(path, message).at(Position::of(text, placed.offset))
-        })
+        outcome
+            .and_then(|judged| judged.verdict.check(case))
+            .map_err(|why| {
+                let (path, at) = placed.place();
+                Problem::new(path, format!("case `{}`: {why}", case.name)).at(at)
+            })
     }
 
-    fn judge(&self, case: &Case) -> Result<Verdict, Box<dyn Error>> {
+    /// What comes of a case; what it reaches is noted.
+    ///
+    /// # Errors
+    /// Why it fails.
+    pub(crate) fn outcome(&self, case: &Case, coverage: &mut Coverage) -> Result<(), String> {
+        let judged = self.judge(case).map_err(|error| chain(error.as_ref()))?;
+        let reasons = determining(&judged.verdict.response);
+        coverage.note(&judged.request, judged.entities, reasons.iter(), &judged.picked);
+        judged.verdict.check(case)
+    }
+
+    fn judge(&self, case: &Case) -> Result<Judged<'_>, Box<dyn Error>> {
         let (request, entities) = self.question(case)?;
+        let picked = self.index.set(&self.picked(&request, entities))?;
         let ask = |policies| Authorizer::new().is_authorized(&request, policies, entities);
-        Ok(Verdict {
-            response: ask(&self.index.set(&self.picked(&request, entities))?),
+        let verdict = Verdict {
+            response: ask(&picked),
             broken: determining(&ask(&self.parsed.invariants)),
+        };
+        Ok(Judged {
+            request,
+            entities,
+            picked,
+            verdict,
         })
     }
 
@@ -187,6 +215,15 @@ impl<'a> Trial<'a> {
             _ => Vec::new(),
         }
     }
+}
+
+/// A case that has been put to the policies.
+struct Judged<'t> {
+    request: Request,
+    entities: &'t Entities,
+    /// The policies whose scope it meets.
+    picked: PolicySet,
+    verdict: Verdict,
 }
 
 /// What the policies say to a case, and which invariants name it.

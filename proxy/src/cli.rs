@@ -5,9 +5,11 @@ mod demo;
 mod demo_text;
 mod guardrails;
 mod log;
+mod policy;
 mod serve;
 
 use clap::{Args, Parser, Subcommand};
+use palisade_policies::DEFAULT_BUNDLE;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -43,6 +45,9 @@ enum Command {
     /// See what the detectors of personal data and secrets know, try them on a text, and measure them.
     #[command(subcommand)]
     Guardrails(guardrails::GuardrailsCommand),
+    /// Work on policy bundles: check, test, format, start one.
+    #[command(subcommand)]
+    Policy(policy::PolicyCommand),
 }
 
 #[derive(Debug, Args)]
@@ -111,6 +116,7 @@ pub fn run() -> std::process::ExitCode {
         Command::Check { config } => serve::check(&config),
         Command::Audit(AuditCommand::Show(args)) => audit_show::run(&args),
         Command::Guardrails(command) => return guardrails::run(&command),
+        Command::Policy(command) => return policy::run(&command),
     };
     match outcome {
         Ok(()) => std::process::ExitCode::SUCCESS,
@@ -135,6 +141,17 @@ fn write_env_file(path: &Path, lines: &[(String, String)]) -> Result<(), Failure
     let partial = path.with_extension("partial");
     write_private(&partial, &text)?;
     std::fs::rename(&partial, path).map_err(|e| format!("cannot write {}: {e}", path.display()))?;
+    Ok(())
+}
+
+/// Writes the bundle that ships, to be edited.
+fn write_bundle(folder: &Path) -> Result<(), Failure> {
+    for file in DEFAULT_BUNDLE {
+        let path = folder.join(file.path);
+        std::fs::create_dir_all(path.parent().unwrap_or(folder))
+            .and_then(|()| std::fs::write(&path, file.text))
+            .map_err(|e| format!("cannot write {}: {e}", path.display()))?;
+    }
     Ok(())
 }
 

@@ -4,6 +4,7 @@ mod guardrails;
 mod policies;
 mod watch;
 
+pub(crate) use policies::{inventory, read_bundle, snapshot};
 pub use watch::Watch;
 
 use crate::admin::Admin;
@@ -88,10 +89,7 @@ impl Checked {
         let guardrails = guardrails::build(&config.guardrails)
             .map_err(|wrong| wrong.into_iter().map(|wrong| config.problem(wrong)).collect());
         let guardrails = kept(guardrails, &mut found);
-        let inventory = registry
-            .as_ref()
-            .filter(|_| guardrails.is_some())
-            .map(policies::inventory);
+        let inventory = registry.as_ref().filter(|_| guardrails.is_some()).map(inventory);
         let policies = policies::read(config.policy.bundle.as_deref(), inventory.as_ref());
         match (registry, endpoints, guardrails, policies) {
             (Some(registry), Some(endpoints), Some((engine, forms)), Ok(policies)) if found.is_empty() => {

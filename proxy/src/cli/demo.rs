@@ -4,14 +4,13 @@
 //! and starts what `palisade serve` starts.
 
 use super::serve::until_stopped;
-use super::{DemoArgs, Failure, demo_text, write_env_file, write_private};
+use super::{DemoArgs, Failure, demo_text, write_bundle, write_env_file, write_private};
 use crate::config::Config;
 use crate::credentials::Credentials;
 use crate::gateway::{Checked, Gateway, Stopped, Watch};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
-use palisade_policies::DEFAULT_BUNDLE;
 use palisade_simulator::{Options, Running, Simulator};
 use ring::rand::{SecureRandom, SystemRandom};
 use ring::signature::{Ed25519KeyPair, KeyPair};
@@ -144,24 +143,14 @@ fn write_config(folder: &Path, port: u16, simulator: &Running) -> Result<PathBuf
         .replace("{simulator}", &simulator.data_addr.to_string())
         .replace("{issuer}", &simulator.side_addr.to_string());
     write_private(&folder.join("registry.toml"), REGISTRY)?;
-    write_bundle(&folder.join("policies"))?;
+    // What is there already has been edited, and stays.
+    let policies = folder.join("policies");
+    if !policies.exists() {
+        write_bundle(&policies)?;
+    }
     let path = folder.join("palisade.toml");
     write_private(&path, &text)?;
     Ok(path)
-}
-
-/// A copy of the bundle that ships, to be edited. What is there already has been, and stays.
-fn write_bundle(folder: &Path) -> Result<(), Failure> {
-    if folder.exists() {
-        return Ok(());
-    }
-    for file in DEFAULT_BUNDLE {
-        let path = folder.join(file.path);
-        fs::create_dir_all(path.parent().unwrap_or(folder))
-            .and_then(|()| fs::write(&path, file.text))
-            .map_err(|e| format!("cannot write {}: {e}", path.display()))?;
-    }
-    Ok(())
 }
 
 /// 30 random bytes as 40 characters, the length of AWS's secrets.

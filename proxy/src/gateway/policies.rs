@@ -4,7 +4,7 @@ use super::StartError;
 use crate::config::ConfigProblem;
 use crate::registry::Registry;
 use palisade_policies::{
-    BUNDLE_BYTES_MAX, Bundle, BundleFile, DEFAULT_BUNDLE, Inventory, Registered, Snapshot,
+    BUNDLE_BYTES_MAX, Bundle, BundleFile, DEFAULT_BUNDLE, Inventory, Problem, Registered, Snapshot,
 };
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,30 +13,40 @@ use std::sync::Arc;
 /// The bundle in `folder`, or the one that ships. The names in a bundle of the operator's own must be registered, as far
 /// as that is known; those in the one that ships are examples.
 pub(super) fn read(folder: Option<&Path>, registered: Option<&Inventory>) -> Result<Snapshot, StartError> {
-    let files = folder.map(read_bundle).transpose()?;
-    let owned: Option<Vec<_>> = files.as_ref().map(|files| {
-        let sources = files.iter().map(|(path, text)| BundleFile { path, text });
-        sources.collect()
-    });
-    let bundle =
-        Bundle::load(owned.as_deref().unwrap_or(DEFAULT_BUNDLE)).map_err(|problems| listed(&problems))?;
-    let forest = palisade_guardrails::forest();
-    let snapshot = Snapshot::new(Arc::new(bundle), &forest).map_err(|problems| listed(&problems))?;
-    let unknown = folder
-        .and(registered)
-        .map(|registered| snapshot.unknown_literals(registered));
-    match unknown {
-        Some(unknown) if !unknown.is_empty() => Err(listed(&unknown)),
-        _ => Ok(snapshot),
+    let Some(folder) = folder else {
+        return snapshot(DEFAULT_BUNDLE, None).map_err(|problems| listed(&problems));
+    };
+    let files = read_bundle(folder)?;
+    let sources: Vec<_> = files
+        .iter()
+        .map(|(path, text)| BundleFile { path, text })
+        .collect();
+    snapshot(&sources, registered).map_err(|problems| listed(&problems))
+}
+
+/// What decides by these files of a bundle, whose names must be registered, as far as that is known.
+///
+/// # Errors
+/// Everything that keeps it from being used.
+pub(crate) fn snapshot(
+    sources: &[BundleFile<'_>],
+    registered: Option<&Inventory>,
+) -> Result<Snapshot, Vec<Problem>> {
+    let snapshot = Snapshot::new(Arc::new(Bundle::load(sources)?), &palisade_guardrails::forest())?;
+    let unknown = registered.map(|registered| snapshot.unknown_literals(registered));
+    match unknown.filter(|unknown| !unknown.is_empty()) {
+        Some(unknown) => Err(unknown),
+        None => Ok(snapshot),
     }
 }
 
-fn listed(problems: &[palisade_policies::Problem]) -> StartError {
+fn listed(problems: &[Problem]) -> StartError {
     let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
     StartError::Policy(lines.join("\n"))
 }
 
-pub(super) fn inventory(registry: &Registry) -> Inventory {
+/// What a registry knows.
+pub(crate) fn inventory(registry: &Registry) -> Inventory {
     let endpoints = registry.endpoints().map(|endpoint| &endpoint.model);
     let groups = registry
         .models()
@@ -64,7 +74,7 @@ const FILES_MAX: usize = 1_000;
 
 /// Every file of a bundle, with its path relative to the folder. One level of folders, as a bundle has. What begins with a full
 /// stop is no part of it: editors and Kubernetes keep such.
-fn read_bundle(folder: &Path) -> Result<Vec<(String, String)>, StartError> {
+pub(crate) fn read_bundle(folder: &Path) -> Result<Vec<(String, String)>, StartError> {
     let mut files = Vec::new();
     let mut bytes = 0;
     for path in listed_files(folder)? {

@@ -1,0 +1,125 @@
+//! `palisade policy`: bundles without the gateway.
+//!
+//! Exit codes: 0 good, 1 when cases fail or something is not as wanted, 2 for a bundle that cannot be used and bad arguments.
+
+mod check;
+mod fmt;
+mod new;
+mod test;
+
+use super::{Failure, tell};
+use crate::gateway::read_bundle;
+use clap::{Args, Subcommand};
+use palisade_policies::BundleFile;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum PolicyCommand {
+    /// Check a bundle: syntax, schema, ids, annotations, cases, invariants. Every problem is named with its place.
+    ///
+    /// Example: palisade policy check policies/default
+    Check(CheckArgs),
+    /// Run the cases of a bundle (`tests/*.json`, as `cedar run-tests` reads them), and say what no case shows.
+    ///
+    /// Example: palisade policy test policies/default --format junit >report.xml
+    Test(TestArgs),
+    /// Write the policies of a bundle in the form of Cedar's formatter.
+    ///
+    /// Example: palisade policy fmt policies/default --check
+    Fmt(FmtArgs),
+    /// Write a bundle to start from: the one that ships.
+    ///
+    /// Example: palisade policy new policies/ours
+    New {
+        /// The folder; it must not be there.
+        dir: PathBuf,
+    },
+    /// Print the schema that bundles start from, for editors and the `cedar` command line.
+    ///
+    /// Example: palisade policy schema >palisade.cedarschema
+    Schema,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CheckArgs {
+    /// The folder of the bundle.
+    dir: PathBuf,
+    /// A configuration: tenants, models and groups that the bundle names must be in its registry.
+    #[arg(long)]
+    config: Option<PathBuf>,
+    /// `text` for people, `json` for programs: one problem a line.
+    #[arg(long, value_enum, default_value_t = super::Format::Text)]
+    format: super::Format,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct TestArgs {
+    /// The folder of the bundle.
+    dir: PathBuf,
+    /// `text` for people, `json` for programs, `junit` for CI.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+    /// Exit with code 1 too when a policy, or a part of its conditions, is shown by no case.
+    #[arg(long)]
+    fail_unreached: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct FmtArgs {
+    /// The folder of the bundle.
+    dir: PathBuf,
+    /// Change nothing; name the files that would change and exit with code 1 if there are any.
+    #[arg(long)]
+    check: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    Text,
+    Json,
+    Junit,
+}
+
+/// What came of a command: true if all is as wanted.
+type Outcome = Result<bool, Failure>;
+
+/// Runs a command. Returns the process's exit code.
+pub(super) fn run(command: &PolicyCommand) -> ExitCode {
+    let outcome = match command {
+        PolicyCommand::Check(args) => check::run(args),
+        PolicyCommand::Test(args) => test::run(args),
+        PolicyCommand::Fmt(args) => fmt::run(args),
+        PolicyCommand::New { dir } => new::run(dir),
+        PolicyCommand::Schema => new::schema(),
+    };
+    match outcome {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(failure) => {
+            tell(&failure);
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// The files of a bundle, as they were read.
+struct Files(Vec<(String, String)>);
+
+impl Files {
+    fn read(folder: &Path) -> Result<Self, Failure> {
+        Ok(Self(read_bundle(folder)?))
+    }
+
+    fn sources(&self) -> Vec<BundleFile<'_>> {
+        self.0
+            .iter()
+            .map(|(path, text)| BundleFile { path, text })
+            .collect()
+    }
+
+    fn text(&self, path: &str) -> &str {
+        let file = self.0.iter().find(|(known, _)| known == path);
+        file.map_or("", |(_, text)| text)
+    }
+}
