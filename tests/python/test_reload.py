@@ -218,4 +218,4 @@ def test_an_edit_takes_effect_in_the_running_demo(tmp_path):
 
 def call_demo(demo):
     body = json.dumps({"messages": [{"role": "user", "content": [{"text": "hi"}]}]}).encode()
-    return call(demo, path_of(demo.allowed), body, {"content-type": "application/json", **bearer(demo, "retail")})
+    return call(demo, path_of(demo.allowed, "converse"), body, {"content-type": "application/json", **bearer(demo, "retail")})

@@ -1,0 +1,182 @@
+"""`palisade policy`: what people who write bundles are told."""
+
+import json
+import shutil
+import subprocess
+import xml.etree.ElementTree
+
+import pytest
+
+from gateway import ROOT, binary
+
+pytestmark = pytest.mark.unwatched
+
+SHIPPED = ROOT / "policies" / "default"
+
+
+def policy(*arguments):
+    """Runs a command; gives exit code, output and complaint."""
+    done = subprocess.run([binary(), "policy", *map(str, arguments)], capture_output=True, text=True, timeout=120)
+    assert "panicked" not in done.stderr
+    return done.returncode, done.stdout, done.stderr
+
+
+@pytest.fixture
+def bundle(tmp_path):
+    return shutil.copytree(SHIPPED, tmp_path / "bundle")
+
+
+def written(bundle, text, name="policies/more.cedar"):
+    (bundle / name).write_text(text)
+    return bundle
+
+
+def edited(path, old, new):
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new, 1))
+
+
+# ------------------------------------------------------------------------------------------------------------ check
+
+
+def test_the_bundle_that_ships_is_good_and_its_cases_reach_every_condition():
+    assert policy("check", SHIPPED)[:2][0] == 0
+    code, out, _ = policy("test", SHIPPED, "--fail-unreached")
+    assert code == 0 and out.splitlines()[-1].endswith(" passed, 0 failed") and "note" not in out
+
+
+FAULTS = {
+    "a_misspelt_operator": (
+        '@id("a")\npermit (principal, action, resource)\nwhen { context = 1 };\n',
+        ["policies/more.cedar:3:8", "3 | when { context = 1 };", "^", "try using '==' instead"],
+    ),
+    "an_unknown_type": ('@id("a")\nforbid (principal is Palisade::Robot, action, resource);\n', ["more.cedar:2:22", "Robot"]),
+    "an_unknown_attribute": (
+        '@id("a")\nforbid (principal, action, resource)\nwhen { principal.salary > 1 };\n',
+        ["more.cedar:3:8", "policy `a`", "salary"],
+    ),
+    "no_id": ("forbid (principal, action, resource);\n", ["more.cedar:1:1", "no usable `@id`"]),
+    "an_id_twice": ('@id("suspended")\nforbid (principal, action, resource);\n', ["`suspended` is taken by policies/limits.cedar"]),
+    "a_misspelt_annotation": ('@id("a")\n@onwer("x")\nforbid (principal, action, resource);\n', ["more.cedar:2:1", "`@onwer`"]),
+    "a_template": ('@id("a")\npermit (principal == ?principal, action, resource);\n', ["more.cedar:2:22", "is a template"]),
+    "what_can_never_apply": (
+        '@id("a")\nforbid (principal, action, resource)\nwhen { false };\n',
+        ["policy `a`", "impossible"],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_problem_is_told_with_place_excerpt_and_what_to_do(name, bundle):
+    text, told = FAULTS[name]
+    code, out, _ = policy("check", written(bundle, text))
+    assert code == 1
+    assert [part for part in told if part not in out] == [], out
+    code, out, _ = policy("check", bundle, "--format", "json")
+    problems = [json.loads(line) for line in out.splitlines()]
+    assert code == 1 and any(problem["path"] == "policies/more.cedar" for problem in problems)
+
+
+def test_all_problems_of_all_files_are_told_at_once(bundle):
+    written(bundle, FAULTS["no_id"][0], "policies/one.cedar")
+    written(bundle, FAULTS["a_misspelt_operator"][0], "policies/two.cedar")
+    (bundle / "notes.txt").write_text("hello")
+    out = policy("check", bundle)[1]
+    assert out.count("error: ") >= 3 and all(name in out for name in ("one.cedar", "two.cedar", "notes.txt"))
+
+
+def test_names_are_held_against_a_registry(bundle, tmp_path):
+    (tmp_path / "keys").mkdir()
+    for tenant in ("retail", "markets", "research"):
+        (tmp_path / "keys" / tenant).write_text("s" * 40)
+    for name in ("palisade.toml", "registry.toml"):
+        shutil.copy(ROOT / "config" / name, tmp_path)
+    written(bundle, '@id("a")\npermit (principal in Palisade::Tenant::"reatil", action, resource);\n')
+    assert policy("check", bundle)[0] == 0
+    code, out, _ = policy("check", bundle, "--config", tmp_path / "palisade.toml")
+    assert code == 1 and "reatil" in out and "retail" in out and "more.cedar:2" in out
+
+
+def test_a_folder_that_is_no_bundle_is_said_to_be_none(tmp_path):
+    assert policy("check", tmp_path / "nowhere")[0] == 2
+    code, out, _ = policy("check", tmp_path)
+    assert code == 1 and "schema.cedarschema" in out
+
+
+# ------------------------------------------------------------------------------------------------------------- test
+
+
+def test_a_case_that_fails_is_named_with_its_place_and_the_policies(bundle):
+    edited(bundle / "tests" / "access.json", '"decision": "allow"', '"decision": "deny"')
+    code, out, _ = policy("test", bundle)
+    assert code == 1
+    assert "FAIL tests/access.json:2:3: retail's people may call general-purpose models" in out
+    assert "expects Deny, but retail-general-purpose makes it Allow" in out and out.splitlines()[-1].endswith(", 1 failed")
+    code, out, _ = policy("test", bundle, "--format", "json")
+    report = json.loads(out)
+    assert code == 1 and len([case for case in report["cases"] if case["failure"]]) == 1
+    code, out, _ = policy("test", bundle, "--format", "junit")
+    suites = xml.etree.ElementTree.fromstring(out)
+    assert code == 1 and {suite.get("name") for suite in suites} >= {"tests/access.json", "tests/findings.json"}
+    [failure] = suites.iter("failure")
+    assert "retail-general-purpose" in failure.get("message")
+
+
+def test_what_no_case_shows_is_told(bundle):
+    written(
+        bundle,
+        '@id("night")\nforbid (principal, action in Palisade::Action::"Invoke", resource)\n'
+        "when { context.base.localHour < 3 && (context.inputTokens > 10 || principal.suspended) };\n",
+    )
+    code, out, _ = policy("test", bundle)
+    notes = [line for line in out.splitlines() if "night" in line]
+    assert code == 0
+    assert [note.split("night: ")[1] for note in notes] == [
+        "determines no case",
+        "is true in no case: context.base.localHour < 3",
+        "is false in no case: !(context.inputTokens <= 10)",
+    ]
+    assert policy("test", bundle, "--fail-unreached")[0] == 1
+
+
+def test_an_invariant_refutes_a_case(bundle):
+    shutil.rmtree(bundle / "invariants")
+    (bundle / "invariants").mkdir()
+    written(bundle, '@id("never")\nforbid (principal in Palisade::Tenant::"retail", action, resource);\n', "invariants/never.cedar")
+    code, out, _ = policy("test", bundle)
+    assert code == 1 and "the invariant `never` says never" in out
+
+
+def test_a_bundle_that_cannot_be_used_is_not_tested(bundle):
+    code, out, err = policy("test", written(bundle, FAULTS["no_id"][0]))
+    assert code == 2 and out == "" and "more.cedar:1:1" in err
+
+
+# -------------------------------------------------------------------------------------------- fmt, new and schema
+
+
+def test_formatting_keeps_what_policies_say_and_is_done_once(bundle):
+    ugly = '@id("a") // why\nforbid(principal,action,resource)when{ principal.suspended&&true==true };\n'
+    written(bundle, ugly)
+    code, out, _ = policy("fmt", bundle, "--check")
+    assert code == 1 and "more.cedar would change" in out and (bundle / "policies" / "more.cedar").read_text() == ugly
+    assert policy("fmt", bundle)[0] == 0
+    text = (bundle / "policies" / "more.cedar").read_text()
+    assert "// why" in text and "when { principal.suspended && true == true };" in text
+    assert policy("fmt", bundle, "--check")[:2] == (0, "")
+    assert policy("test", bundle)[0] == 0
+    written(bundle, "permit (")
+    assert policy("fmt", bundle)[0] == 2
+
+
+def test_a_new_bundle_is_good_and_nothing_is_overwritten(tmp_path):
+    code, out, _ = policy("new", tmp_path / "ours")
+    assert code == 0 and "palisade policy check" in out
+    assert policy("check", tmp_path / "ours")[0] == 0
+    code, _, err = policy("new", tmp_path / "ours")
+    assert code == 2 and "is there already" in err
+
+
+def test_the_schema_is_printed():
+    assert policy("schema") == (0, (SHIPPED / "schema.cedarschema").read_text(), "")
