@@ -27,15 +27,21 @@ pub(crate) enum BuildError {
     Base,
 }
 
+/// Whether a context can hold a call.
+pub(crate) fn fits(call: &CallFacts) -> Result<(), BuildError> {
+    match call.tools.len() > TOOLS_MAX {
+        true => Err(BuildError::Tools),
+        false => Ok(()),
+    }
+}
+
 /// The context of a question about a call; `base` is that of the call, from [`base`].
 pub(crate) fn of_call(
     names: &Names,
     base: RestrictedExpression,
     call: &CallFacts,
 ) -> Result<Context, BuildError> {
-    if call.tools.len() > TOOLS_MAX {
-        return Err(BuildError::Tools);
-    }
+    fits(call)?;
     let modalities = call
         .modalities
         .iter()
@@ -83,7 +89,12 @@ pub(crate) fn of_finding(
 
 /// A number, cut to what policies can hold: a limit that is compared with a cut number is exceeded all the same.
 pub(crate) fn long(value: u64) -> RestrictedExpression {
-    RestrictedExpression::new_long(value.min(LONG_MAX).cast_signed())
+    RestrictedExpression::new_long(cut(value))
+}
+
+/// A number as policies see it.
+pub(crate) fn cut(value: u64) -> i64 {
+    value.min(LONG_MAX).cast_signed()
 }
 
 /// A time in Unix milliseconds.

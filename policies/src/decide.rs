@@ -1,11 +1,11 @@
 //! May this call be made? A [`Permit`] is the only proof that it may, and only [`decide`] makes one.
 
 use crate::action::Action;
-use crate::context;
-use crate::facts::{CallFacts, Model, Principal};
+use crate::facts::{Base, CallFacts, Model, Principal};
+use crate::plan::Subject;
 use crate::question::Question;
 use crate::snapshot::{Answer, AskError, Prepared, Snapshot};
-use cedar_policy::{Decision, RestrictedExpression};
+use cedar_policy::Decision;
 use std::fmt;
 use std::sync::Arc;
 
@@ -14,9 +14,9 @@ use std::sync::Arc;
 pub struct Permit {
     snapshot: Arc<Snapshot>,
     prepared: Arc<Prepared>,
-    /// The circumstances of the call, evaluated.
-    base: RestrictedExpression,
-    determining: Vec<String>,
+    /// The circumstances of the call.
+    base: Base,
+    answer: Arc<Answer>,
     /// Whether the gateway can put tokens in the place of values.
     has_tokens: bool,
 }
@@ -72,25 +72,23 @@ pub fn decide(
 ) -> Result<Permit, Denial> {
     let question = Question::Call(call.action);
     let prepared = prepare(snapshot, principal, question, model)?;
-    let base = snapshot.base(&call.base)?;
-    let context = context::of_call(&snapshot.bundle.names, base.clone(), call).map_err(AskError::from)?;
-    let answer = snapshot.ask(&prepared, question, context)?;
+    let answer = snapshot.answer(&prepared, question, Subject::Call(call))?;
     if answer.decision == Decision::Allow && answer.errors.is_empty() {
         return Ok(Permit {
             snapshot: Arc::clone(snapshot),
             prepared,
-            base,
-            determining: answer.determining,
+            base: call.base.clone(),
+            answer,
             has_tokens: false,
         });
     }
-    Err(Denial::of(snapshot, answer))
+    Err(Denial::of(snapshot, &answer))
 }
 
 impl Permit {
     /// The ids of the policies that permit the call, sorted.
     pub fn determining(&self) -> &[String] {
-        &self.determining
+        &self.answer.determining
     }
 
     /// The snapshot that decided.
@@ -117,7 +115,7 @@ impl Permit {
         self.has_tokens
     }
 
-    pub(crate) fn base(&self) -> &RestrictedExpression {
+    pub(crate) fn base(&self) -> &Base {
         &self.base
     }
 
@@ -130,7 +128,7 @@ impl fmt::Debug for Permit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Permit")
             .field("digest", &self.digest())
-            .field("determining", &self.determining)
+            .field("determining", &self.determining())
             .finish_non_exhaustive()
     }
 }
@@ -145,11 +143,11 @@ impl Denial {
         }
     }
 
-    fn of(snapshot: &Snapshot, answer: Answer) -> Self {
+    fn of(snapshot: &Snapshot, answer: &Answer) -> Self {
         // Where an error turns an allow into a denial, the determining policies are permits: they deny nothing.
         let determining = match answer.decision {
             Decision::Allow => Vec::new(),
-            Decision::Deny => answer.determining,
+            Decision::Deny => answer.determining.clone(),
         };
         let reason = match (answer.errors.is_empty(), determining.is_empty()) {
             (false, _) => Reason::PolicyError,
@@ -160,7 +158,7 @@ impl Denial {
         Self {
             reason,
             determining,
-            errors: answer.errors,
+            errors: answer.errors.clone(),
             message,
         }
     }

@@ -2,11 +2,13 @@
 //! number of policies. Cedar evaluates a policy's scope first, scopes cannot err, and a scope that does not match ends the
 //! policy's evaluation; so leaving such policies out changes neither decision nor reasons nor errors.
 
+use crate::reads::Reads;
 use cedar_policy::{
     ActionConstraint, Entities, EntityUid, Policy, PolicySet, PolicySetError, PrincipalConstraint,
     ResourceConstraint,
 };
 use std::collections::{HashMap, HashSet};
+use std::sync::OnceLock;
 
 /// The policies of a bundle by the principal their scope names.
 pub(crate) struct Index {
@@ -20,6 +22,8 @@ struct Scope {
     principal: PrincipalConstraint,
     action: ActionConstraint,
     resource: ResourceConstraint,
+    /// Looked at when the policy is first a candidate.
+    reads: OnceLock<Reads>,
 }
 
 /// An entity and everything it is in, itself included.
@@ -49,6 +53,7 @@ impl Index {
                 principal: policy.principal_constraint(),
                 action: policy.action_constraint(),
                 resource: policy.resource_constraint(),
+                reads: OnceLock::new(),
             };
             by_principal
                 .entry(scope.principal_named())
@@ -83,6 +88,12 @@ impl Index {
     pub(crate) fn narrow(&self, numbers: &[usize], action: &Reach) -> Vec<usize> {
         let takes = |number: &usize| self.scopes.get(*number).is_some_and(|s| s.takes_action(action));
         numbers.iter().copied().filter(takes).collect()
+    }
+
+    /// What the policies with these numbers read of the context.
+    pub(crate) fn reads(&self, numbers: &[usize]) -> impl Iterator<Item = &Reads> {
+        let scopes = numbers.iter().filter_map(|&number| self.scopes.get(number));
+        scopes.map(|scope| scope.reads.get_or_init(|| Reads::of(&scope.policy)))
     }
 
     /// The policies with these numbers, as a set to evaluate.

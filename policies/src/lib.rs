@@ -24,6 +24,8 @@ mod question;
 mod names;
 mod context;
 mod entities;
+mod reads;
+mod plan;
 mod index;
 mod cache;
 mod probe;

@@ -67,7 +67,7 @@ impl Snapshot {
     pub fn unknown_literals(&self, inventory: &Inventory) -> Vec<Problem> {
         let inventory = inventory
             .clone()
-            .with(Registered::DataCategory, self.categories.iter().cloned());
+            .with(Registered::DataCategory, self.categories.keys().cloned());
         let names = &self.bundle.names;
         let known: Vec<(&Typed, &BTreeSet<String>)> = inventory
             .0

@@ -7,6 +7,7 @@ use crate::context;
 use crate::entities::{self, BuildError};
 use crate::facts::{Base, Model, Principal};
 use crate::index::{Index, Reach};
+use crate::plan::{Key, Known, Plan, Subject};
 use crate::problem::{Problem, chain};
 use crate::question::Question;
 use crate::source::{SCHEMA_PATH, digest_of_parts};
@@ -14,12 +15,15 @@ use cedar_policy::{
     AuthorizationError, Authorizer, Context, Decision, Effect, Entities, EntityUid, PolicySet,
     PolicySetError, Request, RequestValidationError, RestrictedExpression,
 };
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// The most pairs of principal and model that stay prepared: measured at 15 KB each with a forest of 120 categories.
 const PREPARED_MAX: usize = 2_048;
+
+/// The most answers that stay known of a pair: about 200 bytes each.
+const ANSWERS_MAX: usize = 64;
 
 /// The most distinct sets of candidate policies that stay built. Principals with like rights share a set.
 const CANDIDATES_MAX: usize = 4_096;
@@ -30,7 +34,8 @@ const BASES_MAX: usize = 1_024;
 /// A loaded bundle, the forest of categories, and what was prepared for past decisions. Share it in an `Arc`.
 pub struct Snapshot {
     pub(crate) bundle: Arc<Bundle>,
-    pub(crate) categories: HashSet<String>,
+    /// Each with a number of its own.
+    pub(crate) categories: HashMap<String, u64>,
     digest: String,
     foundation: Entities,
     index: Index,
@@ -49,10 +54,16 @@ pub(crate) struct Prepared {
     model: EntityUid,
     /// By [`Question::number`].
     candidates: Vec<Arc<Candidates>>,
+    /// What answers depend on, made when the question is first asked; none where that cannot be told.
+    plans: Vec<OnceLock<Option<Plan>>>,
+    /// By the number of the question, and what its answer depends on.
+    answers: Cache<(usize, Key), Arc<Answer>>,
 }
 
 /// The policies whose scope a question meets.
 struct Candidates {
+    /// In the index.
+    numbers: Vec<usize>,
     policies: PolicySet,
     can_permit: bool,
 }
@@ -102,6 +113,7 @@ impl Snapshot {
             categories: forest
                 .iter()
                 .flat_map(|&(c, p)| [c.to_owned(), p.to_owned()])
+                .zip(0..)
                 .collect(),
             index: Index::new(&bundle.policies),
             authorizer: Authorizer::new(),
@@ -146,6 +158,8 @@ impl Snapshot {
             })
             .collect::<Result<_, _>>()?;
         let prepared = Arc::new(Prepared {
+            plans: Question::ALL.iter().map(|_| OnceLock::new()).collect(),
+            answers: Cache::new(ANSWERS_MAX),
             entities,
             principal,
             model,
@@ -155,10 +169,62 @@ impl Snapshot {
         Ok(prepared)
     }
 
-    /// Evaluates the candidates of a question. Debug builds check the request against the schema; release builds rely on
-    /// the typed builder, which the self-test of the bundle tries out.
+    /// What the policies say to a question: as was said before to one that cannot be answered otherwise, or else asked anew.
+    pub(crate) fn answer(
+        &self,
+        prepared: &Prepared,
+        question: Question,
+        subject: Subject<'_>,
+    ) -> Result<Arc<Answer>, AskError> {
+        if let Subject::Call(call) = subject {
+            context::fits(call)?;
+        }
+        let number = question.number();
+        let plan = prepared.plans.get(number).ok_or(AskError::Action)?;
+        let plan = plan.get_or_init(|| self.plan(prepared, question));
+        let key = plan.as_ref().and_then(|plan| Some((number, plan.key(subject)?)));
+        if let Some(known) = key.as_ref().and_then(|key| prepared.answers.get(key)) {
+            return Ok(known);
+        }
+        let answer = Arc::new(self.ask(prepared, question, self.context(subject)?)?);
+        if let Some(key) = key {
+            prepared.answers.insert(key, Arc::clone(&answer));
+        }
+        Ok(answer)
+    }
+
+    fn plan(&self, prepared: &Prepared, question: Question) -> Option<Plan> {
+        let candidates = prepared.candidates.get(question.number())?;
+        let action = self.bundle.names.question(question);
+        let (principal, resource) = (&prepared.principal, &prepared.model);
+        let request = Request::new(
+            principal.clone(),
+            action,
+            resource.clone(),
+            Context::empty(),
+            None,
+        )
+        .ok()?;
+        let known = Known {
+            authorizer: &self.authorizer,
+            entities: &prepared.entities,
+            request: &request,
+            principal,
+            resource,
+        };
+        Plan::of(self.index.reads(&candidates.numbers), &known)
+    }
+
+    pub(crate) fn context(&self, subject: Subject<'_>) -> Result<Context, AskError> {
+        let names = &self.bundle.names;
+        Ok(match subject {
+            Subject::Call(call) => context::of_call(names, self.base(&call.base)?, call)?,
+            Subject::Finding(base, finding, _) => context::of_finding(names, self.base(base)?, finding)?,
+        })
+    }
+
     /// The evaluated circumstances of a call.
-    pub(crate) fn base(&self, base: &Base) -> Result<RestrictedExpression, AskError> {
+    fn base(&self, base: &Base) -> Result<RestrictedExpression, AskError> {
         if let Some(known) = self.bases.get(base) {
             return Ok(known);
         }
@@ -167,6 +233,8 @@ impl Snapshot {
         Ok(evaluated)
     }
 
+    /// Evaluates the candidates of a question. Debug builds check the request against the schema; release builds rely on
+    /// the typed builder, which the self-test of the bundle tries out.
     pub(crate) fn ask(
         &self,
         prepared: &Prepared,
@@ -215,7 +283,11 @@ impl Snapshot {
         let can_permit = policies
             .policies()
             .any(|policy| policy.effect() == Effect::Permit);
-        let candidates = Arc::new(Candidates { policies, can_permit });
+        let candidates = Arc::new(Candidates {
+            numbers: numbers.clone(),
+            policies,
+            can_permit,
+        });
         self.candidates.insert(numbers, Arc::clone(&candidates));
         Ok(candidates)
     }
@@ -227,6 +299,14 @@ impl Prepared {
         self.candidates
             .get(question.number())
             .is_some_and(|candidates| candidates.can_permit)
+    }
+}
+
+#[cfg(test)]
+impl Prepared {
+    /// How many answers are known.
+    pub(crate) fn known_answers(&self) -> usize {
+        self.answers.len()
     }
 }
 

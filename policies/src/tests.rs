@@ -4,6 +4,7 @@ mod cases;
 mod context;
 mod decisions;
 mod index;
+mod known;
 mod literals;
 mod loading;
 mod treatments;

@@ -1,11 +1,12 @@
 //! What happens to a finding: the mildest form that a policy permits, and blocking when none does.
 
-use crate::context;
 use crate::decide::Permit;
 use crate::facts::FindingFacts;
+use crate::plan::Subject;
 use crate::question::{Direction, Form, Question};
 use crate::snapshot::Answer;
 use cedar_policy::Decision;
+use std::sync::Arc;
 
 /// What happens to a finding, mildest first; the greatest of several is the strictest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -72,8 +73,7 @@ impl Permit {
     ///
     /// [`Treatment::Tokenized`] is asked for in requests only, and only [`Permit::with_tokens`].
     ///
-    /// Nothing is remembered: the answer depends on confidence and count too. A caller that asks again for each finding
-    /// of a stream should keep the answer for as long as these do not change.
+    /// It can be asked for each finding of a stream: answers that confidence and count do not change are remembered.
     pub fn treatment(&self, direction: Direction, finding: &FindingFacts<'_>) -> Treated {
         let ladder = match (direction, self.has_tokens()) {
             (Direction::Disclose, true) => WITH_TOKENS,
@@ -85,37 +85,25 @@ impl Permit {
             let Some(answer) = self.answer(form, finding) else {
                 return Treated::blocked();
             };
-            match answer {
-                Answer { errors, .. } if !errors.is_empty() => {
-                    return Treated {
-                        errors,
-                        ..Treated::blocked()
-                    };
-                }
-                Answer {
-                    decision: Decision::Allow,
-                    determining,
-                    ..
-                } => {
-                    return Treated {
-                        treatment,
-                        determining,
-                        ..Treated::blocked()
-                    };
-                }
-                Answer {
-                    decision: Decision::Deny,
-                    determining,
-                    ..
-                } => {
-                    let message = self.snapshot().message(&determining);
-                    last = Treated {
-                        determining,
-                        message,
-                        ..Treated::blocked()
-                    };
-                }
+            if !answer.errors.is_empty() {
+                return Treated {
+                    errors: answer.errors.clone(),
+                    ..Treated::blocked()
+                };
             }
+            let determining = answer.determining.clone();
+            if answer.decision == Decision::Allow {
+                return Treated {
+                    treatment,
+                    determining,
+                    ..Treated::blocked()
+                };
+            }
+            last = Treated {
+                message: self.snapshot().message(&determining),
+                determining,
+                ..Treated::blocked()
+            };
         }
         last
     }
@@ -126,35 +114,27 @@ impl Permit {
         let Some(answer) = self.answer(Form::Restore, finding) else {
             return Restoring::refused();
         };
-        let Answer {
-            decision,
-            determining,
-            errors,
-        } = answer;
-        if !errors.is_empty() {
+        if !answer.errors.is_empty() {
             return Restoring {
-                errors,
+                errors: answer.errors.clone(),
                 ..Restoring::refused()
             };
         }
         Restoring {
-            permitted: decision == Decision::Allow,
-            determining,
+            permitted: answer.decision == Decision::Allow,
+            determining: answer.determining.clone(),
             ..Restoring::refused()
         }
     }
 
     /// What the policies say about one form; `None` for a category that the forest does not hold and for a question that
     /// cannot be put.
-    fn answer(&self, form: Form, finding: &FindingFacts<'_>) -> Option<Answer> {
+    fn answer(&self, form: Form, finding: &FindingFacts<'_>) -> Option<Arc<Answer>> {
         let snapshot = self.snapshot();
-        if !snapshot.categories.contains(finding.category) {
-            return None;
-        }
-        let names = &snapshot.bundle.names;
-        let context = context::of_finding(names, self.base().clone(), finding).ok()?;
+        let category = *snapshot.categories.get(finding.category)?;
+        let subject = Subject::Finding(self.base(), finding, category);
         snapshot
-            .ask(self.prepared(), Question::Finding(form), context)
+            .answer(self.prepared(), Question::Finding(form), subject)
             .ok()
     }
 }
