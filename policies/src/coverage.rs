@@ -145,6 +145,48 @@ fn parts(policy: &Policy) -> Vec<Part> {
     bodies.into_iter().filter_map(|body| part(&json, body)).collect()
 }
 
+/// The first part of a policy's conditions that keeps it from applying to a request whose scope it matches, in Cedar.
+pub(crate) fn first_false(policy: &Policy, request: &Request, entities: &Entities) -> Option<String> {
+    let json = policy.to_json().ok()?;
+    let holds = |part: &Part| {
+        let answer = Authorizer::new().is_authorized(request, &part.policy, entities);
+        answer.decision() == Decision::Allow
+    };
+    for condition in json.get("conditions")?.as_array()? {
+        let body = condition.get("body")?;
+        if condition.get("kind")?.as_str()? == "unless" {
+            if let Some(part) = part(&json, body).filter(holds) {
+                return Some(format!("unless {{ {} }}", part.text));
+            }
+            continue;
+        }
+        let mut conjuncts = Vec::new();
+        split_conjunction(body, DEPTH_MAX, &mut conjuncts);
+        let failing = conjuncts
+            .into_iter()
+            .filter_map(|body| part(&json, body))
+            .find(|part| !holds(part));
+        if let Some(part) = failing {
+            return Some(format!("when {{ {} }}", part.text));
+        }
+    }
+    None
+}
+
+/// The operands of `&&`, in the order in which they are evaluated.
+fn split_conjunction<'v>(body: &'v Value, depth: usize, out: &mut Vec<&'v Value>) {
+    let operands = body
+        .get("&&")
+        .and_then(|inner| Some((inner.get("left")?, inner.get("right")?)));
+    match operands.filter(|_| depth > 0) {
+        Some((left, right)) => {
+            split_conjunction(left, depth - 1, out);
+            split_conjunction(right, depth - 1, out);
+        }
+        None => out.push(body),
+    }
+}
+
 /// The operands of `&&`, `||` and `!`, and the branches of `if`, down to what is none of these.
 fn split<'v>(body: &'v Value, depth: usize, out: &mut Vec<&'v Value>) {
     let operands: &[&str] = match body

@@ -4,7 +4,7 @@
 
 use crate::reads::Reads;
 use cedar_policy::{
-    ActionConstraint, Entities, EntityUid, Policy, PolicySet, PolicySetError, PrincipalConstraint,
+    ActionConstraint, Effect, Entities, EntityUid, Policy, PolicySet, PolicySetError, PrincipalConstraint,
     ResourceConstraint,
 };
 use std::collections::{HashMap, HashSet};
@@ -24,6 +24,32 @@ struct Scope {
     resource: ResourceConstraint,
     /// Looked at when the policy is first a candidate.
     reads: OnceLock<Reads>,
+}
+
+/// A permit, and the parts of its scope that a question does not match, in Cedar.
+pub(crate) struct Lacking<'i> {
+    pub(crate) policy: &'i Policy,
+    pub(crate) scope: Vec<String>,
+}
+
+fn told_principal(constraint: &PrincipalConstraint) -> String {
+    match constraint {
+        PrincipalConstraint::Any => "principal".to_owned(),
+        PrincipalConstraint::Eq(uid) => format!("principal == {uid}"),
+        PrincipalConstraint::In(uid) => format!("principal in {uid}"),
+        PrincipalConstraint::Is(kind) => format!("principal is {kind}"),
+        PrincipalConstraint::IsIn(kind, uid) => format!("principal is {kind} in {uid}"),
+    }
+}
+
+fn told_resource(constraint: &ResourceConstraint) -> String {
+    match constraint {
+        ResourceConstraint::Any => "resource".to_owned(),
+        ResourceConstraint::Eq(uid) => format!("resource == {uid}"),
+        ResourceConstraint::In(uid) => format!("resource in {uid}"),
+        ResourceConstraint::Is(kind) => format!("resource is {kind}"),
+        ResourceConstraint::IsIn(kind, uid) => format!("resource is {kind} in {uid}"),
+    }
 }
 
 /// An entity and everything it is in, itself included.
@@ -88,6 +114,27 @@ impl Index {
     pub(crate) fn narrow(&self, numbers: &[usize], action: &Reach) -> Vec<usize> {
         let takes = |number: &usize| self.scopes.get(*number).is_some_and(|s| s.takes_action(action));
         numbers.iter().copied().filter(takes).collect()
+    }
+
+    /// The permits for an action, each with the parts of its scope that do not match.
+    pub(crate) fn permits(
+        &self,
+        principal: &Reach,
+        action: &Reach,
+        resource: &Reach,
+    ) -> impl Iterator<Item = Lacking<'_>> {
+        let permits = self
+            .scopes
+            .iter()
+            .filter(|scope| scope.policy.effect() == Effect::Permit && scope.takes_action(action));
+        permits.map(|scope| {
+            let of_principal = (!scope.takes_principal(principal)).then(|| told_principal(&scope.principal));
+            let of_resource = (!scope.takes_resource(resource)).then(|| told_resource(&scope.resource));
+            Lacking {
+                policy: &scope.policy,
+                scope: of_principal.into_iter().chain(of_resource).collect(),
+            }
+        })
     }
 
     /// What the policies with these numbers read of the context.

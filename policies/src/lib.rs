@@ -38,6 +38,7 @@ mod snapshot;
 mod decide;
 mod treatment;
 mod literals;
+mod explain;
 #[cfg(test)]
 mod tests;
 
@@ -50,6 +51,7 @@ pub use bundle::Bundle;
 pub use coverage::{Gap, Unreached};
 pub use decide::{Denial, Permit, Reason, admit, decide};
 pub use examination::{CaseOutcome, Examination, examine};
+pub use explain::{Explanation, Near, Stated, explain};
 pub use facts::{
     Base, CallFacts, Classification, FindingFacts, Invalid, Limits, Model, ModelFacts, ModelKind, Principal,
     PrincipalFacts, PrincipalKind,

@@ -4,9 +4,10 @@
 use crate::bundle::Bundle;
 use crate::cache::Cache;
 use crate::context;
+use crate::coverage::first_false;
 use crate::entities::{self, BuildError};
 use crate::facts::{Base, Model, Principal};
-use crate::index::{Index, Reach};
+use crate::index::{Index, Lacking, Reach};
 use crate::plan::{Key, Known, Plan, Subject};
 use crate::problem::{Problem, chain};
 use crate::question::Question;
@@ -245,15 +246,7 @@ impl Snapshot {
             .candidates
             .get(question.number())
             .ok_or(AskError::Action)?;
-        let schema = cfg!(debug_assertions).then_some(&self.bundle.schema);
-        let request = Request::new(
-            prepared.principal.clone(),
-            self.bundle.names.question(question),
-            prepared.model.clone(),
-            context,
-            schema,
-        )
-        .map_err(Box::new)?;
+        let request = self.request(prepared, question, context)?;
         let response = self
             .authorizer
             .is_authorized(&request, &candidates.policies, &prepared.entities);
@@ -265,6 +258,49 @@ impl Snapshot {
                 AuthorizationError::PolicyEvaluationError(error) => error.policy_id().to_string(),
             })),
         })
+    }
+
+    fn request(
+        &self,
+        prepared: &Prepared,
+        question: Question,
+        context: Context,
+    ) -> Result<Request, AskError> {
+        let schema = cfg!(debug_assertions).then_some(&self.bundle.schema);
+        let request = Request::new(
+            prepared.principal.clone(),
+            self.bundle.names.question(question),
+            prepared.model.clone(),
+            context,
+            schema,
+        );
+        Ok(request.map_err(Box::new)?)
+    }
+
+    /// The permits for a question, with what of their conditions or scopes it lacks, in Cedar; fewest first.
+    pub(crate) fn lacking(
+        &self,
+        prepared: &Prepared,
+        question: Question,
+        subject: Subject<'_>,
+    ) -> Result<Vec<(String, Vec<String>)>, AskError> {
+        let request = self.request(prepared, question, self.context(subject)?)?;
+        let reach = |uid: &EntityUid| Reach::new(&prepared.entities, uid);
+        let (principal, resource) = (reach(&prepared.principal), reach(&prepared.model));
+        let action = reach(&self.bundle.names.question(question));
+        let permits = self.index.permits(&principal, &action, &resource);
+        let lacking = |Lacking { policy, scope }: Lacking<'_>| {
+            let lacking = match scope.is_empty() {
+                true => first_false(policy, &request, &prepared.entities)
+                    .into_iter()
+                    .collect(),
+                false => scope,
+            };
+            (policy.id().to_string(), lacking)
+        };
+        let mut all: Vec<_> = permits.map(lacking).collect();
+        all.sort_by(|(a, of_a), (b, of_b)| (of_a.len(), a).cmp(&(of_b.len(), b)));
+        Ok(all)
     }
 
     /// The `@message` of the first of these policies that has one.

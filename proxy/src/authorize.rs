@@ -5,6 +5,7 @@
 use crate::admit::{Admitted, denied};
 use crate::edge::Held;
 use crate::refusal::Refusal;
+use crate::registry::Tenant;
 use crate::route::Route;
 use crate::rulebook::Rulebook;
 use crate::screen::Screened;
@@ -13,9 +14,10 @@ use crate::treat::{Tokens, Treatments, not_asked};
 use crate::work::{Allowance, Stop};
 use bytes::Bytes;
 use palisade_audit as audit;
-use palisade_policies::{Base, CallFacts, Modality, Permit, Snapshot};
+use palisade_policies::{Base, CallFacts, Invalid, Modality, Permit, Snapshot};
 use palisade_wire::sigv4::PayloadHash;
 use palisade_wire::text::Modalities;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 /// Bytes of text that count as one token until the provider reports its own count. Four is the rule of thumb of the
@@ -99,16 +101,8 @@ pub fn policy_ref(policies: &Snapshot) -> audit::PolicyRef {
 fn call_facts(admitted: &Admitted, now_ms: i64, screened: &Screened) -> Result<CallFacts, Refusal> {
     let tenant = admitted.caller().principal().tenant();
     let map = screened.call().map();
-    let (local_hour, business_day) = local_time(now_ms, tenant.utc_offset_minutes());
-    let base = Base::new(
-        now_ms,
-        local_hour,
-        business_day,
-        admitted.head().client_ip(),
-        tenant.purpose(),
-        tenant.classification(),
-    )
-    .map_err(|_| Refusal::Internal("policy context"))?;
+    let base = circumstances(tenant, now_ms, admitted.head().client_ip())
+        .map_err(|_| Refusal::Internal("policy context"))?;
     let text_bytes: usize = map.regions.iter().map(|region| region.span.len()).sum();
     Ok(CallFacts {
         action: admitted.route().action(),
@@ -119,6 +113,19 @@ fn call_facts(admitted: &Admitted, now_ms: i64, screened: &Screened) -> Result<C
         unscanned: screened.coverage().gaps.clone(),
         base,
     })
+}
+
+/// The circumstances of a call of a tenant, as policies see them.
+pub(crate) fn circumstances(tenant: &Tenant, now_ms: i64, client_ip: IpAddr) -> Result<Base, Invalid> {
+    let (local_hour, business_day) = local_time(now_ms, tenant.utc_offset_minutes());
+    Base::new(
+        now_ms,
+        local_hour,
+        business_day,
+        client_ip,
+        tenant.purpose(),
+        tenant.classification(),
+    )
 }
 
 /// Hour of the day, and whether it is Monday to Friday, where the tenant is.

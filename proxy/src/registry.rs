@@ -264,6 +264,14 @@ impl Registry {
         }))
     }
 
+    /// The application of a tenant; none that has no key, for nobody could call as it.
+    #[must_use]
+    pub fn application(&self, tenant: &str, id: &str) -> Option<Arc<Identity>> {
+        let mut identities = self.keys.values().map(AccessKey::principal);
+        let found = identities.find(|identity| identity.tenant().id() == tenant && identity.id() == id);
+        found.map(Arc::clone)
+    }
+
     /// The key with this access key id.
     #[must_use]
     pub fn key(&self, id: &str) -> Option<&AccessKey> {

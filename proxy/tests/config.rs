@@ -81,6 +81,10 @@ fn the_shipped_registry_and_policies_fit_together() {
     let text = fs::read_to_string(shipped("demo.toml")).unwrap();
     let text = text
         .replace("{port}", "0")
+        .replace(
+            "\"policies\"",
+            concat!("\"", env!("CARGO_MANIFEST_DIR"), "/../policies/default\""),
+        )
         .replace("{simulator}", "127.0.0.1:1")
         .replace("{issuer}", "127.0.0.1:2");
     let config = read_in(folder.path(), &text).unwrap();

@@ -3,6 +3,7 @@
 //! Exit codes: 0 good, 1 when cases fail or something is not as wanted, 2 for a bundle that cannot be used and bad arguments.
 
 mod check;
+mod explain;
 mod fmt;
 mod new;
 mod test;
@@ -28,6 +29,10 @@ pub(super) enum PolicyCommand {
     ///
     /// Example: palisade policy fmt policies/default --check
     Fmt(FmtArgs),
+    /// Say why a call may or may not be made: who said so, or what the nearest permits lack; and what becomes of a finding.
+    ///
+    /// Example: palisade policy explain --config config/palisade.toml retail/assistant anthropic.claude-3-opus-20240229-v1:0
+    Explain(Box<ExplainArgs>),
     /// Write a bundle to start from: the one that ships.
     ///
     /// Example: palisade policy new policies/ours
@@ -74,6 +79,56 @@ pub(super) struct FmtArgs {
     check: bool,
 }
 
+#[derive(Debug, Args)]
+pub(super) struct ExplainArgs {
+    /// Who calls: `TENANT/ID` of an application in the registry; with `--user` of a person.
+    who: String,
+    /// The model or endpoint, by its id in the registry.
+    model: String,
+    /// The configuration: its registry knows who and what, its bundle decides.
+    #[arg(long)]
+    config: PathBuf,
+    /// Another bundle to ask.
+    #[arg(long)]
+    bundle: Option<PathBuf>,
+    /// The operation.
+    #[arg(long, default_value = "Converse")]
+    action: String,
+    /// `who` is a person, as a token would name them.
+    #[arg(long)]
+    user: bool,
+    /// Groups in the token of a person; repeatable.
+    #[arg(long = "group", requires = "user")]
+    groups: Vec<String>,
+    /// Tokens sent.
+    #[arg(long, default_value_t = 100)]
+    input_tokens: u64,
+    /// Tokens asked for; without it, what the tenant has by default.
+    #[arg(long)]
+    max_tokens: Option<u64>,
+    /// A tool that the model is offered; repeatable.
+    #[arg(long = "tool")]
+    tools: Vec<String>,
+    /// Something in the prompt that cannot be looked into, such as `image`; repeatable.
+    #[arg(long = "gap")]
+    gaps: Vec<String>,
+    /// Where the call comes from.
+    #[arg(long, default_value = "127.0.0.1")]
+    client_ip: std::net::IpAddr,
+    /// A category of finding to ask about too, such as `EMAIL`.
+    #[arg(long)]
+    category: Option<String>,
+    /// Where it stands: `user`, `system`, `tool_result`, ..., or `answer`.
+    #[arg(long, default_value = "user")]
+    place: String,
+    /// How sure the detector is, in percent.
+    #[arg(long, default_value_t = 90)]
+    confidence: u8,
+    /// How many there are.
+    #[arg(long, default_value_t = 1)]
+    count: u32,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum Format {
     Text,
@@ -90,6 +145,7 @@ pub(super) fn run(command: &PolicyCommand) -> ExitCode {
         PolicyCommand::Check(args) => check::run(args),
         PolicyCommand::Test(args) => test::run(args),
         PolicyCommand::Fmt(args) => fmt::run(args),
+        PolicyCommand::Explain(args) => explain::run(args),
         PolicyCommand::New { dir } => new::run(dir),
         PolicyCommand::Schema => new::schema(),
     };

@@ -1,0 +1,175 @@
+//! `palisade policy explain`.
+
+use super::{ExplainArgs, Files, Outcome};
+use crate::authorize::circumstances;
+use crate::cli::Failure;
+use crate::clock::unix_ms;
+use crate::config::Config;
+use crate::gateway::snapshot;
+use crate::registry::{Identity, Registry};
+use palisade_policies::{
+    Action, CallFacts, DEFAULT_BUNDLE, Denial, Direction, Explanation, FindingFacts, Modality, Model, Reason,
+    Snapshot, Stated, Treatment, explain,
+};
+use std::fmt::Write as _;
+use std::io::Write;
+use std::sync::Arc;
+
+pub(super) fn run(args: &ExplainArgs) -> Outcome {
+    let config = Config::read(&args.config)?;
+    let registry = Registry::read(&config.registry.file).map_err(|problems| {
+        let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        lines.join("\n")
+    })?;
+    let snapshot = Arc::new(decider(
+        args.bundle.as_deref().or(config.policy.bundle.as_deref()),
+    )?);
+    let identity = identity(args, &registry)?;
+    let model = model(args, &registry)?;
+    let call = call(args, &identity)?;
+    let explanation = explain(&snapshot, identity.facts(), model, &call);
+    let mut report = format!(
+        "{} of {}, {} {}\n",
+        identity.id(),
+        identity.tenant().id(),
+        args.action,
+        args.model
+    );
+    let allowed = report_on(&explanation, args, &mut report)?;
+    std::io::stdout().write_all(report.as_bytes())?;
+    Ok(allowed)
+}
+
+fn decider(bundle: Option<&std::path::Path>) -> Result<Snapshot, Failure> {
+    let files = bundle.map(Files::read).transpose()?;
+    let sources = files.as_ref().map(Files::sources);
+    snapshot(sources.as_deref().unwrap_or(DEFAULT_BUNDLE), None).map_err(|problems| {
+        let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        format!("the policy bundle cannot be used:\n{}", lines.join("\n")).into()
+    })
+}
+
+fn identity(args: &ExplainArgs, registry: &Registry) -> Result<Arc<Identity>, Failure> {
+    let (tenant, id) = args.who.split_once('/').ok_or("name who calls as TENANT/ID")?;
+    let identity = match args.user {
+        true => registry.user(tenant, id, &args.groups),
+        false => registry.application(tenant, id),
+    };
+    let hint = "an application of the registry, or with --user anybody of a tenant";
+    identity.ok_or_else(|| format!("`{}` is not known: name {hint}", args.who).into())
+}
+
+fn model<'r>(args: &ExplainArgs, registry: &'r Registry) -> Result<&'r Model, Failure> {
+    let endpoint = registry.endpoint(&args.model).map(|endpoint| &endpoint.model);
+    let model = registry.model(&args.model).or(endpoint);
+    model.ok_or_else(|| format!("`{}` is no model or endpoint of the registry", args.model).into())
+}
+
+fn call(args: &ExplainArgs, identity: &Identity) -> Result<CallFacts, Failure> {
+    let action = Action::named(&args.action).ok_or_else(|| {
+        let known: Vec<&str> = Action::ALL.iter().map(|action| action.as_str()).collect();
+        format!(
+            "`{}` is no operation: use one of {}",
+            args.action,
+            known.join(", ")
+        )
+    })?;
+    let tenant = identity.tenant();
+    Ok(CallFacts {
+        action,
+        input_tokens: args.input_tokens,
+        max_tokens: args.max_tokens.unwrap_or_else(|| tenant.default_max_tokens()),
+        modalities: vec![Modality::Text],
+        tools: args.tools.clone(),
+        unscanned: args
+            .gaps
+            .iter()
+            .map(|gap| gap.parse())
+            .collect::<Result<_, _>>()?,
+        base: circumstances(tenant, unix_ms(), args.client_ip)?,
+    })
+}
+
+/// Adds what there is to say; true if the call, and the finding if there is one, may pass.
+fn report_on(explanation: &Explanation, args: &ExplainArgs, out: &mut String) -> Outcome {
+    match &explanation.answer {
+        Ok(permit) => {
+            let _ = writeln!(out, "ALLOWED by");
+            stated(&explanation.determining, out);
+            match &args.category {
+                Some(category) => finding(permit, category, args, out),
+                None => Ok(true),
+            }
+        }
+        Err(denial) => {
+            let _ = writeln!(out, "DENIED: {}", told(denial));
+            stated(&explanation.errors, out);
+            stated(&explanation.determining, out);
+            for near in &explanation.nearest {
+                let Stated { policy, path, at, .. } = &near.permit;
+                let _ = writeln!(out, "  {policy} ({path}:{}) would permit it if", at.line);
+                for lacking in &near.lacking {
+                    let _ = writeln!(out, "    {lacking}");
+                }
+            }
+            Ok(false)
+        }
+    }
+}
+
+fn told(denial: &Denial) -> &'static str {
+    match denial.reason {
+        Reason::NoPermit => "no policy permits it",
+        Reason::Forbidden => "it is forbidden by",
+        Reason::PolicyError => "these policies could not be evaluated, which denies",
+        Reason::Invalid => "the operation is not one for this kind of model",
+    }
+}
+
+fn stated(policies: &[Stated], out: &mut String) {
+    for Stated {
+        policy,
+        path,
+        at,
+        text,
+    } in policies
+    {
+        let _ = writeln!(out, "  {policy} ({path}:{})", at.line);
+        for line in text.lines() {
+            let _ = writeln!(out, "    {line}");
+        }
+    }
+}
+
+fn finding(
+    permit: &palisade_policies::Permit,
+    category: &str,
+    args: &ExplainArgs,
+    out: &mut String,
+) -> Outcome {
+    let direction = match args.place.as_str() {
+        "answer" => Direction::Reveal,
+        _ => Direction::Disclose,
+    };
+    let treated = permit.treatment(
+        direction,
+        &FindingFacts {
+            category,
+            place: args.place.parse()?,
+            confidence: args.confidence,
+            count: args.count,
+        },
+    );
+    let form = match treated.treatment {
+        Treatment::Raw => "passes as it is",
+        Treatment::Tokenized => "passes as a token",
+        Treatment::Redacted => "passes redacted",
+        Treatment::Block => "is blocked",
+    };
+    let by = match treated.determining.as_slice() {
+        [] => "nothing permits it in any form".to_owned(),
+        ids => format!("by {}", ids.join(", ")),
+    };
+    let _ = writeln!(out, "{category} in {} {form}: {by}", args.place);
+    Ok(treated.treatment != Treatment::Block)
+}
