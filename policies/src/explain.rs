@@ -21,7 +21,7 @@ pub struct Explanation {
     pub determining: Vec<Stated>,
     /// The policies that could not be evaluated, sorted by their ids.
     pub errors: Vec<Stated>,
-    /// The permits that come nearest, where nothing permits.
+    /// The permits that come nearest, where nothing permits it.
     pub nearest: Vec<Near>,
 }
 
@@ -67,7 +67,7 @@ pub fn explain(
         errors: stated(errors),
         nearest: match &answer {
             Err(Denial {
-                reason: Reason::NoPermit,
+                reason: Reason::NoPermit | Reason::Forbidden,
                 ..
             }) => nearest(snapshot, principal, model, call).unwrap_or_default(),
             _ => Vec::new(),
@@ -83,6 +83,8 @@ fn nearest(snapshot: &Snapshot, principal: &Principal, model: &Model, call: &Cal
         .lacking(&prepared, Question::Call(call.action), Subject::Call(call))
         .ok()?;
     let least = all.first().map_or(0, |(_, lacking)| lacking.len());
+    // Nothing lacks where a permit applies and a forbid overrules it.
+    let all = if least == 0 { Vec::new() } else { all };
     let near = all
         .into_iter()
         .take_while(|(_, lacking)| lacking.len() == least)

@@ -26,6 +26,16 @@ def bundle(tmp_path):
     return shutil.copytree(SHIPPED, tmp_path / "bundle")
 
 
+@pytest.fixture
+def config(tmp_path):
+    (tmp_path / "keys").mkdir()
+    for tenant in ("retail", "markets", "research"):
+        (tmp_path / "keys" / tenant).write_text("s" * 40)
+    for name in ("palisade.toml", "registry.toml"):
+        shutil.copy(ROOT / "config" / name, tmp_path)
+    return tmp_path / "palisade.toml"
+
+
 def written(bundle, text, name="policies/more.cedar"):
     (bundle / name).write_text(text)
     return bundle
@@ -86,15 +96,10 @@ def test_all_problems_of_all_files_are_told_at_once(bundle):
     assert out.count("error: ") >= 3 and all(name in out for name in ("one.cedar", "two.cedar", "notes.txt"))
 
 
-def test_names_are_held_against_a_registry(bundle, tmp_path):
-    (tmp_path / "keys").mkdir()
-    for tenant in ("retail", "markets", "research"):
-        (tmp_path / "keys" / tenant).write_text("s" * 40)
-    for name in ("palisade.toml", "registry.toml"):
-        shutil.copy(ROOT / "config" / name, tmp_path)
+def test_names_are_held_against_a_registry(bundle, config):
     written(bundle, '@id("a")\npermit (principal in Palisade::Tenant::"reatil", action, resource);\n')
     assert policy("check", bundle)[0] == 0
-    code, out, _ = policy("check", bundle, "--config", tmp_path / "palisade.toml")
+    code, out, _ = policy("check", bundle, "--config", config)
     assert code == 1 and "reatil" in out and "retail" in out and "more.cedar:2" in out
 
 
@@ -151,6 +156,90 @@ def test_an_invariant_refutes_a_case(bundle):
 def test_a_bundle_that_cannot_be_used_is_not_tested(bundle):
     code, out, err = policy("test", written(bundle, FAULTS["no_id"][0]))
     assert code == 2 and out == "" and "more.cedar:1:1" in err
+
+
+# ---------------------------------------------------------------------------------------------------------- explain
+
+SONNET, OPUS, LITE = (
+    "anthropic.claude-3-5-sonnet-20240620-v1:0",
+    "anthropic.claude-3-opus-20240229-v1:0",
+    "amazon.nova-lite-v1:0",
+)
+
+
+def test_an_allowed_call_names_the_policy_with_its_text(config):
+    code, out, _ = policy("explain", "--config", config, "retail/assistant", SONNET)
+    assert code == 0
+    assert "ALLOWED by\n  retail-general-purpose (policies/access.cedar:3)" in out
+    assert 'resource in Palisade::ModelGroup::"general-purpose"' in out
+
+
+def test_a_call_that_nothing_permits_is_told_what_would_have_to_change(config):
+    code, out, _ = policy("explain", "--config", config, "retail/assistant", OPUS)
+    assert code == 1 and "DENIED: it is forbidden by\n  eu-residency (policies/limits.cedar:33)" in out
+    assert 'markets-frontier (policies/access.cedar:21) would permit it if\n    principal in Palisade::Tenant::"markets"' in out
+    assert 'would permit it if\n    resource in Palisade::ModelGroup::"general-purpose"' in out
+
+
+def test_a_condition_that_fails_is_told(config, bundle):
+    written(
+        bundle,
+        '@id("small")\npermit (principal in Palisade::Tenant::"retail", action in Palisade::Action::"Invoke", resource)\n'
+        'when { context.inputTokens > 5 && context.maxTokens < 10 }\nunless { principal.suspended };\n',
+    )
+    ask = ["explain", "--config", config, "--bundle", bundle, "retail/assistant", "markets-chat", "--action", "InvokeEndpoint"]
+    code, out, _ = policy(*ask)
+    assert code == 1 and "small (policies/more.cedar:1) would permit it if\n    when { context.maxTokens < 10 }" in out
+    code, out, _ = policy(*ask, "--max-tokens", "9")
+    assert code == 0 and "ALLOWED by\n  small (policies/more.cedar:1)" in out
+
+
+def test_a_forbid_is_named_with_its_text(config):
+    code, out, _ = policy("explain", "--config", config, "retail/assistant", LITE, "--max-tokens", "1000000")
+    assert code == 1 and "DENIED: it is forbidden by\n  call-size (policies/limits.cedar:" in out
+    assert "context.maxTokens <= principal.limits.maxOutputTokens" in out
+    code, out, _ = policy("explain", "--config", config, "--user", "research/rui", LITE, "--gap", "image")
+    assert code == 0 and "research-all-models" in out
+
+
+FINDINGS = {
+    "redacted": (["--category", "EMAIL"], 0, "EMAIL in user passes redacted: by personal-and-card-data-redacted"),
+    "raw": (["--category", "EMAIL", "--place", "tool_definition"], 0, "passes as it is: by tool-definitions-as-they-are"),
+    "blocked": (["--category", "AWS_ACCESS_KEY"], 1, "is blocked: by credentials-never"),
+    "back": (["--category", "EMAIL", "--place", "answer"], 0, "passes redacted: by personal-and-card-data-redacted"),
+    "unknown": (["--category", "NOTHING"], 1, "is blocked: nothing permits it in any form"),
+}
+
+
+@pytest.mark.parametrize("name", FINDINGS)
+def test_what_becomes_of_a_finding_is_told(name, config):
+    more, expected, told = FINDINGS[name]
+    code, out, _ = policy("explain", "--config", config, "retail/assistant", LITE, *more)
+    assert code == expected and told in out, out
+
+
+def test_a_key_for_tokens_is_minded(config):
+    (config.parent / "tokens").write_text("ab" * 32)
+    (config.parent / "tokens").chmod(0o600)
+    edited(config, "# tokenize = { key_file = \"keys/tokens\" }", "tokenize = { key_file = \"tokens\" }")
+    out = policy("explain", "--config", config, "retail/assistant", LITE, "--category", "EMAIL")[1]
+    assert "EMAIL in user passes as a token: by personal-data-tokenized" in out
+
+
+WRONG_QUESTIONS = {
+    "nobody": (["retail/nobody", LITE], "is not known"),
+    "no_tenant": (["assistant", LITE], "TENANT/ID"),
+    "no_model": (["retail/assistant", "gpt"], "is no model or endpoint"),
+    "no_operation": (["retail/assistant", LITE, "--action", "Invoke"], "use one of Converse"),
+    "no_gap": (["retail/assistant", LITE, "--gap", "holes"], "expected one of"),
+}
+
+
+@pytest.mark.parametrize("name", WRONG_QUESTIONS)
+def test_a_question_that_cannot_be_put_is_told_why(name, config):
+    question, told = WRONG_QUESTIONS[name]
+    code, out, err = policy("explain", "--config", config, *question)
+    assert (code, out) == (2, "") and told in err
 
 
 # -------------------------------------------------------------------------------------------- fmt, new and schema

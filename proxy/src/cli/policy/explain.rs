@@ -35,7 +35,8 @@ pub(super) fn run(args: &ExplainArgs) -> Outcome {
         args.action,
         args.model
     );
-    let allowed = report_on(&explanation, args, &mut report)?;
+    let has_tokens = config.guardrails.tokenize.is_some();
+    let allowed = report_on(explanation, has_tokens, args, &mut report)?;
     std::io::stdout().write_all(report.as_bytes())?;
     Ok(allowed)
 }
@@ -91,18 +92,21 @@ fn call(args: &ExplainArgs, identity: &Identity) -> Result<CallFacts, Failure> {
 }
 
 /// Adds what there is to say; true if the call, and the finding if there is one, may pass.
-fn report_on(explanation: &Explanation, args: &ExplainArgs, out: &mut String) -> Outcome {
-    match &explanation.answer {
+fn report_on(explanation: Explanation, has_tokens: bool, args: &ExplainArgs, out: &mut String) -> Outcome {
+    match explanation.answer {
         Ok(permit) => {
             let _ = writeln!(out, "ALLOWED by");
             stated(&explanation.determining, out);
             match &args.category {
-                Some(category) => finding(permit, category, args, out),
+                Some(category) => {
+                    let permit = if has_tokens { permit.with_tokens() } else { permit };
+                    finding(&permit, category, args, out)
+                }
                 None => Ok(true),
             }
         }
         Err(denial) => {
-            let _ = writeln!(out, "DENIED: {}", told(denial));
+            let _ = writeln!(out, "DENIED: {}", told(&denial));
             stated(&explanation.errors, out);
             stated(&explanation.determining, out);
             for near in &explanation.nearest {
