@@ -1,6 +1,8 @@
 """`palisade policy`: what people who write bundles are told."""
 
 import json
+import os
+import pathlib
 import shutil
 import subprocess
 import xml.etree.ElementTree
@@ -54,6 +56,42 @@ def test_the_bundle_that_ships_is_good_and_its_cases_reach_every_condition():
     assert policy("check", SHIPPED)[:2][0] == 0
     code, out, _ = policy("test", SHIPPED, "--fail-unreached")
     assert code == 0 and out.splitlines()[-1].endswith(" passed, 0 failed") and "note" not in out
+
+
+EXAMPLES = sorted(path.parent for path in (ROOT / "policies" / "examples").glob("*/schema.cedarschema"))
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.name)
+def test_an_example_is_good_and_its_cases_reach_every_condition(example):
+    assert policy("check", example)[0] == 0
+    code, out, _ = policy("test", example, "--fail-unreached")
+    assert code == 0 and "note" not in out
+    assert (example / "schema.cedarschema").read_text() == (SHIPPED / "schema.cedarschema").read_text()
+    assert (example / "README.md").exists()
+
+
+def test_there_are_five_examples():
+    assert len(EXAMPLES) == 5
+
+
+def test_a_commit_of_a_bundle_that_is_wrong_is_refused(bundle, tmp_path):
+    def git(*arguments):
+        environment = {**os.environ, "PATH": f"{pathlib.Path(binary()).parent}:{os.environ['PATH']}", "GIT_CONFIG_GLOBAL": "/dev/null"}
+        identity = ["-c", "user.name=ada", "-c", "user.email=ada@example.org"]
+        done = subprocess.run(
+            ["git", *identity, *arguments], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120
+        )
+        return done.returncode, done.stdout + done.stderr
+
+    assert git("init", "-q")[0] == 0
+    shutil.copy(ROOT / "policies" / "examples" / "ci" / "pre-commit", tmp_path / ".git" / "hooks")
+    git("add", "bundle")
+    code, out = git("commit", "-q", "-m", "good")
+    assert code == 0 and "passed, 0 failed" in out
+    edited(bundle / "policies" / "limits.cedar", "principal.suspended", "principal.suspend")
+    git("add", "bundle")
+    code, out = git("commit", "-q", "-m", "bad")
+    assert code == 1 and "policies/limits.cedar:" in out and "policy `suspended`" in out
 
 
 FAULTS = {
