@@ -77,7 +77,8 @@ impl Admin {
             .refused
             .as_ref()
             .map(|refused| json!({"at": stamp(refused.at), "problems": refused.problems}));
-        let rules = json!({"policy": policy, "since": stamp(standing.since), "refused": refused});
+        let rules = json!({"policy": policy, "since": stamp(standing.since),
+            "sequence": standing.sequence, "refused": refused});
         format!("{rules}\n")
     }
 }

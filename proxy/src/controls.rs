@@ -27,6 +27,8 @@ pub struct Controls {
 pub struct Standing {
     /// Since when they are in force, in nanoseconds since the Unix epoch.
     pub since: u64,
+    /// The number under which the bundle is signed, if it is.
+    pub sequence: Option<u64>,
     /// What lies on the disk since and cannot be used.
     pub refused: Option<Refused>,
 }
@@ -43,12 +45,15 @@ pub struct Refused {
 impl Controls {
     /// Puts the first rules in force.
     #[must_use]
-    pub fn new(rulebook: Rulebook, audit: Audit) -> Self {
-        let since = unix_ns();
+    pub fn new(rulebook: Rulebook, sequence: Option<u64>, audit: Audit) -> Self {
         told(true);
         Self {
             rulebook: ArcSwap::from_pointee(rulebook),
-            standing: ArcSwap::from_pointee(Standing { since, refused: None }),
+            standing: ArcSwap::from_pointee(Standing {
+                since: unix_ns(),
+                sequence,
+                refused: None,
+            }),
             audit,
         }
     }
@@ -66,12 +71,18 @@ impl Controls {
     }
 
     /// Puts other rules in force, for exchanges that begin from now on, and records it.
-    pub async fn activate(&self, rulebook: Rulebook) {
+    ///
+    /// # Errors
+    /// When a signed bundle is older than the one in force, or another of the same number.
+    pub async fn activate(&self, rulebook: Rulebook, sequence: Option<u64>) -> Result<(), String> {
+        let same = rulebook.policies.digest() == self.rulebook().policies.digest();
+        follows(self.standing().sequence, sequence, same)?;
         let time = unix_ns();
         let policy = policy_ref(&rulebook.policies);
         let before = self.rulebook.swap(Arc::new(rulebook));
         let standing = Standing {
             since: time,
+            sequence,
             refused: None,
         };
         self.standing.store(Arc::new(standing));
@@ -84,6 +95,7 @@ impl Controls {
             ..PolicyActivated::default()
         };
         self.audit.note(Record::PolicyActivated(activated)).await;
+        Ok(())
     }
 
     /// Notes that other rules cannot be used, with a line for each problem, and records it. Those in force stay.
@@ -99,6 +111,7 @@ impl Controls {
             .collect();
         let standing = Standing {
             since: self.standing().since,
+            sequence: self.standing().sequence,
             refused: Some(Refused {
                 at: time,
                 problems: problems.clone(),
@@ -120,6 +133,23 @@ impl Controls {
     #[must_use]
     pub fn audit(&self) -> &Audit {
         &self.audit
+    }
+}
+
+/// Whether a bundle signed as `next` may follow one signed as `current`; `same` if it is that one.
+fn follows(current: Option<u64>, next: Option<u64>, same: bool) -> Result<(), String> {
+    let (Some(current), Some(next)) = (current, next) else {
+        // Whether bundles are signed at all is the configuration's to say.
+        return Ok(());
+    };
+    match (next < current, next == current && !same) {
+        (true, _) => Err(format!(
+            "the bundle is signed as number {next}, and number {current} is in force: an older one cannot follow"
+        )),
+        (_, true) => Err(format!(
+            "another bundle signed as number {next} is in force: sign this one with a higher number"
+        )),
+        (false, false) => Ok(()),
     }
 }
 

@@ -1,10 +1,12 @@
 //! A running gateway: built from a configuration, stopped in order.
 
 mod guardrails;
+mod signature;
 mod policies;
 mod watch;
 
 pub(crate) use policies::{inventory, read_bundle, snapshot};
+pub(crate) use signature::{SIGNATURE_PATH, generate, sign};
 pub use watch::Watch;
 
 use crate::admin::Admin;
@@ -53,6 +55,8 @@ pub struct Checked {
     endpoints: Endpoints,
     issuers: Issuers,
     rulebook: Rulebook,
+    /// The number under which the bundle is signed.
+    sequence: Option<u64>,
 }
 
 /// A running gateway.
@@ -90,12 +94,15 @@ impl Checked {
             .map_err(|wrong| wrong.into_iter().map(|wrong| config.problem(wrong)).collect());
         let guardrails = kept(guardrails, &mut found);
         let inventory = registry.as_ref().filter(|_| guardrails.is_some()).map(inventory);
-        let policies = policies::read(config.policy.bundle.as_deref(), inventory.as_ref());
+        let policies = policies::read(&config.policy, inventory.as_ref());
         match (registry, endpoints, guardrails, policies) {
-            (Some(registry), Some(endpoints), Some((engine, forms)), Ok(policies)) if found.is_empty() => {
+            (Some(registry), Some(endpoints), Some((engine, forms)), Ok((policies, sequence)))
+                if found.is_empty() =>
+            {
                 Ok(Self {
                     endpoints,
                     issuers: Issuers::new(&config.issuers),
+                    sequence,
                     rulebook: Rulebook::new(registry, Arc::new(policies), engine, forms),
                     config,
                 })
@@ -134,6 +141,7 @@ pub fn assemble(
         endpoints,
         issuers,
         rulebook,
+        sequence,
     } = checked;
     let upstream = Upstream::new(endpoints, &config.upstream, credentials);
     let (audit, audit_writer) = Audit::open(&config.audit, policy_ref(&rulebook.policies))?;
@@ -141,7 +149,7 @@ pub fn assemble(
     let palisade = Palisade {
         pool: Pool::start(shared.clone()).map_err(StartError::Threads)?,
         shared,
-        controls: Arc::new(Controls::new(rulebook, audit)),
+        controls: Arc::new(Controls::new(rulebook, sequence, audit)),
         issuers,
         upstream,
     };
@@ -188,8 +196,12 @@ impl Gateway {
 
     /// Puts the registry, the policies and the detectors of another configuration in force, for exchanges that begin from
     /// now on. Everything else in it takes a new start.
-    pub async fn adopt(&self, checked: Checked) {
-        self.controls.activate(checked.rulebook).await;
+    ///
+    /// # Errors
+    /// When the bundle is signed under a number that must not follow the one in force.
+    pub async fn adopt(&self, checked: Checked) -> Result<(), StartError> {
+        let adopted = self.controls.activate(checked.rulebook, checked.sequence).await;
+        adopted.map_err(StartError::Policy)
     }
 
     /// Notes that another configuration, or what it names, cannot be used: a line for each problem.

@@ -4,13 +4,14 @@ import json
 import pathlib
 import shutil
 import signal
+import subprocess
 import threading
 import time
 import urllib.request
 
 import pytest
 
-from gateway import ROOT, Demo, wait_for
+from gateway import ROOT, Demo, binary, wait_for
 from test_limits import metric
 from test_provider import post
 from wire import bearer, call, path_of
@@ -199,6 +200,59 @@ def test_a_bundle_that_is_copied_file_by_file_is_read_when_it_is_there(serve, tm
     digests.add(rules(served)["policy"]["digest"])
     time.sleep(1)
     assert digests == digests | {rules(served)["policy"]["digest"]}, "no part of it was ever in force"
+
+
+def palisade(*arguments):
+    done = subprocess.run([binary(), "policy", *map(str, arguments)], capture_output=True, text=True, timeout=60)
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_a_signed_bundle_follows_only_older_ones_of_the_same_signer(serve, tmp_path):
+    served = serve()
+    bundle, key, other = tmp_path / "bundle", tmp_path / "policy", tmp_path / "other"
+    shutil.copytree(ROOT / "policies" / "default", bundle, ignore=shutil.ignore_patterns("tests"))
+    for pair in (key, other):
+        assert palisade("keygen", pair)[0] == 0
+        assert pair.stat().st_mode & 0o777 == 0o600
+    assert palisade("keygen", key)[0] == 2, "no key is overwritten"
+
+    def signed(sequence, by=key):
+        code, out = palisade("sign", bundle, "--key", by, "--sequence", sequence)
+        assert code == 0, out
+
+    def told(word):
+        wait_for(word, lambda: word in " ".join((rules(served)["refused"] or {}).get("problems", [])))
+
+    served.config.write_text(
+        served.config.read_text() + f'[policy]\nbundle = "{bundle}"\npublic_key = "{tmp_path}/policy.pub"\n'
+    )
+    told("the bundle is not signed")
+    signed(5, by=other)
+    told("is not signed with the key that is trusted here")
+    signed(5)
+    wait_for("it to be in force", lambda: rules(served)["sequence"] == 5)
+    (bundle / "policies" / "closed.cedar").write_text(CLOSED)
+    told("signs other files than are there")
+    signed(4)
+    told("number 5 is in force: an older one cannot follow")
+    signed(5)
+    told("another bundle signed as number 5 is in force")
+    assert post(served).status == 200
+    (bundle / "bundle.sig").write_text("{}")
+    told("is no signature of a bundle")
+    signed(6)
+    wait_for("it to be closed", lambda: post(served).status == 403)
+    assert rules(served)["sequence"] == 6
+
+
+def test_what_is_no_bundle_or_no_key_signs_nothing(tmp_path):
+    bundle = shutil.copytree(ROOT / "policies" / "default", tmp_path / "bundle")
+    assert palisade("keygen", tmp_path / "policy")[0] == 0
+    code, out = palisade("sign", bundle, "--key", tmp_path / "policy.pub", "--sequence", 1)
+    assert code == 2 and "is no private key" in out
+    (bundle / "policies" / "closed.cedar").write_text("permit (")
+    code, out = palisade("sign", bundle, "--key", tmp_path / "policy", "--sequence", 1)
+    assert code == 2 and "closed.cedar:1:" in out and not (bundle / "bundle.sig").exists()
 
 
 def test_an_edit_takes_effect_in_the_running_demo(tmp_path):

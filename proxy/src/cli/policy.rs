@@ -6,6 +6,7 @@ mod check;
 mod explain;
 mod fmt;
 mod new;
+mod sign;
 mod test;
 
 use super::{Failure, tell};
@@ -40,6 +41,17 @@ pub(super) enum PolicyCommand {
         /// The folder; it must not be there.
         dir: PathBuf,
     },
+    /// Make a pair of keys to sign bundles with: FILE, and FILE.pub for gateways.
+    ///
+    /// Example: palisade policy keygen policy
+    Keygen {
+        /// The file of the private key; it must not be there.
+        file: PathBuf,
+    },
+    /// Sign a bundle as it is, under a number that only grows.
+    ///
+    /// Example: palisade policy sign policies/ours --key policy --sequence 7
+    Sign(SignArgs),
     /// Print the schema that bundles start from, for editors and the `cedar` command line.
     ///
     /// Example: palisade policy schema >palisade.cedarschema
@@ -77,6 +89,18 @@ pub(super) struct FmtArgs {
     /// Change nothing; name the files that would change and exit with code 1 if there are any.
     #[arg(long)]
     check: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SignArgs {
+    /// The folder of the bundle.
+    dir: PathBuf,
+    /// The file of the private key.
+    #[arg(long)]
+    key: PathBuf,
+    /// A higher number than all bundles before: a gateway takes no lower one than it has, and no other of the same.
+    #[arg(long)]
+    sequence: u64,
 }
 
 #[derive(Debug, Args)]
@@ -147,6 +171,8 @@ pub(super) fn run(command: &PolicyCommand) -> ExitCode {
         PolicyCommand::Fmt(args) => fmt::run(args),
         PolicyCommand::Explain(args) => explain::run(args),
         PolicyCommand::New { dir } => new::run(dir),
+        PolicyCommand::Keygen { file } => sign::keygen(file),
+        PolicyCommand::Sign(args) => sign::run(args),
         PolicyCommand::Schema => new::schema(),
     };
     match outcome {

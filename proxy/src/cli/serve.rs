@@ -71,20 +71,23 @@ pub(super) async fn until_stopped(gateway: &Gateway, config: &Path, mut watch: W
 async fn reload(gateway: &Gateway, config: &Path) {
     let path = config.to_owned();
     let read = tokio::task::spawn_blocking(move || Checked::read(Config::read(&path)?)).await;
-    let result = match read {
+    let read = match read {
         Ok(Ok(checked)) => {
-            tracing::warn!(policies = checked.policy_digest(), "other rules are in force");
-            gateway.adopt(checked).await;
-            "adopted"
+            let digest = checked.policy_digest().to_owned();
+            let adopted = gateway
+                .adopt(checked)
+                .await
+                .map_err(|problem| problem.to_string());
+            adopted.inspect(|()| tracing::warn!(policies = digest, "other rules are in force"))
         }
-        Ok(Err(problems)) => {
+        Ok(Err(problems)) => Err(problems.to_string()),
+        Err(defect) => Err(format!("what was read anew ended the reader: {defect}")),
+    };
+    let result = match read {
+        Ok(()) => "adopted",
+        Err(problems) => {
             tracing::error!("the rules in force stay, for what was read anew cannot be used:\n{problems}");
-            gateway.refuse(&problems.to_string()).await;
-            "refused"
-        }
-        Err(defect) => {
-            tracing::error!(%defect, "the rules in force stay: what was read anew ended the reader");
-            gateway.refuse("what was read anew ended the reader").await;
+            gateway.refuse(&problems).await;
             "refused"
         }
     };

@@ -1,7 +1,8 @@
 //! The policies of a gateway: read from the folder of a bundle, and held against what is registered.
 
 use super::StartError;
-use crate::config::ConfigProblem;
+use super::signature::{SIGNATURE_PATH, verify};
+use crate::config::{ConfigProblem, Policy};
 use crate::registry::Registry;
 use palisade_policies::{
     BUNDLE_BYTES_MAX, Bundle, BundleFile, DEFAULT_BUNDLE, Inventory, Problem, Registered, Snapshot,
@@ -12,16 +13,27 @@ use std::sync::Arc;
 
 /// The bundle in `folder`, or the one that ships. The names in a bundle of the operator's own must be registered, as far
 /// as that is known; those in the one that ships are examples.
-pub(super) fn read(folder: Option<&Path>, registered: Option<&Inventory>) -> Result<Snapshot, StartError> {
-    let Some(folder) = folder else {
-        return snapshot(DEFAULT_BUNDLE, None).map_err(|problems| listed(&problems));
+///
+/// With it comes the number under which it is signed, where a key is trusted.
+pub(super) fn read(
+    config: &Policy,
+    registered: Option<&Inventory>,
+) -> Result<(Snapshot, Option<u64>), StartError> {
+    let Some(folder) = &config.bundle else {
+        let snapshot = snapshot(DEFAULT_BUNDLE, None).map_err(|problems| listed(&problems))?;
+        return Ok((snapshot, None));
     };
     let files = read_bundle(folder)?;
     let sources: Vec<_> = files
         .iter()
         .map(|(path, text)| BundleFile { path, text })
         .collect();
-    snapshot(&sources, registered).map_err(|problems| listed(&problems))
+    let snapshot = snapshot(&sources, registered).map_err(|problems| listed(&problems))?;
+    let sequence = match &config.public_key {
+        Some(key) => Some(verify(folder, snapshot.bundle().digest(), key).map_err(StartError::Policy)?),
+        None => None,
+    };
+    Ok((snapshot, sequence))
 }
 
 /// What decides by these files of a bundle, whose names must be registered, as far as that is known.
@@ -78,8 +90,11 @@ pub(crate) fn read_bundle(folder: &Path) -> Result<Vec<(String, String)>, StartE
     let mut files = Vec::new();
     let mut bytes = 0;
     for path in listed_files(folder)? {
-        let text = read_file(folder, &path, &mut bytes)?;
         let relative = path.strip_prefix(folder).unwrap_or(&path).display().to_string();
+        if relative == SIGNATURE_PATH {
+            continue;
+        }
+        let text = read_file(folder, &path, &mut bytes)?;
         files.push((relative, text));
     }
     files.sort();

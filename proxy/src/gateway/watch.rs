@@ -69,6 +69,9 @@ fn look(config: &Path) -> Files {
         && read.policy.watch
     {
         note(&read.registry.file, &mut files);
+        if let Some(key) = &read.policy.public_key {
+            note(key, &mut files);
+        }
         if let Some(bundle) = &read.policy.bundle {
             note_all(bundle, true, &mut files);
         }
