@@ -26,12 +26,19 @@ const BATCHES: u32 = 20;
 const CALLS: u32 = 500;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    for further in [0, 1_000] {
+    for further in [0, 1_000, 10_000] {
+        let start = Instant::now();
         let snapshot = snapshot(further)?;
+        let loading = start.elapsed();
         let (principal, model, call) = (principal("ana")?, model()?, call()?);
         let permit = decide(&snapshot, &principal, &model, &call).map_err(|denial| format!("{denial:?}"))?;
         let mut out = std::io::stdout().lock();
-        writeln!(out, "{} policies", snapshot.bundle().policy_ids().len())?;
+        writeln!(
+            out,
+            "{} policies, loaded in {} ms",
+            snapshot.bundle().policy_ids().len(),
+            loading.as_millis()
+        )?;
         let mut row = |name: &str, micros: f64| writeln!(out, "  {name:<40} {micros:>8.2} us");
         row(
             "admit",

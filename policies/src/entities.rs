@@ -59,9 +59,9 @@ pub(crate) fn slice(
         .chain(model_entities(names, model)?);
     // An endpoint's owner and the principal's tenant may be the same entity.
     entities.extend(built.map(|entity| (entity.uid(), entity)));
-    let whole = foundation
-        .clone()
-        .add_entities(entities.into_values(), Some(schema));
+    // Release builds rely on the typed builder, which the self-test of the bundle tries out.
+    let schema = cfg!(debug_assertions).then_some(schema);
+    let whole = foundation.clone().add_entities(entities.into_values(), schema);
     Ok(whole.map_err(Box::new)?)
 }
 

@@ -10,7 +10,7 @@ use std::fmt::Write as _;
 pub const POLICY_BYTES_MAX: usize = 10_000;
 
 /// The largest bundle, in bytes of all its files together. Bounds what a hostile bundle can make the parser do.
-pub const BUNDLE_BYTES_MAX: usize = 1_000_000;
+pub const BUNDLE_BYTES_MAX: usize = 8_000_000;
 
 /// One file of a bundle.
 #[derive(Clone, Copy, Debug)]

@@ -160,7 +160,7 @@ def no_text(policies):
 UNUSABLE = {
     "cut_half_way": (cut_half_way, "limits.cedar:"),
     "a_link_out": (a_link_out, "secrets.cedar: leads out of the bundle"),
-    "megabytes": (megabytes, "large.cedar: the bundle has more than 1000000 bytes"),
+    "megabytes": (megabytes, "large.cedar: the bundle has more than 8000000 bytes"),
     "parentheses": (parentheses, "deep.cedar"),
     "no_text": (no_text, "bytes.cedar"),
     "a_misspelt_annotation": (lambda p: (p / "a.cedar").write_text(CLOSED.replace("@id", '@onwer("x")\n@id')), "a.cedar:1:1"),

@@ -222,8 +222,7 @@ impl<'a> Guard<'a> {
         let found = find_at_once(self.engine, document, std::slice::from_ref(&piece));
         self.lanes.tell(delta.channel, &key, &found, observed)?;
         let shape = Shape::of(document, event, &delta.span);
-        self.units.met(delta.channel, kind, shape);
-        Ok(())
+        Ok(self.units.met(delta.channel, kind, shape)?)
     }
 
     /// What takes the place of the signature over a text that was altered.

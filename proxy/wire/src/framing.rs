@@ -59,6 +59,9 @@ impl Framing {
     }
 }
 
+/// The longest event without its texts that is kept for a text, in bytes. Events have some hundred.
+const SHAPE_BYTES_MAX: usize = 16 * 1024;
+
 /// Why a stream cannot be read on. Nothing of the content is in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
@@ -215,9 +218,16 @@ impl Units {
     }
 
     /// Notes what the event of type `kind` looks like that carried the last piece of a text which is [`Channel::is_unheard`].
-    pub fn met(&mut self, channel: Channel, kind: &str, shape: Shape) {
+    ///
+    /// # Errors
+    /// [`Error::Length`] when it is longer than is kept for each text.
+    pub fn met(&mut self, channel: Channel, kind: &str, shape: Shape) -> Result<(), Error> {
+        if shape.bytes() > SHAPE_BYTES_MAX {
+            return Err(Error::Length);
+        }
         self.shapes.retain(|(known, ..)| *known != channel);
         self.shapes.push((channel, kind.to_owned(), shape));
+        Ok(())
     }
 
     /// Lets a piece of a running text leave that is in no unit.

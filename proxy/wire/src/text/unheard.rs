@@ -216,6 +216,12 @@ impl Shape {
         }
     }
 
+    /// How long an event without its text is.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.before.len() + self.after.len()
+    }
+
     /// The event that says `text`.
     #[must_use]
     pub fn with(&self, text: &str) -> Vec<u8> {
