@@ -239,7 +239,7 @@ fn refuses_sizes_over_the_limits() {
     let filler = "/".repeat(BUNDLE_BYTES_MAX);
     let found = bundle_of(&filler).unwrap_err();
     assert_eq!(found.len(), 1);
-    assert!(found[0].message.contains("the limit is 1000000"), "{}", found[0]);
+    assert!(found[0].message.contains("the limit is 8000000"), "{}", found[0]);
 }
 
 #[test]
