@@ -5,7 +5,7 @@ mod signature;
 mod policies;
 mod watch;
 
-pub(crate) use policies::{inventory, read_bundle, snapshot};
+pub(crate) use policies::{inventory, listed, read_bundle, snapshot};
 pub(crate) use signature::{SIGNATURE_PATH, generate, sign};
 pub use watch::Watch;
 
@@ -245,6 +245,15 @@ impl StartError {
             last => Self::Several(found.into_iter().chain(last).collect()),
         }
     }
+}
+
+/// The registry that a configuration names.
+///
+/// # Errors
+/// All that is wrong with it.
+pub(crate) fn registry(config: &Config) -> Result<Registry, StartError> {
+    let wrong = |problems: Vec<_>| StartError::of(problems.into_iter().map(StartError::Config).collect());
+    Registry::read(&config.registry.file).map_err(wrong)
 }
 
 fn lines(errors: &[StartError]) -> String {

@@ -185,6 +185,17 @@ pub(super) fn run(command: &PolicyCommand) -> ExitCode {
     }
 }
 
+/// Writes a file of a bundle, there whole or not at all: a running gateway may be watching. What begins with a full stop is no part
+/// of a bundle.
+fn replace(path: &Path, text: &str) -> Result<(), Failure> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let partial = path.with_file_name(format!(".{name}.partial"));
+    std::fs::write(&partial, text)
+        .and_then(|()| std::fs::rename(&partial, path))
+        .map_err(|error| format!("cannot write {}: {error}", path.display()))?;
+    Ok(())
+}
+
 /// The files of a bundle, as they were read.
 struct Files(Vec<(String, String)>);
 

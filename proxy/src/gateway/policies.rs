@@ -52,7 +52,8 @@ pub(crate) fn snapshot(
     }
 }
 
-fn listed(problems: &[Problem]) -> StartError {
+/// A bundle with these problems cannot be used.
+pub(crate) fn listed(problems: &[Problem]) -> StartError {
     let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
     StartError::Policy(lines.join("\n"))
 }

@@ -3,8 +3,7 @@
 use super::{CheckArgs, Files, Outcome};
 use crate::cli::Format;
 use crate::config::Config;
-use crate::gateway::{inventory, snapshot};
-use crate::registry::Registry;
+use crate::gateway::{inventory, registry, snapshot};
 use palisade_policies::{Position, Problem};
 use serde_json::json;
 use std::io::Write;
@@ -12,14 +11,7 @@ use std::io::Write;
 pub(super) fn run(args: &CheckArgs) -> Outcome {
     let files = Files::read(&args.dir)?;
     let registered = match &args.config {
-        Some(path) => {
-            let registry = Registry::read(&Config::read(path)?.registry.file);
-            let registry = registry.map_err(|problems| {
-                let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
-                lines.join("\n")
-            })?;
-            Some(inventory(&registry))
-        }
+        Some(path) => Some(inventory(&registry(&Config::read(path)?)?)),
         None => None,
     };
     let mut out = std::io::stdout().lock();
@@ -72,7 +64,7 @@ pub(super) fn excerpt(problem: &Problem, text: &str) -> String {
     shown
 }
 
-pub(super) fn as_json(problem: &Problem) -> serde_json::Value {
+fn as_json(problem: &Problem) -> serde_json::Value {
     json!({
         "path": problem.path,
         "line": problem.at.map(|at| at.line),

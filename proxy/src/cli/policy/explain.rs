@@ -5,7 +5,7 @@ use crate::authorize::circumstances;
 use crate::cli::Failure;
 use crate::clock::unix_ms;
 use crate::config::Config;
-use crate::gateway::snapshot;
+use crate::gateway::{listed, registry, snapshot};
 use crate::registry::{Identity, Registry};
 use palisade_policies::{
     Action, CallFacts, DEFAULT_BUNDLE, Denial, Direction, Explanation, FindingFacts, Modality, Model, Reason,
@@ -17,10 +17,7 @@ use std::sync::Arc;
 
 pub(super) fn run(args: &ExplainArgs) -> Outcome {
     let config = Config::read(&args.config)?;
-    let registry = Registry::read(&config.registry.file).map_err(|problems| {
-        let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
-        lines.join("\n")
-    })?;
+    let registry = registry(&config)?;
     let snapshot = Arc::new(decider(
         args.bundle.as_deref().or(config.policy.bundle.as_deref()),
     )?);
@@ -44,10 +41,8 @@ pub(super) fn run(args: &ExplainArgs) -> Outcome {
 fn decider(bundle: Option<&std::path::Path>) -> Result<Snapshot, Failure> {
     let files = bundle.map(Files::read).transpose()?;
     let sources = files.as_ref().map(Files::sources);
-    snapshot(sources.as_deref().unwrap_or(DEFAULT_BUNDLE), None).map_err(|problems| {
-        let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
-        format!("the policy bundle cannot be used:\n{}", lines.join("\n")).into()
-    })
+    let snapshot = snapshot(sources.as_deref().unwrap_or(DEFAULT_BUNDLE), None);
+    Ok(snapshot.map_err(|problems| listed(&problems))?)
 }
 
 fn identity(args: &ExplainArgs, registry: &Registry) -> Result<Arc<Identity>, Failure> {

@@ -1,8 +1,7 @@
 //! `palisade policy fmt`.
 
-use super::{Files, FmtArgs, Outcome};
+use super::{Files, FmtArgs, Outcome, replace};
 use palisade_policies::formatted;
-use std::fs;
 use std::io::Write;
 
 pub(super) fn run(args: &FmtArgs) -> Outcome {
@@ -24,12 +23,7 @@ pub(super) fn run(args: &FmtArgs) -> Outcome {
             writeln!(out, "{} would change", path.display())?;
             continue;
         }
-        // There whole or not at all: a running gateway may be watching. What begins with a full stop is no part of a bundle.
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let partial = path.with_file_name(format!(".{name}.partial"));
-        fs::write(&partial, &text)
-            .and_then(|()| fs::rename(&partial, &path))
-            .map_err(|error| format!("cannot write {}: {error}", path.display()))?;
+        replace(&path, &text)?;
         writeln!(out, "{} formatted", path.display())?;
     }
     Ok(!(differ && args.check))

@@ -1,8 +1,8 @@
 //! `palisade policy keygen` and `palisade policy sign`.
 
-use super::{Files, Outcome, SignArgs};
+use super::{Files, Outcome, SignArgs, replace};
 use crate::cli::write_private;
-use crate::gateway::{SIGNATURE_PATH, generate, sign, snapshot};
+use crate::gateway::{SIGNATURE_PATH, generate, listed, sign, snapshot};
 use std::fs;
 use std::io::Write;
 use std::path::Path;
@@ -28,20 +28,13 @@ pub(super) fn keygen(file: &Path) -> Outcome {
 /// Signs a bundle that is good; one that is not would be refused anyway.
 pub(super) fn run(args: &SignArgs) -> Outcome {
     let files = Files::read(&args.dir)?;
-    let snapshot = snapshot(&files.sources(), None).map_err(|problems| {
-        let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
-        format!("the policy bundle cannot be used:\n{}", lines.join("\n"))
-    })?;
+    let snapshot = snapshot(&files.sources(), None).map_err(|problems| listed(&problems))?;
     let key =
         fs::read_to_string(&args.key).map_err(|e| format!("cannot read {}: {e}", args.key.display()))?;
     let digest = snapshot.bundle().digest();
     let signed = sign(&key, digest, args.sequence).map_err(|why| format!("{} {why}", args.key.display()))?;
     let path = args.dir.join(SIGNATURE_PATH);
-    // There whole or not at all: a running gateway may be watching.
-    let partial = args.dir.join(format!(".{SIGNATURE_PATH}.partial"));
-    fs::write(&partial, signed)
-        .and_then(|()| fs::rename(&partial, &path))
-        .map_err(|e| format!("cannot write {}: {e}", path.display()))?;
+    replace(&path, &signed)?;
     writeln!(
         std::io::stdout(),
         "{}: number {} of bundle {digest}",
