@@ -1,4 +1,5 @@
-//! May this call be made? A [`Permit`] is the only proof that it may, and only [`decide`] makes one.
+//! May this call be made? A [`Permit`] is the only proof that it may. [`decide`] makes one, and [`observe`] where policy is only
+//! watched.
 
 use crate::action::Action;
 use crate::facts::{Base, CallFacts, Model, Principal};
@@ -19,6 +20,8 @@ pub struct Permit {
     answer: Arc<Answer>,
     /// Whether the gateway can put tokens in the place of values.
     has_tokens: bool,
+    /// Whether what policy says is carried out.
+    enforced: bool,
 }
 
 /// Why a call may not be made.
@@ -73,20 +76,58 @@ pub fn decide(
     let question = Question::Call(call.action);
     let prepared = prepare(snapshot, principal, question, model)?;
     let answer = snapshot.answer(&prepared, question, Subject::Call(call))?;
-    if answer.decision == Decision::Allow && answer.errors.is_empty() {
-        return Ok(Permit {
+    match answer.permits() {
+        true => Ok(Permit::new(snapshot, prepared, call, answer, true)),
+        false => Err(Denial::of(snapshot, &answer)),
+    }
+}
+
+/// As [`decide`], where policy is only watched: the call may be made in any case, and the denial is what would have become
+/// of it.
+///
+/// # Errors
+/// When nothing can be asked about these two at all.
+pub fn observe(
+    snapshot: &Arc<Snapshot>,
+    principal: &Principal,
+    model: &Model,
+    call: &CallFacts,
+) -> Result<(Permit, Option<Denial>), Denial> {
+    let question = Question::Call(call.action);
+    let prepared = prepare(snapshot, principal, question, model)?;
+    let asked = snapshot.answer(&prepared, question, Subject::Call(call));
+    let (answer, denial) = match asked {
+        Ok(answer) if answer.permits() => (answer, None),
+        Ok(answer) => (Arc::clone(&answer), Some(Denial::of(snapshot, &answer))),
+        Err(error) => (Arc::new(Answer::none()), Some(Denial::from(error))),
+    };
+    Ok((Permit::new(snapshot, prepared, call, answer, false), denial))
+}
+
+impl Permit {
+    fn new(
+        snapshot: &Arc<Snapshot>,
+        prepared: Arc<Prepared>,
+        call: &CallFacts,
+        answer: Arc<Answer>,
+        enforced: bool,
+    ) -> Self {
+        Self {
             snapshot: Arc::clone(snapshot),
             prepared,
             base: call.base.clone(),
             answer,
             has_tokens: false,
-        });
+            enforced,
+        }
     }
-    Err(Denial::of(snapshot, &answer))
-}
 
-impl Permit {
-    /// The ids of the policies that permit the call, sorted.
+    /// Whether what policy says is carried out: not in a permit of [`observe`].
+    pub fn enforced(&self) -> bool {
+        self.enforced
+    }
+
+    /// The ids of the policies that determined the answer, sorted: those that permit the call, unless it is only watched.
     pub fn determining(&self) -> &[String] {
         &self.answer.determining
     }

@@ -49,7 +49,7 @@ pub const ENGINE: &str = "cedar-policy/4.14.1";
 pub use action::Action;
 pub use bundle::Bundle;
 pub use coverage::{Gap, Unreached};
-pub use decide::{Denial, Permit, Reason, admit, decide};
+pub use decide::{Denial, Permit, Reason, admit, decide, observe};
 pub use examination::{CaseOutcome, Examination, examine};
 pub use explain::{Explanation, Near, Stated, explain};
 pub use facts::{

@@ -76,6 +76,22 @@ pub(crate) struct Answer {
     pub(crate) errors: Vec<String>,
 }
 
+impl Answer {
+    /// That of no policy at all.
+    pub(crate) fn none() -> Self {
+        Self {
+            decision: Decision::Deny,
+            determining: Vec::new(),
+            errors: Vec::new(),
+        }
+    }
+
+    /// Cedar skips a policy that errors; were it a forbid, that would let the call through.
+    pub(crate) fn permits(&self) -> bool {
+        self.decision == Decision::Allow && self.errors.is_empty()
+    }
+}
+
 /// Why a question could not be put.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum AskError {

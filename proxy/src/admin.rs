@@ -69,16 +69,17 @@ impl Admin {
 }
 
 impl Admin {
-    /// Which rules are in force since when, and what lies on the disk that cannot be used.
+    /// Which rules are in force since when, for whom they are only watched, and what lies on the disk that cannot be used.
     fn rules(&self) -> String {
         let standing = self.controls.standing();
-        let policy = policy_ref(&self.controls.rulebook().policies);
+        let rulebook = self.controls.rulebook();
+        let policy = policy_ref(&rulebook.policies);
         let refused = standing
             .refused
             .as_ref()
             .map(|refused| json!({"at": stamp(refused.at), "problems": refused.problems}));
         let rules = json!({"policy": policy, "since": stamp(standing.since),
-            "sequence": standing.sequence, "refused": refused});
+            "sequence": standing.sequence, "log_only": rulebook.log_only_tenants(), "refused": refused});
         format!("{rules}\n")
     }
 }

@@ -6,8 +6,9 @@ use crate::caller::Caller;
 use crate::edge::Hardened;
 use crate::refusal::{Denied, Refusal};
 use crate::route::Route;
+use crate::rulebook::Rulebook;
 use palisade_audit as audit;
-use palisade_policies::{Denial, Reason, Snapshot};
+use palisade_policies::{Denial, Reason};
 
 /// A request whose body is worth reading.
 #[derive(Debug)]
@@ -17,14 +18,17 @@ pub struct Admitted {
     route: Route,
 }
 
-/// Refuses what no permit could allow whatever the body says.
+/// Refuses what no permit could allow whatever the body says, unless policy is only watched.
 ///
 /// # Errors
 /// [`Refusal::Denied`].
-pub fn admit(policies: &Snapshot, head: Hardened, caller: Caller, route: Route) -> Result<Admitted, Refusal> {
-    let principal = caller.principal().facts();
-    palisade_policies::admit(policies, principal, route.action(), route.model())
-        .map_err(|denial| denied(denial, Vec::new()))?;
+pub fn admit(rules: &Rulebook, head: Hardened, caller: Caller, route: Route) -> Result<Admitted, Refusal> {
+    let principal = caller.principal();
+    // Whoever is only watched is asked about when all is known of the call.
+    if rules.enforces(principal.tenant()) {
+        palisade_policies::admit(&rules.policies, principal.facts(), route.action(), route.model())
+            .map_err(|denial| denied(denial, Vec::new()))?;
+    }
     Ok(Admitted { head, caller, route })
 }
 

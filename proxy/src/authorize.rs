@@ -14,7 +14,7 @@ use crate::treat::{Tokens, Treatments, not_asked};
 use crate::work::{Allowance, Stop};
 use bytes::Bytes;
 use palisade_audit as audit;
-use palisade_policies::{Base, CallFacts, Invalid, Modality, Permit, Snapshot};
+use palisade_policies::{Base, CallFacts, Denial, Invalid, Modality, Permit, Snapshot};
 use palisade_wire::sigv4::PayloadHash;
 use palisade_wire::text::Modalities;
 use std::net::IpAddr;
@@ -37,14 +37,15 @@ pub struct Cleared {
     tokens: Option<Tokens>,
     seal: Seal,
     modified: bool,
+    waived: Option<Refusal>,
 }
 
 /// Asks about the call, then about each category of finding, and makes the body that may be sent. `received` is the hash
 /// of the body as it came.
 ///
 /// # Errors
-/// [`Refusal::Denied`], or [`Refusal::Blocked`] when something found may not be sent in any form; [`Stop`] when there is
-/// no memory for what is to be sent.
+/// [`Refusal::Denied`], or [`Refusal::Blocked`] when something found may not be sent in any form; where policy is only watched, neither,
+/// unless a credential cannot be taken out. [`Stop`] when there is no memory for what is to be sent.
 pub fn ask(
     rules: &Rulebook,
     now_ms: i64,
@@ -55,9 +56,8 @@ pub fn ask(
     let admitted = Arc::clone(screened.call().admitted());
     let caller = admitted.caller();
     let facts = call_facts(&admitted, now_ms, &screened)?;
-    let (principal, model) = (caller.principal().facts(), admitted.route().model());
-    let permit = palisade_policies::decide(&rules.policies, principal, model, &facts)
-        .map_err(|denial| denied(denial, not_asked(&screened)))?;
+    let (permit, denial) =
+        decide(rules, &admitted, &facts).map_err(|denial| denied(denial, not_asked(&screened)))?;
     let tokens = rules.forms.key_of(caller.principal()).map(Tokens::new);
     let permit = match tokens {
         Some(_) => permit.with_tokens(),
@@ -71,6 +71,12 @@ pub fn ask(
         return Err(Refusal::Blocked(treatments.into_blocked()).into());
     };
     let body = call.body().rewritten(&edits)?;
+    let waived = match permit.enforced() {
+        true => None,
+        false => denial
+            .map(|denial| denied(denial, Vec::new()))
+            .or_else(|| treatments.waived()),
+    };
     let (findings, tokens) = treatments.into_parts();
     let rewritten = !edits.is_empty();
     Ok(Cleared {
@@ -85,8 +91,23 @@ pub fn ask(
         body,
         findings,
         modified: rewritten,
+        waived,
         admitted,
     })
+}
+
+/// Asks about the call. Where policy is only watched, what it says against the call comes beside the permit.
+fn decide(
+    rules: &Rulebook,
+    admitted: &Admitted,
+    facts: &CallFacts,
+) -> Result<(Permit, Option<Denial>), Denial> {
+    let (caller, model) = (admitted.caller().principal(), admitted.route().model());
+    match rules.enforces(caller.tenant()) {
+        true => palisade_policies::decide(&rules.policies, caller.facts(), model, facts)
+            .map(|permit| (permit, None)),
+        false => palisade_policies::observe(&rules.policies, caller.facts(), model, facts),
+    }
 }
 
 /// The policies that are asked, as records name them.
@@ -179,6 +200,12 @@ impl Cleared {
     #[must_use]
     pub fn modified(&self) -> bool {
         self.modified
+    }
+
+    /// The refusal that the call would have ended with, were policy not only watched.
+    #[must_use]
+    pub fn waived(&self) -> Option<&Refusal> {
+        self.waived.as_ref()
     }
 
     /// Policies that determined the decision, sorted.

@@ -118,6 +118,8 @@ pub struct Policy {
     pub public_key: Option<PathBuf>,
     /// Read configuration, registry and bundle anew when they change.
     pub watch: bool,
+    /// Nothing is refused or changed by policy, for no tenant; records say what would have been.
+    pub log_only: bool,
 }
 
 impl Default for Policy {
@@ -126,6 +128,7 @@ impl Default for Policy {
             bundle: None,
             public_key: None,
             watch: true,
+            log_only: false,
         }
     }
 }

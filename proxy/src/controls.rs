@@ -47,6 +47,7 @@ impl Controls {
     #[must_use]
     pub fn new(rulebook: Rulebook, sequence: Option<u64>, audit: Audit) -> Self {
         told(true);
+        told_whether_watched(&rulebook);
         Self {
             rulebook: ArcSwap::from_pointee(rulebook),
             standing: ArcSwap::from_pointee(Standing {
@@ -79,6 +80,7 @@ impl Controls {
         follows(self.standing().sequence, sequence, same)?;
         let time = unix_ns();
         let policy = policy_ref(&rulebook.policies);
+        told_whether_watched(&rulebook);
         let before = self.rulebook.swap(Arc::new(rulebook));
         let standing = Standing {
             since: time,
@@ -156,4 +158,14 @@ fn follows(current: Option<u64>, next: Option<u64>, same: bool) -> Result<(), St
 /// Whether the rules on the disk are those in force.
 fn told(in_force: bool) {
     metrics::gauge!("palisade_rulebook_in_force").set(if in_force { 1.0 } else { 0.0 });
+}
+
+/// Whose calls go on whatever policy says.
+fn told_whether_watched(rulebook: &Rulebook) {
+    let watched = rulebook.log_only_tenants();
+    metrics::gauge!("palisade_log_only_tenants")
+        .set(f64::from(u32::try_from(watched.len()).unwrap_or(u32::MAX)));
+    if !watched.is_empty() {
+        tracing::warn!(tenants = ?watched, "log only: nothing is refused or changed by policy for these tenants, but credentials");
+    }
 }

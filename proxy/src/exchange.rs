@@ -105,7 +105,7 @@ impl Palisade {
 
         let route = route::resolve(&rulebook.registry, &head)?;
         trail.route(&route, policy_ref(&rulebook.policies));
-        let admitted = Arc::new(admit::admit(&rulebook.policies, head, caller, route)?);
+        let admitted = Arc::new(admit::admit(rulebook, head, caller, route)?);
 
         let judging = Judging {
             rulebook: Arc::clone(rulebook),

@@ -103,7 +103,8 @@ impl Checked {
                     endpoints,
                     issuers: Issuers::new(&config.issuers),
                     sequence,
-                    rulebook: Rulebook::new(registry, Arc::new(policies), engine, forms),
+                    rulebook: Rulebook::new(registry, Arc::new(policies), engine, forms)
+                        .log_only(config.policy.log_only),
                     config,
                 })
             }

@@ -84,6 +84,12 @@ impl Tenant {
         self.entry.limits.default_output_tokens
     }
 
+    /// Whether policy is only watched: see [`Rulebook::enforces`](crate::rulebook::Rulebook::enforces).
+    #[must_use]
+    pub fn log_only(&self) -> bool {
+        self.entry.log_only
+    }
+
     /// Minutes east of UTC.
     #[must_use]
     pub fn utc_offset_minutes(&self) -> i32 {

@@ -3,7 +3,7 @@
 //! The parts depend on each other (policies name tenants and categories), so they are built, and changed, as one.
 
 use crate::forms::Forms;
-use crate::registry::Registry;
+use crate::registry::{Registry, Tenant};
 use palisade_guardrails::Engine;
 use palisade_policies::Snapshot;
 use std::sync::Arc;
@@ -19,6 +19,7 @@ pub struct Rulebook {
     pub engine: Engine,
     /// What takes the place of values.
     pub forms: Forms,
+    log_only: bool,
     generation: u64,
 }
 
@@ -32,8 +33,31 @@ impl Rulebook {
             policies,
             engine,
             forms,
+            log_only: false,
             generation: GENERATIONS.fetch_add(1, Ordering::Relaxed),
         }
+    }
+
+    /// The same rules, of which policy is only watched if `log_only`.
+    #[must_use]
+    pub fn log_only(self, log_only: bool) -> Self {
+        Self { log_only, ..self }
+    }
+
+    /// Whether what policy says about a tenant's calls is carried out. Where it is not, nothing is refused or changed by policy, but
+    /// that credentials are taken out which policy does not let pass; records say what would have been.
+    #[must_use]
+    pub fn enforces(&self, tenant: &Tenant) -> bool {
+        !(self.log_only || tenant.log_only())
+    }
+
+    /// The ids of the tenants of which policy is only watched, sorted.
+    #[must_use]
+    pub fn log_only_tenants(&self) -> Vec<&str> {
+        let watched = self.registry.tenants().filter(|tenant| !self.enforces(tenant));
+        let mut watched: Vec<&str> = watched.map(Tenant::id).collect();
+        watched.sort_unstable();
+        watched
     }
 
     /// Tells these rules from those before and after them: what was made from others, such as a remembered caller, does

@@ -27,7 +27,8 @@ use crate::refusal::Refusal;
 use crate::route::Route;
 use crate::screen::{Coverage, recorded};
 use palisade_audit::{
-    Action, Attempt, Completion, Decision, Effect, End, Http, ModelRef, PolicyRef, Reason, Record, record,
+    Action, Attempt, Completion, Decision, Effect, End, Finding, Http, ModelRef, PolicyRef, Reason, Record,
+    Treatment, record,
 };
 use std::net::IpAddr;
 use std::time::{Duration, Instant};
@@ -190,13 +191,15 @@ impl Trail {
     /// [`Refusal::AuditUnavailable`]: nothing may be sent.
     pub async fn decided(&mut self, reserved: Reserved) -> Result<Recorded, Refusal> {
         let cleared = reserved.cleared();
-        self.decision.reason = Reason::Policy;
-        self.decision.effect = if cleared.modified() {
-            Effect::AllowModified
-        } else {
-            Effect::Allow
-        };
-        self.decision.determining = cleared.determining().to_vec();
+        self.decision.log_only = !cleared.permit().enforced();
+        match cleared.waived() {
+            Some(refusal) => self.note_refusal(refusal),
+            None => {
+                self.decision.reason = Reason::Policy;
+                self.decision.effect = effect(cleared);
+                self.decision.determining = cleared.determining().to_vec();
+            }
+        }
         self.decision.findings = cleared.findings().to_vec();
         self.decision.http.sent_sha256 = Some(cleared.payload().as_str().to_owned());
         let receipt = self.write_decision().await?;
@@ -299,6 +302,15 @@ impl Drop for Trail {
         }
         self.send_decision();
         self.write_completion();
+    }
+}
+
+/// What is done with a call that policy lets pass, or would have been if it is only watched.
+fn effect(cleared: &Cleared) -> Effect {
+    let changes = |finding: &Finding| finding.treatment != Treatment::Raw;
+    match cleared.modified() || cleared.findings().iter().any(changes) {
+        true => Effect::AllowModified,
+        false => Effect::Allow,
     }
 }
 

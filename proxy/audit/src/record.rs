@@ -117,6 +117,9 @@ pub struct Decision {
     /// The limit that the request is over, by its key in the configuration.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<String>,
+    /// Policy was only watched: the call went on whatever it says, and all else is what would have been.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub log_only: bool,
     /// Model or endpoint asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<ModelRef>,
@@ -207,10 +210,13 @@ pub struct Finding {
     /// Policies that allowed the treatment, sorted; empty when none did.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub determining: Vec<String>,
+    /// What was done instead of `treatment`, where policy is only watched.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub done: Option<Treatment>,
     /// Whose words they were in, or what for: `context.place` of policies.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub place: String,
-    /// What was done; `not_asked` when the call was denied anyway.
+    /// What policy has done with them; `not_asked` when the call was denied anyway.
     pub treatment: Treatment,
     /// Where the first one stood, as a JSON pointer without caller-chosen names.
     #[serde(default, rename = "where", skip_serializing_if = "String::is_empty")]

@@ -158,7 +158,10 @@ fn show_own(record: &Record, out: &mut impl Write) -> std::io::Result<()> {
 }
 
 fn show_decision(decision: &Decision, out: &mut impl Write) -> std::io::Result<()> {
-    let effect = decision.effect.name();
+    let effect = match decision.log_only {
+        true => format!("({})", decision.effect.name()),
+        false => decision.effect.name().to_owned(),
+    };
     let who = decision.principal.as_ref().map_or_else(
         || "somebody unidentified".to_owned(),
         |p| format!("{}/{} by {}", decision.tenant, p.id, p.authentication.name()),
@@ -180,7 +183,12 @@ fn show_decision(decision: &Decision, out: &mut impl Write) -> std::io::Result<(
     if !decision.errors.is_empty() {
         write!(out, " FAILED [{}]", decision.errors.join(", "))?;
     }
-    writeln!(out, "  request {}", decision.request_id)?;
+    let watched = if decision.log_only {
+        ", but policy is only watched"
+    } else {
+        ""
+    };
+    writeln!(out, "{watched}  request {}", decision.request_id)?;
     show_findings("in the prompt", &decision.findings, out)?;
     show_gaps(&decision.coverage_gaps, out)
 }
@@ -216,6 +224,7 @@ fn show_findings(side: &str, findings: &[Finding], out: &mut impl Write) -> std:
             count,
             category,
             treatment,
+            done,
             determining,
             place,
             ..
@@ -225,9 +234,10 @@ fn show_findings(side: &str, findings: &[Finding], out: &mut impl Write) -> std:
             "" | "answer" => String::new(),
             place => format!(" ({place})"),
         };
+        let done = done.map_or(String::new(), |done| format!(", done: {}", done.name()));
         writeln!(
             out,
-            "        {side}{place}: {count} {category} {} [{}]",
+            "        {side}{place}: {count} {category} {} [{}]{done}",
             treatment.name(),
             determining.join(", ")
         )?;

@@ -44,6 +44,9 @@ pub struct TenantEntry {
     /// Refuse every call.
     #[serde(default)]
     pub suspended: bool,
+    /// Nothing is refused or changed by policy; records say what would have been.
+    #[serde(default)]
+    pub log_only: bool,
     /// The tenant's time zone for policies on working hours, in minutes east of UTC.
     #[serde(default)]
     pub utc_offset_minutes: i32,

@@ -20,16 +20,17 @@ pub(super) struct Together {
 pub(super) struct Account(BTreeMap<(Category, Place, Treatment), audit::Finding>);
 
 impl Account {
-    /// Notes how findings were treated, `masks` if something of a redacted value is shown; the first of them stands at `pointer`.
+    /// Notes how policy has findings treated and what is done, `masks` if something of a redacted value is shown; the first of them
+    /// stands at `pointer`.
     pub(super) fn note(
         &mut self,
         found: &Together,
-        treated: &Treated,
+        (treated, done): (&Treated, Treatment),
         masks: bool,
         pointer: impl FnOnce() -> String,
     ) {
         let Together { category, place, .. } = *found;
-        let treatment = match treated.treatment {
+        let recorded = |treatment| match treatment {
             Treatment::Raw => audit::Treatment::Raw,
             Treatment::Tokenized => audit::Treatment::Tokenized,
             Treatment::Redacted if masks => audit::Treatment::Masked,
@@ -41,7 +42,8 @@ impl Account {
             category: category.name().to_owned(),
             place: place_word(place).as_str().to_owned(),
             pointer: pointer(),
-            treatment,
+            treatment: recorded(treated.treatment),
+            done: (done != treated.treatment).then(|| recorded(done)),
             ..audit::Finding::default()
         });
         finding.count = finding.count.saturating_add(found.count);
@@ -65,6 +67,13 @@ impl Account {
             ..first
         });
         finding.count = finding.count.saturating_add(1);
+    }
+
+    /// Whether policy blocks any of them.
+    pub(super) fn blocks(&self) -> bool {
+        self.0
+            .keys()
+            .any(|(_, _, treatment)| *treatment == Treatment::Block)
     }
 
     /// The entries, sorted by category, place and treatment.

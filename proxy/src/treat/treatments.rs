@@ -9,7 +9,7 @@ use super::tally::{place_of, tally};
 use super::tokens::{PutBack, Tokens, Withheld};
 use crate::admit::report_errors;
 use crate::forms::Forms;
-use crate::refusal::Blocked;
+use crate::refusal::{Blocked, Refusal};
 use crate::screen::{Found, Spelt};
 use crate::seal::{Altered, Seal};
 use palisade_audit as audit;
@@ -19,6 +19,9 @@ use palisade_wire::json::{Document, Edit};
 use palisade_wire::text::{Place, Region, numbering};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+
+/// The group of categories that never leave unless policy lets them.
+const CREDENTIAL: &str = "Credential";
 
 /// The findings in one direction, and what policy says about them.
 #[derive(Debug)]
@@ -139,9 +142,13 @@ impl<'a> Treatments<'a> {
 
     fn note(&mut self, found: &Together, treated: Treated, pointer: impl FnOnce() -> String) -> Treatment {
         let masks = self.forms.masks(found.category);
-        self.account.note(found, &treated, masks, pointer);
+        let done = match self.permit.enforced() {
+            true => treated.treatment,
+            false => if_watched(found.category, treated.treatment),
+        };
+        self.account.note(found, (&treated, done), masks, pointer);
         self.message = self.message.take().or(treated.message);
-        treated.treatment
+        done
     }
 
     /// The edits that findings in whole texts call for, and signatures over them. All of a category in a place are asked about at once.
@@ -351,6 +358,18 @@ impl<'a> Treatments<'a> {
         (self.account.into_records(), tokens)
     }
 
+    /// The refusal that something found would have led to, were policy not only watched.
+    #[must_use]
+    pub fn waived(&self) -> Option<Refusal> {
+        self.account.blocks().then(|| {
+            Refusal::Blocked(Blocked {
+                errors: self.errors(),
+                message: None,
+                findings: Vec::new(),
+            })
+        })
+    }
+
     /// Why the text may not pass.
     #[must_use]
     pub fn into_blocked(self) -> Blocked {
@@ -359,5 +378,13 @@ impl<'a> Treatments<'a> {
             message: self.message.clone(),
             findings: self.into_records().0,
         }
+    }
+}
+
+/// What is done with a finding where policy is only watched: nothing, but that credentials never leave which policy does not let pass.
+fn if_watched(category: Category, treatment: Treatment) -> Treatment {
+    match category.ancestors().any(|group| group == CREDENTIAL) {
+        true => treatment.min(Treatment::Redacted),
+        false => Treatment::Raw,
     }
 }
