@@ -22,6 +22,8 @@ pub struct Bundle {
     pub(crate) policies: PolicySet,
     pub(crate) invariants: PolicySet,
     pub(crate) origins: BTreeMap<String, Origin>,
+    /// All files, sorted by path.
+    pub(crate) files: Vec<(String, String)>,
     digest: String,
 }
 
@@ -41,7 +43,13 @@ impl Bundle {
         if !problems.is_empty() {
             return Err(sorted(problems));
         }
+        let mut files: Vec<_> = sources
+            .iter()
+            .map(|source| (source.path.to_owned(), source.text.to_owned()))
+            .collect();
+        files.sort_unstable();
         Ok(Self {
+            files,
             names,
             schema,
             policies: parsed.policies,

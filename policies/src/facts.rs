@@ -2,12 +2,15 @@
 //! nothing is left to go wrong when a decision is due.
 
 use crate::action::Action;
+use crate::archived::{Archived, Unreadable};
+use crate::problem::Invalid;
 use crate::vocabulary::{
     Environment, Jurisdiction, Lifecycle, Modality, Place, Provider, Purpose, Unscanned,
 };
+use serde::{Deserialize, Serialize};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// The last millisecond that a Cedar `datetime` literal can name: 9999-12-31T23:59:59.999Z, in Unix time.
 pub(crate) const UNIX_MS_MAX: i64 = 253_402_300_799_999;
@@ -16,31 +19,24 @@ pub(crate) const UNIX_MS_MAX: i64 = 253_402_300_799_999;
 /// (docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html, `modelId`).
 const ID_BYTES_MAX: usize = 2_048;
 
-/// A value that no policy could be asked about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{field}: {reason}")]
-pub struct Invalid {
-    /// The field that is wrong.
-    pub field: &'static str,
-    /// What is wrong with it: lower case, no full stop, never the value.
-    pub reason: &'static str,
-}
-
 /// A level of confidentiality, 0 (public) to 4 (secret): of data, of a person's clearance, of what a model may see.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "u8", into = "u8")]
 pub struct Classification(u8);
 
 /// The limits of a tenant's tier.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Limits {
-    /// Tokens one call may ask a model to write.
-    pub max_output_tokens: u64,
     /// Tokens one call may send.
     pub max_input_tokens: u64,
+    /// Tokens one call may ask a model to write.
+    pub max_output_tokens: u64,
 }
 
 /// A person or a workload.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub enum PrincipalKind {
     /// A person.
     User {
@@ -58,30 +54,34 @@ pub enum PrincipalKind {
 
 /// Who calls. Ids of principals and teams belong to a tenant: policies write them `tenant/id`, so that a name chosen in
 /// one tenant never matches in another. Roles are the operator's and the same for all tenants.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+///
+/// Fields are in alphabetical order, as they are kept: see [`Archived`].
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct PrincipalFacts {
-    /// Person or workload.
-    pub kind: PrincipalKind,
-    /// The id within the tenant.
-    pub id: String,
-    /// The tenant, without `/`.
-    pub tenant: String,
-    /// Teams, by their id within the tenant.
-    pub teams: Vec<String>,
-    /// Roles, as the operator names them.
-    pub roles: Vec<String>,
-    /// The tenant's jurisdiction.
-    pub jurisdiction: Jurisdiction,
-    /// The limits of the tenant's tier.
-    pub limits: Limits,
-    /// Whether the tenant or the principal is suspended.
-    pub suspended: bool,
     /// The lower one of the principal's and the tenant's clearance.
     pub clearance: Classification,
+    /// The id within the tenant.
+    pub id: String,
+    /// The tenant's jurisdiction.
+    pub jurisdiction: Jurisdiction,
+    /// Person or workload.
+    pub kind: PrincipalKind,
+    /// The limits of the tenant's tier.
+    pub limits: Limits,
+    /// Roles, as the operator names them.
+    pub roles: Vec<String>,
+    /// Whether the tenant or the principal is suspended.
+    pub suspended: bool,
+    /// Teams, by their id within the tenant.
+    pub teams: Vec<String>,
+    /// The tenant, without `/`.
+    pub tenant: String,
 }
 
 /// What stands behind a model's id.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub enum ModelKind {
     /// A Bedrock model, provisioned throughput or inference profile.
     Model,
@@ -92,29 +92,31 @@ pub enum ModelKind {
     },
 }
 
-/// What is called, as the registry describes it.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+/// What is called, as the registry describes it. Fields are in alphabetical order, as they are kept: see [`Archived`].
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ModelFacts {
-    /// Model or endpoint.
-    pub kind: ModelKind,
-    /// Model id, ARN or endpoint name.
-    pub id: String,
-    /// All groups it belongs to, those that hold its groups included.
-    pub groups: Vec<String>,
-    /// Who made it.
-    pub provider: Provider,
+    /// When it ends, in Unix milliseconds, if that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub end_of_life_ms: Option<i64>,
     /// The family, such as `claude`.
     pub family: String,
-    /// What it takes and gives.
-    pub modalities: Vec<Modality>,
-    /// Where it stands in the approval process.
-    pub lifecycle: Lifecycle,
-    /// When it ends, in Unix milliseconds, if that is known.
-    pub end_of_life_ms: Option<i64>,
+    /// All groups it belongs to, those that hold its groups included.
+    pub groups: Vec<String>,
+    /// Model id, ARN or endpoint name.
+    pub id: String,
     /// Every place where it may be served: for a cross-region profile all of them. Never empty.
     pub jurisdictions: Vec<Jurisdiction>,
+    /// Model or endpoint.
+    pub kind: ModelKind,
+    /// Where it stands in the approval process.
+    pub lifecycle: Lifecycle,
     /// The highest classification it may see.
     pub max_classification: Classification,
+    /// What it takes and gives.
+    pub modalities: Vec<Modality>,
+    /// Who made it.
+    pub provider: Provider,
     /// Whether the provider keeps prompts or completions.
     pub retains_data: bool,
 }
@@ -170,18 +172,19 @@ pub struct FindingFacts<'a> {
     pub count: u32,
 }
 
-/// A value beside its hash, so that a look-up hashes eight bytes instead of all facts.
+/// A value beside its hash, so that a look-up hashes eight bytes instead of all facts, and beside the form in which it is kept.
 #[derive(Debug)]
 struct Keyed<T> {
     hash: u64,
     value: T,
+    archived: OnceLock<Archived>,
 }
 
 impl Classification {
     /// Takes 0 (public) to 4 (secret).
     pub fn new(level: u8) -> Result<Self, Invalid> {
         if level > 4 {
-            return Err(invalid("classification", "must be 0 to 4"));
+            return Err(Invalid::new("classification", "must be 0 to 4"));
         }
         Ok(Self(level))
     }
@@ -189,6 +192,20 @@ impl Classification {
     /// 0 (public) to 4 (secret).
     pub fn level(self) -> u8 {
         self.0
+    }
+}
+
+impl TryFrom<u8> for Classification {
+    type Error = Invalid;
+
+    fn try_from(level: u8) -> Result<Self, Invalid> {
+        Self::new(level)
+    }
+}
+
+impl From<Classification> for u8 {
+    fn from(classification: Classification) -> Self {
+        classification.0
     }
 }
 
@@ -211,6 +228,19 @@ impl Principal {
     pub fn facts(&self) -> &PrincipalFacts {
         &self.0.value
     }
+
+    /// The facts as they are kept. Made when first asked for.
+    pub fn archived(&self) -> &Archived {
+        self.0.archived.get_or_init(|| Archived::of(&self.0.value))
+    }
+
+    /// The principal whose facts were kept as this JSON.
+    ///
+    /// # Errors
+    /// When it is no such JSON, or holds what [`Principal::new`] refuses.
+    pub fn from_archived(json: &str) -> Result<Self, Unreadable> {
+        Ok(Self::new(serde_json::from_str(json)?)?)
+    }
 }
 
 impl Model {
@@ -225,7 +255,7 @@ impl Model {
             .iter()
             .try_for_each(|id| check_id("model group", id))?;
         if facts.jurisdictions.is_empty() {
-            return Err(invalid("model jurisdictions", "at least one is needed"));
+            return Err(Invalid::new("model jurisdictions", "at least one is needed"));
         }
         facts
             .end_of_life_ms
@@ -239,6 +269,19 @@ impl Model {
     /// The facts as they were given, lists sorted.
     pub fn facts(&self) -> &ModelFacts {
         &self.0.value
+    }
+
+    /// The facts as they are kept. Made when first asked for.
+    pub fn archived(&self) -> &Archived {
+        self.0.archived.get_or_init(|| Archived::of(&self.0.value))
+    }
+
+    /// The model whose facts were kept as this JSON.
+    ///
+    /// # Errors
+    /// When it is no such JSON, or holds what [`Model::new`] refuses.
+    pub fn from_archived(json: &str) -> Result<Self, Unreadable> {
+        Ok(Self::new(serde_json::from_str(json)?)?)
     }
 }
 
@@ -255,7 +298,7 @@ impl Base {
     ) -> Result<Self, Invalid> {
         check_time("now", now_ms)?;
         if local_hour > 23 {
-            return Err(invalid("local hour", "must be 0 to 23"));
+            return Err(Invalid::new("local hour", "must be 0 to 23"));
         }
         Ok(Self {
             now_ms: now_ms - now_ms % 1_000,
@@ -269,6 +312,33 @@ impl Base {
     }
 }
 
+impl Base {
+    /// The time that policies are told, in Unix milliseconds.
+    pub fn now_ms(&self) -> i64 {
+        self.now_ms
+    }
+
+    /// The hour where the tenant is.
+    pub fn local_hour(&self) -> u8 {
+        self.local_hour
+    }
+
+    /// Whether it is a business day where the tenant is.
+    pub fn business_day(&self) -> bool {
+        self.business_day
+    }
+
+    /// What the call is for.
+    pub fn purpose(&self) -> Purpose {
+        self.purpose
+    }
+
+    /// How confidential its data is.
+    pub fn classification(&self) -> Classification {
+        self.classification
+    }
+}
+
 impl<T: Hash> Keyed<T> {
     fn new(value: T) -> Self {
         let mut hasher = DefaultHasher::new();
@@ -276,6 +346,7 @@ impl<T: Hash> Keyed<T> {
         Self {
             hash: hasher.finish(),
             value,
+            archived: OnceLock::new(),
         }
     }
 }
@@ -294,16 +365,12 @@ impl<T> Hash for Keyed<T> {
     }
 }
 
-fn invalid(field: &'static str, reason: &'static str) -> Invalid {
-    Invalid { field, reason }
-}
-
 fn check_id(field: &'static str, id: &str) -> Result<(), Invalid> {
     if id.is_empty() || id.len() > ID_BYTES_MAX {
-        return Err(invalid(field, "must have 1 to 2,048 bytes"));
+        return Err(Invalid::new(field, "must have 1 to 2,048 bytes"));
     }
     if id.chars().any(char::is_control) {
-        return Err(invalid(field, "must not hold control characters"));
+        return Err(Invalid::new(field, "must not hold control characters"));
     }
     Ok(())
 }
@@ -311,7 +378,7 @@ fn check_id(field: &'static str, id: &str) -> Result<(), Invalid> {
 fn check_tenant(field: &'static str, id: &str) -> Result<(), Invalid> {
     check_id(field, id)?;
     if id.contains('/') {
-        return Err(invalid(
+        return Err(Invalid::new(
             field,
             "must not hold `/`, which ends the tenant's name in ids",
         ));
@@ -323,7 +390,7 @@ fn check_time(field: &'static str, ms: i64) -> Result<(), Invalid> {
     if (0..=UNIX_MS_MAX).contains(&ms) {
         return Ok(());
     }
-    Err(invalid(field, "must lie between the years 1970 and 9999"))
+    Err(Invalid::new(field, "must lie between the years 1970 and 9999"))
 }
 
 fn normalise<T: Ord>(values: &mut Vec<T>) {

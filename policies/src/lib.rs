@@ -19,6 +19,7 @@ mod guard;
 mod parse;
 mod vocabulary;
 mod action;
+mod archived;
 mod facts;
 mod question;
 mod names;
@@ -35,6 +36,7 @@ mod bundle;
 mod examination;
 mod format;
 mod snapshot;
+mod revive;
 mod decide;
 mod treatment;
 mod literals;
@@ -47,18 +49,19 @@ mod tests;
 pub const ENGINE: &str = "cedar-policy/4.14.1";
 
 pub use action::Action;
+pub use archived::{Archived, Unreadable};
 pub use bundle::Bundle;
 pub use coverage::{Gap, Unreached};
 pub use decide::{Denial, Permit, Reason, admit, decide, observe};
 pub use examination::{CaseOutcome, Examination, examine};
 pub use explain::{Explanation, Near, Stated, explain};
 pub use facts::{
-    Base, CallFacts, Classification, FindingFacts, Invalid, Limits, Model, ModelFacts, ModelKind, Principal,
+    Base, CallFacts, Classification, FindingFacts, Limits, Model, ModelFacts, ModelKind, Principal,
     PrincipalFacts, PrincipalKind,
 };
 pub use format::{Unformattable, formatted};
 pub use literals::{Inventory, Registered};
-pub use problem::{Position, Problem};
+pub use problem::{Invalid, Position, Problem};
 pub use question::Direction;
 pub use snapshot::Snapshot;
 pub use source::{BUNDLE_BYTES_MAX, BundleFile, DEFAULT_BUNDLE, POLICY_BYTES_MAX};

@@ -47,6 +47,16 @@ impl Position {
     }
 }
 
+/// A value that no policy could be asked about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{field}: {reason}")]
+pub struct Invalid {
+    /// The field that is wrong.
+    pub field: &'static str,
+    /// What is wrong with it: lower case, no full stop, never the value.
+    pub reason: &'static str,
+}
+
 impl Problem {
     pub(crate) fn new(path: &str, message: impl Into<String>) -> Self {
         Self {
@@ -107,4 +117,10 @@ impl fmt::Display for Problem {
 pub(crate) fn chain(error: &dyn Error) -> String {
     let causes = std::iter::successors(Some(error), |&error| error.source());
     causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}
+
+impl Invalid {
+    pub(crate) fn new(field: &'static str, reason: &'static str) -> Self {
+        Self { field, reason }
+    }
 }

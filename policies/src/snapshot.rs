@@ -37,6 +37,8 @@ pub struct Snapshot {
     pub(crate) bundle: Arc<Bundle>,
     /// Each with a number of its own.
     pub(crate) categories: HashMap<String, u64>,
+    /// Child and parent, sorted.
+    pub(crate) forest: Vec<(String, String)>,
     digest: String,
     foundation: Entities,
     index: Index,
@@ -121,7 +123,7 @@ impl Snapshot {
         let mut pairs = forest.to_vec();
         pairs.sort_unstable();
         pairs.dedup();
-        let parts = pairs.into_iter().flat_map(|(child, parent)| [child, parent]);
+        let parts = pairs.iter().flat_map(|&(child, parent)| [child, parent]);
         Ok(Self {
             digest: digest_of_parts(
                 "palisade-snapshot-v1\n",
@@ -134,6 +136,10 @@ impl Snapshot {
                 .collect(),
             index: Index::new(&bundle.policies),
             authorizer: Authorizer::new(),
+            forest: pairs
+                .iter()
+                .map(|&(child, parent)| (child.to_owned(), parent.to_owned()))
+                .collect(),
             prepared: Cache::new(PREPARED_MAX),
             candidates: Cache::new(CANDIDATES_MAX),
             bases: Cache::new(BASES_MAX),

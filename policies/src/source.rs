@@ -110,6 +110,13 @@ pub(crate) fn digest(sources: &[BundleFile<'_>]) -> String {
     )
 }
 
+/// SHA-256 in lower-case hexadecimal.
+pub(crate) fn sha256(bytes: &[u8]) -> String {
+    let mut hash = Context::new(&SHA256);
+    hash.update(bytes);
+    hexadecimal(hash)
+}
+
 /// SHA-256 over `domain` and the parts, each behind its length (8 bytes, little-endian), in lower-case hexadecimal.
 pub(crate) fn digest_of_parts<'a>(domain: &str, parts: impl Iterator<Item = &'a str>) -> String {
     let mut hash = Context::new(&SHA256);
@@ -118,6 +125,10 @@ pub(crate) fn digest_of_parts<'a>(domain: &str, parts: impl Iterator<Item = &'a 
         hash.update(&(part.len() as u64).to_le_bytes());
         hash.update(part.as_bytes());
     }
+    hexadecimal(hash)
+}
+
+fn hexadecimal(hash: Context) -> String {
     hash.finish()
         .as_ref()
         .iter()

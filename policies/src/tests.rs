@@ -1,5 +1,6 @@
 //! Tests that need more than one module, and what they share.
 
+mod archived;
 mod cases;
 mod context;
 mod decisions;

@@ -2,6 +2,7 @@
 //!
 //! A bundle's schema must declare every word that is listed here (loading checks it).
 
+use serde::{Deserialize, Serialize};
 use std::str::FromStr;
 
 /// A word that is not in a vocabulary. The word itself is left out: it may come from outside.
@@ -17,8 +18,8 @@ pub struct UnknownTerm {
 macro_rules! vocabulary {
     ($(#[$doc:meta])* $name:ident { $($variant:ident = $word:literal),+ $(,)? }) => {
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum $name { $(#[doc = concat!("`", $word, "`")] $variant),+ }
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        pub enum $name { $(#[doc = concat!("`", $word, "`")] #[serde(rename = $word)] $variant),+ }
 
         impl $name {
             /// Every value, in the order of the schema.

@@ -4,8 +4,8 @@
 
 use crate::admit::{Admitted, denied};
 use crate::edge::Held;
+use crate::question::Question;
 use crate::refusal::Refusal;
-use crate::registry::Tenant;
 use crate::route::Route;
 use crate::rulebook::Rulebook;
 use crate::screen::Screened;
@@ -14,15 +14,9 @@ use crate::treat::{Tokens, Treatments, not_asked};
 use crate::work::{Allowance, Stop};
 use bytes::Bytes;
 use palisade_audit as audit;
-use palisade_policies::{Base, CallFacts, Denial, Invalid, Modality, Permit, Snapshot};
+use palisade_policies::{CallFacts, Denial, Permit, Snapshot};
 use palisade_wire::sigv4::PayloadHash;
-use palisade_wire::text::Modalities;
-use std::net::IpAddr;
 use std::sync::Arc;
-
-/// Bytes of text that count as one token until the provider reports its own count. Four is the rule of thumb of the
-/// providers' own guides for English; it errs low for other scripts and only feeds policy.
-const BYTES_PER_TOKEN: usize = 4;
 
 /// A call that policy has cleared, and its body as it may be sent.
 #[derive(Debug)]
@@ -48,16 +42,15 @@ pub struct Cleared {
 /// unless a credential cannot be taken out. [`Stop`] when there is no memory for what is to be sent.
 pub fn ask(
     rules: &Rulebook,
-    now_ms: i64,
+    question: &Question,
     screened: Screened,
     received: PayloadHash,
     allowance: &Allowance<'_>,
 ) -> Result<Cleared, Stop> {
     let admitted = Arc::clone(screened.call().admitted());
     let caller = admitted.caller();
-    let facts = call_facts(&admitted, now_ms, &screened)?;
     let (permit, denial) =
-        decide(rules, &admitted, &facts).map_err(|denial| denied(denial, not_asked(&screened)))?;
+        decide(rules, &admitted, question.facts()).map_err(|denial| denied(denial, not_asked(&screened)))?;
     let tokens = rules.forms.key_of(caller.principal()).map(Tokens::new);
     let permit = match tokens {
         Some(_) => permit.with_tokens(),
@@ -117,59 +110,6 @@ pub fn policy_ref(policies: &Snapshot) -> audit::PolicyRef {
         digest: policies.digest().to_owned(),
         engine: palisade_policies::ENGINE.to_owned(),
     }
-}
-
-fn call_facts(admitted: &Admitted, now_ms: i64, screened: &Screened) -> Result<CallFacts, Refusal> {
-    let tenant = admitted.caller().principal().tenant();
-    let map = screened.call().map();
-    let base = circumstances(tenant, now_ms, admitted.head().client_ip())
-        .map_err(|_| Refusal::Internal("policy context"))?;
-    let text_bytes: usize = map.regions.iter().map(|region| region.span.len()).sum();
-    Ok(CallFacts {
-        action: admitted.route().action(),
-        input_tokens: text_bytes.div_ceil(BYTES_PER_TOKEN) as u64,
-        max_tokens: map.max_tokens.unwrap_or_else(|| tenant.default_max_tokens()),
-        modalities: modalities(map.modalities),
-        tools: map.tools.clone(),
-        unscanned: screened.coverage().gaps.clone(),
-        base,
-    })
-}
-
-/// The circumstances of a call of a tenant, as policies see them.
-pub(crate) fn circumstances(tenant: &Tenant, now_ms: i64, client_ip: IpAddr) -> Result<Base, Invalid> {
-    let (local_hour, business_day) = local_time(now_ms, tenant.utc_offset_minutes());
-    Base::new(
-        now_ms,
-        local_hour,
-        business_day,
-        client_ip,
-        tenant.purpose(),
-        tenant.classification(),
-    )
-}
-
-/// Hour of the day, and whether it is Monday to Friday, where the tenant is.
-fn local_time(now_ms: i64, utc_offset_minutes: i32) -> (u8, bool) {
-    let minutes = now_ms / 60_000 + i64::from(utc_offset_minutes);
-    let hour = u8::try_from(minutes.div_euclid(60).rem_euclid(24)).unwrap_or(0);
-    // Day 0 of the Unix epoch was a Thursday; Monday is then day 4.
-    let weekday = (minutes.div_euclid(60 * 24) + 3).rem_euclid(7);
-    (hour, weekday < 5)
-}
-
-fn modalities(found: Modalities) -> Vec<Modality> {
-    let all = [
-        (Modalities::TEXT, Modality::Text),
-        (Modalities::IMAGE, Modality::Image),
-        (Modalities::AUDIO, Modality::Audio),
-        (Modalities::VIDEO, Modality::Video),
-        (Modalities::DOCUMENT, Modality::Document),
-    ];
-    all.into_iter()
-        .filter(|(one, _)| found.has(*one))
-        .map(|(_, word)| word)
-        .collect()
 }
 
 impl Cleared {

@@ -74,10 +74,14 @@ impl Controls {
     /// Puts other rules in force, for exchanges that begin from now on, and records it.
     ///
     /// # Errors
-    /// When a signed bundle is older than the one in force, or another of the same number.
+    /// When a signed bundle is older than the one in force, or another of the same number, and when the policies cannot be kept beside the log.
     pub async fn activate(&self, rulebook: Rulebook, sequence: Option<u64>) -> Result<(), String> {
         let same = rulebook.policies.digest() == self.rulebook().policies.digest();
         follows(self.standing().sequence, sequence, same)?;
+        let (audit, policies) = (self.audit.clone(), Arc::clone(&rulebook.policies));
+        let kept = tokio::task::spawn_blocking(move || audit.keep(&policies)).await;
+        kept.map_err(|defect| defect.to_string())?
+            .map_err(|error| format!("the policies cannot be kept: {error}"))?;
         let time = unix_ns();
         let policy = policy_ref(&rulebook.policies);
         told_whether_watched(&rulebook);

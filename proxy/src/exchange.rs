@@ -18,6 +18,7 @@ use crate::caller::{self, Issuers};
 use crate::clock::unix_ms;
 use crate::controls::Controls;
 use crate::edge::{Client, EdgeState, Hardened, Serve};
+use crate::question::Question;
 use crate::quota;
 use crate::refusal::Refusal;
 use crate::relay::{self, Guarding};
@@ -29,7 +30,7 @@ use crate::upstream::Upstream;
 use crate::work::{Allowance, Pool, Stop};
 use bytes::Bytes;
 use futures_util::FutureExt;
-use palisade_audit::End;
+use palisade_audit::{self as audit, End};
 use palisade_wire::sigv4::PayloadHash;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -114,13 +115,13 @@ impl Palisade {
             payload: client.payload().await?,
         };
         let (tenant, bytes) = (admitted.caller().principal().tenant().id(), client.body_bytes());
-        let (coverage, cleared) = tokio::select! {
+        let judged = tokio::select! {
             biased;
             judged = self.pool.run(tenant, bytes, move |allowance| judging.judge(allowance)) => judged?,
             why = client.interrupted() => return Err(why),
         };
-        trail.screened(&coverage);
-        let cleared = cleared?;
+        trail.screened(&judged.coverage, judged.question);
+        let cleared = judged.cleared?;
         trail.body(bytes);
         if cleared.modified() {
             client.drop_body();
@@ -179,14 +180,26 @@ struct Judging {
     payload: PayloadHash,
 }
 
+/// A call that was judged. What was asked is told also when it is refused.
+struct Judged {
+    coverage: Coverage,
+    question: audit::Question,
+    cleared: Result<Cleared, Refusal>,
+}
+
 impl Judging {
-    /// From the body to the decision. What could be looked into is told also when the call is refused.
-    fn judge(&self, allowance: &mut Allowance<'_>) -> Result<(Coverage, Result<Cleared, Refusal>), Stop> {
+    /// From the body to the decision.
+    fn judge(&self, allowance: &mut Allowance<'_>) -> Result<Judged, Stop> {
         let call = call::decode(&self.admitted, self.body.clone(), allowance)?;
         let screened = screen::scan(&self.rulebook.engine, call, allowance)?;
+        let question = Question::about(&self.rulebook, unix_ms(), &screened)?;
         let coverage = screened.coverage().clone();
-        let cleared = authorize::ask(&self.rulebook, unix_ms(), screened, self.payload, allowance);
-        Ok((coverage, Stop::unless_moved(cleared)?))
+        let cleared = authorize::ask(&self.rulebook, &question, screened, self.payload, allowance);
+        Ok(Judged {
+            coverage,
+            question: question.recorded(&self.admitted),
+            cleared: Stop::unless_moved(cleared)?,
+        })
     }
 }
 

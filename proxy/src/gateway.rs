@@ -146,6 +146,7 @@ pub fn assemble(
     } = checked;
     let upstream = Upstream::new(endpoints, &config.upstream, credentials);
     let (audit, audit_writer) = Audit::open(&config.audit, policy_ref(&rulebook.policies))?;
+    audit.keep(&rulebook.policies)?;
     let shared = EdgeState::new(config.limits);
     let palisade = Palisade {
         pool: Pool::start(shared.clone()).map_err(StartError::Threads)?,

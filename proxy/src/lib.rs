@@ -17,6 +17,7 @@ pub mod admit;
 pub mod call;
 pub mod screen;
 pub mod treat;
+pub mod question;
 pub mod authorize;
 pub mod quota;
 pub mod outcome;

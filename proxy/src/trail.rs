@@ -9,12 +9,13 @@
 //!   └───refused─────┴────────────────────────┘                  └─drop──► completion `abandoned`
 //! ```
 
+mod archive;
 mod file;
 mod strangers;
 mod queue;
 mod writer;
 
-pub use queue::{Receipt, Slot};
+pub use queue::{Receipt, Slot, Subjects};
 pub use writer::{Audit, AuditError};
 
 use crate::authorize::Cleared;
@@ -27,8 +28,8 @@ use crate::refusal::Refusal;
 use crate::route::Route;
 use crate::screen::{Coverage, recorded};
 use palisade_audit::{
-    Action, Attempt, Completion, Decision, Effect, End, Finding, Http, ModelRef, PolicyRef, Reason, Record,
-    Treatment, record,
+    Action, Attempt, Completion, Decision, Effect, End, Finding, Http, ModelRef, PolicyRef, Question, Reason,
+    Record, Treatment, record,
 };
 use std::net::IpAddr;
 use std::time::{Duration, Instant};
@@ -62,6 +63,7 @@ pub struct Trail {
     client_ip: IpAddr,
     arrived: Instant,
     decision: Box<Decision>,
+    subjects: Subjects,
     completion: Box<Completion>,
     room: Room,
 }
@@ -109,6 +111,7 @@ impl Trail {
                 ..Completion::default()
             }),
             decision: Box::new(decision),
+            subjects: Subjects::default(),
             room: Room::Unidentified,
         }
     }
@@ -126,6 +129,7 @@ impl Trail {
             .id()
             .clone_into(&mut self.decision.tenant);
         self.decision.principal = Some(caller.record());
+        self.subjects.principal = Some(caller.principal().facts().clone());
         Ok(())
     }
 
@@ -154,6 +158,7 @@ impl Trail {
     /// Notes what is asked for, and which policies are asked about it.
     pub fn route(&mut self, route: &Route, policy: PolicyRef) {
         self.decision.action = action(route.action());
+        self.subjects.model = Some(route.model().clone());
         self.decision.model = Some(ModelRef {
             id: route.model().facts().id.clone(),
         });
@@ -166,8 +171,9 @@ impl Trail {
         self.decision.http.body_bytes = bytes as u64;
     }
 
-    /// Notes what a scan could not look into, and a guardrail of the caller's choice.
-    pub fn screened(&mut self, coverage: &Coverage) {
+    /// Notes what a scan could not look into, a guardrail of the caller's choice, and what policy is asked about the call.
+    pub fn screened(&mut self, coverage: &Coverage, question: Question) {
+        self.decision.question = Some(Box::new(question));
         self.decision.coverage_gaps = coverage.gaps.iter().copied().map(recorded).collect();
         self.decision.client_guardrail = coverage.client_guardrail;
     }
@@ -250,13 +256,15 @@ impl Trail {
             return Err(Refusal::Internal("a decision was recorded twice"));
         };
         let decision = std::mem::take(&mut *self.decision);
-        slot.send_durable(Record::Decision(decision)).await
+        slot.send_durable(Record::Decision(decision), std::mem::take(&mut self.subjects))
+            .await
     }
 
     /// The same without waiting, if it has not been written yet.
     fn send_decision(&mut self) {
         if let Some(slot) = self.decision_slot() {
-            slot.send(Record::Decision(std::mem::take(&mut *self.decision)));
+            let subjects = std::mem::take(&mut self.subjects);
+            slot.send(Record::Decision(std::mem::take(&mut *self.decision)), subjects);
         }
     }
 
@@ -290,7 +298,10 @@ impl Trail {
         };
         self.completion.time = unix_ns();
         self.completion.total_us = self.micros_until(Instant::now());
-        slot.send(Record::Completion(std::mem::take(&mut *self.completion)));
+        slot.send(
+            Record::Completion(std::mem::take(&mut *self.completion)),
+            Subjects::default(),
+        );
     }
 }
 

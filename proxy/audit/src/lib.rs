@@ -5,7 +5,7 @@
 //! integers), so that equal records have equal bytes and a digest of the bytes can stand for the record.
 //!
 //! INVARIANT: no prompt text, completion text, matched value or credential has a field here. The schema is
-//! closed; there is no free-form map that a caller could fill.
+//! closed; there is no free-form map that a caller could fill: [`Facts`] hold what the registry and issuers of tokens say.
 //!
 //! This crate does no I/O: [`Journal`] writes to anything that can append and make durable.
 
@@ -17,7 +17,7 @@ pub mod journal;
 pub use journal::{Journal, Store};
 pub use reader::{Entry, ReadError, read_line};
 pub use record::{
-    Action, Attempt, Authentication, Completion, CoverageGap, Decision, Effect, End, Finding, Http,
-    LogStarted, LogStopped, Lost, ModelRef, PolicyActivated, PolicyRef, PolicyRefused, PrincipalRef, Reason,
-    Record, Restored, Sent, Strangers, Treatment, Usage,
+    Action, Attempt, Authentication, Completion, CoverageGap, Decision, Effect, End, Facts, Finding, Http,
+    LogStarted, LogStopped, Lost, ModelRef, PolicyActivated, PolicyRef, PolicyRefused, PrincipalRef,
+    Question, Reason, Record, Restored, Sent, Strangers, Treatment, Usage,
 };

@@ -2,7 +2,8 @@
 
 use crate::canonical;
 use crate::record::{
-    Completion, Decision, LogStarted, LogStopped, Lost, PolicyActivated, PolicyRefused, Record, Strangers,
+    Completion, Decision, Facts, LogStarted, LogStopped, Lost, PolicyActivated, PolicyRefused, Record,
+    Strangers,
 };
 use serde::Deserialize;
 
@@ -54,6 +55,7 @@ pub fn read_line(line: &str) -> Result<Entry, ReadError> {
         "strangers" => Record::Strangers(serde_json::from_str::<Strangers>(line)?),
         "policy_activated" => Record::PolicyActivated(serde_json::from_str::<PolicyActivated>(line)?),
         "policy_refused" => Record::PolicyRefused(serde_json::from_str::<PolicyRefused>(line)?),
+        "facts" => Record::Facts(serde_json::from_str::<Facts>(line)?),
         other => {
             return Ok(Entry::Unknown {
                 kind: other.to_owned(),

@@ -10,10 +10,13 @@ mod words;
 
 mod own;
 
+mod question;
+
 pub use own::{
     LogStarted, LogStartedKind, LogStopped, LogStoppedKind, Lost, LostKind, PolicyActivated,
     PolicyActivatedKind, PolicyRefused, PolicyRefusedKind, Strangers, StrangersKind,
 };
+pub use question::{Facts, FactsKind, Question};
 pub use words::{Action, Authentication, CoverageGap, Effect, End, Reason, Sent, Treatment};
 
 use serde::{Deserialize, Serialize};
@@ -41,6 +44,8 @@ pub enum Record {
     PolicyActivated(PolicyActivated),
     /// Rules that were offered cannot be used.
     PolicyRefused(PolicyRefused),
+    /// What decisions after it were made about.
+    Facts(Facts),
 }
 
 impl Record {
@@ -55,6 +60,7 @@ impl Record {
             Self::Strangers(r) => r.index = index,
             Self::PolicyActivated(r) => r.index = index,
             Self::PolicyRefused(r) => r.index = index,
+            Self::Facts(r) => r.index = index,
         }
     }
 
@@ -70,6 +76,7 @@ impl Record {
             Self::Strangers(r) => r.index,
             Self::PolicyActivated(r) => r.index,
             Self::PolicyRefused(r) => r.index,
+            Self::Facts(r) => r.index,
         }
     }
 }
@@ -129,6 +136,9 @@ pub struct Decision {
     /// Who called; absent when nobody could be identified.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub principal: Option<PrincipalRef>,
+    /// What policy was asked about the call; absent when it was refused before its body was read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub question: Option<Box<Question>>,
     /// Why, as one word.
     pub reason: Reason,
     /// The id that the caller was told.
@@ -216,6 +226,10 @@ pub struct Finding {
     /// Whose words they were in, or what for: `context.place` of policies.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub place: String,
+    /// How many of the category, in all places, and the surest of them, policy was told when it was last asked, where that is not `count` and
+    /// `confidence`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub told: Option<(u32, u8)>,
     /// What policy has done with them; `not_asked` when the call was denied anyway.
     pub treatment: Treatment,
     /// Where the first one stood, as a JSON pointer without caller-chosen names.

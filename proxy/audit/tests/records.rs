@@ -15,6 +15,7 @@ fn finding() -> impl Strategy<Value = Finding> {
             treatment: Treatment::Redacted,
             place: "user".into(),
             pointer,
+            told: (count % 3 == 0).then_some((count, confidence)),
         }
     })
 }
@@ -44,6 +45,15 @@ fn decision() -> impl Strategy<Value = Record> {
                     sent_sha256: some.then(|| text.clone()),
                     ..Http::default()
                 },
+                question: some.then(|| {
+                    Box::new(Question {
+                        tools: vec![text.clone()],
+                        purpose: text.clone().into(),
+                        modalities: vec!["text".into()],
+                        tools_withheld: Some(time),
+                        ..Question::default()
+                    })
+                }),
                 tenant: text,
                 ..Decision::default()
             })
@@ -81,7 +91,7 @@ fn completion() -> impl Strategy<Value = Record> {
 }
 
 fn others() -> impl Strategy<Value = Record> {
-    (any::<u64>(), ".{0,20}").prop_map(|(time, mode)| match time % 6 {
+    (any::<u64>(), ".{0,20}").prop_map(|(time, mode)| match time % 7 {
         0 => Record::LogStarted(LogStarted {
             time,
             mode,
@@ -104,6 +114,16 @@ fn others() -> impl Strategy<Value = Record> {
             problems: vec![mode],
             time,
             ..PolicyRefused::default()
+        }),
+        5 => Record::Facts(Facts {
+            facts: [
+                ("b".to_owned(), mode.clone().into()),
+                ("a".to_owned(), time.into()),
+            ]
+            .into_iter()
+            .collect(),
+            digest: mode,
+            ..Facts::default()
         }),
         _ => Record::Strangers(Strangers {
             client_ip: mode,

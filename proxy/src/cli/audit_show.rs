@@ -152,6 +152,12 @@ fn show_own(record: &Record, out: &mut impl Write) -> std::io::Result<()> {
             let text = format!("policies {} stay\n        {problems}", short(&r.policy.digest));
             (r.time, "RULES REFUSED", text)
         }
+        Record::Facts(r) => {
+            let member = |name: &str| r.facts.get(name).and_then(|value| value.as_str());
+            let about: Vec<&str> = [member("tenant"), member("id")].into_iter().flatten().collect();
+            let text = format!("{} are those of {}", short(&r.digest), about.join("/"));
+            (r.time, "facts", text)
+        }
         Record::Decision(_) | Record::Completion(_) => return Ok(()),
     };
     writeln!(out, "{}  {}", stamp(time), format!("{name:<14}{text}").trim_end())

@@ -4,6 +4,8 @@ use super::strangers::Strangers;
 use crate::config::AuditMode;
 use crate::refusal::Refusal;
 use palisade_audit::Record;
+use palisade_policies::{Archived, Model, Principal};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
@@ -12,6 +14,7 @@ use tokio::sync::{mpsc, oneshot};
 /// What handles and the writer share.
 #[derive(Debug)]
 pub(super) struct TrailState {
+    pub(super) directory: PathBuf,
     pub(super) mode: AuditMode,
     pub(super) sync_timeout: Duration,
     /// Written by the writer, and by whoever waited too long.
@@ -36,7 +39,38 @@ pub(super) enum Message {
 #[derive(Debug)]
 pub(super) struct Queued {
     pub(super) record: Box<Record>,
+    /// What the record names by digest.
+    pub(super) subjects: Subjects,
     pub(super) durable: Option<oneshot::Sender<Receipt>>,
+}
+
+/// Whom and what a decision is about. Their facts stand in the log once a file.
+#[derive(Debug, Default)]
+pub struct Subjects {
+    pub(super) principal: Option<Principal>,
+    pub(super) model: Option<Model>,
+}
+
+impl Queued {
+    /// A record that nobody waits for and that names nothing.
+    pub(super) fn alone(record: Record) -> Self {
+        Self {
+            record: Box::new(record),
+            subjects: Subjects::default(),
+            durable: None,
+        }
+    }
+
+    /// The facts that the record names by their digests.
+    pub(super) fn archived(&self) -> impl Iterator<Item = &Archived> {
+        let asked = matches!(self.record.as_ref(), Record::Decision(decision) if decision.question.is_some());
+        let Subjects { principal, model } = &self.subjects;
+        let of_principal = principal.as_ref().map(Principal::archived);
+        let all = of_principal
+            .into_iter()
+            .chain(model.as_ref().map(Model::archived));
+        all.filter(move |_| asked)
+    }
 }
 
 /// Says that a record is written, and where it stands.
@@ -57,10 +91,10 @@ pub struct Slot {
 
 impl Slot {
     /// Queues a record.
-    pub fn send(self, record: Record) {
+    pub fn send(self, record: Record, subjects: Subjects) {
         let queued = Queued {
-            record: Box::new(record),
-            durable: None,
+            subjects,
+            ..Queued::alone(record)
         };
         self.permit.send(Message::Write(queued));
     }
@@ -69,17 +103,18 @@ impl Slot {
     ///
     /// # Errors
     /// [`Refusal::AuditUnavailable`] when it was not written, or not in time: a blocked disk is a failed disk.
-    pub async fn send_durable(self, record: Record) -> Result<Option<Receipt>, Refusal> {
+    pub async fn send_durable(self, record: Record, subjects: Subjects) -> Result<Option<Receipt>, Refusal> {
         // A log that fails is not relaxed about it: from then on nothing is acted on that is not written.
         if self.shared.mode == AuditMode::Relaxed && self.shared.healthy.load(Ordering::Acquire) {
-            self.send(record);
+            self.send(record, subjects);
             return Ok(None);
         }
         let (tell, told) = oneshot::channel();
         let shared = self.shared;
         let queued = Queued {
-            record: Box::new(record),
             durable: Some(tell),
+            subjects,
+            ..Queued::alone(record)
         };
         self.permit.send(Message::Write(queued));
         match tokio::time::timeout(shared.sync_timeout, told).await {

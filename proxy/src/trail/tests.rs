@@ -222,7 +222,9 @@ fn a_receipt_says_where_the_record_stands() {
             .build()
             .unwrap();
         let record = Record::Decision(Decision::default());
-        let receipt = runtime.block_on(slot.send_durable(record)).unwrap();
+        let receipt = runtime
+            .block_on(slot.send_durable(record, Subjects::default()))
+            .unwrap();
         drop(audit);
         writer.join().unwrap();
         let file = std::fs::read_dir(folder.path()).unwrap().next().unwrap().unwrap();

@@ -4,6 +4,7 @@
 //! instead, because each wake of its thread costs more than a record. A file that failed is never used again; the
 //! batch goes to a fresh file, and only if that fails too is anybody told that it is not recorded.
 
+use super::archive;
 use super::file::LogFile;
 use super::queue::{Message, Queued, Receipt, Slot, TrailState};
 use super::strangers::{Strangers, Verdict};
@@ -12,8 +13,10 @@ use crate::config::{self, AuditMode, millis};
 use crate::refusal::Refusal;
 use palisade_audit::journal::Durability;
 use palisade_audit::record::SCHEMA_VERSION;
-use palisade_audit::{Journal, LogStarted, LogStopped, Lost, PolicyRef, Reason, Record};
+use palisade_audit::{Facts, Journal, LogStarted, LogStopped, Lost, PolicyRef, Reason, Record};
+use palisade_policies::{Archived, Snapshot};
 
+use std::collections::HashSet;
 use std::fs::{DirBuilder, File};
 use std::io;
 use std::net::IpAddr;
@@ -32,6 +35,9 @@ const LINGER: Duration = Duration::from_millis(5);
 
 /// How long no fresh file is tried after one failed at once.
 const REOPEN_PAUSE: Duration = Duration::from_millis(200);
+
+/// So many digests of facts are remembered of a file: 100 bytes each.
+const ARCHIVED_MAX: usize = 100_000;
 
 /// How often the disk is asked for its free room.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
@@ -67,6 +73,7 @@ impl Audit {
         };
         let (queue, queued) = mpsc::channel(config.queue_max);
         let shared = Arc::new(TrailState {
+            directory: config.directory.clone(),
             mode: config.mode,
             sync_timeout: millis(config.sync_timeout_ms),
             healthy: AtomicBool::new(true),
@@ -85,6 +92,7 @@ impl Audit {
             queued,
             shared: Arc::clone(&shared),
             journal: None,
+            archived: HashSet::new(),
             file: Arc::from(""),
             files: 0,
             reopen_at: Instant::now(),
@@ -97,6 +105,21 @@ impl Audit {
             .spawn(move || writer.run())
             .map_err(fail)?;
         Ok((Self { queue, shared }, thread))
+    }
+
+    /// Keeps policies beside the log, before anything is decided by them. It waits for the disk.
+    ///
+    /// # Errors
+    /// When they cannot be written.
+    pub fn keep(&self, policies: &Snapshot) -> Result<(), AuditError> {
+        let kept = policies
+            .archived()
+            .map_err(io::Error::other)
+            .and_then(|policies| archive::keep(&self.shared.directory, &policies));
+        kept.map_err(|source| AuditError {
+            directory: self.shared.directory.clone(),
+            source,
+        })
     }
 
     /// Room for an exchange's two records.
@@ -136,10 +159,7 @@ impl Audit {
 
     /// Writes a record of the gateway itself, waiting for room in the queue.
     pub(crate) async fn note(&self, record: Record) {
-        let queued = Queued {
-            record: Box::new(record),
-            durable: None,
-        };
+        let queued = Queued::alone(record);
         // An error says that the log has been closed: whatever happens then is after its end.
         let _ = self.queue.send(Message::Write(queued)).await;
     }
@@ -166,6 +186,8 @@ struct Writer {
     shared: Arc<TrailState>,
     /// None after a failure, until a fresh file could be opened.
     journal: Option<Journal<LogFile>>,
+    /// Digests of the facts that stand in the newest file.
+    archived: HashSet<String>,
     /// The name of the newest file.
     file: Arc<str>,
     /// Files opened so far; part of their names.
@@ -243,13 +265,12 @@ impl Writer {
     }
 
     fn counted_strangers(&self) -> impl Iterator<Item = Queued> {
-        self.shared.strangers.take().into_iter().map(|counted| Queued {
-            record: Box::new(Record::Strangers(palisade_audit::Strangers {
+        self.shared.strangers.take().into_iter().map(|counted| {
+            Queued::alone(Record::Strangers(palisade_audit::Strangers {
                 time: unix_ns(),
                 v: SCHEMA_VERSION,
                 ..counted
-            })),
-            durable: None,
+            }))
         })
     }
 
@@ -263,13 +284,7 @@ impl Writer {
                 v: SCHEMA_VERSION,
                 ..Lost::default()
             });
-            batch.insert(
-                0,
-                Queued {
-                    record: Box::new(lost),
-                    durable: None,
-                },
-            );
+            batch.insert(0, Queued::alone(lost));
         }
         count
     }
@@ -303,11 +318,14 @@ impl Writer {
             AuditMode::Strict if awaited => Durability::Synced,
             AuditMode::Strict | AuditMode::Relaxed => Durability::Appended,
         };
+        let mut facts = new_facts(batch, &mut self.archived);
         let records = batch.iter_mut().map(|queued| queued.record.as_mut());
-        journal.write(records, durability).map_err(|error| {
-            self.journal = None;
-            io::Error::other(error)
-        })
+        journal
+            .write(facts.iter_mut().chain(records), durability)
+            .map_err(|error| {
+                self.journal = None;
+                io::Error::other(error)
+            })
     }
 
     /// Opens a new file and writes its first record. CRASH: the folder is synced, or the file could vanish with
@@ -317,6 +335,7 @@ impl Writer {
         self.files += 1;
         let path = self.directory.join(&name);
         self.file = Arc::from(name);
+        self.archived.clear();
         let file = LogFile::create(&path)?;
         File::open(&self.directory)?.sync_all()?;
         let mut started = Record::LogStarted(LogStarted {
@@ -353,4 +372,27 @@ impl Writer {
             tracing::error!(%error, "the audit log could not be closed in order");
         }
     }
+}
+
+/// Records of what is named in the batch and does not stand in the file yet, whose digests are in `archived`.
+fn new_facts(batch: &[Queued], archived: &mut HashSet<String>) -> Vec<Record> {
+    let mut facts = Vec::new();
+    for Archived { digest, json } in batch.iter().flat_map(Queued::archived) {
+        if archived.contains(digest) {
+            continue;
+        }
+        // Facts that stand in a file twice do no harm; a set without bounds would.
+        if archived.len() >= ARCHIVED_MAX {
+            archived.clear();
+        }
+        archived.insert(digest.clone());
+        facts.push(Record::Facts(Facts {
+            digest: digest.clone(),
+            facts: serde_json::from_str(json).unwrap_or_default(),
+            time: unix_ns(),
+            v: SCHEMA_VERSION,
+            ..Facts::default()
+        }));
+    }
+    facts
 }

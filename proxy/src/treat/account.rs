@@ -13,6 +13,8 @@ pub(super) struct Together {
     pub(super) count: u32,
     /// Of the surest, in percent.
     pub(super) confidence: u8,
+    /// What policy was told of the category: how many in all places, and the surest.
+    pub(super) told: (u32, u8),
 }
 
 /// The entries so far. A category has several in a place when policy changes its mind as the count grows.
@@ -49,6 +51,7 @@ impl Account {
         finding.count = finding.count.saturating_add(found.count);
         finding.confidence = finding.confidence.max(found.confidence);
         finding.determining.clone_from(&treated.determining);
+        finding.told = Some(found.told);
     }
 
     /// Counts a repeat of a value that went as a token, in its own place and by the policies of the first of its category.
@@ -62,6 +65,8 @@ impl Account {
         let entry = self.0.entry((category, place, Treatment::Tokenized));
         let finding = entry.or_insert_with(|| audit::Finding {
             count: 0,
+            // Policy was not asked about this place.
+            told: Some((0, 0)),
             place: place_word(place).as_str().to_owned(),
             pointer: pointer(),
             ..first
@@ -78,7 +83,12 @@ impl Account {
 
     /// The entries, sorted by category, place and treatment.
     pub(super) fn into_records(self) -> Vec<audit::Finding> {
-        self.0.into_values().collect()
+        let mut findings: Vec<audit::Finding> = self.0.into_values().collect();
+        for finding in &mut findings {
+            let own = (finding.count, finding.confidence);
+            finding.told = finding.told.filter(|told| *told != own);
+        }
+        findings
     }
 }
 

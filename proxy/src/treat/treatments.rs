@@ -97,6 +97,7 @@ impl<'a> Treatments<'a> {
             place: Place::Answer,
             count: 1,
             confidence,
+            told: self.total(category),
         };
         self.note(&found, treated, pointer)
     }
@@ -119,13 +120,18 @@ impl<'a> Treatments<'a> {
         *surest = (*surest).max(confidence);
     }
 
+    /// All of a category so far: how many, and the surest.
+    fn total(&self, category: Category) -> (u32, u8) {
+        self.totals.get(&category).copied().unwrap_or_default()
+    }
+
     /// Asks policy about the findings of a category in one place, all that have been counted being told.
     fn ask(&mut self, category: Category, place: Place) -> Treated {
         let direction = match self.side {
             Side::Request(_) => Direction::Disclose,
             Side::Answer(_) => Direction::Reveal,
         };
-        let (count, confidence) = self.totals.get(&category).copied().unwrap_or_default();
+        let (count, confidence) = self.total(category);
         let treated = self.permit.treatment(
             direction,
             &FindingFacts {
@@ -266,6 +272,7 @@ impl<'a> Treatments<'a> {
                 place,
                 count: tally.count,
                 confidence: tally.confidence,
+                told: self.total(category),
             };
             let treatment = self.note(&together, treated, pointer);
             if let (Treatment::Tokenized, Side::Request(Some(tokens))) = (treatment, &mut self.side) {

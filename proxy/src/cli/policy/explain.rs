@@ -1,11 +1,11 @@
 //! `palisade policy explain`.
 
 use super::{ExplainArgs, Files, Outcome};
-use crate::authorize::circumstances;
 use crate::cli::Failure;
 use crate::clock::unix_ms;
 use crate::config::Config;
 use crate::gateway::{listed, registry, snapshot};
+use crate::question::circumstances;
 use crate::registry::{Identity, Registry};
 use palisade_policies::{
     Action, CallFacts, DEFAULT_BUNDLE, Denial, Direction, Explanation, FindingFacts, Modality, Model, Reason,
