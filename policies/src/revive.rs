@@ -28,7 +28,7 @@ impl Snapshot {
     pub fn archived(&self) -> Result<Archived, Unreadable> {
         let json = serde_json::to_string(&Ingredients {
             files: borrowed(&self.bundle.files),
-            forest: borrowed(&self.forest),
+            forest: borrowed(self.forest()),
         })?;
         Ok(Archived {
             digest: self.digest().to_owned(),

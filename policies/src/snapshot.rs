@@ -38,7 +38,7 @@ pub struct Snapshot {
     /// Each with a number of its own.
     pub(crate) categories: HashMap<String, u64>,
     /// Child and parent, sorted.
-    pub(crate) forest: Vec<(String, String)>,
+    forest: Vec<(String, String)>,
     digest: String,
     foundation: Entities,
     index: Index,
@@ -153,6 +153,11 @@ impl Snapshot {
     /// each of these its length as 8 bytes, little-endian.
     pub fn digest(&self) -> &str {
         &self.digest
+    }
+
+    /// The forest of categories, as sorted pairs of child and parent.
+    pub fn forest(&self) -> &[(String, String)] {
+        &self.forest
     }
 
     /// The bundle.

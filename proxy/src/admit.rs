@@ -35,11 +35,7 @@ pub fn admit(rules: &Rulebook, head: Hardened, caller: Caller, route: Route) -> 
 /// A denial with what had been found by then.
 #[must_use]
 pub fn denied(denial: Denial, findings: Vec<audit::Finding>) -> Refusal {
-    let reason = match denial.reason {
-        Reason::NoPermit => audit::Reason::NoPermit,
-        Reason::Forbidden => audit::Reason::Policy,
-        Reason::PolicyError | Reason::Invalid => audit::Reason::PolicyError,
-    };
+    let reason = recorded_reason(denial.reason);
     report_errors(&denial.errors);
     Refusal::Denied(Denied {
         reason,
@@ -48,6 +44,16 @@ pub fn denied(denial: Denial, findings: Vec<audit::Finding>) -> Refusal {
         findings,
         message: denial.message,
     })
+}
+
+/// The word of records for why policy denies.
+#[must_use]
+pub fn recorded_reason(reason: Reason) -> audit::Reason {
+    match reason {
+        Reason::NoPermit => audit::Reason::NoPermit,
+        Reason::Forbidden => audit::Reason::Policy,
+        Reason::PolicyError | Reason::Invalid => audit::Reason::PolicyError,
+    }
 }
 
 /// An error is a denial; it is also a defect of a policy that somebody must see.

@@ -1,6 +1,9 @@
 //! The command line.
 
+mod records;
+mod archive;
 mod audit_show;
+mod audit_replay;
 mod demo;
 mod demo_text;
 mod guardrails;
@@ -79,6 +82,18 @@ enum AuditCommand {
     ///
     /// Example: palisade audit show /var/lib/palisade/audit --tenant retail
     Show(ShowArgs),
+    /// Make every decision of a log again, from the log and its folder `archive` alone, and name what comes out otherwise.
+    ///
+    /// Exit codes: 0 all as recorded, 1 not so, or damaged.
+    ///
+    /// Example: palisade audit replay /var/lib/palisade/audit
+    Replay(ReplayArgs),
+}
+
+#[derive(Debug, Args)]
+struct ReplayArgs {
+    /// Folder of the log, or one of its files.
+    log: PathBuf,
 }
 
 #[derive(Debug, Args)]
@@ -115,6 +130,10 @@ pub fn run() -> std::process::ExitCode {
         Command::Serve(args) => serve::block_on(serve::run(&args)),
         Command::Check { config } => serve::check(&config),
         Command::Audit(AuditCommand::Show(args)) => audit_show::run(&args),
+        Command::Audit(AuditCommand::Replay(args)) => match audit_replay::run(&args) {
+            Ok(false) => return std::process::ExitCode::FAILURE,
+            outcome => outcome.map(|_| ()),
+        },
         Command::Guardrails(command) => return guardrails::run(&command),
         Command::Policy(command) => return policy::run(&command),
     };

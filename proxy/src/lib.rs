@@ -22,6 +22,7 @@ pub mod authorize;
 pub mod quota;
 pub mod outcome;
 pub mod trail;
+pub mod replay;
 pub mod controls;
 pub mod credentials;
 pub mod upstream;

@@ -15,6 +15,7 @@ mod strangers;
 mod queue;
 mod writer;
 
+pub(crate) use archive::policies_path;
 pub use queue::{Receipt, Slot, Subjects};
 pub use writer::{Audit, AuditError};
 

@@ -9,7 +9,7 @@ import uuid
 import boto3
 import pytest
 
-from gateway import TENANTS, Demo, Watch
+from gateway import TENANTS, Demo, Watch, replays
 from served import Provider, Served
 from tokens import Mint
 from wire import bearer, call, converse, path_of
@@ -27,6 +27,8 @@ def demos(tmp_path_factory):
     yield start
     codes = [demo.stop(signal.SIGINT) for demo in started]
     assert set(codes) <= {0}, f"demos ended with {codes}"
+    for demo in started:
+        replays(demo.log.folder)
 
 
 @pytest.fixture(scope="session")

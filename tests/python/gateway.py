@@ -42,6 +42,13 @@ def body_of(received):
     return base64.b64decode(body["base64"]) if isinstance(body, dict) else body.encode()
 
 
+def replays(log):
+    """Every decision of a log can be made again from it, and comes out as it is recorded."""
+    again = subprocess.run([binary(), "audit", "replay", log], capture_output=True, text=True, timeout=300)
+    assert again.returncode == 0, again.stdout + again.stderr
+    return again.stdout
+
+
 def sha256(data):
     return hashlib.sha256(data).hexdigest()
 

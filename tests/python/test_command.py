@@ -110,7 +110,7 @@ def test_idle_connections_do_not_hold_up_a_stop(how, tmp_path):
     assert time.monotonic() - began < 3
     assert silent.rest() == b"" and used.rest() == b""
     kinds = [record["kind"] for record in demo.log.read()]
-    assert kinds == ["log_started", "decision", "completion", "log_stopped"]
+    assert kinds == ["log_started", "facts", "facts", "decision", "completion", "log_stopped"]
 
 
 @pytest.mark.unwatched

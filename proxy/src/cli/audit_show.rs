@@ -1,32 +1,16 @@
 //! `palisade audit show`: the log for people.
 
+use super::records::{Line, each_line};
 use super::{Failure, Format, ShowArgs};
 use crate::clock::stamp;
-use palisade_audit::{
-    Action, Completion, CoverageGap, Decision, Entry, Finding, Record, Restored, read_line,
-};
+use palisade_audit::{Action, Completion, CoverageGap, Decision, Entry, Finding, Record, Restored};
 use std::collections::HashSet;
-use std::fs::File;
-use std::io::{BufRead, BufReader, BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::io::{BufWriter, Write};
 
 pub(super) fn run(args: &ShowArgs) -> Result<(), Failure> {
     let mut out = BufWriter::new(std::io::stdout().lock());
     let mut shown = Shown::default();
-    for path in files(&args.log)? {
-        let fault = |e: std::io::Error| format!("cannot read {}: {e}", path.display());
-        let mut lines = BufReader::new(File::open(&path).map_err(fault)?);
-        let mut number = 0;
-        let mut line = String::new();
-        while lines.read_line(&mut line).map_err(fault)? > 0 {
-            number += 1;
-            // A last line without its end is a record that was being written when the process died.
-            if line.ends_with('\n') {
-                show(line.trim_end(), &path, number, args, &mut shown, &mut out)?;
-            }
-            line.clear();
-        }
-    }
+    each_line(&args.log, |line| show(line, args, &mut shown, &mut out))?;
     out.flush()?;
     match shown.damaged {
         0 => Ok(()),
@@ -42,39 +26,12 @@ struct Shown {
     damaged: u64,
 }
 
-/// The log's files, oldest first: their names begin with the time.
-fn files(log: &Path) -> Result<Vec<PathBuf>, Failure> {
-    let fault = |e: std::io::Error| format!("cannot read {}: {e}", log.display());
-    if log.is_file() {
-        return Ok(vec![log.to_owned()]);
-    }
-    let mut files = Vec::new();
-    for entry in std::fs::read_dir(log).map_err(fault)? {
-        let path = entry.map_err(fault)?.path();
-        if path.extension().is_some_and(|extension| extension == "jsonl") {
-            files.push(path);
-        }
-    }
-    files.sort();
-    if files.is_empty() {
-        return Err(format!("{}: no log files (*.jsonl) here", log.display()).into());
-    }
-    Ok(files)
-}
-
-fn show(
-    line: &str,
-    path: &Path,
-    number: u64,
-    args: &ShowArgs,
-    shown: &mut Shown,
-    out: &mut impl Write,
-) -> Result<(), Failure> {
-    let entry = match read_line(line) {
+fn show(line: Line<'_>, args: &ShowArgs, shown: &mut Shown, out: &mut impl Write) -> Result<(), Failure> {
+    let entry = match line.entry {
         Ok(entry) => entry,
         Err(error) => {
             shown.damaged += 1;
-            writeln!(out, "{}:{number}: {error}", path.display())?;
+            writeln!(out, "{}:{}: {error}", line.path.display(), line.number)?;
             return Ok(());
         }
     };
@@ -82,7 +39,7 @@ fn show(
         return Ok(());
     }
     match (args.format, entry) {
-        (Format::Json, _) => writeln!(out, "{line}")?,
+        (Format::Json, _) => writeln!(out, "{}", line.text)?,
         (Format::Text, Entry::Unknown { kind }) => {
             writeln!(out, "        a record of a later version: {kind}")?;
         }

@@ -6,6 +6,7 @@ mod check;
 mod explain;
 mod fmt;
 mod new;
+mod replay;
 mod sign;
 mod test;
 
@@ -34,6 +35,12 @@ pub(super) enum PolicyCommand {
     ///
     /// Example: palisade policy explain --config config/palisade.toml retail/assistant anthropic.claude-3-opus-20240229-v1:0
     Explain(Box<ExplainArgs>),
+    /// Ask a bundle about every call in a log, and say what comes out otherwise: which calls, and what becomes of what was found.
+    ///
+    /// Exit codes: 0 nothing, 1 something, 2 the bundle or the log cannot be used.
+    ///
+    /// Example: palisade policy replay --audit /var/lib/palisade/audit --bundle policies/next
+    Replay(ReplayArgs),
     /// Write a bundle to start from: the one that ships.
     ///
     /// Example: palisade policy new policies/ours
@@ -92,6 +99,19 @@ pub(super) struct FmtArgs {
 }
 
 #[derive(Debug, Args)]
+pub(super) struct ReplayArgs {
+    /// Folder of the log, or one of its files.
+    #[arg(long)]
+    audit: PathBuf,
+    /// The folder of the bundle to ask.
+    #[arg(long)]
+    bundle: PathBuf,
+    /// `text` for people, `json` for programs.
+    #[arg(long, value_enum, default_value_t = super::Format::Text)]
+    format: super::Format,
+}
+
+#[derive(Debug, Args)]
 pub(super) struct SignArgs {
     /// The folder of the bundle.
     dir: PathBuf,
@@ -106,12 +126,20 @@ pub(super) struct SignArgs {
 #[derive(Debug, Args)]
 pub(super) struct ExplainArgs {
     /// Who calls: `TENANT/ID` of an application in the registry; with `--user` of a person.
-    who: String,
+    #[arg(required_unless_present = "audit")]
+    who: Option<String>,
     /// The model or endpoint, by its id in the registry.
-    model: String,
+    #[arg(required_unless_present = "audit")]
+    model: Option<String>,
     /// The configuration: its registry knows who and what, its bundle decides.
-    #[arg(long)]
-    config: PathBuf,
+    #[arg(long, required_unless_present = "audit")]
+    config: Option<PathBuf>,
+    /// Instead of all that: folder of a log, whose record of one call is explained by the policies that decided it.
+    #[arg(long, requires = "request_id", conflicts_with_all = ["who", "model", "config"])]
+    audit: Option<PathBuf>,
+    /// The call: the request id that its caller was told.
+    #[arg(long, requires = "audit")]
+    request_id: Option<String>,
     /// Another bundle to ask.
     #[arg(long)]
     bundle: Option<PathBuf>,
@@ -170,6 +198,7 @@ pub(super) fn run(command: &PolicyCommand) -> ExitCode {
         PolicyCommand::Test(args) => test::run(args),
         PolicyCommand::Fmt(args) => fmt::run(args),
         PolicyCommand::Explain(args) => explain::run(args),
+        PolicyCommand::Replay(args) => replay::run(args),
         PolicyCommand::New { dir } => new::run(dir),
         PolicyCommand::Keygen { file } => sign::keygen(file),
         PolicyCommand::Sign(args) => sign::run(args),

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 const FOLDER: &str = "archive";
 
 /// Where policies of this digest are kept in the log in `directory`.
-fn policies_path(directory: &Path, digest: &str) -> PathBuf {
+pub(crate) fn policies_path(directory: &Path, digest: &str) -> PathBuf {
     directory.join(FOLDER).join(format!("policies-{digest}.json"))
 }
 

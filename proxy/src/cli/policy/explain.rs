@@ -1,5 +1,7 @@
 //! `palisade policy explain`.
 
+mod recorded;
+
 use super::{ExplainArgs, Files, Outcome};
 use crate::cli::Failure;
 use crate::clock::unix_ms;
@@ -8,34 +10,57 @@ use crate::gateway::{listed, registry, snapshot};
 use crate::question::circumstances;
 use crate::registry::{Identity, Registry};
 use palisade_policies::{
-    Action, CallFacts, DEFAULT_BUNDLE, Denial, Direction, Explanation, FindingFacts, Modality, Model, Reason,
-    Snapshot, Stated, Treatment, explain,
+    Action, CallFacts, DEFAULT_BUNDLE, Denial, Direction, Explanation, FindingFacts, Modality, Model, Permit,
+    Reason, Snapshot, Stated, Treatment, explain,
 };
 use std::fmt::Write as _;
 use std::io::Write;
 use std::sync::Arc;
 
 pub(super) fn run(args: &ExplainArgs) -> Outcome {
-    let config = Config::read(&args.config)?;
+    let mut report = String::new();
+    let good = match (&args.audit, &args.request_id) {
+        (Some(log), Some(id)) => recorded::run(args, log, id, &mut report)?,
+        _ => asked(args, &mut report)?,
+    };
+    std::io::stdout().write_all(report.as_bytes())?;
+    Ok(good)
+}
+
+/// Explains a question on the command line.
+fn asked(args: &ExplainArgs, out: &mut String) -> Outcome {
+    let [Some(who), Some(id)] = [args.who.as_deref(), args.model.as_deref()] else {
+        return Err("name who calls, and the model".into());
+    };
+    let config = args
+        .config
+        .as_deref()
+        .ok_or("name a configuration: --config FILE")?;
+    let config = Config::read(config)?;
     let registry = registry(&config)?;
     let snapshot = Arc::new(decider(
         args.bundle.as_deref().or(config.policy.bundle.as_deref()),
     )?);
-    let identity = identity(args, &registry)?;
-    let model = model(args, &registry)?;
+    let identity = identity(who, args, &registry)?;
+    let model = model(id, &registry)?;
     let call = call(args, &identity)?;
     let explanation = explain(&snapshot, identity.facts(), model, &call);
-    let mut report = format!(
-        "{} of {}, {} {}\n",
+    let _ = writeln!(
+        out,
+        "{} of {}, {} {id}",
         identity.id(),
         identity.tenant().id(),
         args.action,
-        args.model
     );
-    let has_tokens = config.guardrails.tokenize.is_some();
-    let allowed = report_on(explanation, has_tokens, args, &mut report)?;
-    std::io::stdout().write_all(report.as_bytes())?;
-    Ok(allowed)
+    let permit = report_on(explanation, out);
+    match (permit, &args.category) {
+        (Some(permit), Some(category)) => {
+            let has_tokens = config.guardrails.tokenize.is_some();
+            let permit = if has_tokens { permit.with_tokens() } else { permit };
+            finding(&permit, category, args, out)
+        }
+        (permit, _) => Ok(permit.is_some()),
+    }
 }
 
 fn decider(bundle: Option<&std::path::Path>) -> Result<Snapshot, Failure> {
@@ -45,20 +70,20 @@ fn decider(bundle: Option<&std::path::Path>) -> Result<Snapshot, Failure> {
     Ok(snapshot.map_err(|problems| listed(&problems))?)
 }
 
-fn identity(args: &ExplainArgs, registry: &Registry) -> Result<Arc<Identity>, Failure> {
-    let (tenant, id) = args.who.split_once('/').ok_or("name who calls as TENANT/ID")?;
+fn identity(who: &str, args: &ExplainArgs, registry: &Registry) -> Result<Arc<Identity>, Failure> {
+    let (tenant, id) = who.split_once('/').ok_or("name who calls as TENANT/ID")?;
     let identity = match args.user {
         true => registry.user(tenant, id, &args.groups),
         false => registry.application(tenant, id),
     };
     let hint = "an application of the registry, or with --user anybody of a tenant";
-    identity.ok_or_else(|| format!("`{}` is not known: name {hint}", args.who).into())
+    identity.ok_or_else(|| format!("`{who}` is not known: name {hint}").into())
 }
 
-fn model<'r>(args: &ExplainArgs, registry: &'r Registry) -> Result<&'r Model, Failure> {
-    let endpoint = registry.endpoint(&args.model).map(|endpoint| &endpoint.model);
-    let model = registry.model(&args.model).or(endpoint);
-    model.ok_or_else(|| format!("`{}` is no model or endpoint of the registry", args.model).into())
+fn model<'r>(id: &str, registry: &'r Registry) -> Result<&'r Model, Failure> {
+    let endpoint = registry.endpoint(id).map(|endpoint| &endpoint.model);
+    let model = registry.model(id).or(endpoint);
+    model.ok_or_else(|| format!("`{id}` is no model or endpoint of the registry").into())
 }
 
 fn call(args: &ExplainArgs, identity: &Identity) -> Result<CallFacts, Failure> {
@@ -86,19 +111,13 @@ fn call(args: &ExplainArgs, identity: &Identity) -> Result<CallFacts, Failure> {
     })
 }
 
-/// Adds what there is to say; true if the call, and the finding if there is one, may pass.
-fn report_on(explanation: Explanation, has_tokens: bool, args: &ExplainArgs, out: &mut String) -> Outcome {
+/// Adds what there is to say. Gives the permit, if there is one.
+fn report_on(explanation: Explanation, out: &mut String) -> Option<Permit> {
     match explanation.answer {
         Ok(permit) => {
             let _ = writeln!(out, "ALLOWED by");
             stated(&explanation.determining, out);
-            match &args.category {
-                Some(category) => {
-                    let permit = if has_tokens { permit.with_tokens() } else { permit };
-                    finding(&permit, category, args, out)
-                }
-                None => Ok(true),
-            }
+            Some(permit)
         }
         Err(denial) => {
             let _ = writeln!(out, "DENIED: {}", told(&denial));
@@ -111,7 +130,7 @@ fn report_on(explanation: Explanation, has_tokens: bool, args: &ExplainArgs, out
                     let _ = writeln!(out, "    {lacking}");
                 }
             }
-            Ok(false)
+            None
         }
     }
 }
@@ -140,12 +159,7 @@ fn stated(policies: &[Stated], out: &mut String) {
     }
 }
 
-fn finding(
-    permit: &palisade_policies::Permit,
-    category: &str,
-    args: &ExplainArgs,
-    out: &mut String,
-) -> Outcome {
+fn finding(permit: &Permit, category: &str, args: &ExplainArgs, out: &mut String) -> Outcome {
     let direction = match args.place.as_str() {
         "answer" => Direction::Reveal,
         _ => Direction::Disclose,
@@ -165,10 +179,18 @@ fn finding(
         Treatment::Redacted => "passes redacted",
         Treatment::Block => "is blocked",
     };
-    let by = match treated.determining.as_slice() {
+    let _ = writeln!(
+        out,
+        "{category} in {} {form}: {}",
+        args.place,
+        by(&treated.determining)
+    );
+    Ok(treated.treatment != Treatment::Block)
+}
+
+fn by(policies: &[String]) -> String {
+    match policies {
         [] => "nothing permits it in any form".to_owned(),
         ids => format!("by {}", ids.join(", ")),
-    };
-    let _ = writeln!(out, "{category} in {} {form}: {by}", args.place);
-    Ok(treated.treatment != Treatment::Block)
+    }
 }

@@ -1,0 +1,9 @@
+//! Decisions made again from their records: by the policies that made them, or by others.
+
+mod said;
+mod asked;
+mod log;
+
+pub use asked::{Asked, FactsRead, Unreplayable};
+pub use log::{Again, Replayer, Who};
+pub use said::{Form, Said, Verdict};
