@@ -79,7 +79,7 @@ impl Admin {
             .as_ref()
             .map(|refused| json!({"at": stamp(refused.at), "problems": refused.problems}));
         let rules = json!({"policy": policy, "since": stamp(standing.since),
-            "sequence": standing.sequence, "log_only": rulebook.log_only_tenants(), "refused": refused});
+            "sequence": standing.sequence, "shadow": rulebook.shadow.as_deref().map(policy_ref), "log_only": rulebook.log_only_tenants(), "refused": refused});
         format!("{rules}\n")
     }
 }

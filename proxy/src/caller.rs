@@ -66,6 +66,7 @@ impl Caller {
                 Method::Jwt => palisade_audit::Authentication::Jwt,
             },
             credential: self.credential.to_string(),
+            facts: self.principal.facts().archived().digest.clone(),
             id: self.principal.id().to_owned(),
             roles: self.principal.roles().to_vec(),
             r#type: self.principal.kind().to_owned(),

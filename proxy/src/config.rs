@@ -114,6 +114,8 @@ pub struct Registry {
 pub struct Policy {
     /// The bundle's folder; without it the bundle that ships with Palisade is in force.
     pub bundle: Option<PathBuf>,
+    /// The folder of a bundle that is only tried: it is asked about live calls beside the one in force, and what it says otherwise is recorded.
+    pub shadow: Option<PathBuf>,
     /// File with the public key that the bundle must be signed with.
     pub public_key: Option<PathBuf>,
     /// Read configuration, registry and bundle anew when they change.
@@ -126,6 +128,7 @@ impl Default for Policy {
     fn default() -> Self {
         Self {
             bundle: None,
+            shadow: None,
             public_key: None,
             watch: true,
             log_only: false,
@@ -321,6 +324,7 @@ impl Config {
         config.registry.file = base.join(&config.registry.file);
         config.audit.directory = base.join(&config.audit.directory);
         config.policy.bundle = config.policy.bundle.map(|bundle| base.join(bundle));
+        config.policy.shadow = config.policy.shadow.map(|shadow| base.join(shadow));
         config.policy.public_key = config.policy.public_key.map(|key| base.join(key));
         config.guardrails.rebase(base);
         if let Some(tls) = &mut config.listen.tls {

@@ -3,6 +3,7 @@
 use crate::authorize::policy_ref;
 use crate::clock::unix_ns;
 use crate::rulebook::Rulebook;
+use crate::shadow::Shadow;
 use crate::trail::Audit;
 use arc_swap::ArcSwap;
 use palisade_audit::record::SCHEMA_VERSION;
@@ -20,6 +21,7 @@ pub struct Controls {
     rulebook: ArcSwap<Rulebook>,
     standing: ArcSwap<Standing>,
     audit: Audit,
+    shadow: Shadow,
 }
 
 /// How the rules in force came about.
@@ -45,7 +47,7 @@ pub struct Refused {
 impl Controls {
     /// Puts the first rules in force.
     #[must_use]
-    pub fn new(rulebook: Rulebook, sequence: Option<u64>, audit: Audit) -> Self {
+    pub fn new(rulebook: Rulebook, sequence: Option<u64>, audit: Audit, shadow: Shadow) -> Self {
         told(true);
         told_whether_watched(&rulebook);
         Self {
@@ -56,6 +58,7 @@ impl Controls {
                 refused: None,
             }),
             audit,
+            shadow,
         }
     }
 
@@ -78,12 +81,18 @@ impl Controls {
     pub async fn activate(&self, rulebook: Rulebook, sequence: Option<u64>) -> Result<(), String> {
         let same = rulebook.policies.digest() == self.rulebook().policies.digest();
         follows(self.standing().sequence, sequence, same)?;
-        let (audit, policies) = (self.audit.clone(), Arc::clone(&rulebook.policies));
-        let kept = tokio::task::spawn_blocking(move || audit.keep(&policies)).await;
+        let audit = self.audit.clone();
+        let (policies, shadow) = (Arc::clone(&rulebook.policies), rulebook.shadow.clone());
+        let kept = tokio::task::spawn_blocking(move || {
+            let all = std::iter::once(policies).chain(shadow);
+            all.into_iter().try_for_each(|policies| audit.keep(&policies))
+        })
+        .await;
         kept.map_err(|defect| defect.to_string())?
             .map_err(|error| format!("the policies cannot be kept: {error}"))?;
         let time = unix_ns();
         let policy = policy_ref(&rulebook.policies);
+        let shadow = rulebook.shadow.as_ref().map(|tried| tried.digest().to_owned());
         told_whether_watched(&rulebook);
         let before = self.rulebook.swap(Arc::new(rulebook));
         let standing = Standing {
@@ -96,6 +105,7 @@ impl Controls {
         let activated = PolicyActivated {
             policy,
             previous: before.policies.digest().to_owned(),
+            shadow,
             time,
             v: SCHEMA_VERSION,
             ..PolicyActivated::default()
@@ -133,6 +143,12 @@ impl Controls {
             ..PolicyRefused::default()
         };
         self.audit.note(Record::PolicyRefused(refused)).await;
+    }
+
+    /// Who asks policies that are only tried.
+    #[must_use]
+    pub fn shadow(&self) -> &Shadow {
+        &self.shadow
     }
 
     /// The log.

@@ -106,6 +106,7 @@ impl Palisade {
 
         let route = route::resolve(&rulebook.registry, &head)?;
         trail.route(&route, policy_ref(&rulebook.policies));
+        trail.tried(self.controls.shadow().beside(rulebook));
         let admitted = Arc::new(admit::admit(rulebook, head, caller, route)?);
 
         let judging = Judging {
@@ -197,7 +198,7 @@ impl Judging {
         let cleared = authorize::ask(&self.rulebook, &question, screened, self.payload, allowance);
         Ok(Judged {
             coverage,
-            question: question.recorded(&self.admitted),
+            question: question.recorded(),
             cleared: Stop::unless_moved(cleared)?,
         })
     }

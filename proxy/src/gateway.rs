@@ -19,6 +19,7 @@ use crate::edge::{EdgeState, Listener, ListenerError};
 use crate::exchange::Palisade;
 use crate::registry::Registry;
 use crate::rulebook::Rulebook;
+use crate::shadow::Shadow;
 use crate::trail::{Audit, AuditError};
 use crate::upstream::{Endpoints, Upstream};
 use crate::work::Pool;
@@ -95,6 +96,8 @@ impl Checked {
         let guardrails = kept(guardrails, &mut found);
         let inventory = registry.as_ref().filter(|_| guardrails.is_some()).map(inventory);
         let policies = policies::read(&config.policy, inventory.as_ref());
+        let shadow = policies::read_shadow(&config.policy, inventory.as_ref());
+        let shadow = shadow.map_err(|problem| found.push(problem)).unwrap_or_default();
         match (registry, endpoints, guardrails, policies) {
             (Some(registry), Some(endpoints), Some((engine, forms)), Ok((policies, sequence)))
                 if found.is_empty() =>
@@ -104,6 +107,7 @@ impl Checked {
                     issuers: Issuers::new(&config.issuers),
                     sequence,
                     rulebook: Rulebook::new(registry, Arc::new(policies), engine, forms)
+                        .beside(shadow.map(Arc::new))
                         .log_only(config.policy.log_only),
                     config,
                 })
@@ -146,12 +150,16 @@ pub fn assemble(
     } = checked;
     let upstream = Upstream::new(endpoints, &config.upstream, credentials);
     let (audit, audit_writer) = Audit::open(&config.audit, policy_ref(&rulebook.policies))?;
-    audit.keep(&rulebook.policies)?;
+    for policies in std::iter::once(&rulebook.policies).chain(&rulebook.shadow) {
+        audit.keep(policies)?;
+    }
+    let notes = audit.clone();
+    let shadow = Shadow::start(move |record| notes.note_if_room(record)).map_err(StartError::Threads)?;
     let shared = EdgeState::new(config.limits);
     let palisade = Palisade {
         pool: Pool::start(shared.clone()).map_err(StartError::Threads)?,
         shared,
-        controls: Arc::new(Controls::new(rulebook, sequence, audit)),
+        controls: Arc::new(Controls::new(rulebook, sequence, audit, shadow)),
         issuers,
         upstream,
     };
@@ -215,6 +223,7 @@ impl Gateway {
     pub async fn stop(self) -> Stopped {
         let cut = self.data.drain(&self.shared).await;
         self.admin.drain(&self.shared).await;
+        self.controls.shadow().finish().await;
         self.controls.audit().close().await;
         Stopped {
             cut,

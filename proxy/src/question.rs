@@ -53,9 +53,9 @@ impl Question {
         &self.facts
     }
 
-    /// The same for the record, but the action and the address of the peer, which it has.
+    /// The same for the record, which has the action and the address of the peer beside it.
     #[must_use]
-    pub fn recorded(&self, admitted: &Admitted) -> audit::Question {
+    pub fn recorded(&self) -> audit::Question {
         let CallFacts { base, tools, .. } = &self.facts;
         let (kept, withheld) = match self.plain_tools {
             true => (tools.clone(), None),
@@ -73,9 +73,7 @@ impl Question {
                 .iter()
                 .map(|modality| Cow::Borrowed(modality.as_str()))
                 .collect(),
-            model: admitted.route().model().archived().digest.clone(),
             now_ms: base.now_ms().unsigned_abs(),
-            principal: admitted.caller().principal().facts().archived().digest.clone(),
             purpose: Cow::Borrowed(base.purpose().as_str()),
             tokens: self.tokens,
             tools: kept,

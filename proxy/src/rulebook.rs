@@ -19,6 +19,8 @@ pub struct Rulebook {
     pub engine: Engine,
     /// What takes the place of values.
     pub forms: Forms,
+    /// Policies that are only tried.
+    pub shadow: Option<Arc<Snapshot>>,
     log_only: bool,
     generation: u64,
 }
@@ -33,9 +35,16 @@ impl Rulebook {
             policies,
             engine,
             forms,
+            shadow: None,
             log_only: false,
             generation: GENERATIONS.fetch_add(1, Ordering::Relaxed),
         }
+    }
+
+    /// The same rules, with policies beside them that are only tried.
+    #[must_use]
+    pub fn beside(self, shadow: Option<Arc<Snapshot>>) -> Self {
+        Self { shadow, ..self }
     }
 
     /// The same rules, of which policy is only watched if `log_only`.

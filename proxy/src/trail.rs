@@ -14,10 +14,11 @@ mod file;
 mod strangers;
 mod queue;
 mod writer;
+mod handle;
 
 pub(crate) use archive::policies_path;
+pub use handle::{Audit, AuditError};
 pub use queue::{Receipt, Slot, Subjects};
-pub use writer::{Audit, AuditError};
 
 use crate::authorize::Cleared;
 use crate::caller::Caller;
@@ -28,6 +29,7 @@ use crate::quota::Reserved;
 use crate::refusal::Refusal;
 use crate::route::Route;
 use crate::screen::{Coverage, recorded};
+use crate::shadow::Tried;
 use palisade_audit::{
     Action, Attempt, Completion, Decision, Effect, End, Finding, Http, ModelRef, PolicyRef, Question, Reason,
     Record, Treatment, record,
@@ -65,6 +67,8 @@ pub struct Trail {
     arrived: Instant,
     decision: Box<Decision>,
     subjects: Subjects,
+    /// What is asked beside the rules in force.
+    tried: Option<Tried>,
     completion: Box<Completion>,
     room: Room,
 }
@@ -113,6 +117,7 @@ impl Trail {
             }),
             decision: Box::new(decision),
             subjects: Subjects::default(),
+            tried: None,
             room: Room::Unidentified,
         }
     }
@@ -129,7 +134,7 @@ impl Trail {
             .tenant()
             .id()
             .clone_into(&mut self.decision.tenant);
-        self.decision.principal = Some(caller.record());
+        self.decision.principal = Some(Box::new(caller.record()));
         self.subjects.principal = Some(caller.principal().facts().clone());
         Ok(())
     }
@@ -162,9 +167,15 @@ impl Trail {
         self.subjects.model = Some(route.model().clone());
         self.decision.model = Some(ModelRef {
             id: route.model().facts().id.clone(),
+            facts: route.model().archived().digest.clone(),
         });
         self.decision.streaming = route.streaming();
         self.decision.policy = Some(policy);
+    }
+
+    /// Has a bundle that is only tried asked about the same, when the decision is made and when the answer has passed.
+    pub fn tried(&mut self, tried: Option<Tried>) {
+        self.tried = tried;
     }
 
     /// Notes the size of the request body, in bytes.
@@ -270,6 +281,11 @@ impl Trail {
     }
 
     fn decision_slot(&mut self) -> Option<Slot> {
+        if let (Some(tried), Some(principal), Some(model)) =
+            (&self.tried, &self.subjects.principal, &self.subjects.model)
+        {
+            tried.decision(&self.decision, principal, model);
+        }
         match &mut self.room {
             Room::Slots { decision, .. } => decision.take(),
             Room::Unidentified | Room::Counted => None,
@@ -299,6 +315,9 @@ impl Trail {
         };
         self.completion.time = unix_ns();
         self.completion.total_us = self.micros_until(Instant::now());
+        if let Some(tried) = &self.tried {
+            tried.completion(&self.completion);
+        }
         slot.send(
             Record::Completion(std::mem::take(&mut *self.completion)),
             Subjects::default(),

@@ -27,8 +27,8 @@ def facts(served):
             assert record["digest"] not in seen
             seen.add(record["digest"])
             known[record["digest"]] = record["facts"]
-        if question := record.get("question"):
-            assert {question["principal"], question["model"]} <= seen
+        named = [record[name]["facts"] for name in ("principal", "model") if name in record]
+        assert set(named) <= seen
     return known
 
 
@@ -47,12 +47,14 @@ def test_a_decision_says_all_that_its_answer_depends_on(serve):
     served = serve()
     for tenant in ("retail", "research", "retail"):
         post(served, tenant=tenant, body=converse("hello", inferenceConfig={"maxTokens": 77}))
-    [first, second, third] = [decision["question"] for decision, _ in served.pairs()]
+    first, second, third = [decision for decision, _ in served.pairs()]
     known = facts(served)
-    assert known[first["principal"]]["tenant"] == "retail" and known[first["principal"]]["id"] == "assistant"
-    assert known[second["principal"]]["tenant"] == "research"
-    assert known[first["model"]]["id"] == served.allowed
+    about = known[first["principal"]["facts"]]
+    assert (about["tenant"], about["id"]) == ("retail", "assistant")
+    assert known[second["principal"]["facts"]]["tenant"] == "research"
+    assert known[first["model"]["facts"]]["id"] == served.allowed
     assert first["principal"] == third["principal"] and len(known) == 3
+    first = first["question"]
     assert (first["max_tokens"], first["input_tokens"], first["modalities"]) == (77, 2, ["text"])
     assert (first["purpose"], first["classification"]) == ("customer_service", 1)
 
@@ -78,7 +80,7 @@ def test_what_is_refused_before_its_body_is_read_has_no_question(serve):
     path = path_of("amazon.nobody-knows-v1:0", "converse")
     call(served, path, b"{}", signed(served, "retail", path, b"{}", JSON))
     decision, _ = served.pairs()[-1]
-    assert "question" not in decision and facts(served) == {}
+    assert "question" not in decision and [known["tenant"] for known in facts(served).values()] == ["retail"]
 
 
 def test_policies_are_kept_under_their_digest_before_they_decide(serve, tmp_path):

@@ -17,7 +17,7 @@ pub mod journal;
 pub use journal::{Journal, Store};
 pub use reader::{Entry, ReadError, read_line};
 pub use record::{
-    Action, Attempt, Authentication, Completion, CoverageGap, Decision, Effect, End, Facts, Finding, Http,
-    LogStarted, LogStopped, Lost, ModelRef, PolicyActivated, PolicyRef, PolicyRefused, PrincipalRef,
-    Question, Reason, Record, Restored, Sent, Strangers, Treatment, Usage,
+    Action, Attempt, Authentication, Changed, Completion, CoverageGap, Decision, Effect, End, Facts, Finding,
+    Http, LogStarted, LogStopped, Lost, ModelRef, PolicyActivated, PolicyRef, PolicyRefused, PrincipalRef,
+    Question, Reason, Record, Restored, Sent, Shadow, Strangers, Treatment, Usage,
 };

@@ -3,7 +3,7 @@
 use crate::canonical;
 use crate::record::{
     Completion, Decision, Facts, LogStarted, LogStopped, Lost, PolicyActivated, PolicyRefused, Record,
-    Strangers,
+    Shadow, Strangers,
 };
 use serde::Deserialize;
 
@@ -56,6 +56,7 @@ pub fn read_line(line: &str) -> Result<Entry, ReadError> {
         "policy_activated" => Record::PolicyActivated(serde_json::from_str::<PolicyActivated>(line)?),
         "policy_refused" => Record::PolicyRefused(serde_json::from_str::<PolicyRefused>(line)?),
         "facts" => Record::Facts(serde_json::from_str::<Facts>(line)?),
+        "shadow" => Record::Shadow(serde_json::from_str::<Shadow>(line)?),
         other => {
             return Ok(Entry::Unknown {
                 kind: other.to_owned(),

@@ -13,8 +13,8 @@ mod own;
 mod question;
 
 pub use own::{
-    LogStarted, LogStartedKind, LogStopped, LogStoppedKind, Lost, LostKind, PolicyActivated,
-    PolicyActivatedKind, PolicyRefused, PolicyRefusedKind, Strangers, StrangersKind,
+    Changed, LogStarted, LogStartedKind, LogStopped, LogStoppedKind, Lost, LostKind, PolicyActivated,
+    PolicyActivatedKind, PolicyRefused, PolicyRefusedKind, Shadow, ShadowKind, Strangers, StrangersKind,
 };
 pub use question::{Facts, FactsKind, Question};
 pub use words::{Action, Authentication, CoverageGap, Effect, End, Reason, Sent, Treatment};
@@ -46,6 +46,8 @@ pub enum Record {
     PolicyRefused(PolicyRefused),
     /// What decisions after it were made about.
     Facts(Facts),
+    /// What a bundle that is only tried says otherwise.
+    Shadow(Shadow),
 }
 
 impl Record {
@@ -61,6 +63,7 @@ impl Record {
             Self::PolicyActivated(r) => r.index = index,
             Self::PolicyRefused(r) => r.index = index,
             Self::Facts(r) => r.index = index,
+            Self::Shadow(r) => r.index = index,
         }
     }
 
@@ -77,6 +80,7 @@ impl Record {
             Self::PolicyActivated(r) => r.index,
             Self::PolicyRefused(r) => r.index,
             Self::Facts(r) => r.index,
+            Self::Shadow(r) => r.index,
         }
     }
 }
@@ -135,7 +139,7 @@ pub struct Decision {
     pub policy: Option<PolicyRef>,
     /// Who called; absent when nobody could be identified.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub principal: Option<PrincipalRef>,
+    pub principal: Option<Box<PrincipalRef>>,
     /// What policy was asked about the call; absent when it was refused before its body was read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub question: Option<Box<Question>>,
@@ -180,6 +184,9 @@ pub struct PrincipalRef {
     pub authentication: Authentication,
     /// Fingerprint of the credential: the access key id, or the issuer's key id.
     pub credential: String,
+    /// Digest of the [`Facts`] of the principal.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub facts: String,
     /// Id within the tenant.
     pub id: String,
     /// Roles held.
@@ -193,6 +200,9 @@ pub struct PrincipalRef {
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ModelRef {
+    /// Digest of the [`Facts`] of the model.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub facts: String,
     /// Id in the registry.
     pub id: String,
 }

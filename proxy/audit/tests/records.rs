@@ -34,12 +34,17 @@ fn decision() -> impl Strategy<Value = Record> {
                 findings,
                 log_only: some,
                 time,
-                model: some.then(|| ModelRef { id: text.clone() }),
-                policy: some.then(PolicyRef::default),
-                principal: some.then(|| PrincipalRef {
+                model: some.then(|| ModelRef {
                     id: text.clone(),
-                    roles: vec![text.clone()],
-                    ..PrincipalRef::default()
+                    facts: text.clone(),
+                }),
+                policy: some.then(PolicyRef::default),
+                principal: some.then(|| {
+                    Box::new(PrincipalRef {
+                        id: text.clone(),
+                        roles: vec![text.clone()],
+                        ..PrincipalRef::default()
+                    })
                 }),
                 http: Http {
                     sent_sha256: some.then(|| text.clone()),
@@ -91,7 +96,7 @@ fn completion() -> impl Strategy<Value = Record> {
 }
 
 fn others() -> impl Strategy<Value = Record> {
-    (any::<u64>(), ".{0,20}").prop_map(|(time, mode)| match time % 7 {
+    (any::<u64>(), ".{0,20}").prop_map(|(time, mode)| match time % 8 {
         0 => Record::LogStarted(LogStarted {
             time,
             mode,
@@ -114,6 +119,20 @@ fn others() -> impl Strategy<Value = Record> {
             problems: vec![mode],
             time,
             ..PolicyRefused::default()
+        }),
+        6 => Record::Shadow(Shadow {
+            changes: vec![
+                Changed::default(),
+                Changed {
+                    category: Some(mode.clone()),
+                    count: Some(1),
+                    is: "raw".into(),
+                    place: Some(mode.clone()),
+                    policies: vec![mode],
+                    was: "block".into(),
+                },
+            ],
+            ..Shadow::default()
         }),
         5 => Record::Facts(Facts {
             facts: [

@@ -3,7 +3,7 @@
 use super::records::{Line, each_line};
 use super::{Failure, Format, ShowArgs};
 use crate::clock::stamp;
-use palisade_audit::{Action, Completion, CoverageGap, Decision, Entry, Finding, Record, Restored};
+use palisade_audit::{Action, Changed, Completion, CoverageGap, Decision, Entry, Finding, Record, Restored};
 use std::collections::HashSet;
 use std::io::{BufWriter, Write};
 
@@ -109,6 +109,16 @@ fn show_own(record: &Record, out: &mut impl Write) -> std::io::Result<()> {
             let text = format!("policies {} stay\n        {problems}", short(&r.policy.digest));
             (r.time, "RULES REFUSED", text)
         }
+        Record::Shadow(r) => {
+            let changes: Vec<String> = r.changes.iter().map(changed).collect();
+            let text = format!(
+                "{} would say: {}  request {}",
+                short(&r.policy.digest),
+                changes.join("; "),
+                r.request_id
+            );
+            (r.time, "tried policies", text)
+        }
         Record::Facts(r) => {
             let member = |name: &str| r.facts.get(name).and_then(|value| value.as_str());
             let about: Vec<&str> = [member("tenant"), member("id")].into_iter().flatten().collect();
@@ -118,6 +128,22 @@ fn show_own(record: &Record, out: &mut impl Write) -> std::io::Result<()> {
         Record::Decision(_) | Record::Completion(_) => return Ok(()),
     };
     writeln!(out, "{}  {}", stamp(time), format!("{name:<14}{text}").trim_end())
+}
+
+fn changed(change: &Changed) -> String {
+    let Changed {
+        category,
+        is,
+        place,
+        policies,
+        was,
+        ..
+    } = change;
+    let of = match (category, place) {
+        (Some(category), Some(place)) => format!("{category} ({place}) "),
+        _ => String::new(),
+    };
+    format!("{of}{is}, not {was} [{}]", policies.join(", "))
 }
 
 fn show_decision(decision: &Decision, out: &mut impl Write) -> std::io::Result<()> {

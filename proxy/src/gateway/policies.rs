@@ -23,17 +23,33 @@ pub(super) fn read(
         let snapshot = snapshot(DEFAULT_BUNDLE, None).map_err(|problems| listed(&problems))?;
         return Ok((snapshot, None));
     };
-    let files = read_bundle(folder)?;
-    let sources: Vec<_> = files
-        .iter()
-        .map(|(path, text)| BundleFile { path, text })
-        .collect();
-    let snapshot = snapshot(&sources, registered).map_err(|problems| listed(&problems))?;
+    let snapshot = snapshot_in(folder, registered)?;
     let sequence = match &config.public_key {
         Some(key) => Some(verify(folder, snapshot.bundle().digest(), key).map_err(StartError::Policy)?),
         None => None,
     };
     Ok((snapshot, sequence))
+}
+
+/// The bundle that is only tried, if there is one. Nobody needs to have signed it.
+pub(super) fn read_shadow(
+    config: &Policy,
+    registered: Option<&Inventory>,
+) -> Result<Option<Snapshot>, StartError> {
+    let read = |folder: &PathBuf| {
+        snapshot_in(folder, registered)
+            .map_err(|error| StartError::Policy(format!("`policy.shadow` in {}: {error}", folder.display())))
+    };
+    config.shadow.as_ref().map(read).transpose()
+}
+
+fn snapshot_in(folder: &Path, registered: Option<&Inventory>) -> Result<Snapshot, StartError> {
+    let files = read_bundle(folder)?;
+    let sources: Vec<_> = files
+        .iter()
+        .map(|(path, text)| BundleFile { path, text })
+        .collect();
+    snapshot(&sources, registered).map_err(|problems| listed(&problems))
 }
 
 /// What decides by these files of a bundle, whose names must be registered, as far as that is known.

@@ -72,7 +72,7 @@ fn look(config: &Path) -> Files {
         if let Some(key) = &read.policy.public_key {
             note(key, &mut files);
         }
-        if let Some(bundle) = &read.policy.bundle {
+        for bundle in read.policy.bundle.iter().chain(&read.policy.shadow) {
             note_all(bundle, true, &mut files);
         }
         return files;

@@ -3,18 +3,23 @@
 use super::said::Said;
 use palisade_audit as audit;
 use palisade_policies::{
-    Action, Base, CallFacts, Classification, Model, Permit, Principal, Snapshot, Unreadable, decide, observe,
+    Action, Archived, Base, CallFacts, Classification, Model, Permit, Principal, Snapshot, Unreadable, admit,
+    decide, observe,
 };
 use std::collections::HashMap;
-use std::net::IpAddr;
 use std::sync::Arc;
+
+/// So many facts that do not come from records are known at one time: 1 KB each.
+const FACTS_MAX: usize = 10_000;
 
 /// What policy was asked about one call.
 #[derive(Debug)]
 pub struct Asked {
     principal: Principal,
     model: Model,
-    call: CallFacts,
+    action: Action,
+    /// None when no permit's scope matched, so that the body was not read.
+    call: Option<CallFacts>,
     /// Whether values could go as tokens.
     tokens: bool,
     /// Whether policy was only watched, so that findings were asked about in any case.
@@ -24,7 +29,7 @@ pub struct Asked {
 /// Why a decision cannot be made again.
 #[derive(Debug, thiserror::Error)]
 pub enum Unreplayable {
-    /// Policy was not asked: somebody unidentified, a path that leads nowhere, a call that no permit's scope matched.
+    /// Policy was not asked: somebody unidentified, a path that leads nowhere, a body that is not valid.
     #[error("policy was not asked about the call")]
     NotAsked,
     /// Something else kept it back: a limit, the client, the log.
@@ -58,6 +63,22 @@ pub struct FactsRead {
 }
 
 impl FactsRead {
+    /// Forgets all: each file of a log names the facts anew.
+    pub fn clear(&mut self) {
+        self.principals.clear();
+        self.models.clear();
+    }
+
+    /// Takes facts as they are.
+    pub fn know(&mut self, principal: Principal, model: Model) {
+        if self.principals.len() + self.models.len() > FACTS_MAX {
+            self.clear();
+        }
+        let digest = |kept: &Archived| kept.digest.clone();
+        self.principals.insert(digest(principal.archived()), principal);
+        self.models.insert(digest(model.archived()), model);
+    }
+
     /// Takes facts from their record.
     ///
     /// # Errors
@@ -90,43 +111,46 @@ impl Asked {
     /// # Errors
     /// Why it cannot be asked again.
     pub fn of(decision: &audit::Decision, facts: &FactsRead) -> Result<Self, Unreplayable> {
-        let question = decision.question.as_deref().ok_or(Unreplayable::NotAsked)?;
+        let question = decision.question.as_deref();
+        if question.is_none() && decision.reason != audit::Reason::NoPermit {
+            return Err(Unreplayable::NotAsked);
+        }
         if !by_policy(decision.reason) {
             return Err(Unreplayable::Otherwise);
         }
-        if question.tools_withheld.is_some() {
+        if question.is_some_and(|question| question.tools_withheld.is_some()) {
             return Err(Unreplayable::ToolsWithheld);
         }
-        let client_ip = decision.http.client_ip.parse().map_err(|_| Unreplayable::Value)?;
+        let principal = decision
+            .principal
+            .as_ref()
+            .and_then(|by| facts.principals.get(&by.facts));
+        let model = decision.model.as_ref().and_then(|of| facts.models.get(&of.facts));
+        let call = question.map(|question| call(decision, question).ok_or(Unreplayable::Value));
         Ok(Self {
-            principal: facts
-                .principals
-                .get(&question.principal)
-                .cloned()
-                .ok_or(Unreplayable::NoFacts)?,
-            model: facts
-                .models
-                .get(&question.model)
-                .cloned()
-                .ok_or(Unreplayable::NoFacts)?,
-            call: call(decision, question, client_ip).ok_or(Unreplayable::Value)?,
-            tokens: question.tokens,
+            principal: principal.cloned().ok_or(Unreplayable::NoFacts)?,
+            model: model.cloned().ok_or(Unreplayable::NoFacts)?,
+            action: Action::named(decision.action.name()).ok_or(Unreplayable::Value)?,
+            call: call.transpose()?,
+            tokens: question.is_some_and(|question| question.tokens),
             log_only: decision.log_only,
         })
     }
 
-    /// Who asked, what for, and what policy was told.
+    /// Who asked and what for, and what policy was told of the call, if its body was read.
     #[must_use]
-    pub fn subjects(&self) -> (&Principal, &Model, &CallFacts) {
-        (&self.principal, &self.model, &self.call)
+    pub fn subjects(&self) -> (&Principal, &Model, Option<&CallFacts>) {
+        (&self.principal, &self.model, self.call.as_ref())
     }
 
     /// Asks these policies.
     #[must_use]
     pub fn again(&self, snapshot: &Arc<Snapshot>) -> Said {
-        let answer = match self.log_only {
-            true => observe(snapshot, &self.principal, &self.model, &self.call),
-            false => decide(snapshot, &self.principal, &self.model, &self.call).map(|permit| (permit, None)),
+        let (principal, model) = (&self.principal, &self.model);
+        let answer = match &self.call {
+            None => return Said::of_scopes(admit(snapshot, principal, self.action, model)),
+            Some(call) if self.log_only => observe(snapshot, principal, model, call),
+            Some(call) => decide(snapshot, principal, model, call).map(|permit| (permit, None)),
         };
         let (permit, denial) = match answer {
             Ok((permit, denial)) => (Some(permit), denial),
@@ -145,12 +169,12 @@ fn by_policy(reason: audit::Reason) -> bool {
     )
 }
 
-fn call(decision: &audit::Decision, question: &audit::Question, client_ip: IpAddr) -> Option<CallFacts> {
+fn call(decision: &audit::Decision, question: &audit::Question) -> Option<CallFacts> {
     let base = Base::new(
         i64::try_from(question.now_ms).ok()?,
         question.local_hour,
         question.business_day,
-        client_ip,
+        decision.http.client_ip.parse().ok()?,
         question.purpose.parse().ok()?,
         Classification::new(question.classification).ok()?,
     );

@@ -2,7 +2,7 @@
 
 use super::{Asked, FactsRead, Form, Said, Unreplayable, Verdict};
 use palisade_audit::{Completion, Decision, Finding, PolicyRef, Record};
-use palisade_policies::{Snapshot, Unreadable};
+use palisade_policies::{Model, Principal, Snapshot, Unreadable};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
@@ -31,6 +31,10 @@ pub struct Who {
     pub model: String,
     /// What the caller was told.
     pub request_id: String,
+    /// Id of the decision.
+    pub decision: String,
+    /// Digest of the policies that are asked.
+    pub policies: String,
 }
 
 /// What was recorded, and what is said now.
@@ -60,7 +64,22 @@ pub enum Again<'r> {
     },
 }
 
+impl Again<'_> {
+    /// Whose exchange it is.
+    #[must_use]
+    pub fn who(&self) -> &Who {
+        match self {
+            Self::Request { who, .. } | Self::Answer { who, .. } => who,
+        }
+    }
+}
+
 impl Replayer {
+    /// Takes facts that do not come from records.
+    pub fn know(&mut self, principal: Principal, model: Model) {
+        self.facts.know(principal, model);
+    }
+
     /// Takes the next record; `policies` gives those that are asked, by what the record says of those that were.
     ///
     /// # Errors
@@ -76,7 +95,7 @@ impl Replayer {
             Record::Completion(completion) => Ok(self.completion(completion)),
             // Each file names the facts anew.
             Record::LogStarted(_) => {
-                self.facts = FactsRead::default();
+                self.facts.clear();
                 Ok(None)
             }
             _ => Ok(None),
@@ -90,9 +109,10 @@ impl Replayer {
     ) -> Option<Again<'r>> {
         let asked = Asked::of(decision, &self.facts).and_then(|asked| {
             let policy = decision.policy.as_ref().ok_or(Unreplayable::NotAsked)?;
-            Ok(asked.again(&policies(policy)?))
+            let snapshot = policies(policy)?;
+            Ok((asked.again(&snapshot), snapshot))
         });
-        let said = match asked {
+        let (said, snapshot) = match asked {
             Ok(said) => said,
             Err(why) => {
                 *self.left_out.entry(why.to_string()).or_default() += 1;
@@ -100,7 +120,7 @@ impl Replayer {
             }
         };
         self.replayed += 1;
-        let who = Arc::new(Who::of(decision));
+        let who = Arc::new(Who::of(decision, snapshot.digest()));
         let now = said.to_request(&decision.findings);
         if said.permits() {
             if self.open.len() >= OPEN_MAX {
@@ -129,7 +149,7 @@ impl Replayer {
 }
 
 impl Who {
-    fn of(decision: &Decision) -> Self {
+    fn of(decision: &Decision, policies: &str) -> Self {
         let principal = decision.principal.as_ref().map(|principal| principal.id.clone());
         let model = decision.model.as_ref().map(|model| model.id.clone());
         Self {
@@ -137,6 +157,8 @@ impl Who {
             principal: principal.unwrap_or_default(),
             model: model.unwrap_or_default(),
             request_id: decision.request_id.clone(),
+            decision: decision.id.clone(),
+            policies: policies.to_owned(),
         }
     }
 }

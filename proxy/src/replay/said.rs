@@ -10,6 +10,8 @@ pub struct Said {
     /// The right to make it; also where policy is only watched.
     permit: Option<Permit>,
     denial: Option<Denial>,
+    /// Whether the scope of a permit matches a call whose body nobody knows: it may be allowed.
+    open: bool,
 }
 
 /// What policy says to a call and to what was found in it, in the terms of a record.
@@ -17,6 +19,8 @@ pub struct Said {
 pub struct Verdict {
     /// Whether the call may be made, and nothing found in it keeps it back.
     pub allowed: bool,
+    /// Whether that depends on its body, which was not read.
+    pub open: bool,
     /// Why, as the record says it.
     pub reason: audit::Reason,
     /// The policies that determine it, sorted; none where a finding keeps it back.
@@ -38,7 +42,20 @@ pub struct Form {
 
 impl Said {
     pub(super) fn new(permit: Option<Permit>, denial: Option<Denial>) -> Self {
-        Self { permit, denial }
+        Self {
+            permit,
+            denial,
+            open: false,
+        }
+    }
+
+    /// What can be said of a call whose body was not read.
+    pub(super) fn of_scopes(admitted: Result<(), Denial>) -> Self {
+        Self {
+            permit: None,
+            open: admitted.is_ok(),
+            denial: admitted.err(),
+        }
     }
 
     /// Whether the call may be made, so that it has an answer.
@@ -64,7 +81,8 @@ impl Said {
             }
         };
         Verdict {
-            allowed: self.denial.is_none() && !blocks,
+            allowed: self.permit.is_some() && self.denial.is_none() && !blocks,
+            open: self.open,
             reason,
             determining,
             errors,
@@ -109,6 +127,34 @@ impl Said {
 }
 
 impl Verdict {
+    /// It in a word.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        let blocks = |form: &Form| form.treatment == audit::Treatment::Block;
+        match (self.allowed, self.open) {
+            (true, _) => "allowed",
+            (_, true) => "open",
+            _ if self.findings.iter().any(blocks) => "blocked",
+            _ => "denied",
+        }
+    }
+
+    /// The policies that it is owed to, sorted: those that determine it, could not be evaluated, or block a finding.
+    #[must_use]
+    pub fn policies(&self) -> Vec<String> {
+        let blocks = |form: &&Form| form.treatment == audit::Treatment::Block;
+        let of_findings = self
+            .findings
+            .iter()
+            .filter(blocks)
+            .flat_map(|form| &form.determining);
+        let all = self.determining.iter().chain(&self.errors).chain(of_findings);
+        let mut all: Vec<String> = all.cloned().collect();
+        all.sort_unstable();
+        all.dedup();
+        all
+    }
+
     /// What the record of a decision says.
     #[must_use]
     pub fn recorded(decision: &audit::Decision) -> Self {
@@ -120,6 +166,7 @@ impl Verdict {
         let stuck = decision.reason == audit::Reason::Finding && !blocks;
         Self {
             allowed: decision.effect != audit::Effect::Deny || stuck,
+            open: false,
             reason: match stuck {
                 true => audit::Reason::Policy,
                 false => decision.reason,
@@ -179,7 +226,7 @@ impl Form {
 
 impl fmt::Display for Verdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let word = if self.allowed { "allowed" } else { "denied" };
+        let word = self.word();
         let (reason, determining) = (self.reason.name(), self.determining.join(", "));
         write!(f, "{word} because {reason} [{determining}]")?;
         if !self.errors.is_empty() {

@@ -63,13 +63,11 @@ impl Queued {
 
     /// The facts that the record names by their digests.
     pub(super) fn archived(&self) -> impl Iterator<Item = &Archived> {
-        let asked = matches!(self.record.as_ref(), Record::Decision(decision) if decision.question.is_some());
         let Subjects { principal, model } = &self.subjects;
         let of_principal = principal.as_ref().map(Principal::archived);
-        let all = of_principal
+        of_principal
             .into_iter()
-            .chain(model.as_ref().map(Model::archived));
-        all.filter(move |_| asked)
+            .chain(model.as_ref().map(Model::archived))
     }
 }
 

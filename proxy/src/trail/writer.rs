@@ -4,26 +4,22 @@
 //! instead, because each wake of its thread costs more than a record. A file that failed is never used again; the
 //! batch goes to a fresh file, and only if that fails too is anybody told that it is not recorded.
 
-use super::archive;
 use super::file::LogFile;
-use super::queue::{Message, Queued, Receipt, Slot, TrailState};
-use super::strangers::{Strangers, Verdict};
+use super::queue::{Message, Queued, Receipt, TrailState};
 use crate::clock::unix_ns;
-use crate::config::{self, AuditMode, millis};
-use crate::refusal::Refusal;
+use crate::config::{self, AuditMode};
 use palisade_audit::journal::Durability;
 use palisade_audit::record::SCHEMA_VERSION;
-use palisade_audit::{Facts, Journal, LogStarted, LogStopped, Lost, PolicyRef, Reason, Record};
-use palisade_policies::{Archived, Snapshot};
+use palisade_audit::{Facts, Journal, LogStarted, LogStopped, Lost, PolicyRef, Record};
+use palisade_policies::Archived;
 
 use std::collections::HashSet;
 use std::fs::{DirBuilder, File};
 use std::io;
-use std::net::IpAddr;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 
@@ -42,144 +38,8 @@ const ARCHIVED_MAX: usize = 100_000;
 /// How often the disk is asked for its free room.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
-/// A handle to the log; cheap to clone.
-#[derive(Debug, Clone)]
-pub struct Audit {
-    queue: mpsc::Sender<Message>,
-    shared: Arc<TrailState>,
-}
-
-/// Why the log could not be opened. The message names the path.
-#[derive(Debug, thiserror::Error)]
-#[error("cannot write the audit log in {}: {source}", directory.display())]
-pub struct AuditError {
-    directory: PathBuf,
-    source: io::Error,
-}
-
-impl Audit {
-    /// Opens a new log file in the configured folder and starts the writer. Returns the handle and the writer's
-    /// thread, which ends when every handle is gone.
-    ///
-    /// # Errors
-    /// When the folder or the first file cannot be written.
-    pub fn open(
-        config: &config::Audit,
-        policy: PolicyRef,
-    ) -> Result<(Self, std::thread::JoinHandle<()>), AuditError> {
-        let fail = |source| AuditError {
-            directory: config.directory.clone(),
-            source,
-        };
-        let (queue, queued) = mpsc::channel(config.queue_max);
-        let shared = Arc::new(TrailState {
-            directory: config.directory.clone(),
-            mode: config.mode,
-            sync_timeout: millis(config.sync_timeout_ms),
-            healthy: AtomicBool::new(true),
-            lost: AtomicU64::new(0),
-            strangers: Strangers::new(config),
-            spare: AtomicBool::new(true),
-        });
-        DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(&config.directory)
-            .map_err(fail)?;
-        let mut writer = Writer {
-            directory: config.directory.clone(),
-            policy,
-            queued,
-            shared: Arc::clone(&shared),
-            journal: None,
-            archived: HashSet::new(),
-            file: Arc::from(""),
-            files: 0,
-            reopen_at: Instant::now(),
-            disk_floor_bytes: config.disk_floor_bytes,
-            look_at: Instant::now(),
-        };
-        writer.open_file().map_err(fail)?;
-        let thread = std::thread::Builder::new()
-            .name("audit".to_owned())
-            .spawn(move || writer.run())
-            .map_err(fail)?;
-        Ok((Self { queue, shared }, thread))
-    }
-
-    /// Keeps policies beside the log, before anything is decided by them. It waits for the disk.
-    ///
-    /// # Errors
-    /// When they cannot be written.
-    pub fn keep(&self, policies: &Snapshot) -> Result<(), AuditError> {
-        let kept = policies
-            .archived()
-            .map_err(io::Error::other)
-            .and_then(|policies| archive::keep(&self.shared.directory, &policies));
-        kept.map_err(|source| AuditError {
-            directory: self.shared.directory.clone(),
-            source,
-        })
-    }
-
-    /// Room for an exchange's two records.
-    ///
-    /// # Errors
-    /// [`Refusal::Overloaded`] when the queue is full, [`Refusal::AuditUnavailable`] when it is closed: it never waits.
-    pub fn reserve(&self) -> Result<(Slot, Slot), Refusal> {
-        let slot = || {
-            self.queue.clone().try_reserve_owned().map(|permit| Slot {
-                permit,
-                shared: Arc::clone(&self.shared),
-            })
-        };
-        match (slot(), slot()) {
-            (Ok(decision), Ok(completion)) => Ok((decision, completion)),
-            _ => {
-                self.shared.lost.fetch_add(2, Ordering::Relaxed);
-                Err(if self.queue.is_closed() {
-                    Refusal::AuditUnavailable
-                } else {
-                    Refusal::Overloaded
-                })
-            }
-        }
-    }
-
-    /// Counts a refusal of somebody unidentified; `Recorded` when it is to have records of its own.
-    pub(super) fn stranger(&self, address: IpAddr, reason: Reason) -> Verdict {
-        let spare = self.shared.spare.load(Ordering::Relaxed);
-        let verdict = self.shared.strangers.refused(address, reason, spare);
-        if verdict != Verdict::Recorded && self.shared.strangers.due() {
-            // A full queue has enough in it to make the writer look.
-            let _ = self.queue.try_send(Message::Look);
-        }
-        verdict
-    }
-
-    /// Writes a record of the gateway itself, waiting for room in the queue.
-    pub(crate) async fn note(&self, record: Record) {
-        let queued = Queued::alone(record);
-        // An error says that the log has been closed: whatever happens then is after its end.
-        let _ = self.queue.send(Message::Write(queued)).await;
-    }
-
-    /// Ends the log in order: what is queued is written, later reservations fail. Idle connections may hold handles, so
-    /// the writer does not wait for these.
-    pub async fn close(&self) {
-        // An error says that the writer has ended already.
-        let _ = self.queue.send(Message::Close).await;
-    }
-
-    /// Whether the last batch could be written.
-    #[must_use]
-    pub fn healthy(&self) -> bool {
-        self.shared.healthy.load(Ordering::Acquire)
-    }
-}
-
 /// Owned by the writer thread.
-struct Writer {
+pub(super) struct Writer {
     directory: PathBuf,
     policy: PolicyRef,
     queued: mpsc::Receiver<Message>,
@@ -200,7 +60,36 @@ struct Writer {
 }
 
 impl Writer {
-    fn run(mut self) {
+    /// Makes the folder if it is not there, and opens the first file.
+    pub(super) fn open(
+        config: &config::Audit,
+        policy: PolicyRef,
+        queued: mpsc::Receiver<Message>,
+        shared: &Arc<TrailState>,
+    ) -> io::Result<Self> {
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(&config.directory)?;
+        let mut writer = Self {
+            directory: config.directory.clone(),
+            policy,
+            queued,
+            shared: Arc::clone(shared),
+            journal: None,
+            archived: HashSet::new(),
+            file: Arc::from(""),
+            files: 0,
+            reopen_at: Instant::now(),
+            disk_floor_bytes: config.disk_floor_bytes,
+            look_at: Instant::now(),
+        };
+        writer.open_file()?;
+        Ok(writer)
+    }
+
+    /// Writes what is queued until the log is closed or nobody can queue any more.
+    pub(super) fn run(mut self) {
         let mut messages = Vec::with_capacity(BATCH_MAX);
         let mut batch = Vec::with_capacity(BATCH_MAX);
         while self.queued.blocking_recv_many(&mut messages, BATCH_MAX) > 0 {

@@ -2,6 +2,7 @@
 
 use super::{PolicyRef, Reason};
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
 kind!(
     /// The member `kind` of a [`LogStarted`].
@@ -26,6 +27,11 @@ kind!(
 kind!(
     /// The member `kind` of a [`PolicyRefused`].
     PolicyRefusedKind = "policy_refused"
+);
+
+kind!(
+    /// The member `kind` of a [`Shadow`].
+    ShadowKind = "shadow"
 );
 
 /// The log was opened.
@@ -113,6 +119,9 @@ pub struct PolicyActivated {
     pub policy: PolicyRef,
     /// Digest of the policies that were in force before; the same where other rules have changed.
     pub previous: String,
+    /// Digest of the policies that are tried beside them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shadow: Option<String>,
     /// When.
     pub time: u64,
     /// [`SCHEMA_VERSION`](super::SCHEMA_VERSION).
@@ -135,4 +144,50 @@ pub struct PolicyRefused {
     pub time: u64,
     /// [`SCHEMA_VERSION`](super::SCHEMA_VERSION).
     pub v: u32,
+}
+
+/// What a bundle that is only tried says otherwise about a call, or about what was found in its answer.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Shadow {
+    /// What it says otherwise.
+    pub changes: Vec<Changed>,
+    /// Id of the [`Decision`](super::Decision).
+    pub decision: String,
+    /// Place in the log.
+    pub index: u64,
+    /// `shadow`.
+    pub kind: ShadowKind,
+    /// The policies that are tried.
+    pub policy: PolicyRef,
+    /// The id that the caller was told.
+    pub request_id: String,
+    /// The tenant.
+    pub tenant: String,
+    /// When.
+    pub time: u64,
+    /// [`SCHEMA_VERSION`](super::SCHEMA_VERSION).
+    pub v: u32,
+}
+
+/// One thing that comes out otherwise.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Changed {
+    /// Category of the finding; absent where it is the call itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub category: Option<String>,
+    /// How many.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub count: Option<u32>,
+    /// What it would be: a treatment; of a call `allowed`, `denied`, `blocked` by a finding, or `open`, if that depends on its body, which was
+    /// not read.
+    pub is: Cow<'static, str>,
+    /// Place of the finding.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<String>,
+    /// The policies that it is owed to, sorted.
+    pub policies: Vec<String>,
+    /// What it was.
+    pub was: Cow<'static, str>,
 }

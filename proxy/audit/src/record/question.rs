@@ -26,12 +26,8 @@ pub struct Question {
     pub max_tokens: u64,
     /// Kinds of content, in the words of the policy schema.
     pub modalities: Vec<Cow<'static, str>>,
-    /// Digest of the [`Facts`] of the model.
-    pub model: String,
     /// The time that policy was told, in milliseconds since the Unix epoch.
     pub now_ms: u64,
-    /// Digest of the [`Facts`] of the principal.
-    pub principal: String,
     /// What the call is for, in a word of the policy schema.
     pub purpose: Cow<'static, str>,
     /// Whether values can go as tokens.

@@ -5,8 +5,8 @@ use crate::cli::Format;
 use crate::cli::archive::Archive;
 use crate::cli::records::each_line;
 use crate::gateway::listed;
-use crate::replay::{Again, Form, Replayer, Unreplayable, Verdict, Who};
-use palisade_audit::{Entry, Finding, Treatment};
+use crate::replay::{Again, Change, Replayer, Unreplayable, Who};
+use palisade_audit::{Entry, Finding};
 use palisade_policies::{Bundle, Snapshot};
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -120,55 +120,24 @@ struct Flip {
 
 impl Report {
     fn add(&mut self, again: &Again<'_>) {
-        match again {
-            Again::Request {
-                who,
-                findings,
-                recorded,
-                now,
-            } => {
-                if recorded.allowed != now.allowed {
-                    let change = format!("{} → {}", word(recorded), word(now));
-                    return self.flip(who, change, policies(recorded, now));
-                }
-                let flipped = self.forms(who, findings, &recorded.findings, &now.findings);
-                self.other_policies += u64::from(!flipped && !recorded.is(now));
-            }
-            Again::Answer {
-                who,
-                findings,
-                recorded,
-                now,
-            } => {
-                self.forms(who, findings, recorded, now);
-            }
+        let changes = again.changes();
+        self.other_policies += u64::from(changes.is_empty() && again.by_other_policies());
+        for change in changes {
+            self.flip(again.who(), change);
         }
     }
 
-    /// Whether anything becomes of a finding that did not.
-    fn forms(&mut self, who: &Who, findings: &[Finding], recorded: &[Form], now: &[Form]) -> bool {
-        let mut flipped = false;
-        for ((finding, was), is) in findings.iter().zip(recorded).zip(now) {
-            let asked = was.treatment != Treatment::NotAsked && is.treatment != Treatment::NotAsked;
-            if asked && was.treatment != is.treatment {
-                flipped = true;
-                let (category, place) = (&finding.category, &finding.place);
-                let (was_word, is_word) = (was.treatment.name(), is.treatment.name());
-                let change = format!("{category} ({place}) {was_word} → {is_word}");
-                let policies = if is.determining.is_empty() { was } else { is };
-                self.flip(who, change, policies.determining.clone());
-            }
-        }
-        flipped
-    }
-
-    fn flip(&mut self, who: &Who, change: String, policies: Vec<String>) {
+    fn flip(&mut self, who: &Who, change: Change<'_>) {
+        let arrow = format!("{} → {}", change.was, change.is);
         let flip = Flip {
-            change,
+            change: match change.finding {
+                Some(Finding { category, place, .. }) => format!("{category} ({place}) {arrow}"),
+                None => arrow,
+            },
             tenant: who.tenant.clone(),
             principal: who.principal.clone(),
             model: who.model.clone(),
-            policies,
+            policies: change.policies,
         };
         if self.flips.len() >= GROUPS_MAX && !self.flips.contains_key(&flip) {
             self.others += 1;
@@ -240,40 +209,6 @@ impl Report {
         let report = json!({"replayed": self.replayed, "changes": self.flips(), "flips": flips, "others": self.others,
             "other_policies": self.other_policies, "left_out": self.left_out});
         format!("{report}\n")
-    }
-}
-
-fn word(verdict: &Verdict) -> &'static str {
-    let blocks = |form: &Form| form.treatment == Treatment::Block;
-    match (verdict.allowed, verdict.findings.iter().any(blocks)) {
-        (true, _) => "allowed",
-        (false, true) => "blocked",
-        (false, false) => "denied",
-    }
-}
-
-/// The policies that a change is owed to.
-fn policies(recorded: &Verdict, now: &Verdict) -> Vec<String> {
-    let of = |verdict: &Verdict| {
-        let blocks = |form: &&Form| form.treatment == Treatment::Block;
-        let of_findings = verdict
-            .findings
-            .iter()
-            .filter(blocks)
-            .flat_map(|form| &form.determining);
-        let all = verdict
-            .determining
-            .iter()
-            .chain(&verdict.errors)
-            .chain(of_findings);
-        let mut all: Vec<String> = all.cloned().collect();
-        all.sort_unstable();
-        all.dedup();
-        all
-    };
-    match of(now) {
-        none if none.is_empty() => of(recorded),
-        some => some,
     }
 }
 

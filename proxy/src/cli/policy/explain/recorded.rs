@@ -25,7 +25,18 @@ pub(super) fn run(args: &ExplainArgs, log: &Path, request_id: &str, out: &mut St
     let _ = writeln!(out, "recorded: {}", Verdict::recorded(&decision));
     let said = asked.again(&snapshot);
     let (principal, model, call) = asked.subjects();
-    report_on(explain(&snapshot, principal, model, call), out);
+    match call {
+        Some(call) => {
+            report_on(explain(&snapshot, principal, model, call), out);
+        }
+        None => {
+            let _ = writeln!(
+                out,
+                "no permit's scope matched, so the body was not read; now: {}",
+                said.to_request(&[]).word()
+            );
+        }
+    }
     let now = said.to_request(&decision.findings);
     for (finding, form) in decision.findings.iter().zip(&now.findings) {
         found(finding, form, out);
@@ -61,7 +72,7 @@ fn find(log: &Path, request_id: &str) -> Result<(Box<Decision>, FactsRead), Fail
             return Ok(());
         };
         match *record {
-            Record::LogStarted(_) if found.is_none() => facts = FactsRead::default(),
+            Record::LogStarted(_) if found.is_none() => facts.clear(),
             Record::Facts(record) if found.is_none() => facts.read(&record)?,
             Record::Decision(decision) if decision.request_id == request_id => {
                 found = Some(Box::new(decision));
