@@ -15,6 +15,10 @@ use std::io::Write as _;
 use std::sync::Arc;
 use std::time::Instant;
 
+/// The gateway's own.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const EMAIL: FindingFacts<'_> = FindingFacts {
     category: "EMAIL",
     place: Place::User,

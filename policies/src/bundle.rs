@@ -2,18 +2,15 @@
 
 use crate::guard;
 use crate::names::Names;
-use crate::parse::{Origin, PROBLEMS_MAX, Parsed};
+use crate::parse::{Origin, Parsed};
 use crate::probe;
 use crate::problem::{Problem, chain};
 use crate::source::{self, BUNDLE_BYTES_MAX, BundleFile, Part, SCHEMA_PATH};
 use crate::trial;
-use cedar_policy::{PolicyId, PolicySet, Schema, ValidationMode, Validator};
+use crate::validate::validate;
+use cedar_policy::{PolicyId, PolicySet, Schema};
 use std::collections::BTreeMap;
 use std::fmt;
-
-/// How far a policy may follow attributes: `principal.x` and `resource.x`, but no attribute of what they point to, since
-/// an entity that is missing there would make the policy err.
-const DEREFERENCE_LEVEL: u32 = 1;
 
 /// A bundle that passed every check.
 pub struct Bundle {
@@ -113,7 +110,7 @@ pub(crate) fn checked(sources: &[BundleFile<'_>]) -> Result<Checked, Vec<Problem
         }
     }
     if let Some(schema) = &schema {
-        problems.extend(validate(schema, &parsed));
+        problems.extend(validate(schema, sources, &parsed));
         if let Err(error) = probe::run(&names, schema) {
             let problem = Problem::new(SCHEMA_PATH, chain(error.as_ref()));
             problems.push(
@@ -165,33 +162,4 @@ fn parse_schema(source: &BundleFile<'_>, problems: &mut Vec<Problem>) -> Option<
             None
         }
     }
-}
-
-fn validate(schema: &Schema, parsed: &Parsed) -> Vec<Problem> {
-    let validator = Validator::new(schema.clone());
-    let mut problems = Vec::new();
-    for set in [&parsed.policies, &parsed.invariants] {
-        let result = validator.validate_with_level(set, ValidationMode::Strict, DEREFERENCE_LEVEL);
-        let errors = result
-            .validation_errors()
-            .take(PROBLEMS_MAX)
-            .map(|e| locate(parsed, e.policy_id(), e));
-        problems.extend(errors);
-        let warnings = result
-            .validation_warnings()
-            .take(PROBLEMS_MAX)
-            .map(|w| locate(parsed, w.policy_id(), w));
-        problems.extend(warnings);
-    }
-    problems
-}
-
-fn locate(parsed: &Parsed, id: &PolicyId, error: &dyn miette::Diagnostic) -> Problem {
-    let id: &str = id.as_ref();
-    let Some(origin) = parsed.origins.get(id) else {
-        return Problem::new("policies", error.to_string()).policy(id);
-    };
-    let mut problem = Problem::from_diagnostic(&origin.path, &origin.file, error).policy(id);
-    problem.at.get_or_insert_with(|| origin.position_of(""));
-    problem
 }

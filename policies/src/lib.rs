@@ -29,6 +29,7 @@ mod reads;
 mod plan;
 mod index;
 mod cache;
+mod validate;
 mod probe;
 mod coverage;
 mod trial;
