@@ -8,6 +8,7 @@ mod index;
 mod known;
 mod literals;
 mod loading;
+mod pitfalls;
 mod treatments;
 mod trial;
 
