@@ -87,6 +87,14 @@ pub(crate) fn of_finding(
     ])
 }
 
+/// The context of a question about a tool.
+pub(crate) fn of_tool(base: RestrictedExpression, tool: &str) -> Result<Context, BuildError> {
+    from_pairs([
+        (BASE, base),
+        ("tool", RestrictedExpression::new_string(tool.to_owned())),
+    ])
+}
+
 /// A number, cut to what policies can hold: a limit that is compared with a cut number is exceeded all the same.
 pub(crate) fn long(value: u64) -> RestrictedExpression {
     RestrictedExpression::new_long(cut(value))

@@ -7,6 +7,7 @@ use crate::plan::Subject;
 use crate::question::Question;
 use crate::snapshot::{Answer, AskError, Prepared, Snapshot};
 use cedar_policy::Decision;
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
@@ -18,6 +19,8 @@ pub struct Permit {
     /// The circumstances of the call.
     base: Base,
     answer: Arc<Answer>,
+    /// The policies that permit the call and its tools, sorted, if it has tools.
+    with_tools: Option<Vec<String>>,
     /// Whether the gateway can put tokens in the place of values.
     has_tokens: bool,
     /// Whether what policy says is carried out.
@@ -48,6 +51,8 @@ pub struct Denial {
     pub errors: Vec<String>,
     /// What the caller may be told: the `@message` of the first forbidding policy that has one.
     pub message: Option<String>,
+    /// The tool that may not be offered, by the name that the caller gave it, if it is that.
+    pub tool: Option<String>,
 }
 
 /// Refuses when no permit's scope matches, whatever the body says; so it can be asked before the body is read. That it
@@ -66,7 +71,7 @@ pub fn admit(
     Err(Denial::new(Reason::NoPermit))
 }
 
-/// Decides about one call. Any policy that cannot be evaluated denies it.
+/// Decides about one call: whether it may be made, and each of its tools be offered. Any policy that cannot be evaluated denies it.
 pub fn decide(
     snapshot: &Arc<Snapshot>,
     principal: &Principal,
@@ -76,10 +81,40 @@ pub fn decide(
     let question = Question::Call(call.action);
     let prepared = prepare(snapshot, principal, question, model)?;
     let answer = snapshot.answer(&prepared, question, Subject::Call(call))?;
-    match answer.permits() {
-        true => Ok(Permit::new(snapshot, prepared, call, answer, true)),
-        false => Err(Denial::of(snapshot, &answer)),
+    if !answer.permits() {
+        return Err(Denial::of(snapshot, &answer));
     }
+    let with_tools = offered(snapshot, &prepared, call, &answer)?;
+    Ok(Permit::new(snapshot, prepared, call, answer, with_tools, true))
+}
+
+/// Asks about each tool of a call. Gives the policies that permit it all, if there are tools.
+fn offered(
+    snapshot: &Snapshot,
+    prepared: &Prepared,
+    call: &CallFacts,
+    answer: &Answer,
+) -> Result<Option<Vec<String>>, Denial> {
+    if call.tools.is_empty() {
+        return Ok(None);
+    }
+    let mut policies: BTreeSet<&String> = answer.determining.iter().collect();
+    let mut answers: Vec<Arc<Answer>> = Vec::new();
+    for tool in &call.tools {
+        let answer = snapshot.answer(prepared, Question::Tool, Subject::Tool(&call.base, tool))?;
+        if !answer.permits() {
+            return Err(Denial {
+                tool: Some(tool.clone()),
+                ..Denial::of(snapshot, &answer)
+            });
+        }
+        // Most tools share an answer.
+        if !answers.iter().any(|known| Arc::ptr_eq(known, &answer)) {
+            answers.push(answer);
+        }
+    }
+    policies.extend(answers.iter().flat_map(|answer| &answer.determining));
+    Ok(Some(policies.into_iter().cloned().collect()))
 }
 
 /// As [`decide`], where policy is only watched: the call may be made in any case, and the denial is what would have become
@@ -96,12 +131,22 @@ pub fn observe(
     let question = Question::Call(call.action);
     let prepared = prepare(snapshot, principal, question, model)?;
     let asked = snapshot.answer(&prepared, question, Subject::Call(call));
-    let (answer, denial) = match asked {
-        Ok(answer) if answer.permits() => (answer, None),
-        Ok(answer) => (Arc::clone(&answer), Some(Denial::of(snapshot, &answer))),
-        Err(error) => (Arc::new(Answer::none()), Some(Denial::from(error))),
+    let (answer, tools) = match asked {
+        Ok(answer) if answer.permits() => {
+            let tools = offered(snapshot, &prepared, call, &answer);
+            (answer, tools)
+        }
+        Ok(answer) => (Arc::clone(&answer), Err(Denial::of(snapshot, &answer))),
+        Err(error) => (Arc::new(Answer::none()), Err(Denial::from(error))),
     };
-    Ok((Permit::new(snapshot, prepared, call, answer, false), denial))
+    let (tools, denial) = match tools {
+        Ok(tools) => (tools, None),
+        Err(denial) => (None, Some(denial)),
+    };
+    Ok((
+        Permit::new(snapshot, prepared, call, answer, tools, false),
+        denial,
+    ))
 }
 
 impl Permit {
@@ -110,6 +155,7 @@ impl Permit {
         prepared: Arc<Prepared>,
         call: &CallFacts,
         answer: Arc<Answer>,
+        with_tools: Option<Vec<String>>,
         enforced: bool,
     ) -> Self {
         Self {
@@ -117,6 +163,7 @@ impl Permit {
             prepared,
             base: call.base.clone(),
             answer,
+            with_tools,
             has_tokens: false,
             enforced,
         }
@@ -129,7 +176,7 @@ impl Permit {
 
     /// The ids of the policies that determined the answer, sorted: those that permit the call, unless it is only watched.
     pub fn determining(&self) -> &[String] {
-        &self.answer.determining
+        self.with_tools.as_ref().unwrap_or(&self.answer.determining)
     }
 
     /// The snapshot that decided.
@@ -181,6 +228,7 @@ impl Denial {
             determining: Vec::new(),
             errors: Vec::new(),
             message: None,
+            tool: None,
         }
     }
 
@@ -201,6 +249,7 @@ impl Denial {
             determining,
             errors: answer.errors.clone(),
             message,
+            tool: None,
         }
     }
 }

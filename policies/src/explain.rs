@@ -68,20 +68,29 @@ pub fn explain(
         nearest: match &answer {
             Err(Denial {
                 reason: Reason::NoPermit | Reason::Forbidden,
+                tool,
                 ..
-            }) => nearest(snapshot, principal, model, call).unwrap_or_default(),
+            }) => nearest(snapshot, principal, model, call, tool.as_deref()).unwrap_or_default(),
             _ => Vec::new(),
         },
         answer,
     }
 }
 
-/// The permits that lack least, of those for the action.
-fn nearest(snapshot: &Snapshot, principal: &Principal, model: &Model, call: &CallFacts) -> Option<Vec<Near>> {
+/// The permits that lack least, of those for the action, or for the tool that may not be offered.
+fn nearest(
+    snapshot: &Snapshot,
+    principal: &Principal,
+    model: &Model,
+    call: &CallFacts,
+    tool: Option<&str>,
+) -> Option<Vec<Near>> {
     let prepared = snapshot.prepare(principal, model).ok()?;
-    let all = snapshot
-        .lacking(&prepared, Question::Call(call.action), Subject::Call(call))
-        .ok()?;
+    let (question, subject) = match tool {
+        Some(tool) => (Question::Tool, Subject::Tool(&call.base, tool)),
+        None => (Question::Call(call.action), Subject::Call(call)),
+    };
+    let all = snapshot.lacking(&prepared, question, subject).ok()?;
     let least = all.first().map_or(0, |(_, lacking)| lacking.len());
     // Nothing lacks where a permit applies and a forbid overrules it.
     let all = if least == 0 { Vec::new() } else { all };

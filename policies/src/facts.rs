@@ -151,7 +151,7 @@ pub struct CallFacts {
     pub max_tokens: u64,
     /// What the prompt holds and what is asked for.
     pub modalities: Vec<Modality>,
-    /// Names of the tools the model is offered: with more than 1,024 the call is denied as invalid.
+    /// Names of the tools the model is offered; each is asked about. With more than 1,024 the call is denied as invalid.
     pub tools: Vec<String>,
     /// What the guardrails could not look into.
     pub unscanned: Vec<Unscanned>,

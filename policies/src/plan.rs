@@ -34,6 +34,8 @@ pub(crate) enum Subject<'f> {
     Call(&'f CallFacts),
     /// The number of the category in the snapshot's forest comes with it.
     Finding(&'f Base, &'f FindingFacts<'f>, u64),
+    /// The name of a tool.
+    Tool(&'f Base, &'f str),
 }
 
 /// Whom and what the parts are evaluated for that read nothing of the context.
@@ -192,13 +194,37 @@ fn push(field: Field, subject: Subject<'_>, key: &mut Key) -> Option<()> {
         },
         (Field::Modalities, Subject::Call(call)) => key.push(set(Modality::ALL, &call.modalities)?),
         (Field::Unscanned, Subject::Call(call)) => key.push(set(Unscanned::ALL, &call.unscanned)?),
-        // There are as many sets of tools as there are names.
-        (Field::Tools, Subject::Call(call)) => key.push(call.tools.is_empty().then_some(0)?),
+        (Field::Tools, Subject::Call(call)) => push_names(&call.tools, key)?,
+        (Field::Tool, Subject::Tool(_, name)) => push_name(name, key)?,
         (Field::Category, Subject::Finding(_, _, category)) => key.push(category),
         (Field::Place, Subject::Finding(_, finding, _)) => key.push(place_in(Place::ALL, &finding.place)?),
         // A policy that asks for what its question does not have errs, whatever the context.
         _ => key.push(0),
     }
+    Some(())
+}
+
+/// So many bytes of names of tools are put into a key; more than that is asked about anew each time.
+const NAMES_BYTES_MAX: usize = 512;
+
+/// A set of names: sorted, each once, for order and repetition do not matter to Cedar.
+fn push_names(names: &[String], key: &mut Key) -> Option<()> {
+    let mut sorted: Vec<&str> = names.iter().map(String::as_str).collect();
+    sorted.sort_unstable();
+    sorted.dedup();
+    let bytes: usize = sorted.iter().map(|name| name.len()).sum();
+    key.push((bytes <= NAMES_BYTES_MAX).then_some(sorted.len() as u64)?);
+    sorted.into_iter().try_for_each(|name| push_name(name, key))
+}
+
+/// A name: its length, and its bytes, eight at a time.
+fn push_name(name: &str, key: &mut Key) -> Option<()> {
+    key.push((name.len() <= NAMES_BYTES_MAX).then_some(name.len() as u64)?);
+    key.extend(name.as_bytes().chunks(8).map(|chunk| {
+        chunk
+            .iter()
+            .fold(0_u64, |packed, byte| packed << 8 | u64::from(*byte))
+    }));
     Some(())
 }
 
@@ -221,7 +247,7 @@ impl<'f> Subject<'f> {
     fn base(self) -> &'f Base {
         match self {
             Self::Call(call) => &call.base,
-            Self::Finding(base, ..) => base,
+            Self::Finding(base, ..) | Self::Tool(base, _) => base,
         }
     }
 }

@@ -24,6 +24,7 @@ forbid (principal, action in Palisade::Action::"Invoke", resource);
 forbid (principal, action in Palisade::Action::"Disclose", resource);
 forbid (principal, action in Palisade::Action::"Reveal", resource);
 forbid (principal, action in Palisade::Action::"Restore", resource);
+forbid (principal, action in Palisade::Action::"UseTool", resource);
 "#;
 
 /// Tries the schema out; an error says what does not fit.
@@ -81,6 +82,7 @@ fn request(
     )?;
     let context = match question {
         Question::Call(action) => context::of_call(names, context::base(names, &base)?, &call(action, base))?,
+        Question::Tool => context::of_tool(context::base(names, &base)?, "tool")?,
         Question::Finding(_) => {
             let finding = FindingFacts {
                 category: "CHILD",

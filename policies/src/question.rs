@@ -1,4 +1,4 @@
-//! The questions that are put to the policies: may this call be made, and may this finding pass in this form.
+//! The questions that are put to the policies: may this call be made, may this tool be offered, and may this finding pass in this form.
 
 use crate::action::Action;
 use crate::facts::ModelKind;
@@ -31,6 +31,8 @@ pub(crate) enum Form {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Question {
     Call(Action),
+    /// Whether a tool may be offered to the model.
+    Tool,
     Finding(Form),
 }
 
@@ -50,6 +52,7 @@ impl Question {
         Self::Finding(Form::RevealRaw),
         Self::Finding(Form::RevealRedacted),
         Self::Finding(Form::Restore),
+        Self::Tool,
     ];
 
     /// The place in [`Question::ALL`].
@@ -57,13 +60,14 @@ impl Question {
         match self {
             Self::Call(action) => action as usize,
             Self::Finding(form) => Action::ALL.len() + form as usize,
+            Self::Tool => Self::ALL.len() - 1,
         }
     }
 
     /// Whether the schema declares the action for this kind of model.
     pub(crate) fn takes(self, kind: &ModelKind) -> bool {
         match self {
-            Self::Finding(_) => true,
+            Self::Finding(_) | Self::Tool => true,
             Self::Call(
                 Action::InvokeEndpoint
                 | Action::InvokeEndpointAsync
@@ -89,6 +93,7 @@ impl Question {
             Self::Finding(Form::RevealRaw) => "RevealRaw",
             Self::Finding(Form::RevealRedacted) => "RevealRedacted",
             Self::Finding(Form::Restore) => "Restore",
+            Self::Tool => "UseTool",
         }
     }
 
@@ -99,6 +104,7 @@ impl Question {
             Self::Finding(Form::DiscloseRaw | Form::DiscloseTokenized | Form::DiscloseRedacted) => "Disclose",
             Self::Finding(Form::RevealRaw | Form::RevealRedacted) => "Reveal",
             Self::Finding(Form::Restore) => "Restore",
+            Self::Tool => "UseTool",
         }
     }
 }

@@ -24,7 +24,7 @@ use std::sync::{Arc, OnceLock};
 const PREPARED_MAX: usize = 2_048;
 
 /// The most answers that stay known of a pair: about 200 bytes each.
-const ANSWERS_MAX: usize = 64;
+const ANSWERS_MAX: usize = 128;
 
 /// The most distinct sets of candidate policies that stay built. Principals with like rights share a set.
 const CANDIDATES_MAX: usize = 4_096;
@@ -248,6 +248,7 @@ impl Snapshot {
         Ok(match subject {
             Subject::Call(call) => context::of_call(names, self.base(&call.base)?, call)?,
             Subject::Finding(base, finding, _) => context::of_finding(names, self.base(base)?, finding)?,
+            Subject::Tool(base, name) => context::of_tool(self.base(base)?, name)?,
         })
     }
 

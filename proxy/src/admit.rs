@@ -10,6 +10,9 @@ use crate::rulebook::Rulebook;
 use palisade_audit as audit;
 use palisade_policies::{Denial, Reason};
 
+/// The longest name of a tool that is repeated to its caller.
+const TOOL_BYTES_MAX: usize = 64;
+
 /// A request whose body is worth reading.
 #[derive(Debug)]
 pub struct Admitted {
@@ -42,8 +45,21 @@ pub fn denied(denial: Denial, findings: Vec<audit::Finding>) -> Refusal {
         determining: denial.determining,
         errors: denial.errors,
         findings,
-        message: denial.message,
+        message: match &denial.tool {
+            Some(tool) => Some(about_tool(denial.message.as_deref(), tool)),
+            None => denial.message,
+        },
     })
+}
+
+/// What the caller is told of a tool. Its name is the caller's own; one that is long or odd is not repeated.
+fn about_tool(message: Option<&str>, tool: &str) -> String {
+    let message = message.unwrap_or("you are not allowed to offer this tool to this model");
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte);
+    match tool.len() <= TOOL_BYTES_MAX && tool.bytes().all(plain) {
+        true => format!("{message} (tool `{tool}`)"),
+        false => message.to_owned(),
+    }
 }
 
 /// The word of records for why policy denies.

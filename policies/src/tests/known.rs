@@ -37,6 +37,15 @@ const OF_CALLS: &[&str] = &[
     "principal is Palisade::User",
 ];
 
+const OF_TOOLS: &[&str] = &[
+    "context.tool == \"search\"",
+    "context.tool like \"mcp_*\"",
+    "[\"search\", \"größe\"].contains(context.tool)",
+    "context.base.businessDay",
+    "principal.suspended",
+    "principal.limits.maxOutputTokens * 9223372036854775807 > 0",
+];
+
 const OF_FINDINGS: &[&str] = &[
     "context.category in Palisade::DataCategory::\"PII\"",
     "context.category == Palisade::DataCategory::\"EMAIL\"",
@@ -220,6 +229,40 @@ proptest! {
             }
         }
     }
+
+    #[test]
+    fn a_known_answer_about_a_tool_is_the_one_that_would_be_given(
+        policies in policies("UseTool", OF_TOOLS),
+        tools in prop::collection::vec((base(), select(vec!["search", "Search", "mcp_a", "mcp_", "größe", "", "searchsearch"])), 40),
+    ) {
+        let snapshot = loaded(&policies);
+        prop_assume!(snapshot.is_some());
+        let snapshot = snapshot.unwrap();
+        for pair in pairs() {
+            for (base, tool) in &tools {
+                both(&snapshot, &pair, Question::Tool, Subject::Tool(base, tool));
+            }
+        }
+    }
+}
+
+#[test]
+fn names_that_differ_have_different_keys() {
+    let snapshot = snapshot_of(
+        "@id(\"all\") permit (principal, action, resource);
+         @id(\"no\") forbid (principal, action == Palisade::Action::\"UseTool\", resource) when { context.tool == \"ab\" };",
+    );
+    let offers = |tool: &str| {
+        let call = CallFacts {
+            tools: vec![tool.to_owned()],
+            ..call(Action::Converse)
+        };
+        decide(&snapshot, &principal("retail"), &sonnet(), &call).is_ok()
+    };
+    for tool in ["a", "b", "ba", "\u{0}ab", "ab\u{0}", "abababab", "ababababab", ""] {
+        assert!(offers(tool), "{tool:?}");
+    }
+    assert!(!offers("ab"));
 }
 
 #[test]
@@ -245,12 +288,13 @@ fn calls_of_one_kind_share_an_answer_under_the_bundle_that_ships() {
         };
         assert!(decide(&snapshot, &principal, &model, &call).is_ok());
     }
-    assert_eq!(prepared.known_answers(), 1);
+    // One to the call, one about all its tools.
+    assert_eq!(prepared.known_answers(), 2);
     let larger = CallFacts {
         max_tokens: 4_097,
         ..call(Action::Converse)
     };
     let denial = decide(&snapshot, &principal, &model, &larger).unwrap_err();
     assert_eq!(denial.determining, ["call-size"]);
-    assert_eq!(prepared.known_answers(), 2);
+    assert_eq!(prepared.known_answers(), 3);
 }
