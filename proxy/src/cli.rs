@@ -4,6 +4,8 @@ mod records;
 mod archive;
 mod audit_show;
 mod audit_replay;
+mod audit_verify;
+mod audit_prove;
 mod demo;
 mod demo_text;
 mod guardrails;
@@ -82,12 +84,58 @@ enum AuditCommand {
     ///
     /// Example: palisade audit show /var/lib/palisade/audit --tenant retail
     Show(ShowArgs),
+    /// Say whether a log is what its checkpoints say: nothing changed, nothing missing.
+    ///
+    /// Exit codes: 0 verified, 1 tampered with, 2 incomplete (records under no checkpoint yet, policies that are not kept), 3 no trusted key.
+    ///
+    /// Example: palisade audit verify /var/lib/palisade/audit --key kept-elsewhere.pub
+    Verify(VerifyArgs),
+    /// Write what shows others that the records of a request stand in the log: each record, and a proof (c2sp.org/tlog-proof).
+    ///
+    /// Example: palisade audit prove /var/lib/palisade/audit --request-id 0198c2d4-… --out evidence
+    Prove(ProveArgs),
+    /// Make a pair of keys to sign checkpoints with: FILE, and FILE.pub for whoever verifies.
+    ///
+    /// Example: palisade audit keygen example.com/palisade/eu-1 audit.key
+    Keygen {
+        /// The name of the log, such as a host and a path; without blanks and `+`.
+        name: String,
+        /// The file of the private key; it must not be there.
+        file: PathBuf,
+    },
     /// Make every decision of a log again, from the log and its folder `archive` alone, and name what comes out otherwise.
     ///
     /// Exit codes: 0 all as recorded, 1 not so, or damaged.
     ///
     /// Example: palisade audit replay /var/lib/palisade/audit
     Replay(ReplayArgs),
+}
+
+#[derive(Debug, Args)]
+struct VerifyArgs {
+    /// Folder of the log.
+    log: PathBuf,
+    /// The log's public key, as it was kept elsewhere: one in the folder of the log could have been changed with it.
+    #[arg(long)]
+    key: Option<PathBuf>,
+    /// A checkpoint that was kept elsewhere; repeatable.
+    #[arg(long = "checkpoint")]
+    checkpoints: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+struct ProveArgs {
+    /// Folder of the log.
+    log: PathBuf,
+    /// The call: the request id that its caller was told.
+    #[arg(long)]
+    request_id: String,
+    /// The log's public key; without it, the one in its folder.
+    #[arg(long)]
+    key: Option<PathBuf>,
+    /// The folder to write to.
+    #[arg(long, default_value = ".")]
+    out: PathBuf,
 }
 
 #[derive(Debug, Args)]
@@ -130,6 +178,16 @@ pub fn run() -> std::process::ExitCode {
         Command::Serve(args) => serve::block_on(serve::run(&args)),
         Command::Check { config } => serve::check(&config),
         Command::Audit(AuditCommand::Show(args)) => audit_show::run(&args),
+        Command::Audit(AuditCommand::Verify(args)) => match audit_verify::run(&args) {
+            Ok(code) => return std::process::ExitCode::from(code),
+            Err(failure) => {
+                tell(&failure);
+                // Not 1: nobody has looked yet.
+                return std::process::ExitCode::from(audit_verify::NO_KEY + 1);
+            }
+        },
+        Command::Audit(AuditCommand::Prove(args)) => audit_prove::run(&args),
+        Command::Audit(AuditCommand::Keygen { name, file }) => keygen(&name, &file),
         Command::Audit(AuditCommand::Replay(args)) => match audit_replay::run(&args) {
             Ok(false) => return std::process::ExitCode::FAILURE,
             outcome => outcome.map(|_| ()),
@@ -144,6 +202,17 @@ pub fn run() -> std::process::ExitCode {
             std::process::ExitCode::FAILURE
         }
     }
+}
+
+fn keygen(name: &str, file: &Path) -> Result<(), Failure> {
+    let verifier = crate::trail::generate_key(name, file).map_err(|e| format!("{}: {e}", file.display()))?;
+    writeln!(
+        std::io::stdout(),
+        "{}: for `audit.signing_key`; {0}.pub, for whoever verifies, holds\n{}",
+        file.display(),
+        verifier.encoded()
+    )?;
+    Ok(())
 }
 
 fn tell(failure: &Failure) {

@@ -142,6 +142,8 @@ impl Default for Policy {
 pub struct Audit {
     /// Folder of the log files; made if it is not there.
     pub directory: PathBuf,
+    /// File with the key that checkpoints are signed with; without it, one that is made in the folder of the log.
+    pub signing_key: Option<PathBuf>,
     /// When a decision may be acted on.
     pub mode: AuditMode,
     /// Records that have room at one time; beyond it requests are refused. An exchange takes room for two when its caller is
@@ -162,6 +164,7 @@ impl Default for Audit {
     fn default() -> Self {
         Self {
             directory: PathBuf::from("audit"),
+            signing_key: None,
             mode: AuditMode::Strict,
             queue_max: 65_536,
             sync_timeout_ms: 2_000,
@@ -323,6 +326,7 @@ impl Config {
         let base = path.parent().unwrap_or(Path::new("."));
         config.registry.file = base.join(&config.registry.file);
         config.audit.directory = base.join(&config.audit.directory);
+        config.audit.signing_key = config.audit.signing_key.map(|key| base.join(key));
         config.policy.bundle = config.policy.bundle.map(|bundle| base.join(bundle));
         config.policy.shadow = config.policy.shadow.map(|shadow| base.join(shadow));
         config.policy.public_key = config.policy.public_key.map(|key| base.join(key));

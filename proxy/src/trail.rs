@@ -13,11 +13,14 @@ mod archive;
 mod file;
 mod strangers;
 mod queue;
+mod resume;
+mod publish;
 mod writer;
 mod handle;
 
 pub(crate) use archive::policies_path;
 pub use handle::{Audit, AuditError};
+pub(crate) use publish::{CHECKPOINT, OWN_KEY, generate as generate_key, read as read_note};
 pub use queue::{Receipt, Slot, Subjects};
 
 use crate::authorize::Cleared;

@@ -9,7 +9,7 @@ import uuid
 import boto3
 import pytest
 
-from gateway import TENANTS, Demo, Watch, replays
+from gateway import TENANTS, Demo, Watch, replays, verified
 from served import Provider, Served
 from tokens import Mint
 from wire import bearer, call, converse, path_of
@@ -29,6 +29,7 @@ def demos(tmp_path_factory):
     assert set(codes) <= {0}, f"demos ended with {codes}"
     for demo in started:
         replays(demo.log.folder)
+        verified(demo.log.folder)
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,7 @@ import os
 import pathlib
 import signal
 import subprocess
+import sys
 import time
 import tomllib
 import urllib.request
@@ -47,6 +48,17 @@ def replays(log):
     again = subprocess.run([binary(), "audit", "replay", log], capture_output=True, text=True, timeout=300)
     assert again.returncode == 0, again.stdout + again.stderr
     return again.stdout
+
+
+def verified(log):
+    """A log that was closed in order is what its checkpoint says: to Palisade, and to code that shares nothing with it."""
+    key = log / "signing-key.pub"
+    for command in (
+        [binary(), "audit", "verify", log, "--key", key],
+        [sys.executable, ROOT / "tests" / "python" / "verifier.py", "log", log, key],
+    ):
+        done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+        assert done.returncode == 0, done.stdout + done.stderr
 
 
 def sha256(data):

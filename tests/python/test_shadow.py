@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from gateway import ROOT, replays, wait_for
+from gateway import ROOT, replays, verified, wait_for
 from served import Provider, Served
 from test_limits import metric
 from test_log_only import ADA, BLOCKED, stream
@@ -45,6 +45,7 @@ def tries(tmp_path):
         assert served.stop() == 0
         served.check()
         replays(served.folder / "audit")
+        verified(served.folder / "audit")
 
 
 def differences(served, count=1):

@@ -4,6 +4,7 @@
 
 use crate::canonical;
 use crate::record::Record;
+use crate::tree::{Hash, Tree, leaf_hash};
 use std::io;
 
 /// Where a journal keeps its lines.
@@ -48,30 +49,50 @@ pub enum Error {
     Canonical(#[from] canonical::Error),
 }
 
-/// An append-only log over a [`Store`].
+/// An append-only log over a [`Store`]: one file of it.
 #[derive(Debug)]
 pub struct Journal<S> {
     store: S,
-    next_index: u64,
+    /// Over all records of the log, those of files before included.
+    tree: Tree,
     buffer: Vec<u8>,
+    /// Of the records in `buffer`.
+    leaves: Vec<Hash>,
+    /// What was appended, in bytes.
+    bytes: u64,
+    /// Whether something was appended since the last sync.
+    dirty: bool,
     poisoned: bool,
 }
 
 impl<S: Store> Journal<S> {
-    /// A journal that starts at index 0 of an empty store.
-    pub fn new(store: S) -> Self {
+    /// A journal on an empty store that goes on after the records that `tree` is over.
+    pub fn new(store: S, tree: Tree) -> Self {
         Self {
             store,
-            next_index: 0,
+            tree,
             buffer: Vec::with_capacity(64 * 1024),
+            leaves: Vec::new(),
+            bytes: 0,
+            dirty: false,
             poisoned: false,
         }
+    }
+
+    /// The tree over all records that were written.
+    pub fn tree(&self) -> &Tree {
+        &self.tree
+    }
+
+    /// How much was appended to this store, in bytes.
+    pub fn bytes(&self) -> u64 {
+        self.bytes
     }
 
     /// Writes a batch of records, in order.
     ///
     /// # Errors
-    /// None of the batch may be relied upon. After a store failure the journal refuses everything.
+    /// None of the batch may be relied upon. After a store failure the journal refuses everything; its tree is that of before the batch.
     pub fn write<'a>(
         &mut self,
         batch: impl Iterator<Item = &'a mut Record>,
@@ -81,25 +102,51 @@ impl<S: Store> Journal<S> {
             return Err(Error::Poisoned);
         }
         self.buffer.clear();
+        self.leaves.clear();
         for record in batch {
-            record.set_index(self.next_index);
+            record.set_index(self.tree.size() + self.leaves.len() as u64);
+            let from = self.buffer.len();
             canonical::append(record, &mut self.buffer)?;
+            let line = self.buffer.get(from..).unwrap_or_default();
+            self.leaves.push(leaf_hash(line));
             self.buffer.push(b'\n');
-            self.next_index += 1;
         }
         self.flush(durability).inspect_err(|_| {
             self.poisoned = true;
             self.store.cut_back();
         })?;
+        for leaf in &self.leaves {
+            self.tree.push(*leaf);
+        }
+        Ok(())
+    }
+
+    /// Makes everything written so far durable, if it is not.
+    ///
+    /// # Errors
+    /// The journal refuses everything afterwards.
+    pub fn sync(&mut self) -> Result<(), Error> {
+        if self.poisoned {
+            return Err(Error::Poisoned);
+        }
+        if self.dirty {
+            self.store.sync().inspect_err(|_| self.poisoned = true)?;
+            self.dirty = false;
+        }
         Ok(())
     }
 
     fn flush(&mut self, durability: Durability) -> io::Result<()> {
         self.store.append(&self.buffer)?;
+        self.bytes += self.buffer.len() as u64;
         match durability {
-            Durability::Synced => self.store.sync(),
-            Durability::Appended => Ok(()),
+            Durability::Synced => {
+                self.store.sync()?;
+                self.dirty = false;
+            }
+            Durability::Appended => self.dirty = true,
         }
+        Ok(())
     }
 }
 
@@ -143,12 +190,13 @@ mod tests {
 
     #[test]
     fn numbers_records_without_gaps_and_syncs_the_batch() {
-        let mut journal = Journal::new(Memory::default());
+        let mut journal = Journal::new(Memory::default(), Tree::default());
         for _ in 0..2 {
             journal.write(batch().iter_mut(), Durability::Synced).unwrap();
         }
         assert_eq!(journal.store.durable, journal.store.bytes.len());
-        let text = String::from_utf8(journal.store.bytes).unwrap();
+        assert_eq!(journal.bytes(), journal.store.bytes.len() as u64);
+        let text = String::from_utf8(journal.store.bytes.clone()).unwrap();
         let indices: Vec<u64> = text
             .lines()
             .map(|line| match read_line(line).unwrap() {
@@ -157,14 +205,19 @@ mod tests {
             })
             .collect();
         assert_eq!(indices, (0..6).collect::<Vec<_>>());
+        let leaves: Vec<Hash> = text.lines().map(|line| leaf_hash(line.as_bytes())).collect();
+        assert_eq!(journal.tree.root(), crate::tree::root(&leaves));
     }
 
     #[test]
     fn a_failed_sync_poisons_the_journal_for_good() {
-        let mut journal = Journal::new(Memory {
-            fail_sync: true,
-            ..Memory::default()
-        });
+        let mut journal = Journal::new(
+            Memory {
+                fail_sync: true,
+                ..Memory::default()
+            },
+            Tree::default(),
+        );
         let first = journal.write(batch().iter_mut(), Durability::Synced);
         assert!(matches!(first, Err(Error::Store(_))));
         assert!(
@@ -174,5 +227,7 @@ mod tests {
         journal.store.fail_sync = false;
         let second = journal.write(batch().iter_mut(), Durability::Synced);
         assert!(matches!(second, Err(Error::Poisoned)));
+        assert!(matches!(journal.sync(), Err(Error::Poisoned)));
+        assert_eq!(journal.tree().size(), 0, "what failed is no part of the log");
     }
 }

@@ -7,11 +7,17 @@
 //! INVARIANT: no prompt text, completion text, matched value or credential has a field here. The schema is
 //! closed; there is no free-form map that a caller could fill: [`Facts`] hold what the registry and issuers of tokens say.
 //!
+//! All records of a log are the leaves of one Merkle tree ([`tree`]), whose root is signed now and then ([`checkpoint`]).
+//!
 //! This crate does no I/O: [`Journal`] writes to anything that can append and make durable.
 
 pub mod canonical;
 pub mod record;
 pub mod reader;
+pub mod tree;
+pub mod note;
+pub mod checkpoint;
+pub mod proof;
 pub mod journal;
 
 pub use journal::{Journal, Store};

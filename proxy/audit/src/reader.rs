@@ -65,7 +65,14 @@ pub fn read_line(line: &str) -> Result<Entry, ReadError> {
     };
     // Serde reads more spellings of a record than there are; only one is what was written.
     let mut canonical = Vec::with_capacity(line.len());
-    let written = canonical::append(&record, &mut canonical);
+    let written = match &record {
+        // What is inside facts is in whatever order it was read.
+        Record::Facts(_) => {
+            let value = serde_json::from_str(line)?;
+            canonical::canonicalize(&value).map(|bytes| canonical = bytes)
+        }
+        _ => canonical::append(&record, &mut canonical),
+    };
     if written.is_err() || canonical != line.as_bytes() {
         return Err(ReadError { column: 0 });
     }

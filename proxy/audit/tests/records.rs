@@ -98,6 +98,8 @@ fn completion() -> impl Strategy<Value = Record> {
 fn others() -> impl Strategy<Value = Record> {
     (any::<u64>(), ".{0,20}").prop_map(|(time, mode)| match time % 8 {
         0 => Record::LogStarted(LogStarted {
+            origin: (time % 16 == 0).then(|| mode.clone()),
+            peaks: vec![mode.clone()],
             time,
             mode,
             ..LogStarted::default()

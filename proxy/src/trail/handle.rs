@@ -35,7 +35,7 @@ impl Audit {
     /// thread, which ends when every handle is gone.
     ///
     /// # Errors
-    /// When the folder or the first file cannot be written.
+    /// When the folder or a file cannot be written, another process writes the log, or what stands there is not what its checkpoint says.
     pub fn open(
         config: &config::Audit,
         policy: PolicyRef,
@@ -54,7 +54,7 @@ impl Audit {
             strangers: Strangers::new(config),
             spare: AtomicBool::new(true),
         });
-        let writer = Writer::open(config, policy, queued, &shared).map_err(fail)?;
+        let writer = Writer::open(config, policy, (queue.downgrade(), queued), &shared).map_err(fail)?;
         let thread = std::thread::Builder::new()
             .name("audit".to_owned())
             .spawn(move || writer.run())

@@ -32,6 +32,8 @@ pub(super) enum Message {
     Write(Queued),
     /// Look whether counts of strangers are due: with no other record nobody would.
     Look,
+    /// Make what is written durable, and have its tree signed.
+    Checkpoint,
     /// Write what is queued, then end.
     Close,
 }

@@ -1,9 +1,11 @@
 //! Every way an exchange can end leaves both records, and a log that fails says so.
 
+mod chain;
+
 use super::*;
 use crate::config::{self, AuditMode};
 use palisade_audit::{Entry, read_line};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 fn config(directory: &Path, mode: AuditMode) -> config::Audit {
     config::Audit {
@@ -17,13 +19,19 @@ fn head() -> Head {
     Head::for_test("POST", "/model/x/converse")
 }
 
-fn records(directory: &Path) -> Vec<Record> {
-    let mut files: Vec<_> = std::fs::read_dir(directory)
+fn files(directory: &Path) -> Vec<PathBuf> {
+    let paths = std::fs::read_dir(directory)
         .unwrap()
-        .map(|entry| entry.unwrap().path())
+        .map(|entry| entry.unwrap().path());
+    let mut files: Vec<_> = paths
+        .filter(|path| path.extension().is_some_and(|extension| extension == "jsonl"))
         .collect();
     files.sort();
-    let text: String = files
+    files
+}
+
+fn records(directory: &Path) -> Vec<Record> {
+    let text: String = files(directory)
         .iter()
         .map(|file| std::fs::read_to_string(file).unwrap())
         .collect();
@@ -227,11 +235,11 @@ fn a_receipt_says_where_the_record_stands() {
             .unwrap();
         drop(audit);
         writer.join().unwrap();
-        let file = std::fs::read_dir(folder.path()).unwrap().next().unwrap().unwrap();
+        let file = files(folder.path()).pop().unwrap();
         let place = |record: &Record| matches!(record, Record::Decision(_)).then(|| record.index());
         let index = records(folder.path()).iter().find_map(place).unwrap();
         let expected = Receipt {
-            file: file.file_name().to_str().unwrap().into(),
+            file: file.file_name().unwrap().to_str().unwrap().into(),
             index,
         };
         assert_eq!(receipt, (mode == AuditMode::Strict).then_some(expected));

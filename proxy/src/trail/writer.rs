@@ -5,11 +5,14 @@
 //! batch goes to a fresh file, and only if that fails too is anybody told that it is not recorded.
 
 use super::file::LogFile;
+use super::publish::{Publisher, Publishing};
 use super::queue::{Message, Queued, Receipt, TrailState};
+use super::resume;
 use crate::clock::unix_ns;
 use crate::config::{self, AuditMode};
 use palisade_audit::journal::Durability;
 use palisade_audit::record::SCHEMA_VERSION;
+use palisade_audit::tree::{Tree, hex};
 use palisade_audit::{Facts, Journal, LogStarted, LogStopped, Lost, PolicyRef, Record};
 use palisade_policies::Archived;
 
@@ -38,6 +41,9 @@ const ARCHIVED_MAX: usize = 100_000;
 /// How often the disk is asked for its free room.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
+/// A file that is longer, in bytes, is followed by another: only the last is read at a start.
+const FILE_BYTES_MAX: u64 = 256 * 1024 * 1024;
+
 /// Owned by the writer thread.
 pub(super) struct Writer {
     directory: PathBuf,
@@ -46,12 +52,19 @@ pub(super) struct Writer {
     shared: Arc<TrailState>,
     /// None after a failure, until a fresh file could be opened.
     journal: Option<Journal<LogFile>>,
+    /// Over all records of the log, while no file is open.
+    tree: Tree,
+    /// The name of the log.
+    origin: String,
+    publishing: Option<Publishing>,
+    /// Held as long as the log is written.
+    _lock: File,
     /// Digests of the facts that stand in the newest file.
     archived: HashSet<String>,
     /// The name of the newest file.
     file: Arc<str>,
-    /// Files opened so far; part of their names.
-    files: u32,
+    /// When the last file was opened, in nanoseconds since the Unix epoch: part of its name.
+    opened: u64,
     /// No file is opened before then: a disk that is full stays so for a while.
     reopen_at: Instant,
     disk_floor_bytes: u64,
@@ -60,31 +73,39 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    /// Makes the folder if it is not there, and opens the first file.
+    /// Makes the folder if it is not there, goes on where the log in it ends, and opens a file.
     pub(super) fn open(
         config: &config::Audit,
         policy: PolicyRef,
-        queued: mpsc::Receiver<Message>,
+        (queue, queued): (mpsc::WeakSender<Message>, mpsc::Receiver<Message>),
         shared: &Arc<TrailState>,
     ) -> io::Result<Self> {
         DirBuilder::new()
             .recursive(true)
             .mode(0o700)
             .create(&config.directory)?;
+        let lock = resume::lock(&config.directory)?;
+        let publisher = Publisher::open(&config.directory, config.signing_key.as_deref())?;
+        let tree = resume::resume(&config.directory, publisher.published())?;
         let mut writer = Self {
             directory: config.directory.clone(),
             policy,
             queued,
             shared: Arc::clone(shared),
             journal: None,
+            tree,
+            origin: publisher.origin(),
+            publishing: None,
+            _lock: lock,
             archived: HashSet::new(),
             file: Arc::from(""),
-            files: 0,
+            opened: 0,
             reopen_at: Instant::now(),
             disk_floor_bytes: config.disk_floor_bytes,
             look_at: Instant::now(),
         };
         writer.open_file()?;
+        writer.publishing = Some(publisher.start(queue)?);
         Ok(writer)
     }
 
@@ -102,6 +123,7 @@ impl Writer {
                         batch.push(queued);
                     }
                     Message::Look => {}
+                    Message::Checkpoint => self.checkpoint(),
                     // What is in the queue is still received; nothing more gets in.
                     Message::Close => self.queued.close(),
                 }
@@ -180,6 +202,13 @@ impl Writer {
 
     /// Writes the batch; on failure once more, to a fresh file.
     fn write(&mut self, batch: &mut [Queued]) -> io::Result<()> {
+        if self
+            .journal
+            .as_ref()
+            .is_some_and(|journal| journal.bytes() > FILE_BYTES_MAX)
+        {
+            self.close_file();
+        }
         if self.journal.is_some() {
             match self.write_once(batch) {
                 Ok(()) => return Ok(()),
@@ -211,17 +240,47 @@ impl Writer {
         let records = batch.iter_mut().map(|queued| queued.record.as_mut());
         journal
             .write(facts.iter_mut().chain(records), durability)
-            .map_err(|error| {
-                self.journal = None;
-                io::Error::other(error)
-            })
+            .map_err(io::Error::other)
+            .inspect_err(|_| self.give_up_file())
+    }
+
+    /// Leaves a file that failed. What it holds beyond the tree was not acknowledged, and stands in no log.
+    fn give_up_file(&mut self) {
+        if let Some(journal) = self.journal.take() {
+            self.tree = journal.tree().clone();
+        }
+    }
+
+    /// Leaves a file that is full. What is in it is durable before the next one begins.
+    fn close_file(&mut self) {
+        if let Some(Err(error)) = self.journal.as_mut().map(Journal::sync) {
+            tracing::warn!(%error, "a full audit file could not be synced");
+        }
+        self.give_up_file();
+    }
+
+    /// Makes what is written durable, and has its tree signed: nothing is signed that could still be lost.
+    fn checkpoint(&mut self) {
+        let Some(journal) = self.journal.as_mut() else {
+            return;
+        };
+        match (journal.sync(), &self.publishing) {
+            (Ok(()), Some(publishing)) => publishing.offer(journal.tree()),
+            (Ok(()), None) => {}
+            (Err(error), _) => {
+                tracing::error!(%error, "the audit log could not be synced");
+                self.shared.healthy.store(false, Ordering::Release);
+                self.give_up_file();
+            }
+        }
     }
 
     /// Opens a new file and writes its first record. CRASH: the folder is synced, or the file could vanish with
     /// records in it that were acknowledged.
     fn open_file(&mut self) -> io::Result<()> {
-        let name = format!("{:020}-{}-{}.jsonl", unix_ns(), std::process::id(), self.files);
-        self.files += 1;
+        // A clock that was set back does not put a file before one that was there.
+        self.opened = unix_ns().max(self.opened + 1);
+        let name = format!("{:020}-{:020}.jsonl", self.tree.size(), self.opened);
         let path = self.directory.join(&name);
         self.file = Arc::from(name);
         self.archived.clear();
@@ -229,6 +288,8 @@ impl Writer {
         File::open(&self.directory)?.sync_all()?;
         let mut started = Record::LogStarted(LogStarted {
             mode: self.shared.mode.name().to_owned(),
+            origin: Some(self.origin.clone()),
+            peaks: self.tree.peaks().iter().map(hex).collect(),
             pid: std::process::id(),
             policy: self.policy.clone(),
             time: unix_ns(),
@@ -236,7 +297,7 @@ impl Writer {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             ..LogStarted::default()
         });
-        let mut journal = Journal::new(file);
+        let mut journal = Journal::new(file, self.tree.clone());
         if let Err(error) = journal.write(std::iter::once(&mut started), Durability::Synced) {
             // Nothing was acknowledged of it. A file left behind for every attempt would fill the folder too.
             let _ = std::fs::remove_file(&path);
@@ -259,6 +320,10 @@ impl Writer {
         let records = counted.iter_mut().map(|queued| queued.record.as_mut());
         if let Err(error) = journal.write(records.chain([&mut stopped]), Durability::Synced) {
             tracing::error!(%error, "the audit log could not be closed in order");
+            return;
+        }
+        if let Some(publishing) = self.publishing.take() {
+            publishing.finish(journal.tree());
         }
     }
 }

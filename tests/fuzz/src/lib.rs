@@ -19,9 +19,11 @@ mod guardrails;
 mod restorer;
 
 mod audit_record;
+mod audit_note;
 
 mod policy_bundle;
 
+pub use audit_note::audit_note;
 pub use audit_record::audit_record;
 pub use eventstream::eventstream;
 pub use fragments::fragments;

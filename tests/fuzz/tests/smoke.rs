@@ -24,6 +24,7 @@ smoke! {
     normaliser: 1_500;
     restorer: 20_000;
     audit_record: 20_000;
+    audit_note: 2_000;
     policy_bundle: 60;
 }
 

@@ -44,6 +44,12 @@ pub struct LogStarted {
     pub kind: LogStartedKind,
     /// When a decision may be acted on: `strict` or `relaxed`.
     pub mode: String,
+    /// The name of the log, under which its checkpoints are signed; absent in files of before there were any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<String>,
+    /// The peaks of the tree over all records before this one, in lower-case hexadecimal.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub peaks: Vec<String>,
     /// Process id of the writer.
     pub pid: u32,
     /// The policies in force.

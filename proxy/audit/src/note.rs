@@ -1,0 +1,282 @@
+//! Signed notes (c2sp.org/signed-note): a text, and under it lines by which its signers can be told.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use ring::digest::{Context, SHA256};
+use ring::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
+
+/// The kind of Ed25519 signatures over the text of a note.
+const ED25519_NOTE: u8 = 1;
+
+/// What begins a line with a signature.
+const DASH: &str = "\u{2014} ";
+
+/// No note is longer, in bytes: a checkpoint has about 200, a signature about 150.
+pub const NOTE_BYTES_MAX: usize = 64 * 1024;
+
+/// Why something is no note, or no key. The message never holds what was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Malformed(&'static str);
+
+impl Malformed {
+    pub(crate) const fn new(why: &'static str) -> Self {
+        Self(why)
+    }
+}
+
+/// Who signs: a name, and a key.
+pub struct Signer {
+    name: String,
+    pair: Ed25519KeyPair,
+}
+
+/// Whose signature is believed: a name, and a public key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verifier {
+    name: String,
+    key: [u8; 32],
+}
+
+impl Signer {
+    /// The signer of this name with a private key of 32 bytes (RFC 8032 section 5.1.5).
+    ///
+    /// # Errors
+    /// When the name is empty, or holds a blank or `+`.
+    pub fn new(name: &str, seed: &[u8; 32]) -> Result<Self, Malformed> {
+        let pair = Ed25519KeyPair::from_seed_unchecked(seed).map_err(|_| Malformed("is no private key"))?;
+        Ok(Self {
+            name: checked(name)?,
+            pair,
+        })
+    }
+
+    /// Reads a private key as [`Signer::encoded`] writes it.
+    ///
+    /// # Errors
+    /// When it is none.
+    pub fn parse(text: &str) -> Result<Self, Malformed> {
+        let text = text.trim().strip_prefix("PRIVATE+KEY+");
+        let (name, seed) = keyed(text.ok_or(Malformed("is no private key"))?)?;
+        let signer = Self::new(name, &seed)?;
+        match text.and_then(|text| text.split('+').nth(1)) == Some(hex(signer.verifier().key_hash()).as_str())
+        {
+            true => Ok(signer),
+            false => Err(Malformed("is no private key: its parts do not belong together")),
+        }
+    }
+
+    /// The private key as text: `PRIVATE+KEY+name+hash+base64(1, seed)`, as the `note` package of Go has it.
+    #[must_use]
+    pub fn encoded(name: &str, verifier: &Verifier, seed: &[u8; 32]) -> String {
+        format!(
+            "PRIVATE+KEY+{name}+{}+{}",
+            hex(verifier.key_hash()),
+            STANDARD.encode(typed(seed))
+        )
+    }
+
+    /// Whom others have to believe.
+    #[must_use]
+    pub fn verifier(&self) -> Verifier {
+        let mut key = [0; 32];
+        for (to, from) in key.iter_mut().zip(self.pair.public_key().as_ref()) {
+            *to = *from;
+        }
+        Verifier {
+            name: self.name.clone(),
+            key,
+        }
+    }
+
+    /// The note that says `text`, which ends with a line feed.
+    #[must_use]
+    pub fn sign(&self, text: &str) -> String {
+        let mut signature = self.verifier().key_hash().to_be_bytes().to_vec();
+        signature.extend(self.pair.sign(text.as_bytes()).as_ref());
+        format!("{text}\n{DASH}{} {}\n", self.name, STANDARD.encode(signature))
+    }
+}
+
+impl Verifier {
+    /// Reads a public key as [`Verifier::encoded`] writes it.
+    ///
+    /// # Errors
+    /// When it is none.
+    pub fn parse(text: &str) -> Result<Self, Malformed> {
+        let text = text.trim();
+        let (name, key) = keyed(text)?;
+        let verifier = Self {
+            name: checked(name)?,
+            key,
+        };
+        match text.split('+').nth(1) == Some(hex(verifier.key_hash()).as_str()) {
+            true => Ok(verifier),
+            false => Err(Malformed("is no public key: its parts do not belong together")),
+        }
+    }
+
+    /// The key as text: `name+hash+base64(1, key)`, a vkey of c2sp.org/signed-note.
+    #[must_use]
+    pub fn encoded(&self) -> String {
+        format!(
+            "{}+{}+{}",
+            self.name,
+            hex(self.key_hash()),
+            STANDARD.encode(typed(&self.key))
+        )
+    }
+
+    /// The signer's name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The text of a note, if one of its signatures is this signer's.
+    ///
+    /// # Errors
+    /// When it is no note, or not signed with this key.
+    pub fn open<'n>(&self, note: &'n str) -> Result<&'n str, Malformed> {
+        let (text, signatures) = split(note)?;
+        let is_ours = |line: &str| self.signed(text, line).unwrap_or(false);
+        match signatures.lines().any(is_ours) {
+            true => Ok(text),
+            false => Err(Malformed("is not signed with the key that is trusted")),
+        }
+    }
+
+    fn signed(&self, text: &str, line: &str) -> Option<bool> {
+        let (name, signature) = line.strip_prefix(DASH)?.rsplit_once(' ')?;
+        let bytes = STANDARD.decode(signature).ok()?;
+        let (hash, signature) = bytes.split_at_checked(4)?;
+        if name != self.name || hash != self.key_hash().to_be_bytes() {
+            return Some(false);
+        }
+        let key = UnparsedPublicKey::new(&ED25519, self.key);
+        Some(key.verify(text.as_bytes(), signature).is_ok())
+    }
+
+    /// The first four bytes of SHA-256 over name, line feed, kind and key.
+    fn key_hash(&self) -> u32 {
+        let mut context = Context::new(&SHA256);
+        context.update(self.name.as_bytes());
+        context.update(b"\n");
+        context.update(&typed(&self.key));
+        let digest = context.finish();
+        let first = digest.as_ref().iter().take(4);
+        first.fold(0, |hash, byte| hash << 8 | u32::from(*byte))
+    }
+}
+
+/// Text with its last line feed, and the lines of signatures.
+fn split(note: &str) -> Result<(&str, &str), Malformed> {
+    const WHY: Malformed = Malformed("is no signed note");
+    if note.len() > NOTE_BYTES_MAX || note.chars().any(|c| c.is_control() && c != '\n') {
+        return Err(WHY);
+    }
+    let end = note.rfind("\n\n").ok_or(WHY)?;
+    let (text, signatures) = note.split_at_checked(end + 1).ok_or(WHY)?;
+    let signatures = signatures.strip_prefix('\n').ok_or(WHY)?;
+    match signatures.ends_with('\n') && signatures.lines().all(|line| line.starts_with(DASH)) {
+        true => Ok((text, signatures)),
+        false => Err(WHY),
+    }
+}
+
+/// Name and 32 bytes of a key in text.
+fn keyed(text: &str) -> Result<(&str, [u8; 32]), Malformed> {
+    const WHY: Malformed = Malformed("is no key of this form");
+    let mut parts = text.splitn(3, '+');
+    let (Some(name), Some(_), Some(key)) = (parts.next(), parts.next(), parts.next()) else {
+        return Err(WHY);
+    };
+    let bytes = STANDARD.decode(key).map_err(|_| WHY)?;
+    match bytes.split_first() {
+        Some((&ED25519_NOTE, key)) => Ok((name, key.try_into().map_err(|_| WHY)?)),
+        _ => Err(WHY),
+    }
+}
+
+fn checked(name: &str) -> Result<String, Malformed> {
+    match name.is_empty() || name.contains(|c: char| c.is_whitespace() || c.is_control() || c == '+') {
+        true => Err(Malformed("a name is not empty and holds neither blanks nor `+`")),
+        false => Ok(name.to_owned()),
+    }
+}
+
+fn typed(key: &[u8; 32]) -> Vec<u8> {
+    std::iter::once(ED25519_NOTE).chain(*key).collect()
+}
+
+fn hex(hash: u32) -> String {
+    format!("{hash:08x}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn signer(name: &str) -> Signer {
+        Signer::new(name, &[7; 32]).unwrap()
+    }
+
+    #[test]
+    fn the_key_of_the_specification_s_example_is_read() {
+        // The key and note of golang.org/x/mod/sumdb/note's documentation.
+        let key = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW";
+        let note = "If you think cryptography is the answer to your problem,\nthen you don't know what your problem is.\n\n\
+                    \u{2014} PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=\n";
+        let verifier = Verifier::parse(key).unwrap();
+        assert!(verifier.open(note).unwrap().ends_with("what your problem is.\n"));
+        assert_eq!(verifier.encoded(), key);
+        assert!(verifier.open(&note.replace("think", "thing")).is_err());
+    }
+
+    #[test]
+    fn what_is_signed_is_opened_by_its_key_and_no_other() {
+        let signer = signer("a.example/log");
+        let note = signer.sign("one\ntwo\n");
+        assert_eq!(signer.verifier().open(&note).unwrap(), "one\ntwo\n");
+        assert!(self::signer("b.example/log").verifier().open(&note).is_err());
+        let other = Signer::new("a.example/log", &[8; 32]).unwrap();
+        assert!(other.verifier().open(&note).is_err());
+        for place in 0..note.len() {
+            let mut bytes = note.clone().into_bytes();
+            bytes[place] ^= 1;
+            if let Ok(spoilt) = String::from_utf8(bytes) {
+                assert!(signer.verifier().open(&spoilt).is_err(), "byte {place}");
+            }
+        }
+    }
+
+    #[test]
+    fn keys_are_read_as_they_are_written() {
+        let signer = signer("n");
+        let text = Signer::encoded("n", &signer.verifier(), &[7; 32]);
+        assert_eq!(Signer::parse(&text).unwrap().verifier(), signer.verifier());
+        assert!(Signer::parse(&text.replace("+n+", "+m+")).is_err());
+        for wrong in ["", "a", "a+b", "a+00000000+AQ==", "PRIVATE+KEY+", "+x+y"] {
+            assert!(Verifier::parse(wrong).is_err() && Signer::parse(wrong).is_err());
+        }
+        for name in ["", "a b", "a+b", "a\nb"] {
+            assert!(Signer::new(name, &[7; 32]).is_err());
+        }
+    }
+
+    #[test]
+    fn what_is_no_note_is_refused() {
+        let verifier = signer("n").verifier();
+        for text in [
+            "",
+            "\n\n",
+            "a\n",
+            "a\n\n",
+            "a\n\nb\n",
+            "a\n\n\u{2014} n AAAA",
+            "a\u{0}\n\n\u{2014} n AAAA\n",
+        ] {
+            assert!(verifier.open(text).is_err(), "{text:?}");
+        }
+    }
+}

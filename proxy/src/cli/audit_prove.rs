@@ -1,0 +1,109 @@
+//! `palisade audit prove`: what shows others that a record stands in the log, without the log.
+
+use super::records::{LogFile, log_files};
+use super::{Failure, ProveArgs};
+use crate::trail::{CHECKPOINT, OWN_KEY, read_note};
+use palisade_audit::checkpoint::Checkpoint;
+use palisade_audit::note::Verifier;
+use palisade_audit::tree::{Hash, includes, inclusion, leaf_hash};
+use palisade_audit::{Entry, Record, proof, read_line};
+use std::io::Write;
+use std::path::Path;
+
+pub(super) fn run(args: &ProveArgs) -> Result<(), Failure> {
+    let note = read(&args.log.join(CHECKPOINT))?;
+    let key = args
+        .key
+        .clone()
+        .unwrap_or_else(|| args.log.join(format!("{OWN_KEY}.pub")));
+    let verifier = Verifier::parse(&read(&key)?).map_err(|why| format!("{}: {why}", key.display()))?;
+    let checkpoint = Checkpoint::open(&note, &verifier).map_err(|why| format!("{CHECKPOINT}: {why}"))?;
+    let Gathered { leaves, wanted } = gather(args, checkpoint.size)?;
+    if wanted.is_empty() {
+        return Err(format!(
+            "no record of request {} is under the checkpoint, which is over {} records",
+            args.request_id, checkpoint.size
+        )
+        .into());
+    }
+    for (index, line) in wanted {
+        let at = usize::try_from(index).ok();
+        let hashes = at.and_then(|at| inclusion(&leaves, at)).unwrap_or_default();
+        if !includes(
+            &checkpoint.root,
+            checkpoint.size,
+            index,
+            leaf_hash(line.as_bytes()),
+            &hashes,
+        ) {
+            return Err("the log is not what its checkpoint says: `palisade audit verify` says where".into());
+        }
+        let stem = args.out.join(index.to_string());
+        write(&stem.with_extension("json"), &line)?;
+        write(
+            &stem.with_extension("tlog-proof"),
+            &proof::text(index, &hashes, &note),
+        )?;
+        writeln!(
+            std::io::stdout(),
+            "{0}.json, {0}.tlog-proof: record {index} stands among the {1} of {2}",
+            stem.display(),
+            checkpoint.size,
+            checkpoint.origin
+        )?;
+    }
+    Ok(())
+}
+
+#[derive(Default)]
+struct Gathered {
+    /// Of the tree.
+    leaves: Vec<Hash>,
+    /// The records of the request, with their indices.
+    wanted: Vec<(u64, String)>,
+}
+
+fn gather(args: &ProveArgs, size: u64) -> Result<Gathered, Failure> {
+    let Gathered {
+        mut leaves,
+        mut wanted,
+    } = Gathered::default();
+    let mut decision = None;
+    for LogFile { path, records, .. } in log_files(&args.log)? {
+        let mut left = records.unwrap_or(u64::MAX).min(size - leaves.len() as u64);
+        super::records::lines(&path, |text| {
+            if left == 0 {
+                return Ok(false);
+            }
+            left -= 1;
+            if let Ok(Entry::Known(record)) = read_line(text)
+                && is_of(&record, &args.request_id, &mut decision)
+            {
+                wanted.push((leaves.len() as u64, text.to_owned()));
+            }
+            leaves.push(leaf_hash(text.as_bytes()));
+            Ok(true)
+        })?;
+    }
+    Ok(Gathered { leaves, wanted })
+}
+
+/// Whether a record is of the request: its decision, which is noted, or its completion.
+fn is_of(record: &Record, request_id: &str, decision: &mut Option<String>) -> bool {
+    match record {
+        Record::Decision(record) if record.request_id == request_id => {
+            *decision = Some(record.id.clone());
+            true
+        }
+        Record::Completion(record) => decision.as_ref() == Some(&record.decision),
+        _ => false,
+    }
+}
+
+fn read(path: &Path) -> Result<String, Failure> {
+    Ok(read_note(path).map_err(|error| format!("{}: {error}", path.display()))?)
+}
+
+fn write(path: &Path, text: &str) -> Result<(), Failure> {
+    Ok(std::fs::write(path, text).map_err(|error| format!("cannot write {}: {error}", path.display()))?)
+}

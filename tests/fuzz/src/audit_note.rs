@@ -1,0 +1,26 @@
+use palisade_audit::checkpoint::Checkpoint;
+use palisade_audit::note::{Signer, Verifier};
+
+/// Signed notes, checkpoints and keys: what opens was signed as it stands, and what is read has one spelling.
+pub fn audit_note(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else {
+        return;
+    };
+    let signer = Signer::new("example.com/log", &[7; 32]).expect("a name and a key");
+    let verifier = signer.verifier();
+    if let Ok(opened) = verifier.open(text) {
+        assert!(opened.ends_with('\n') && text.starts_with(opened));
+        assert!(verifier.open(&signer.sign(opened)).is_ok());
+    }
+    if let Ok(checkpoint) = Checkpoint::open(text, &verifier) {
+        let again = checkpoint.signed(&signer);
+        assert_eq!(Checkpoint::open(&again, &verifier), Ok(checkpoint));
+    }
+    if let Ok(verifier) = Verifier::parse(text) {
+        assert_eq!(Verifier::parse(&verifier.encoded()), Ok(verifier));
+    }
+    if let Ok(signer) = Signer::parse(text) {
+        let note = signer.sign("text\n");
+        assert_eq!(signer.verifier().open(&note), Ok("text\n"));
+    }
+}

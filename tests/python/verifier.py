@@ -1,0 +1,206 @@
+#!/usr/bin/env python3
+"""Verifies a log of Palisade from proxy/audit/FORMAT.md alone. Needs `cryptography` and nothing of Palisade.
+
+  verifier.py log FOLDER KEY [CHECKPOINT...]   the log in FOLDER against its checkpoint, and others that were kept elsewhere
+  verifier.py proof KEY PROOF RECORD           that RECORD, a file, stands in the log that PROOF, a file, speaks of
+
+KEY is a file with a public key. Exit codes: 0 verified, 1 not what was signed, 2 something is not signed yet.
+"""
+
+import base64
+import hashlib
+import json
+import pathlib
+import sys
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+
+class Wrong(Exception):
+    """Something is not what was signed."""
+
+
+def sha256(*parts):
+    return hashlib.sha256(b"".join(parts)).digest()
+
+
+class Key:
+    def __init__(self, text):
+        self.name, identifier, encoded = text.strip().split("+", 2)
+        data = base64.b64decode(encoded, validate=True)
+        self.id = sha256(self.name.encode(), b"\n", data)[:4]
+        if data[0] != 1 or len(data) != 33 or self.id.hex() != identifier:
+            raise Wrong("the key is none")
+        self.public = Ed25519PublicKey.from_public_bytes(data[1:])
+
+    def checkpoint(self, note):
+        """(size, root) of a signed checkpoint."""
+        text, _, signatures = note.rpartition("\n\n")
+        text += "\n"
+        for line in signatures.splitlines():
+            dash, name, signature = line.split(" ")
+            data = base64.b64decode(signature, validate=True)
+            if (dash, name, data[:4]) != ("\u2014", self.name, self.id):
+                continue
+            try:
+                self.public.verify(data[4:], text.encode())
+            except InvalidSignature:
+                raise Wrong("a checkpoint has a wrong signature") from None
+            origin, size, root = text.splitlines()[:3]
+            if origin != self.name or str(int(size)) != size:
+                raise Wrong("a checkpoint is of another log")
+            return int(size), base64.b64decode(root, validate=True)
+        raise Wrong("a checkpoint is not signed with the key")
+
+
+class Tree:
+    """The roots of perfect trees, the largest first, each with its number of leaves."""
+
+    def __init__(self):
+        self.size, self.peaks = 0, []
+
+    def push(self, record):
+        peak, leaves = sha256(b"\0", record), 1
+        while self.peaks and self.peaks[-1][1] == leaves:
+            peak, leaves = sha256(b"\1", self.peaks.pop()[0], peak), leaves * 2
+        self.peaks.append((peak, leaves))
+        self.size += 1
+
+    def root(self):
+        peaks = [peak for peak, _ in self.peaks]
+        root = peaks.pop() if peaks else sha256()
+        while peaks:
+            root = sha256(b"\1", peaks.pop(), root)
+        return root
+
+
+def canonical(value):
+    """RFC 8785 for what a log holds: no floats, and keys whose order by UTF-16 is that by code point."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def files(folder):
+    """(path, first record, lines) of each file that holds a record."""
+    found = []
+    for path in sorted(pathlib.Path(folder).glob("*.jsonl")):
+        data = path.read_bytes()
+        lines = data[: data.rfind(b"\n") + 1].split(b"\n")[:-1]
+        if lines:
+            found.append((path, json.loads(lines[0]), lines))
+    return found
+
+
+def records(folder):
+    """(path, line) of each record of the log; checks what files say of each other."""
+    found, tree = files(folder), Tree()
+    for number, (path, start, lines) in enumerate(found):
+        if start["kind"] != "log_started" or start["index"] != tree.size:
+            raise Wrong(f"{path.name} does not begin with record {tree.size}")
+        if start.get("peaks", []) != [peak.hex() for peak, _ in tree.peaks]:
+            raise Wrong(f"records before {tree.size} were changed")
+        if number + 1 < len(found):
+            count = found[number + 1][1]["index"] - start["index"]
+            if not 0 <= count <= len(lines):
+                raise Wrong(f"records of {path.name} are missing, from {start['index'] + len(lines)} on")
+            lines = lines[:count]
+        for line in lines:
+            record = json.loads(line)
+            if record["index"] != tree.size or canonical(record) != line:
+                raise Wrong(f"record {tree.size} in {path.name} is not as it was written")
+            tree.push(line)
+            yield record, tree
+
+
+def verify_log(folder, key, kept):
+    folder = pathlib.Path(folder)
+    notes = [pathlib.Path(path) for path in kept]
+    if (folder / "checkpoint").exists():
+        notes.append(folder / "checkpoint")
+    signed = [key.checkpoint(note.read_text()) for note in notes]
+    size, facts, policies = 0, {}, set()
+    for record, tree in records(folder):
+        size = tree.size
+        for expected, root in signed:
+            if expected == size and root != tree.root():
+                raise Wrong(f"records before {size} are not those that were signed")
+        if record["kind"] == "log_started":
+            facts = {}
+        if record["kind"] == "facts":
+            facts[record["digest"]] = record["facts"]
+            if sha256(canonical(record["facts"])).hex() != record["digest"]:
+                raise Wrong(f"the facts in record {record['index']} are not what their digest says")
+        if record["kind"] == "decision":
+            named = [record[name]["facts"] for name in ("principal", "model") if name in record]
+            if not set(named) <= set(facts):
+                raise Wrong(f"record {record['index']} names facts that the log does not hold")
+            policies.add(record.get("policy", {}).get("digest"))
+    for expected, _ in signed:
+        if expected > size:
+            raise Wrong(f"the log was cut: {expected} records were signed, and {size} are there")
+    for digest in policies - {None}:
+        verify_policies(folder / "archive" / f"policies-{digest}.json", digest)
+    return size, max([expected for expected, _ in signed], default=0)
+
+
+def verify_policies(path, digest):
+    kept = json.loads(path.read_text())
+
+    def of(domain, parts):
+        parts = [part.encode() for part in parts]
+        return sha256(domain, *[len(part).to_bytes(8, "little") + part for part in parts]).hex()
+
+    bundle = of(b"palisade-bundle-v1\n", [part for file in kept["files"] for part in file])
+    forest = [part for pair in kept["forest"] for part in pair]
+    if of(b"palisade-snapshot-v1\n", [bundle, *forest]) != digest:
+        raise Wrong(f"{path.name} holds other policies")
+
+
+def verify_proof(key, proof, record):
+    """RFC 9162 section 2.1.3.2."""
+    head, _, note = proof.partition("\n\n")
+    version, index, *lines = head.splitlines()
+    if version != "c2sp.org/tlog-proof@v1" or not index.startswith("index "):
+        raise Wrong("this is no proof")
+    size, root = key.checkpoint(note)
+    node, last = int(index.removeprefix("index ")), size - 1
+    if node > last:
+        raise Wrong("the record is not under the checkpoint")
+    result = sha256(b"\0", record)
+    for line in lines:
+        other = base64.b64decode(line, validate=True)
+        if last == 0:
+            raise Wrong("the proof is too long")
+        if node % 2 == 1 or node == last:
+            result = sha256(b"\1", other, result)
+            while node % 2 == 0 and node != 0:
+                node, last = node >> 1, last >> 1
+        else:
+            result = sha256(b"\1", result, other)
+        node, last = node >> 1, last >> 1
+    if last != 0 or result != root:
+        raise Wrong("the record is not the one that was signed")
+    return size
+
+
+def main(arguments):
+    match arguments:
+        case ["log", folder, key, *kept]:
+            size, signed = verify_log(folder, Key(pathlib.Path(key).read_text()), kept)
+            print(f"{size} records, {signed} of them signed")
+            return 0 if signed == size else 2
+        case ["proof", key, proof, record]:
+            key = Key(pathlib.Path(key).read_text())
+            size = verify_proof(key, pathlib.Path(proof).read_text(), pathlib.Path(record).read_bytes())
+            print(f"the record is one of {size} of {key.name}")
+            return 0
+    print(__doc__, file=sys.stderr)
+    return 64
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except (Wrong, ValueError, KeyError, OSError) as why:
+        print(f"not verified: {why}", file=sys.stderr)
+        sys.exit(1)
