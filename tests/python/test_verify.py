@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -9,6 +10,7 @@ import sys
 
 import pytest
 
+import verifier
 from gateway import ROOT, binary, wait_for
 from served import Provider, Served
 from test_provider import post
@@ -205,6 +207,16 @@ def test_the_independent_verifier_says_the_same(log):
     kept.write_text(kept.read_text().replace("@owner", "@ticket", 1))
     code, out = independent("log", folder, key)
     assert code == 1 and "holds other policies" in out
+
+
+def test_the_example_of_the_format_is_one():
+    blocks = (ROOT / "proxy" / "audit" / "FORMAT.md").read_text().split("```")
+    [note] = [block.removeprefix("text\n") for block in blocks if "\u2014 palisade.local/" in block]
+    [key] = [block.removeprefix("text\n") for block in blocks if re.fullmatch(r"text\n\S+\+[0-9a-f]{8}\+\S+\n", block)]
+    size, root = verifier.Key(key).checkpoint(note)
+    assert size == int(note.splitlines()[1]) and len(root) == 32
+    with pytest.raises(verifier.Wrong):
+        verifier.Key(key).checkpoint(note.replace(str(size), str(size + 1)))
 
 
 def test_a_record_is_proven_to_somebody_who_has_no_log(log, tmp_path):
