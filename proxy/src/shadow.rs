@@ -6,6 +6,7 @@
 use crate::clock::unix_ns;
 use crate::replay::{Again, Change, Replayer, Unreplayable};
 use crate::rulebook::Rulebook;
+use crate::work::give_way;
 use palisade_audit::record::SCHEMA_VERSION;
 use palisade_audit::{self as audit, Completion, Decision, PolicyRef, Record};
 use palisade_policies::{ENGINE, Model, Principal, Snapshot};
@@ -20,9 +21,6 @@ use tokio::sync::oneshot;
 
 /// Records that wait to be asked about: some 2 KB each.
 const QUEUE_MAX: usize = 4_096;
-
-/// How far its thread gives way, as `nice(2)` counts: the most there is.
-const NICE: i32 = 19;
 
 /// How long a stop waits for what is queued.
 const FINISH_MAX: Duration = Duration::from_secs(2);
@@ -112,8 +110,7 @@ impl Tried {
 }
 
 fn serve(queued: &Receiver<Message>, note: &dyn Fn(Record)) {
-    // Without the right to it the thread is as good as others; Linux counts niceness by thread.
-    let _ = rustix::process::nice(NICE);
+    give_way();
     let mut replayer = Replayer::default();
     while let Ok(message) = queued.recv() {
         // A defect ends what is said about one exchange; the thread lives on.

@@ -9,8 +9,8 @@
 //!   └───refused─────┴────────────────────────┘                  └─drop──► completion `abandoned`
 //! ```
 
-mod archive;
 mod file;
+mod archive;
 mod strangers;
 mod queue;
 mod resume;
@@ -22,6 +22,7 @@ pub(crate) use archive::policies_path;
 pub use handle::{Audit, AuditError};
 pub(crate) use publish::{CHECKPOINT, OWN_KEY, generate as generate_key, read as read_note};
 pub use queue::{Receipt, Slot, Subjects};
+pub(crate) use resume::{LINE_BYTES_MAX, files as log_files};
 
 use crate::authorize::Cleared;
 use crate::caller::Caller;

@@ -36,7 +36,7 @@ const HERE_BYTES_MAX: usize = 64 * 1024;
 /// Longest wait for a thread. Who waits longer is told that the gateway is at its limit.
 const WAIT_MAX: Duration = Duration::from_secs(30);
 
-/// How far the pool's threads give way, as `nice(2)` counts: the most there is.
+/// How far threads that give way do so, as `nice(2)` counts: the most there is.
 const NICE: i32 = 19;
 
 /// Threads for long work. They end when the pool is dropped and what waits is done.
@@ -104,9 +104,14 @@ impl Drop for Pool {
     }
 }
 
-fn serve(line: &Line) {
-    // Without the right to it the threads are as good as others; Linux counts niceness by thread.
+/// Has the thread that calls it give way to all others.
+pub(crate) fn give_way() {
+    // Without the right to it the thread is as good as others; Linux counts niceness by thread.
     let _ = rustix::process::nice(NICE);
+}
+
+fn serve(line: &Line) {
+    give_way();
     while let Some(job) = line.next() {
         // A defect in one piece of work ends that piece: its caller is told, the thread lives on.
         let _ = catch_unwind(AssertUnwindSafe(job));

@@ -174,6 +174,12 @@ class Served:
         secrets = [SECRET, SESSION_TOKEN, *[who.secret_access_key for who in self.tenants.values()]]
         assert not [secret for secret in secrets if secret.encode() in text + self.output.read_bytes()]
 
+    def end(self):
+        """Stops it in order, and checks what holds after every test."""
+        self.provider.close()
+        assert self.stop() == 0
+        self.check()
+
     def stop(self, how=signal.SIGTERM):
         if self.process.poll() is None:
             self.process.send_signal(how)

@@ -42,9 +42,7 @@ def watched(tmp_path):
 
     yield start
     for served in started:
-        served.provider.close()
-        assert served.stop() == 0
-        served.check()
+        served.end()
 
 
 def sent(served):

@@ -41,9 +41,7 @@ def tries(tmp_path):
 
     yield start
     for served in started:
-        served.provider.close()
-        assert served.stop() == 0
-        served.check()
+        served.end()
         replays(served.folder / "audit")
         verified(served.folder / "audit")
 

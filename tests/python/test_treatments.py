@@ -99,9 +99,7 @@ def serve(tmp_path_factory):
 
     yield start
     for gateway in started:
-        gateway.provider.close()
-        assert gateway.stop() == 0
-        gateway.check()
+        gateway.end()
         logged = gateway.log.text() + gateway.output.read_bytes()
         assert not [value for value in (ADA, EVE, CARD) if value.encode() in logged]
 

@@ -1,22 +1,20 @@
 //! `palisade audit prove`: what shows others that a record stands in the log, without the log.
 
-use super::records::{LogFile, log_files};
+use super::audit_verify::key;
+use super::records::{LogFile, lines, log_files};
 use super::{Failure, ProveArgs};
 use crate::trail::{CHECKPOINT, OWN_KEY, read_note};
 use palisade_audit::checkpoint::Checkpoint;
-use palisade_audit::note::Verifier;
 use palisade_audit::tree::{Hash, includes, inclusion, leaf_hash};
 use palisade_audit::{Entry, Record, proof, read_line};
 use std::io::Write;
 use std::path::Path;
 
 pub(super) fn run(args: &ProveArgs) -> Result<(), Failure> {
-    let note = read(&args.log.join(CHECKPOINT))?;
-    let key = args
-        .key
-        .clone()
-        .unwrap_or_else(|| args.log.join(format!("{OWN_KEY}.pub")));
-    let verifier = Verifier::parse(&read(&key)?).map_err(|why| format!("{}: {why}", key.display()))?;
+    let path = args.log.join(CHECKPOINT);
+    let note = read_note(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+    let own = || args.log.join(format!("{OWN_KEY}.pub"));
+    let verifier = key(&args.key.clone().unwrap_or_else(own))?;
     let checkpoint = Checkpoint::open(&note, &verifier).map_err(|why| format!("{CHECKPOINT}: {why}"))?;
     let Gathered { leaves, wanted } = gather(args, checkpoint.size)?;
     if wanted.is_empty() {
@@ -55,7 +53,6 @@ pub(super) fn run(args: &ProveArgs) -> Result<(), Failure> {
     Ok(())
 }
 
-#[derive(Default)]
 struct Gathered {
     /// Of the tree.
     leaves: Vec<Hash>,
@@ -64,14 +61,10 @@ struct Gathered {
 }
 
 fn gather(args: &ProveArgs, size: u64) -> Result<Gathered, Failure> {
-    let Gathered {
-        mut leaves,
-        mut wanted,
-    } = Gathered::default();
-    let mut decision = None;
+    let (mut leaves, mut wanted, mut decision) = (Vec::new(), Vec::new(), None);
     for LogFile { path, records, .. } in log_files(&args.log)? {
         let mut left = records.unwrap_or(u64::MAX).min(size - leaves.len() as u64);
-        super::records::lines(&path, |text| {
+        lines(&path, |text| {
             if left == 0 {
                 return Ok(false);
             }
@@ -98,10 +91,6 @@ fn is_of(record: &Record, request_id: &str, decision: &mut Option<String>) -> bo
         Record::Completion(record) => decision.as_ref() == Some(&record.decision),
         _ => false,
     }
-}
-
-fn read(path: &Path) -> Result<String, Failure> {
-    Ok(read_note(path).map_err(|error| format!("{}: {error}", path.display()))?)
 }
 
 fn write(path: &Path, text: &str) -> Result<(), Failure> {

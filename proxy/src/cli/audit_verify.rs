@@ -44,7 +44,8 @@ pub(super) fn run(args: &VerifyArgs) -> Result<u8, Failure> {
     Ok(code)
 }
 
-fn key(path: &Path) -> Result<Verifier, Failure> {
+/// The public key in a file.
+pub(super) fn key(path: &Path) -> Result<Verifier, Failure> {
     let text = read_note(path).map_err(|error| format!("{}: {error}", path.display()))?;
     Verifier::parse(&text).map_err(|why| format!("{}: {why}", path.display()).into())
 }

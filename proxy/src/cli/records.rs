@@ -1,13 +1,11 @@
 //! The records of a log, one after the other.
 
 use super::Failure;
+use crate::trail::{self, LINE_BYTES_MAX};
 use palisade_audit::{Entry, LogStarted, ReadError, Record, read_line};
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
-
-/// The longest line that is read, in bytes: records are far shorter.
-const LINE_BYTES_MAX: u64 = 16 * 1024 * 1024;
 
 /// A line of a log, and where it stands.
 pub(super) struct Line<'l> {
@@ -65,20 +63,12 @@ pub(super) fn lines(path: &Path, mut each: impl FnMut(&str) -> Result<bool, Fail
     Ok(())
 }
 
-/// The log's files, in their order: their names begin with the index of their first record.
-pub(super) fn files(log: &Path) -> Result<Vec<PathBuf>, Failure> {
-    let fault = |e: std::io::Error| format!("cannot read {}: {e}", log.display());
+/// The log's files, in their order, or the one file that is named.
+fn files(log: &Path) -> Result<Vec<PathBuf>, Failure> {
     if log.is_file() {
         return Ok(vec![log.to_owned()]);
     }
-    let mut files = Vec::new();
-    for entry in std::fs::read_dir(log).map_err(fault)? {
-        let path = entry.map_err(fault)?.path();
-        if path.extension().is_some_and(|extension| extension == "jsonl") {
-            files.push(path);
-        }
-    }
-    files.sort();
+    let files = trail::log_files(log).map_err(|e| format!("cannot read {}: {e}", log.display()))?;
     if files.is_empty() {
         return Err(format!("{}: no log files (*.jsonl) here", log.display()).into());
     }

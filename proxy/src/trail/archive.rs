@@ -1,9 +1,10 @@
 //! What decisions were made by, kept beside the log under its digest, so that each can be made again from there alone.
 
+use super::file::replace;
 use palisade_policies::Archived;
-use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::fs::{self, DirBuilder, File};
+use std::io;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 /// The folder of a log in which they are kept.
@@ -23,25 +24,6 @@ pub(super) fn keep(directory: &Path, policies: &Archived) -> io::Result<()> {
         return Ok(());
     }
     DirBuilder::new().recursive(true).mode(0o700).create(&folder)?;
-    let unfinished = folder.join(format!(".{}-{}", std::process::id(), policies.digest));
-    let written =
-        write_new(&unfinished, policies.json.as_bytes()).and_then(|()| fs::rename(&unfinished, &path));
-    if written.is_err() {
-        // What is left behind is of no use to anybody; that it cannot be removed changes nothing.
-        let _ = fs::remove_file(&unfinished);
-    }
-    written?;
-    File::open(&folder)?.sync_all()?;
+    replace(&path, policies.json.as_bytes())?;
     File::open(directory)?.sync_all()
-}
-
-fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(path)?;
-    file.write_all(bytes)?;
-    file.sync_all()
 }

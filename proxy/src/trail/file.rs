@@ -1,7 +1,7 @@
-//! One file of the log.
+//! One file of the log, and files beside it that are there whole or not at all.
 
 use palisade_audit::Store;
-use std::fs::{File, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
@@ -51,4 +51,31 @@ impl Store for LogFile {
     fn sync(&mut self) -> io::Result<()> {
         self.file.sync_data()
     }
+}
+
+/// Writes a file that takes the place of what is there. CRASH: it is whole, as it was or as it is to be, and whoever has read the new one finds
+/// nothing older afterwards. One process at a time writes a folder.
+pub(super) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let unfinished = folder.join(format!(".{name}"));
+    let written = write_whole(&unfinished, bytes).and_then(|()| fs::rename(&unfinished, path));
+    if written.is_err() {
+        // What is left behind is of no use to anybody; that it cannot be removed changes nothing.
+        let _ = fs::remove_file(&unfinished);
+    }
+    written?;
+    File::open(folder)?.sync_all()
+}
+
+fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    let mut file = options
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
 }

@@ -3,12 +3,13 @@
 //! A thread of its own asks for the tree of what is durable, once a second, signs it if it has grown, and replaces the file. The log does
 //! not wait for it.
 
+use super::file::replace;
 use super::queue::Message;
 use palisade_audit::checkpoint::Checkpoint;
 use palisade_audit::note::{NOTE_BYTES_MAX, Signer, Verifier};
 use palisade_audit::tree::Tree;
 use ring::rand::{SecureRandom, SystemRandom};
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
@@ -112,7 +113,7 @@ impl Publisher {
             return;
         }
         let note = next.signed(&self.signer);
-        match replace(&self.directory, CHECKPOINT, note.as_bytes()) {
+        match replace(&self.directory.join(CHECKPOINT), note.as_bytes()) {
             Ok(()) => self.published = Some(next),
             Err(error) => {
                 metrics::counter!("palisade_audit_checkpoints_failed_total").increment(1);
@@ -165,21 +166,6 @@ pub(crate) fn read(path: &Path) -> io::Result<String> {
         true => Err(io::Error::other("is too long")),
         false => fs::read_to_string(path),
     }
-}
-
-/// CRASH: the file is there whole, as it was or as it is to be; who has read the new one finds nothing older afterwards.
-fn replace(directory: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
-    let unfinished = directory.join(format!(".{name}"));
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(&unfinished)?;
-    file.write_all(bytes)?;
-    file.sync_data()?;
-    fs::rename(&unfinished, directory.join(name))?;
-    File::open(directory)?.sync_all()
 }
 
 fn no_random() -> io::Error {

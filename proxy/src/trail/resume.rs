@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 const LOCK: &str = "LOCK";
 
 /// The longest line of a log, in bytes: records are far shorter.
-const LINE_BYTES_MAX: u64 = 16 * 1024 * 1024;
+pub(crate) const LINE_BYTES_MAX: u64 = 16 * 1024 * 1024;
 
 /// Keeps a second writer out of a log, as long as it lives.
 pub(super) fn lock(directory: &Path) -> io::Result<File> {
@@ -73,8 +73,8 @@ fn bears_out(tree: &Tree, published: Option<&Checkpoint>, path: &Path) -> io::Re
     }
 }
 
-/// The files of a log, oldest first: their names begin with the time.
-fn files(directory: &Path) -> io::Result<Vec<PathBuf>> {
+/// The files of a log, in their order: their names begin with the index of their first record.
+pub(crate) fn files(directory: &Path) -> io::Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for entry in fs::read_dir(directory)? {
         let path = entry?.path();
