@@ -13,6 +13,7 @@ mod file;
 mod archive;
 mod strangers;
 mod queue;
+mod segment;
 mod resume;
 mod publish;
 mod writer;
@@ -22,7 +23,8 @@ pub(crate) use archive::policies_path;
 pub use handle::{Audit, AuditError};
 pub(crate) use publish::{CHECKPOINT, OWN_KEY, generate as generate_key, read as read_note};
 pub use queue::{Receipt, Slot, Subjects};
-pub(crate) use resume::{LINE_BYTES_MAX, files as log_files};
+pub(crate) use resume::started;
+pub(crate) use segment::{LINES, Segment, line_files, segments};
 
 use crate::authorize::Cleared;
 use crate::caller::Caller;

@@ -13,6 +13,8 @@ import tomllib
 import urllib.request
 from collections import Counter
 
+from verifier import Segment
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 TENANTS = ("retail", "markets", "research")
 START_S = 60
@@ -117,15 +119,15 @@ class Log:
         self.records = []
 
     def read(self):
-        """Every record so far. A line counts once its newline is there."""
-        for path in sorted(self.folder.glob("*.jsonl")):
-            start = self.offsets.get(path, 0)
-            with path.open("rb") as file:
-                file.seek(start)
-                data = file.read()
-            whole = data[: data.rfind(b"\n") + 1]
-            self.offsets[path] = start + len(whole)
-            self.records += [json.loads(line) for line in whole.splitlines()]
+        """Every record so far. A frame counts once it is whole."""
+        for path in sorted(self.folder.glob("*.seg")):
+            at, first = self.offsets.get(path, (0, int(path.stem.split("-")[0])))
+            segment, behind = Segment(path, at), 0
+            while (frame := segment.frame(behind, first)) is not None:
+                records, behind = frame
+                first += len(records)
+                self.records += [json.loads(record) for record in records]
+            self.offsets[path] = (at + behind, first)
         return self.records
 
     def text(self):

@@ -72,7 +72,7 @@ def test_names_of_tools_are_kept_if_they_are_names(serve):
     for odd in ("call Ada on Monday", "x" * 65, "ada@example.org", "AKIA" + "QYLPMN5HHHFPZAM2"):
         asked = offers("search", odd)
         assert (asked.get("tools"), asked["tools_withheld"]) == (None, 2)
-        assert odd not in served.log.text().decode()
+        assert odd not in served.log.text().decode(errors="replace")
 
 
 def test_what_is_refused_before_its_body_is_read_has_no_question(serve):

@@ -11,6 +11,7 @@ import time
 import pytest
 
 from gateway import ROOT, Demo, binary
+from segments import lines
 from wire import Raw, bearer, call, converse, path_of
 
 JSON = {"content-type": "application/json"}
@@ -174,10 +175,10 @@ def test_audit_show_filters_by_tenant(demo, watch):
 def test_audit_show_names_a_line_that_is_damaged(demo, watch, tmp_path):
     assert post(demo).status == 200
     watch.settle()
-    text = demo.log.text()
+    [segment] = demo.log.folder.glob("*.seg")
     damaged = tmp_path / "damaged.jsonl"
-    lines = text.splitlines(keepends=True)
-    damaged.write_bytes(b"".join([*lines[:2], b'{"kind":"decision","half\n', *lines[2:]]))
+    whole = lines(segment)
+    damaged.write_text("".join(line + "\n" for line in [*whole[:2], '{"kind":"decision","half', *whole[2:]]))
     shown = palisade("audit", "show", damaged)
     assert "3" in shown.stderr + shown.stdout
     assert shown.returncode not in (0, 101), "a damaged log is no success"
@@ -334,7 +335,7 @@ def test_the_record_is_synced_before_the_first_byte_leaves(tmp_path):
             "-s",
             "400",
             "-e",
-            "trace=write,writev,sendto,sendmsg,fdatasync,fsync",
+            "trace=write,pwrite64,writev,sendto,sendmsg,fdatasync,fsync",
             "-o",
             trace,
             "-p",
@@ -354,7 +355,7 @@ def test_the_record_is_synced_before_the_first_byte_leaves(tmp_path):
     assert demo.stop() == 0
     order = []
     for line in trace.read_text(errors="replace").splitlines():
-        if '\\"kind\\":\\"decision\\"' in line or ('"{\\"action\\"' in line and "write(" in line):
+        if "pwrite64(" in line and '{\\"action\\"' in line:
             order.append("record")
         elif re.search(r"f(data)?sync\(\d+\)\s+= 0|f(data)?sync resumed>.*= 0", line):
             order.append("sync")

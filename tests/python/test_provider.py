@@ -422,7 +422,7 @@ def test_a_log_file_that_fails_is_replaced_and_no_record_is_missing(serve):
     for decision, _ in pairs:
         assert told.setdefault(decision["id"], decision["http"]) == decision["http"]
     assert len(told) == 150
-    assert len(list(served.log.folder.glob("*.jsonl"))) > 1
+    assert len(list(served.log.folder.glob("*.seg"))) > 1
 
 
 def test_nothing_is_sent_while_the_log_cannot_be_written_and_the_loss_is_recorded(serve):

@@ -8,6 +8,7 @@ import subprocess
 import pytest
 
 from gateway import ROOT, binary, replays
+from segments import change, lines
 from served import Provider, Served
 from test_log_only import BLOCKED, stream
 from test_policy_cli import policy
@@ -78,10 +79,8 @@ def copied(log, tmp_path):
 
 
 def changed(log, old, new):
-    [file] = log.glob("*.jsonl")
-    text = file.read_text()
-    assert old in text
-    file.write_text(text.replace(old, new, 1))
+    [file] = log.glob("*.seg")
+    change(file, old, new)
 
 
 CHANGES = {
@@ -100,7 +99,7 @@ def test_what_was_changed_is_named(name, log, tmp_path):
     log = copied(log, tmp_path)
     changed(log, old, new)
     code, out = audit_replay(log)
-    assert code == 1 and told in out and ".jsonl:" in out
+    assert code == 1 and told in out and ".seg: record " in out
 
 
 def test_policies_that_were_changed_or_are_gone_are_not_asked(log, tmp_path):
@@ -168,15 +167,15 @@ def test_a_bundle_or_a_log_that_cannot_be_used_is_no_result(log, bundle, tmp_pat
 
 
 def test_records_of_before_say_that_policy_cannot_be_asked(log, bundle, tmp_path):
-    [file] = log.glob("*.jsonl")
-    lines = []
-    for line in file.read_text().splitlines():
+    [file] = log.glob("*.seg")
+    before = []
+    for line in lines(file):
         record = json.loads(line)
         record.pop("question", None)
         if record["kind"] != "facts":
-            lines.append(json.dumps(record, sort_keys=True, separators=(",", ":"), ensure_ascii=False))
+            before.append(json.dumps(record, sort_keys=True, separators=(",", ":"), ensure_ascii=False))
     old = tmp_path / "old.jsonl"
-    old.write_text("".join(line + "\n" for line in lines))
+    old.write_text("".join(line + "\n" for line in before))
     code, out, _ = policy("replay", "--audit", old, "--bundle", bundle)
     assert code == 0 and "left out: policy was not asked about the call" in out
 
@@ -185,8 +184,8 @@ def test_records_of_before_say_that_policy_cannot_be_asked(log, bundle, tmp_path
 
 
 def decisions(log):
-    [file] = pathlib.Path(log).glob("*.jsonl")
-    records = [json.loads(line) for line in file.read_text().splitlines()]
+    [file] = pathlib.Path(log).glob("*.seg")
+    records = [json.loads(line) for line in lines(file)]
     return [record for record in records if record["kind"] == "decision"]
 
 

@@ -11,7 +11,9 @@ import base64
 import hashlib
 import json
 import pathlib
+import struct
 import sys
+import zlib
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -80,34 +82,76 @@ def canonical(value):
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
-def files(folder):
-    """(path, first record, lines) of each file that holds a record."""
-    found = []
-    for path in sorted(pathlib.Path(folder).glob("*.jsonl")):
-        data = path.read_bytes()
-        lines = data[: data.rfind(b"\n") + 1].split(b"\n")[:-1]
-        if lines:
-            found.append((path, json.loads(lines[0]), lines))
-    return found
+START, END = b"\xffPF\x01", b"\xffFP\x01"
+
+
+class Segment:
+    """A file of records, and which of its bytes are records of the log."""
+
+    def __init__(self, path, skip=0):
+        self.path = path
+        self.first, self.number = (int(part) for part in path.stem.split("-"))
+        with path.open("rb") as file:
+            file.seek(skip)
+            self.data = file.read()
+
+    def frame(self, at, expected):
+        """(records, where the next frame begins) of the frame at a place, which is to begin with record `expected`; None if there is none."""
+        head = self.data[at : at + 40]
+        if len(head) < 40:
+            return None
+        start, length, number, first, _, count, checksum = struct.unpack(">4sIQQQII", head)
+        if start != START or zlib.crc32(head[:36]) != checksum or number != self.number or first != expected:
+            return None
+        rest, records = self.data[at + 40 : at + 40 + length], []
+        for _ in range(count):
+            size, checksum = struct.unpack_from(">II", rest)
+            record, rest = rest[8 : 8 + size], rest[8 + size :]
+            if len(record) != size or zlib.crc32(record) != checksum:
+                return None
+            records.append(record)
+        end = at + 40 + length
+        if rest or self.data[end : end + 4] != END:
+            return None
+        return records, end + 4
+
+    def records(self):
+        at, records = 0, []
+        while True:
+            try:
+                frame = self.frame(at, self.first + len(records))
+            except struct.error:
+                frame = None
+            if frame is None:
+                return records
+            records += frame[0]
+            at = frame[1]
+
+
+def segments(folder):
+    return sorted((Segment(path) for path in pathlib.Path(folder).glob("*.seg")), key=lambda s: (s.first, s.number))
 
 
 def records(folder):
-    """(path, line) of each record of the log; checks what files say of each other."""
-    found, tree = files(folder), Tree()
-    for number, (path, start, lines) in enumerate(found):
-        if start["kind"] != "log_started" or start["index"] != tree.size:
-            raise Wrong(f"{path.name} does not begin with record {tree.size}")
-        if start.get("peaks", []) != [peak.hex() for peak, _ in tree.peaks]:
-            raise Wrong(f"records before {tree.size} were changed")
+    """Each record of the log, and the tree to it; checks what segments say of each other."""
+    found, tree = segments(folder), Tree()
+    for number, segment in enumerate(found):
+        name, lines = segment.path.name, segment.records()
+        if segment.first != tree.size:
+            raise Wrong(f"{name} does not begin with record {tree.size}")
         if number + 1 < len(found):
-            count = found[number + 1][1]["index"] - start["index"]
-            if not 0 <= count <= len(lines):
-                raise Wrong(f"records of {path.name} are missing, from {start['index'] + len(lines)} on")
+            count = found[number + 1].first - segment.first
+            if count > len(lines):
+                raise Wrong(f"records of {name} are missing or damaged, from {segment.first + len(lines)} on")
             lines = lines[:count]
-        for line in lines:
+        for at, line in enumerate(lines):
             record = json.loads(line)
             if record["index"] != tree.size or canonical(record) != line:
-                raise Wrong(f"record {tree.size} in {path.name} is not as it was written")
+                raise Wrong(f"record {tree.size} in {name} is not as it was written")
+            if at == 0 and record["kind"] != "log_started":
+                raise Wrong(f"{name} does not begin as a segment")
+            if at == 0 and record.get("peaks", []) != [peak.hex() for peak, _ in tree.peaks]:
+                raise Wrong(f"records before {tree.size} were changed")
             tree.push(line)
             yield record, tree
 

@@ -3,11 +3,15 @@
 //! One owner, one thread. What the store has not synced is not acknowledged.
 
 use crate::canonical;
+use crate::frame::{Framing, Place, RECORD_BYTES_MAX};
 use crate::record::Record;
 use crate::tree::{Hash, Tree, leaf_hash};
 use std::io;
 
-/// Where a journal keeps its lines.
+/// A frame is ended when its entries are longer, in bytes.
+const FRAME_BYTES: usize = 4 * 1024 * 1024;
+
+/// Where a journal keeps its frames: a segment.
 pub trait Store {
     /// Appends the bytes; they may still be lost in a crash.
     ///
@@ -44,17 +48,17 @@ pub enum Error {
     /// The store failed now.
     #[error("audit store: {0}")]
     Store(#[from] io::Error),
-    /// A record has no canonical form.
-    #[error(transparent)]
-    Canonical(#[from] canonical::Error),
 }
 
-/// An append-only log over a [`Store`]: one file of it.
+/// An append-only log over a [`Store`]: one segment of it.
 #[derive(Debug)]
 pub struct Journal<S> {
     store: S,
-    /// Over all records of the log, those of files before included.
+    segment: u64,
+    /// Over all records of the log, those of segments before included.
     tree: Tree,
+    /// How many records of the log are durable.
+    synced: u64,
     buffer: Vec<u8>,
     /// Of the records in `buffer`.
     leaves: Vec<Hash>,
@@ -66,10 +70,13 @@ pub struct Journal<S> {
 }
 
 impl<S: Store> Journal<S> {
-    /// A journal on an empty store that goes on after the records that `tree` is over.
-    pub fn new(store: S, tree: Tree) -> Self {
+    /// A journal on an empty store that goes on after the records that `tree` is over, all of them durable. No two segments of a log have
+    /// the same number.
+    pub fn new(store: S, segment: u64, tree: Tree) -> Self {
         Self {
             store,
+            segment,
+            synced: tree.size(),
             tree,
             buffer: Vec::with_capacity(64 * 1024),
             leaves: Vec::new(),
@@ -89,7 +96,13 @@ impl<S: Store> Journal<S> {
         self.bytes
     }
 
-    /// Writes a batch of records, in order.
+    /// Gives the store back.
+    pub fn into_store(self) -> S {
+        self.store
+    }
+
+    /// Writes a batch of records, in order. Gives the places in the batch of those that are no part of the log, because they are too long or
+    /// have no canonical form.
     ///
     /// # Errors
     /// None of the batch may be relied upon. After a store failure the journal refuses everything; its tree is that of before the batch.
@@ -97,20 +110,13 @@ impl<S: Store> Journal<S> {
         &mut self,
         batch: impl Iterator<Item = &'a mut Record>,
         durability: Durability,
-    ) -> Result<(), Error> {
+    ) -> Result<Vec<usize>, Error> {
         if self.poisoned {
             return Err(Error::Poisoned);
         }
         self.buffer.clear();
         self.leaves.clear();
-        for record in batch {
-            record.set_index(self.tree.size() + self.leaves.len() as u64);
-            let from = self.buffer.len();
-            canonical::append(record, &mut self.buffer)?;
-            let line = self.buffer.get(from..).unwrap_or_default();
-            self.leaves.push(leaf_hash(line));
-            self.buffer.push(b'\n');
-        }
+        let refused = self.frame(batch);
         self.flush(durability).inspect_err(|_| {
             self.poisoned = true;
             self.store.cut_back();
@@ -118,7 +124,38 @@ impl<S: Store> Journal<S> {
         for leaf in &self.leaves {
             self.tree.push(*leaf);
         }
-        Ok(())
+        if !self.dirty {
+            self.synced = self.tree.size();
+        }
+        Ok(refused)
+    }
+
+    /// Fills the buffer with the frames of a batch.
+    fn frame<'a>(&mut self, batch: impl Iterator<Item = &'a mut Record>) -> Vec<usize> {
+        let mut refused = Vec::new();
+        let mut open: Option<Framing> = None;
+        for (number, record) in batch.enumerate() {
+            let index = self.tree.size() + self.leaves.len() as u64;
+            record.set_index(index);
+            let place = Place {
+                segment: self.segment,
+                first: index,
+                synced: self.synced,
+            };
+            let buffer = &mut self.buffer;
+            let framing = open.get_or_insert_with(|| Framing::begin(buffer, place));
+            match framing.record(buffer, |out| canonical_and_short(record, out)) {
+                Ok(bytes) => self.leaves.push(leaf_hash(bytes)),
+                Err(TooLong) => refused.push(number),
+            }
+            if let Some(full) = open.take_if(|framing| framing.bytes(buffer) > FRAME_BYTES) {
+                full.end(buffer);
+            }
+        }
+        if let Some(last) = open {
+            last.end(&mut self.buffer);
+        }
+        refused
     }
 
     /// Makes everything written so far durable, if it is not.
@@ -132,6 +169,7 @@ impl<S: Store> Journal<S> {
         if self.dirty {
             self.store.sync().inspect_err(|_| self.poisoned = true)?;
             self.dirty = false;
+            self.synced = self.tree.size();
         }
         Ok(())
     }
@@ -150,9 +188,23 @@ impl<S: Store> Journal<S> {
     }
 }
 
+/// A record that stands in no log.
+struct TooLong;
+
+/// Appends the bytes of a record, if they are not too many.
+fn canonical_and_short(record: &Record, out: &mut Vec<u8>) -> Result<(), TooLong> {
+    let from = out.len();
+    canonical::append(record, out).map_err(|_| TooLong)?;
+    match out.len() - from <= RECORD_BYTES_MAX {
+        true => Ok(()),
+        false => Err(TooLong),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::frame::{Piece, Pieces};
     use crate::reader::{Entry, read_line};
     use crate::record::{Completion, Decision, Lost};
 
@@ -188,25 +240,76 @@ mod tests {
         ]
     }
 
+    fn records(store: &Memory) -> Vec<(u64, &[u8])> {
+        Pieces::new(&store.bytes, 1, 0)
+            .map(|piece| match piece {
+                Piece::Record { index, bytes } => (index, bytes),
+                other => panic!("{other:?}"),
+            })
+            .collect()
+    }
+
+    fn index_in(line: &[u8]) -> u64 {
+        match read_line(std::str::from_utf8(line).unwrap()).unwrap() {
+            Entry::Known(record) => record.index(),
+            Entry::Unknown { .. } => panic!("a record of our own is unknown"),
+        }
+    }
+
     #[test]
     fn numbers_records_without_gaps_and_syncs_the_batch() {
-        let mut journal = Journal::new(Memory::default(), Tree::default());
+        let mut journal = Journal::new(Memory::default(), 1, Tree::default());
         for _ in 0..2 {
             journal.write(batch().iter_mut(), Durability::Synced).unwrap();
         }
         assert_eq!(journal.store.durable, journal.store.bytes.len());
         assert_eq!(journal.bytes(), journal.store.bytes.len() as u64);
-        let text = String::from_utf8(journal.store.bytes.clone()).unwrap();
-        let indices: Vec<u64> = text
-            .lines()
-            .map(|line| match read_line(line).unwrap() {
-                Entry::Known(record) => record.index(),
-                Entry::Unknown { .. } => panic!("a record of our own is unknown"),
-            })
-            .collect();
-        assert_eq!(indices, (0..6).collect::<Vec<_>>());
-        let leaves: Vec<Hash> = text.lines().map(|line| leaf_hash(line.as_bytes())).collect();
+        let records = records(&journal.store);
+        assert_eq!(records.len(), 6);
+        let leaves: Vec<Hash> = records.iter().map(|(_, line)| leaf_hash(line)).collect();
         assert_eq!(journal.tree.root(), crate::tree::root(&leaves));
+        for (index, line) in records {
+            assert_eq!(index_in(line), index);
+        }
+    }
+
+    #[test]
+    fn a_record_that_is_too_long_is_no_part_of_the_log() {
+        let long = |bytes: usize| {
+            Record::Decision(Decision {
+                request_id: "x".repeat(bytes),
+                ..Decision::default()
+            })
+        };
+        let mut journal = Journal::new(Memory::default(), 1, Tree::default());
+        let mut batch = [long(1), long(60_000), long(RECORD_BYTES_MAX), long(2)];
+        let refused = journal.write(batch.iter_mut(), Durability::Synced).unwrap();
+        assert_eq!(refused, [2]);
+        let indices: Vec<u64> = records(&journal.store)
+            .iter()
+            .map(|(_, line)| index_in(line))
+            .collect();
+        assert_eq!(indices, [0, 1, 2]);
+        let refused = journal
+            .write([long(RECORD_BYTES_MAX)].iter_mut(), Durability::Synced)
+            .unwrap();
+        assert_eq!(refused, [0]);
+        assert_eq!((journal.tree().size(), records(&journal.store).len()), (3, 3));
+    }
+
+    #[test]
+    fn a_batch_that_is_large_is_several_frames() {
+        let mut batch = Vec::new();
+        for _ in 0..150 {
+            batch.push(Record::Decision(Decision {
+                request_id: "x".repeat(60_000),
+                ..Decision::default()
+            }));
+        }
+        let mut journal = Journal::new(Memory::default(), 1, Tree::default());
+        journal.write(batch.iter_mut(), Durability::Appended).unwrap();
+        assert_eq!(records(&journal.store).len(), 150);
+        assert!(journal.bytes() > 2 * FRAME_BYTES as u64);
     }
 
     #[test]
@@ -216,6 +319,7 @@ mod tests {
                 fail_sync: true,
                 ..Memory::default()
             },
+            1,
             Tree::default(),
         );
         let first = journal.write(batch().iter_mut(), Durability::Synced);

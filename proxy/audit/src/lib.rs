@@ -9,6 +9,8 @@
 //!
 //! All records of a log are the leaves of one Merkle tree ([`tree`]), whose root is signed now and then ([`checkpoint`]).
 //!
+//! Records stand in files in frames ([`frame`]), a batch each, so that what was being written at a crash is told from what was changed.
+//!
 //! This crate does no I/O: [`Journal`] writes to anything that can append and make durable.
 
 pub mod canonical;
@@ -18,6 +20,7 @@ pub mod tree;
 pub mod note;
 pub mod checkpoint;
 pub mod proof;
+pub mod frame;
 pub mod journal;
 
 pub use journal::{Journal, Store};

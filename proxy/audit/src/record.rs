@@ -32,9 +32,9 @@ pub enum Record {
     Decision(Decision),
     /// How the exchange ended.
     Completion(Completion),
-    /// The log was opened; the first record of a file.
+    /// The log was opened; the first record of a segment.
     LogStarted(LogStarted),
-    /// The log was closed in order; the last record of a file.
+    /// The log was closed in order; the last record of a segment.
     LogStopped(LogStopped),
     /// Records that could not be queued; the log says so itself.
     Lost(Lost),

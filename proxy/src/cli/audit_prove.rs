@@ -1,10 +1,11 @@
 //! `palisade audit prove`: what shows others that a record stands in the log, without the log.
 
 use super::audit_verify::key;
-use super::records::{LogFile, lines, log_files};
+use super::records::log_segments;
 use super::{Failure, ProveArgs};
 use crate::trail::{CHECKPOINT, OWN_KEY, read_note};
 use palisade_audit::checkpoint::Checkpoint;
+use palisade_audit::frame::Piece;
 use palisade_audit::tree::{Hash, includes, inclusion, leaf_hash};
 use palisade_audit::{Entry, Record, proof, read_line};
 use std::io::Write;
@@ -62,20 +63,26 @@ struct Gathered {
 
 fn gather(args: &ProveArgs, size: u64) -> Result<Gathered, Failure> {
     let (mut leaves, mut wanted, mut decision) = (Vec::new(), Vec::new(), None);
-    for LogFile { path, records, .. } in log_files(&args.log)? {
-        let mut left = records.unwrap_or(u64::MAX).min(size - leaves.len() as u64);
-        lines(&path, |text| {
-            if left == 0 {
-                return Ok(false);
+    for segment in log_segments(&args.log)? {
+        segment.each(|piece| {
+            let (index, bytes) = match piece {
+                Piece::Record { index, bytes } => (index, bytes),
+                Piece::Damaged { from, .. } | Piece::Torn { first: from, .. } => (from, [].as_slice()),
+            };
+            if index >= size {
+                return Ok(());
             }
-            left -= 1;
+            let text = std::str::from_utf8(bytes).unwrap_or_default();
+            if text.is_empty() {
+                return Err(format!("record {index} is damaged: `palisade audit verify` says more").into());
+            }
             if let Ok(Entry::Known(record)) = read_line(text)
                 && is_of(&record, &args.request_id, &mut decision)
             {
-                wanted.push((leaves.len() as u64, text.to_owned()));
+                wanted.push((index, text.to_owned()));
             }
             leaves.push(leaf_hash(text.as_bytes()));
-            Ok(true)
+            Ok(())
         })?;
     }
     Ok(Gathered { leaves, wanted })

@@ -1,7 +1,7 @@
 //! `palisade audit replay`: every decision made again, from the log alone, by the policies that made it.
 
 use super::archive::Archive;
-use super::records::{Line, each_line};
+use super::records::each_line;
 use super::{Failure, ReplayArgs};
 use crate::replay::{Again, Form, Replayer};
 use palisade_audit::Entry;
@@ -16,7 +16,7 @@ pub(super) fn run(args: &ReplayArgs) -> Result<bool, Failure> {
     each_line(&args.log, |line| {
         let Ok(entry) = &line.entry else {
             damaged += 1;
-            return Ok(writeln!(out, "{}: not a record", place(&line))?);
+            return Ok(writeln!(out, "{}: not a record", line.place)?);
         };
         let Entry::Known(record) = entry else {
             return Ok(());
@@ -25,12 +25,12 @@ pub(super) fn run(args: &ReplayArgs) -> Result<bool, Failure> {
             Ok(again) => {
                 if let Some(difference) = again.and_then(|again| difference(&again)) {
                     differ += 1;
-                    writeln!(out, "{}: {difference}", place(&line))?;
+                    writeln!(out, "{}: {difference}", line.place)?;
                 }
             }
             Err(why) => {
                 damaged += 1;
-                writeln!(out, "{}: {why}", place(&line))?;
+                writeln!(out, "{}: {why}", line.place)?;
             }
         }
         Ok(())
@@ -42,10 +42,6 @@ pub(super) fn run(args: &ReplayArgs) -> Result<bool, Failure> {
     writeln!(out, "{differ} come out otherwise, {damaged} lines are damaged")?;
     out.flush()?;
     Ok(differ == 0 && damaged == 0)
-}
-
-fn place(line: &Line<'_>) -> String {
-    format!("{}:{}", line.path.display(), line.number)
 }
 
 /// What comes out otherwise, if anything does.

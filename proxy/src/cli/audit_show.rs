@@ -14,7 +14,7 @@ pub(super) fn run(args: &ShowArgs) -> Result<(), Failure> {
     out.flush()?;
     match shown.damaged {
         0 => Ok(()),
-        damaged => Err(format!("{damaged} lines are not records").into()),
+        damaged => Err(format!("{damaged} are not records as they are written").into()),
     }
 }
 
@@ -31,7 +31,7 @@ fn show(line: Line<'_>, args: &ShowArgs, shown: &mut Shown, out: &mut impl Write
         Ok(entry) => entry,
         Err(error) => {
             shown.damaged += 1;
-            writeln!(out, "{}:{}: {error}", line.path.display(), line.number)?;
+            writeln!(out, "{}: {error}", line.place)?;
             return Ok(());
         }
     };

@@ -1,11 +1,12 @@
 //! `palisade audit verify`: whether a log is what its checkpoints say.
 
-use super::records::{LogFile, lines, log_files};
+use super::records::{LogSegment, log_segments};
 use super::{Failure, VerifyArgs};
-use crate::trail::{CHECKPOINT, OWN_KEY, policies_path, read_note};
+use crate::trail::{CHECKPOINT, OWN_KEY, Segment, policies_path, read_note, started};
 use palisade_audit::checkpoint::Checkpoint;
+use palisade_audit::frame::Piece;
 use palisade_audit::note::Verifier;
-use palisade_audit::tree::{Tree, hex, leaf_hash};
+use palisade_audit::tree::{Tree, leaf_hash, unhex};
 use palisade_audit::{Entry, Record, read_line};
 use palisade_policies::Snapshot;
 use std::collections::BTreeSet;
@@ -34,7 +35,7 @@ pub(super) fn run(args: &VerifyArgs) -> Result<u8, Failure> {
             "name the log's public key: --key FILE (`signing-key.pub` of its folder, kept elsewhere)".into(),
         );
     };
-    let mut verification = Verification::default();
+    let mut verification = Verification::new();
     verification.checkpoints(args, &verifier);
     verification.read(&args.log)?;
     verification.conclude(&args.log);
@@ -51,12 +52,18 @@ pub(super) fn key(path: &Path) -> Result<Verifier, Failure> {
 }
 
 /// What was found out about a log.
-#[derive(Default)]
 struct Verification {
+    /// The index of the next record.
+    next: u64,
+    /// Over all records so far.
     tree: Tree,
+    /// Whether `tree` is over records that were all read: after a damaged one it is not, until a segment says what it is.
+    known: bool,
+    /// Where the end is torn, and the first record that is not whole there.
+    torn: Option<(PathBuf, u64)>,
     /// Where each came from, and whether it was met.
     checkpoints: Vec<(PathBuf, Checkpoint)>,
-    files: usize,
+    segments: usize,
     /// Digests of policies that decisions name.
     policies: BTreeSet<String>,
     tampered: Vec<String>,
@@ -64,6 +71,20 @@ struct Verification {
 }
 
 impl Verification {
+    fn new() -> Self {
+        Self {
+            next: 0,
+            tree: Tree::default(),
+            known: true,
+            torn: None,
+            checkpoints: Vec::new(),
+            segments: 0,
+            policies: BTreeSet::new(),
+            tampered: Vec::new(),
+            incomplete: Vec::new(),
+        }
+    }
+
     /// Takes the checkpoints: the one in the folder, and those that were kept elsewhere.
     fn checkpoints(&mut self, args: &VerifyArgs, verifier: &Verifier) {
         let own = args.log.join(CHECKPOINT);
@@ -84,82 +105,122 @@ impl Verification {
     }
 
     fn read(&mut self, log: &Path) -> Result<(), Failure> {
-        let files = match log_files(log) {
-            Ok(files) => files,
+        let segments = match log_segments(log) {
+            Ok(segments) => segments,
             Err(why) => {
                 self.tampered.push(why.to_string());
                 return Ok(());
             }
         };
-        self.files = files.len();
-        files.iter().try_for_each(|file| self.read_file(file))
+        self.segments = segments.len();
+        segments.iter().try_for_each(|segment| self.read_segment(segment))
     }
 
-    fn read_file(&mut self, file: &LogFile) -> Result<(), Failure> {
-        let LogFile { path, start, records } = file;
-        let peaks: Vec<String> = self.tree.peaks().iter().map(hex).collect();
-        let at = self.tree.size();
-        if start.index != at {
+    fn read_segment(&mut self, segment: &LogSegment) -> Result<(), Failure> {
+        let Segment { path, first, .. } = &segment.segment;
+        let at = self.next;
+        if *first != at {
             self.tampered.push(format!(
-                "{}: begins with record {}, and {at} were there before: records are missing or repeated",
-                path.display(),
-                start.index
+                "{}: begins with record {first}, and {at} were there before: records are missing or repeated",
+                path.display()
             ));
-        } else if start.peaks != peaks {
-            self.tampered
-                .push(format!("{}: records before {at} were changed", path.display()));
+            self.next = *first;
+            self.known = false;
         }
-        let mut number = 0_u64;
-        lines(path, |text| {
-            if records.is_some_and(|records| number >= records) {
-                return Ok(false);
+        self.torn = None;
+        segment.each(|piece| {
+            match piece {
+                Piece::Record { index, bytes } => {
+                    if index == *first {
+                        self.begin(path, index, bytes);
+                    }
+                    self.take(path, index, bytes);
+                }
+                Piece::Damaged { from, to } => self.damaged(path, from, to),
+                Piece::Torn { bad, .. } => self.torn = Some((path.clone(), bad)),
             }
-            number += 1;
-            self.take(path, number, text);
-            Ok(true)
+            Ok(())
         })?;
-        if let Some(records) = records.filter(|records| number < *records) {
+        let (from, end) = (
+            self.next,
+            segment.records.map_or(0, |records| first.saturating_add(records)),
+        );
+        if from < end {
+            let damaged = match &self.torn {
+                Some((_, bad)) => format!(": record {bad} is damaged"),
+                None => String::new(),
+            };
+            let missing = end - from;
             self.tampered.push(format!(
-                "{}: {} records are missing, from {} on",
-                path.display(),
-                records - number,
-                start.index + number
+                "{}: {missing} records are missing, from {from} on{damaged}",
+                path.display()
             ));
+            self.next = end;
+            self.known = false;
         }
         Ok(())
     }
 
-    fn take(&mut self, path: &Path, number: u64, text: &str) {
-        let index = self.tree.size();
-        let why = match read_line(text) {
-            Err(_) => Some("is no record as they are written".to_owned()),
-            Ok(Entry::Known(record)) if record.index() != index => {
+    /// Holds what the first record of a segment says of those before it against them, and believes it where they are not known.
+    fn begin(&mut self, path: &Path, index: u64, bytes: &[u8]) {
+        let peaks: Option<Vec<_>> =
+            started(bytes).and_then(|started| started.peaks.iter().map(|peak| unhex(peak)).collect());
+        let Some(before) = peaks.and_then(|peaks| Tree::from_peaks(index, peaks)) else {
+            self.tampered.push(format!(
+                "{}: record {index} does not begin a segment",
+                path.display()
+            ));
+            return;
+        };
+        if self.known && before != self.tree {
+            self.tampered
+                .push(format!("{}: records before {index} were changed", path.display()));
+        }
+        self.tree = before;
+        self.known = true;
+    }
+
+    fn take(&mut self, path: &Path, index: u64, bytes: &[u8]) {
+        let why = match std::str::from_utf8(bytes).map(read_line) {
+            Err(_) | Ok(Err(_)) => Some("is no record as they are written".to_owned()),
+            Ok(Ok(Entry::Known(record))) if record.index() != index => {
                 Some(format!("says it is record {}", record.index()))
             }
-            Ok(Entry::Known(record)) => {
+            Ok(Ok(Entry::Known(record))) => {
                 if let Record::Decision(decision) = *record {
                     self.policies.extend(decision.policy.map(|policy| policy.digest));
                 }
                 None
             }
-            Ok(Entry::Unknown { .. }) => None,
+            Ok(Ok(Entry::Unknown { .. })) => None,
         };
         if let Some(why) = why {
             self.tampered
-                .push(format!("{}:{number}: record {index} {why}", path.display()));
+                .push(format!("{}: record {index} {why}", path.display()));
         }
-        self.tree.push(leaf_hash(text.as_bytes()));
-        self.meet();
+        self.next = index.saturating_add(1);
+        if self.known {
+            self.tree.push(leaf_hash(bytes));
+            self.meet();
+        }
+    }
+
+    fn damaged(&mut self, path: &Path, from: u64, to: u64) {
+        let what = match to - from {
+            0 => format!("what stands behind record {} is damaged", from.saturating_sub(1)),
+            1 => format!("record {from} is damaged"),
+            _ => format!("record {from} and those to {} are damaged", to - 1),
+        };
+        self.tampered.push(format!("{}: {what}", path.display()));
+        self.next = to;
+        self.known &= from == to;
     }
 
     /// Holds the tree against the checkpoints that are over as many records.
     fn meet(&mut self) {
         let size = self.tree.size();
-        if !self
-            .checkpoints
-            .iter()
-            .any(|(_, checkpoint)| checkpoint.size == size)
-        {
+        let over = |(_, checkpoint): &(PathBuf, Checkpoint)| checkpoint.size == size;
+        if !self.known || !self.checkpoints.iter().any(over) {
             return;
         }
         let root = self.tree.root();
@@ -174,11 +235,15 @@ impl Verification {
     }
 
     fn conclude(&mut self, log: &Path) {
-        let size = self.tree.size();
+        let size = self.next;
+        let torn = self.torn.as_ref().filter(|(_, bad)| *bad >= size);
+        let damaged = torn.map_or(String::new(), |(path, bad)| {
+            format!(", or damaged: {}: record {bad} is not whole", path.display())
+        });
         for (path, checkpoint) in &self.checkpoints {
             if checkpoint.size > size {
                 self.tampered.push(format!(
-                    "{}: is over {} records, and {size} are there: the log was cut at record {size}",
+                    "{}: is over {} records, and {size} are there: the log was cut at record {size}{damaged}",
                     path.display(),
                     checkpoint.size
                 ));
@@ -234,10 +299,10 @@ impl Verification {
             INCOMPLETE => "incomplete",
             _ => "UNVERIFIED: no trusted key; name one that was kept elsewhere with --key",
         };
-        let (records, files) = (self.tree.size(), self.files);
+        let (records, segments) = (self.next, self.segments);
         let _ = writeln!(
             out,
-            "{word}: {records} records in {files} files of {}, {} checkpoints, {} sets of policies",
+            "{word}: {records} records in {segments} segments of {}, {} checkpoints, {} sets of policies",
             verifier.name(),
             self.checkpoints.len(),
             self.policies.len()

@@ -1,122 +1,180 @@
 //! The records of a log, one after the other.
 
 use super::Failure;
-use crate::trail::{self, LINE_BYTES_MAX};
-use palisade_audit::{Entry, LogStarted, ReadError, Record, read_line};
+use crate::trail::{self, LINES, Segment};
+use palisade_audit::frame::Piece;
+use palisade_audit::{Entry, ReadError, read_line};
+use std::fmt;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
-/// A line of a log, and where it stands.
+/// The longest line that is read as a record, in bytes.
+const LINE_BYTES_MAX: u64 = 1024 * 1024;
+
+/// A record of a log, and where it stands.
 pub(super) struct Line<'l> {
-    pub(super) path: &'l Path,
-    pub(super) number: u64,
-    /// Without its line feed.
+    pub(super) place: Place<'l>,
+    /// The record, in the words of whoever wrote it.
     pub(super) text: &'l str,
     pub(super) entry: Result<Entry, ReadError>,
 }
 
-/// Hands each line of a log to `each`, oldest first. A last line without its end is a record that was being written when the process
-/// died.
+/// Where a record stands.
+pub(super) enum Place<'l> {
+    /// In a line of a file.
+    Line(&'l Path, u64),
+    /// In a segment, under its index.
+    Record(&'l Path, u64),
+}
+
+impl fmt::Display for Place<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Line(path, number) => write!(f, "{}:{number}", path.display()),
+            Self::Record(path, index) => write!(f, "{}: record {index}", path.display()),
+        }
+    }
+}
+
+/// Hands each record of a log to `each`, oldest first. What is damaged is no record; what was being written when a process died is left out.
+/// A log is a folder, a segment, or a file with a record a line, as `palisade audit show --format json` prints them.
 pub(super) fn each_line(
     log: &Path,
     mut each: impl FnMut(Line<'_>) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
-    for path in files(log)? {
-        let mut number = 0;
-        lines(&path, |text| {
-            number += 1;
+    let (segments, lines) = files(log)?;
+    for path in lines {
+        each_of_lines(&path, &mut each)?;
+    }
+    for segment in segments {
+        let path = &segment.segment.path;
+        segment.each(|piece| {
+            let (index, bytes) = match piece {
+                Piece::Record { index, bytes } => (index, bytes),
+                // One line for all of them.
+                Piece::Damaged { from, .. } => (from, [].as_slice()),
+                Piece::Torn { .. } => return Ok(()),
+            };
+            let text = std::str::from_utf8(bytes).unwrap_or_default();
             each(Line {
-                path: &path,
-                number,
+                place: Place::Record(path, index),
                 text,
                 entry: read_line(text),
-            })?;
-            Ok(true)
+            })
         })?;
     }
     Ok(())
 }
 
-/// Hands each line of a file to `each`, without its end, until that says false. A last line without its end is none.
-pub(super) fn lines(path: &Path, mut each: impl FnMut(&str) -> Result<bool, Failure>) -> Result<(), Failure> {
+/// A last line without its end is none.
+fn each_of_lines(path: &Path, each: &mut impl FnMut(Line<'_>) -> Result<(), Failure>) -> Result<(), Failure> {
     let fault = |e: std::io::Error| format!("cannot read {}: {e}", path.display());
     let mut lines = BufReader::new(File::open(path).map_err(fault)?);
     let mut line = String::new();
-    while lines
-        .by_ref()
-        .take(LINE_BYTES_MAX)
-        .read_line(&mut line)
-        .map_err(fault)?
-        > 0
-    {
+    for number in 1.. {
+        line.clear();
+        let read = lines.by_ref().take(LINE_BYTES_MAX).read_line(&mut line);
+        if read.map_err(fault)? == 0 {
+            break;
+        }
         if line.len() as u64 == LINE_BYTES_MAX {
             return Err(format!("{}: a line is too long for a record", path.display()).into());
         }
-        if let Some(text) = line.strip_suffix('\n')
-            && !each(text)?
-        {
-            return Ok(());
-        }
-        line.clear();
+        let Some(text) = line.strip_suffix('\n') else {
+            break;
+        };
+        each(Line {
+            place: Place::Line(path, number),
+            text,
+            entry: read_line(text),
+        })?;
     }
     Ok(())
 }
 
-/// The log's files, in their order, or the one file that is named.
-fn files(log: &Path) -> Result<Vec<PathBuf>, Failure> {
-    if log.is_file() {
-        return Ok(vec![log.to_owned()]);
-    }
-    let files = trail::log_files(log).map_err(|e| format!("cannot read {}: {e}", log.display()))?;
-    if files.is_empty() {
-        return Err(format!("{}: no log files (*.jsonl) here", log.display()).into());
-    }
-    Ok(files)
-}
-
-/// A file of a log, and which records of the log stand in it.
-pub(super) struct LogFile {
-    pub(super) path: PathBuf,
-    pub(super) start: LogStarted,
-    /// How many of its lines count: those that the next file begins with were not acknowledged. None in the last file: all.
+/// A segment of a log, and how many of its records are records of the log.
+pub(super) struct LogSegment {
+    pub(super) segment: Segment,
+    /// Those from the index on at which the next segment begins were not acknowledged. None in the last one: all.
     pub(super) records: Option<u64>,
 }
 
-/// The files of the log in a folder, in their order. A file whose first record is not whole holds nothing that was acknowledged.
-pub(super) fn log_files(log: &Path) -> Result<Vec<LogFile>, Failure> {
-    let mut found: Vec<LogFile> = Vec::new();
-    for path in files(log)? {
-        let mut first = None;
-        lines(&path, |text| {
-            first = Some(text.to_owned());
-            Ok(false)
-        })?;
-        let Some(first) = first else { continue };
-        let start = start_of(&first).ok_or_else(|| {
-            format!(
-                "{}: does not begin as a file of a log with checkpoints: `palisade audit show` reads logs of before",
-                path.display()
-            )
-        })?;
-        if let Some(before) = found.last_mut() {
-            before.records = Some(start.index.saturating_sub(before.start.index));
+impl LogSegment {
+    /// Hands each piece of the segment that is of the log to `each`.
+    pub(super) fn each(&self, mut each: impl FnMut(Piece<'_>) -> Result<(), Failure>) -> Result<(), Failure> {
+        let Segment { path, first, .. } = &self.segment;
+        let bytes = self
+            .segment
+            .read()
+            .map_err(|e| format!("cannot read {}: {e}", path.display()))?;
+        let end = self
+            .records
+            .map_or(u64::MAX, |records| first.saturating_add(records));
+        for piece in self.segment.pieces(&bytes) {
+            match piece {
+                Piece::Damaged { from, to } if from < end => {
+                    let to = to.min(end);
+                    each(Piece::Damaged { from, to })?;
+                }
+                Piece::Record { index: at, .. } | Piece::Torn { bad: at, .. } if at < end => each(piece)?,
+                _ => {}
+            }
         }
-        found.push(LogFile {
-            path,
-            start,
+        Ok(())
+    }
+}
+
+/// The segments of a log, in their order.
+pub(super) fn log_segments(log: &Path) -> Result<Vec<LogSegment>, Failure> {
+    match files(log)? {
+        (segments, lines) if lines.is_empty() => Ok(segments),
+        (_, lines) => {
+            let [first, ..] = lines.as_slice() else {
+                return Ok(Vec::new());
+            };
+            Err(format!(
+                "{}: holds lines, which no checkpoint is over: `palisade audit show` and `replay` read them",
+                first.display()
+            )
+            .into())
+        }
+    }
+}
+
+/// The files of a log: segments, and files of lines.
+fn files(log: &Path) -> Result<(Vec<LogSegment>, Vec<PathBuf>), Failure> {
+    if log.is_file() {
+        return Ok(match Segment::named(log) {
+            Some(segment) => (limited(vec![segment]), Vec::new()),
+            None => (Vec::new(), vec![log.to_owned()]),
+        });
+    }
+    let fault = |e: std::io::Error| format!("cannot read {}: {e}", log.display());
+    let (segments, lines) = (
+        trail::segments(log).map_err(fault)?,
+        trail::line_files(log).map_err(fault)?,
+    );
+    match segments.is_empty() && lines.is_empty() {
+        true => Err(format!(
+            "{}: no log is here: neither segments (*.seg) nor lines (*.{LINES})",
+            log.display()
+        )
+        .into()),
+        false => Ok((limited(segments), lines)),
+    }
+}
+
+fn limited(segments: Vec<Segment>) -> Vec<LogSegment> {
+    let mut limited: Vec<LogSegment> = Vec::with_capacity(segments.len());
+    for segment in segments {
+        if let Some(before) = limited.last_mut() {
+            before.records = Some(segment.first.saturating_sub(before.segment.first));
+        }
+        limited.push(LogSegment {
+            segment,
             records: None,
         });
     }
-    Ok(found)
-}
-
-fn start_of(line: &str) -> Option<LogStarted> {
-    match read_line(line) {
-        Ok(Entry::Known(record)) => match *record {
-            Record::LogStarted(started) if started.origin.is_some() => Some(started),
-            _ => None,
-        },
-        _ => None,
-    }
+    limited
 }

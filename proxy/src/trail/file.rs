@@ -3,13 +3,13 @@
 use palisade_audit::Store;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
 use std::path::Path;
 
-/// An append-only file, readable by its owner only.
+/// A file that is written from its beginning on, readable by its owner only.
 pub(super) struct LogFile {
     file: File,
-    /// Length without, and with, the last append.
+    /// How much was written, without and with the last append.
     before: u64,
     length: u64,
 }
@@ -18,7 +18,7 @@ impl LogFile {
     pub(super) fn create(path: &Path) -> io::Result<Self> {
         OpenOptions::new()
             .create_new(true)
-            .append(true)
+            .write(true)
             .mode(0o600)
             .open(path)
             .map(|file| Self {
@@ -36,7 +36,7 @@ impl Store for LogFile {
             return Err(io::Error::other("the audit file was removed"));
         }
         self.before = self.length;
-        self.file.write_all(bytes)?;
+        self.file.write_all_at(bytes, self.length)?;
         self.length += bytes.len() as u64;
         Ok(())
     }

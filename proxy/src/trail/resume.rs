@@ -1,21 +1,20 @@
 //! Where a log goes on: the tree over what stands in its folder already.
 //!
-//! Each file begins with the peaks of the tree before it, so only the last one is read. A file whose first record is not whole holds
-//! nothing that was acknowledged, and a last line without its end is a record that was not.
+//! Each segment begins with the peaks of the tree before it, so only the last one is read. One whose first frame is not whole holds nothing that
+//! was acknowledged, and neither does what is torn at the end of the last.
 
+use super::segment::{Segment, line_files, segments};
 use palisade_audit::checkpoint::Checkpoint;
+use palisade_audit::frame::Piece;
 use palisade_audit::tree::{Tree, leaf_hash, unhex};
 use palisade_audit::{Entry, LogStarted, Record, read_line};
-use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, BufRead, BufReader, Read};
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io;
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// The file that whoever writes a log holds locked.
 const LOCK: &str = "LOCK";
-
-/// The longest line of a log, in bytes: records are far shorter.
-pub(crate) const LINE_BYTES_MAX: u64 = 16 * 1024 * 1024;
 
 /// Keeps a second writer out of a log, as long as it lives.
 pub(super) fn lock(directory: &Path) -> io::Result<File> {
@@ -34,38 +33,118 @@ pub(super) fn lock(directory: &Path) -> io::Result<File> {
     }
 }
 
-/// The tree over all records of a log. `published` is the last checkpoint, which the log must bear out.
-pub(super) fn resume(directory: &Path, published: Option<&Checkpoint>) -> io::Result<Tree> {
-    let mut tree = Tree::default();
-    for path in files(directory)?.iter().rev() {
-        if let Some(mut file) = LogText::open(path)? {
-            tree = file.tree.clone();
-            while let Some(line) = file.next_line()? {
-                bears_out(&tree, published, path)?;
-                tree.push(leaf_hash(line.as_bytes()));
-            }
-            bears_out(&tree, published, path)?;
+/// Where a log goes on.
+#[derive(Debug, Default)]
+pub(super) struct Resumed {
+    /// Over all records.
+    pub(super) tree: Tree,
+    /// The largest number of a segment: the next one's is larger, whatever the clock says.
+    pub(super) number: u64,
+}
+
+/// Finds where a log goes on. `published` is its last checkpoint, which it must bear out.
+///
+/// CRASH: what is gone on after is durable afterwards, and what was torn is gone.
+pub(super) fn resume(directory: &Path, published: Option<&Checkpoint>) -> io::Result<Resumed> {
+    if let Some(lines) = line_files(directory)?.first() {
+        return Err(io::Error::other(format!(
+            "{}: is of a version of before, and cannot be gone on with. To keep it, move the files of this folder to another: `palisade audit \
+             show` and `replay` read them there. A new log then begins here",
+            lines.display()
+        )));
+    }
+    let segments = segments(directory)?;
+    let mut resumed = Resumed {
+        number: segments
+            .iter()
+            .map(|segment| segment.number)
+            .max()
+            .unwrap_or_default(),
+        ..Resumed::default()
+    };
+    for segment in segments.iter().rev() {
+        if let Some(found) = Found::read(segment, published)? {
+            settle(segment, &found)?;
+            resumed.tree = found.tree;
             break;
         }
     }
     match published {
-        Some(published) if published.size > tree.size() => Err(io::Error::other(format!(
+        Some(published) if published.size > resumed.tree.size() => Err(io::Error::other(format!(
             "the log was cut: its last checkpoint is over {} records, and {} are there. Keep the folder as it is for whoever looks into \
              this, and begin a new log in another",
             published.size,
-            tree.size()
+            resumed.tree.size()
         ))),
-        _ => Ok(tree),
+        _ => Ok(resumed),
     }
 }
 
-fn bears_out(tree: &Tree, published: Option<&Checkpoint>, path: &Path) -> io::Result<()> {
+/// What a segment holds.
+struct Found {
+    /// Over all records of the log to its end.
+    tree: Tree,
+    /// Where the last frame ends, in bytes.
+    end: u64,
+    /// Whether something is torn behind it.
+    torn: bool,
+}
+
+impl Found {
+    /// `None` when there is no record in the segment.
+    fn read(segment: &Segment, published: Option<&Checkpoint>) -> io::Result<Option<Self>> {
+        let bytes = segment.read()?;
+        let wrong = |why: &str| io::Error::other(format!("{}: {why}", segment.path.display()));
+        let (mut tree, mut torn) = (None, false);
+        let mut pieces = segment.pieces(&bytes);
+        for piece in pieces.by_ref() {
+            match piece {
+                Piece::Record { bytes, .. } => {
+                    let tree = match &mut tree {
+                        Some(tree) => tree,
+                        none => none.insert(tree_before(segment, bytes).map_err(wrong)?),
+                    };
+                    bears_out(tree, published, segment)?;
+                    tree.push(leaf_hash(bytes));
+                }
+                Piece::Damaged { from, .. } => {
+                    return Err(wrong(&format!(
+                        "record {from} was damaged after it was written. {LOOK}"
+                    )));
+                }
+                Piece::Torn { .. } => torn = true,
+            }
+        }
+        let Some(tree) = tree else { return Ok(None) };
+        bears_out(&tree, published, segment)?;
+        let end = pieces.offset() as u64;
+        Ok(Some(Self { tree, end, torn }))
+    }
+}
+
+/// What to do with a log that was changed.
+const LOOK: &str =
+    "`palisade audit verify` says where; keep the folder as it is, and begin a new log in another";
+
+/// Makes what a segment holds durable, and takes away what is behind it: a process that was killed may have written more than was synced.
+fn settle(segment: &Segment, found: &Found) -> io::Result<()> {
+    if found.torn {
+        tracing::warn!(
+            segment = %segment.path.display(),
+            "what was being written to the audit log when it ended is no record"
+        );
+    }
+    let file = OpenOptions::new().write(true).open(&segment.path)?;
+    file.set_len(found.end)?;
+    file.sync_all()
+}
+
+fn bears_out(tree: &Tree, published: Option<&Checkpoint>, segment: &Segment) -> io::Result<()> {
     match published {
         Some(published) if published.size == tree.size() && published.root != tree.root() => {
             Err(io::Error::other(format!(
-                "{}: the log was changed before record {}: its checkpoint says otherwise. `palisade audit verify` says where; keep the folder as \
-             it is, and begin a new log in another",
-                path.display(),
+                "{}: the log was changed before record {}: its checkpoint says otherwise. {LOOK}",
+                segment.path.display(),
                 published.size
             )))
         }
@@ -73,80 +152,24 @@ fn bears_out(tree: &Tree, published: Option<&Checkpoint>, path: &Path) -> io::Re
     }
 }
 
-/// The files of a log, in their order: their names begin with the index of their first record.
-pub(crate) fn files(directory: &Path) -> io::Result<Vec<PathBuf>> {
-    let mut files = Vec::new();
-    for entry in fs::read_dir(directory)? {
-        let path = entry?.path();
-        if path.extension().is_some_and(|extension| extension == "jsonl") {
-            files.push(path);
-        }
-    }
-    files.sort();
-    Ok(files)
-}
-
-/// A file of a log, behind its first record.
-struct LogText {
-    lines: BufReader<File>,
-    /// What was read, and is to be given first.
-    first: Option<String>,
-    /// Over all records before the first.
-    tree: Tree,
-}
-
-impl LogText {
-    /// `None` when the file does not hold a whole record.
-    fn open(path: &Path) -> io::Result<Option<Self>> {
-        let mut lines = BufReader::new(File::open(path)?);
-        let Some(first) = line_of(&mut lines)? else {
-            return Ok(None);
-        };
-        let wrong = |why: &str| io::Error::other(format!("{}: {why}", path.display()));
-        let Ok(Entry::Known(record)) = read_line(&first) else {
-            return Err(wrong("its first line is no record of this version"));
-        };
-        let Record::LogStarted(started) = *record else {
-            return Err(wrong("does not begin with `log_started`"));
-        };
-        let tree = tree_before(&started).map_err(wrong)?;
-        Ok(Some(Self {
-            lines,
-            first: Some(first),
-            tree,
-        }))
-    }
-
-    fn next_line(&mut self) -> io::Result<Option<String>> {
-        match self.first.take() {
-            Some(first) => Ok(Some(first)),
-            None => line_of(&mut self.lines),
-        }
-    }
-}
-
-fn tree_before(started: &LogStarted) -> Result<Tree, &'static str> {
-    if started.origin.is_none() {
-        return Err(
-            "is of a version without checkpoints, and cannot be gone on with. To keep it, move the files of this folder to another: \
-                    `palisade audit show` and `replay` read them there. A new log then begins here",
-        );
-    }
-    let peaks: Option<Vec<_>> = started.peaks.iter().map(|peak| unhex(peak)).collect();
+/// The tree over all records before a segment, from its first record.
+fn tree_before(segment: &Segment, first: &[u8]) -> Result<Tree, &'static str> {
+    let peaks = started(first)
+        .ok_or("does not begin with a `log_started` of this version")?
+        .peaks;
+    let peaks: Option<Vec<_>> = peaks.iter().map(|peak| unhex(peak)).collect();
     peaks
-        .and_then(|peaks| Tree::from_peaks(started.index, peaks))
+        .and_then(|peaks| Tree::from_peaks(segment.first, peaks))
         .ok_or("its first record does not name the tree before it")
 }
 
-/// The next line without its end; `None` at the end, or when it has none.
-fn line_of(lines: &mut BufReader<File>) -> io::Result<Option<String>> {
-    let mut line = Vec::new();
-    lines.by_ref().take(LINE_BYTES_MAX).read_until(b'\n', &mut line)?;
-    if line.pop() != Some(b'\n') {
-        return match line.len() as u64 + 1 >= LINE_BYTES_MAX {
-            true => Err(io::Error::other("a line is too long for a record")),
-            false => Ok(None),
-        };
+/// The first record of a segment.
+pub(crate) fn started(first: &[u8]) -> Option<LogStarted> {
+    let Entry::Known(record) = read_line(std::str::from_utf8(first).ok()?).ok()? else {
+        return None;
+    };
+    match *record {
+        Record::LogStarted(started) => Some(started),
+        _ => None,
     }
-    String::from_utf8(line).map(Some).map_err(io::Error::other)
 }

@@ -4,6 +4,7 @@ mod chain;
 
 use super::*;
 use crate::config::{self, AuditMode};
+use palisade_audit::frame::Piece;
 use palisade_audit::{Entry, read_line};
 use std::path::{Path, PathBuf};
 
@@ -20,26 +21,33 @@ fn head() -> Head {
 }
 
 fn files(directory: &Path) -> Vec<PathBuf> {
-    let paths = std::fs::read_dir(directory)
+    segments(directory)
         .unwrap()
-        .map(|entry| entry.unwrap().path());
-    let mut files: Vec<_> = paths
-        .filter(|path| path.extension().is_some_and(|extension| extension == "jsonl"))
-        .collect();
-    files.sort();
-    files
+        .into_iter()
+        .map(|segment| segment.path)
+        .collect()
+}
+
+/// The records in the segments of a folder, as they were written.
+fn lines(directory: &Path) -> Vec<String> {
+    let mut lines = Vec::new();
+    for segment in segments(directory).unwrap() {
+        let bytes = segment.read().unwrap();
+        for piece in segment.pieces(&bytes) {
+            if let Piece::Record { bytes, .. } = piece {
+                lines.push(std::str::from_utf8(bytes).unwrap().to_owned());
+            }
+        }
+    }
+    lines
 }
 
 fn records(directory: &Path) -> Vec<Record> {
-    let text: String = files(directory)
-        .iter()
-        .map(|file| std::fs::read_to_string(file).unwrap())
-        .collect();
-    let known = |line| match read_line(line).unwrap() {
+    let known = |line: &String| match read_line(line).unwrap() {
         Entry::Known(record) => *record,
         Entry::Unknown { kind } => panic!("unknown kind {kind}"),
     };
-    text.lines().map(known).collect()
+    lines(directory).iter().map(known).collect()
 }
 
 /// Runs `exchange` on a trail and returns the decision and the completion it left.

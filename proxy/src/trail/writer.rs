@@ -8,6 +8,7 @@ use super::file::LogFile;
 use super::publish::{Publisher, Publishing};
 use super::queue::{Message, Queued, Receipt, TrailState};
 use super::resume;
+use super::segment::{FULL_BYTES, Segment};
 use crate::clock::unix_ns;
 use crate::config::{self, AuditMode};
 use palisade_audit::journal::Durability;
@@ -41,9 +42,6 @@ const ARCHIVED_MAX: usize = 100_000;
 /// How often the disk is asked for its free room.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
-/// A file that is longer, in bytes, is followed by another: only the last is read at a start.
-const FILE_BYTES_MAX: u64 = 256 * 1024 * 1024;
-
 /// Owned by the writer thread.
 pub(super) struct Writer {
     directory: PathBuf,
@@ -63,7 +61,7 @@ pub(super) struct Writer {
     archived: HashSet<String>,
     /// The name of the newest file.
     file: Arc<str>,
-    /// When the last file was opened, in nanoseconds since the Unix epoch: part of its name.
+    /// The number of the last segment.
     opened: u64,
     /// No file is opened before then: a disk that is full stays so for a while.
     reopen_at: Instant,
@@ -86,20 +84,20 @@ impl Writer {
             .create(&config.directory)?;
         let lock = resume::lock(&config.directory)?;
         let publisher = Publisher::open(&config.directory, config.signing_key.as_deref())?;
-        let tree = resume::resume(&config.directory, publisher.published())?;
+        let resumed = resume::resume(&config.directory, publisher.published())?;
         let mut writer = Self {
             directory: config.directory.clone(),
             policy,
             queued,
             shared: Arc::clone(shared),
             journal: None,
-            tree,
+            tree: resumed.tree,
             origin: publisher.origin(),
             publishing: None,
             _lock: lock,
             archived: HashSet::new(),
             file: Arc::from(""),
-            opened: 0,
+            opened: resumed.number,
             reopen_at: Instant::now(),
             disk_floor_bytes: config.disk_floor_bytes,
             look_at: Instant::now(),
@@ -205,7 +203,7 @@ impl Writer {
         if self
             .journal
             .as_ref()
-            .is_some_and(|journal| journal.bytes() > FILE_BYTES_MAX)
+            .is_some_and(|journal| journal.bytes() > FULL_BYTES)
         {
             self.close_file();
         }
@@ -238,10 +236,41 @@ impl Writer {
         };
         let mut facts = new_facts(batch, &mut self.archived);
         let records = batch.iter_mut().map(|queued| queued.record.as_mut());
-        journal
-            .write(facts.iter_mut().chain(records), durability)
-            .map_err(io::Error::other)
-            .inspect_err(|_| self.give_up_file())
+        let written = journal.write(facts.iter_mut().chain(records), durability);
+        match written {
+            Ok(too_long) => {
+                self.leave_out(batch, &facts, &too_long);
+                Ok(())
+            }
+            Err(error) => {
+                self.give_up_file();
+                Err(io::Error::other(error))
+            }
+        }
+    }
+
+    /// Records that are too long for a log are lost: nothing is acted on that they are about.
+    fn leave_out(&mut self, batch: &mut [Queued], facts: &[Record], too_long: &[usize]) {
+        for place in too_long {
+            tracing::error!("an audit record is too long, and is not written");
+            metrics::counter!("palisade_audit_lost_total").increment(1);
+            self.shared.lost.fetch_add(1, Ordering::Relaxed);
+            match facts.get(*place) {
+                Some(Record::Facts(Facts { digest, .. })) => {
+                    self.archived.remove(digest);
+                    for queued in batch.iter_mut() {
+                        if queued.archived().any(|archived| archived.digest == *digest) {
+                            queued.durable = None;
+                        }
+                    }
+                }
+                _ => {
+                    if let Some(queued) = batch.get_mut(place - facts.len()) {
+                        queued.durable = None;
+                    }
+                }
+            }
+        }
     }
 
     /// Leaves a file that failed. What it holds beyond the tree was not acknowledged, and stands in no log.
@@ -280,11 +309,10 @@ impl Writer {
     fn open_file(&mut self) -> io::Result<()> {
         // A clock that was set back does not put a file before one that was there.
         self.opened = unix_ns().max(self.opened + 1);
-        let name = format!("{:020}-{:020}.jsonl", self.tree.size(), self.opened);
-        let path = self.directory.join(&name);
-        self.file = Arc::from(name);
+        let segment = Segment::new(&self.directory, self.tree.size(), self.opened);
+        self.file = Arc::from(segment.name());
         self.archived.clear();
-        let file = LogFile::create(&path)?;
+        let file = LogFile::create(&segment.path)?;
         File::open(&self.directory)?.sync_all()?;
         let mut started = Record::LogStarted(LogStarted {
             mode: self.shared.mode.name().to_owned(),
@@ -297,10 +325,10 @@ impl Writer {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             ..LogStarted::default()
         });
-        let mut journal = Journal::new(file, self.tree.clone());
+        let mut journal = Journal::new(file, segment.number, self.tree.clone());
         if let Err(error) = journal.write(std::iter::once(&mut started), Durability::Synced) {
             // Nothing was acknowledged of it. A file left behind for every attempt would fill the folder too.
-            let _ = std::fs::remove_file(&path);
+            let _ = std::fs::remove_file(&segment.path);
             return Err(io::Error::other(error));
         }
         self.journal = Some(journal);

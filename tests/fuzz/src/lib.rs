@@ -20,11 +20,13 @@ mod restorer;
 
 mod audit_record;
 mod audit_note;
+mod audit_segment;
 
 mod policy_bundle;
 
 pub use audit_note::audit_note;
 pub use audit_record::audit_record;
+pub use audit_segment::audit_segment;
 pub use eventstream::eventstream;
 pub use fragments::fragments;
 pub use framing::framing;

@@ -25,6 +25,7 @@ smoke! {
     restorer: 20_000;
     audit_record: 20_000;
     audit_note: 2_000;
+    audit_segment: 5_000;
     policy_bundle: 60;
 }
 

@@ -41,7 +41,7 @@ pub struct Question {
     pub tools_withheld: Option<u64>,
 }
 
-/// Facts of a principal or a model, as policy was told them. Stands in a file before the first decision that names them.
+/// Facts of a principal or a model, as policy was told them. Stands in a segment before the first decision that names them.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Facts {

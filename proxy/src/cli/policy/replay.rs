@@ -39,13 +39,13 @@ fn replay(args: &ReplayArgs, mut proposed: Proposed) -> Result<Report, super::Fa
     let mut archive = Archive::beside(&args.audit);
     let told = std::io::stderr().is_terminal();
     each_line(&args.audit, |line| {
-        let place = || format!("{}:{}", line.path.display(), line.number);
-        let entry = line.entry.as_ref().map_err(|why| format!("{}: {why}", place()))?;
+        let place = &line.place;
+        let entry = line.entry.as_ref().map_err(|why| format!("{place}: {why}"))?;
         let Entry::Known(record) = entry else {
             return Ok(());
         };
         let again = replayer.take(record, |policy| proposed.snapshot(archive.policies(policy).ok()));
-        if let Some(again) = again.map_err(|why| format!("{}: {why}", place()))? {
+        if let Some(again) = again.map_err(|why| format!("{place}: {why}"))? {
             report.add(&again);
         }
         if told && replayer.replayed.is_multiple_of(PROGRESS_EVERY) && replayer.replayed > 0 {

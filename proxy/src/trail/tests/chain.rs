@@ -1,7 +1,9 @@
 //! One log over all its files: it goes on where it ended, and not where it was changed.
 
 use super::*;
+use crate::trail::segment::Segment;
 use palisade_audit::checkpoint::Checkpoint;
+use palisade_audit::frame::{Framing, Place};
 use palisade_audit::note::Verifier;
 use palisade_audit::tree::{leaf_hash, root};
 use std::fs;
@@ -35,11 +37,25 @@ fn checkpoint(directory: &Path) -> Checkpoint {
     Checkpoint::open(&note, &Verifier::parse(&key).unwrap()).unwrap()
 }
 
-fn text(directory: &Path) -> String {
-    let texts = files(directory)
-        .into_iter()
-        .map(|file| fs::read_to_string(file).unwrap());
-    texts.collect()
+/// Writes a segment anew, with these records.
+fn rewrite(path: &Path, records: &[String]) {
+    let Segment { first, number, .. } = Segment::named(path).unwrap();
+    let mut out = Vec::new();
+    let place = Place {
+        segment: number,
+        first,
+        synced: first,
+    };
+    let mut framing = Framing::begin(&mut out, place);
+    for record in records {
+        let write = |out: &mut Vec<u8>| {
+            out.extend_from_slice(record.as_bytes());
+            Ok::<(), ()>(())
+        };
+        framing.record(&mut out, write).unwrap();
+    }
+    framing.end(&mut out);
+    fs::write(path, out).unwrap();
 }
 
 #[test]
@@ -50,48 +66,74 @@ fn indices_go_on_from_file_to_file_and_the_checkpoint_is_over_all() {
     }
     let indices: Vec<u64> = records(folder.path()).iter().map(Record::index).collect();
     assert_eq!(indices, (0..16).collect::<Vec<_>>());
-    let text = text(folder.path());
-    let leaves: Vec<_> = text.lines().map(|line| leaf_hash(line.as_bytes())).collect();
+    let leaves: Vec<_> = lines(folder.path())
+        .iter()
+        .map(|line| leaf_hash(line.as_bytes()))
+        .collect();
     let checkpoint = checkpoint(folder.path());
     assert_eq!((checkpoint.size, checkpoint.root), (16, root(&leaves)));
 }
 
 #[test]
-fn a_torn_line_is_no_record_and_its_index_is_used_again() {
+fn a_torn_frame_is_no_record_and_its_indices_are_used_again() {
     let folder = tempfile::tempdir().unwrap();
     session(folder.path(), 1);
     let last = files(folder.path()).pop().unwrap();
-    let whole = fs::read_to_string(&last).unwrap();
+    let bytes = fs::read(&last).unwrap();
     // As after a crash: the end of the session, which the checkpoint is over, never was.
-    let cut = whole
-        .lines()
-        .take(2)
-        .map(|line| format!("{line}\n"))
-        .collect::<String>()
-        + "{\"torn";
-    fs::write(&last, cut).unwrap();
-    fs::remove_file(folder.path().join("checkpoint")).unwrap();
-    session(folder.path(), 1);
-    let indices: Vec<u64> = text(folder.path())
-        .lines()
-        .filter_map(|line| match read_line(line.trim_start_matches("{\"torn")) {
-            Ok(Entry::Known(record)) => Some(record.index()),
-            _ => None,
-        })
-        .collect();
-    assert_eq!(indices, [0, 1, 2, 3, 4, 5]);
-    assert_eq!(checkpoint(folder.path()).size, 6);
+    let second = bytes
+        .windows(4)
+        .skip(1)
+        .position(|start| start == *b"\xFFPF\x01")
+        .unwrap()
+        + 1;
+    for cut in [second + 10, bytes.len() - 1] {
+        for padding in [0, 5_000] {
+            let mut torn = bytes[..cut].to_vec();
+            torn.resize(cut + padding, 0);
+            fs::write(&last, torn).unwrap();
+            let _ = fs::remove_file(folder.path().join("checkpoint"));
+            let before = lines(folder.path()).len() as u64;
+            session(folder.path(), 1);
+            let indices: Vec<u64> = records(folder.path()).iter().map(Record::index).collect();
+            assert_eq!(indices, (0..before + 4).collect::<Vec<_>>());
+            assert_eq!(checkpoint(folder.path()).size, before + 4);
+            let next = files(folder.path()).pop().unwrap();
+            fs::remove_file(next).unwrap();
+        }
+    }
 }
 
 #[test]
-fn a_file_whose_first_record_is_not_whole_holds_nothing() {
+fn a_segment_whose_first_frame_is_not_whole_holds_nothing() {
     let folder = tempfile::tempdir().unwrap();
     session(folder.path(), 1);
-    for (number, torn) in ["", "{\"index\":4"].into_iter().enumerate() {
-        fs::write(folder.path().join(format!("{:020}-9{number}.jsonl", 4)), torn).unwrap();
+    let torn: [&[u8]; 3] = [b"", b"\xFFPF\x01half of it", &[0; 9_000]];
+    for (number, torn) in torn.into_iter().enumerate() {
+        let number = u64::MAX - 10 + number as u64;
+        fs::write(Segment::new(folder.path(), 4, number).path, torn).unwrap();
     }
     session(folder.path(), 0);
     assert_eq!(checkpoint(folder.path()).size, 6);
+    let numbers: Vec<_> = segments(folder.path()).unwrap();
+    assert_eq!(
+        numbers.iter().max_by_key(|segment| segment.number),
+        numbers.last()
+    );
+}
+
+#[test]
+fn a_frame_that_was_damaged_after_it_was_durable_is_not_taken_for_a_torn_one() {
+    let folder = tempfile::tempdir().unwrap();
+    session(folder.path(), 3);
+    let last = files(folder.path()).pop().unwrap();
+    let mut bytes = fs::read(&last).unwrap();
+    let at = bytes.windows(8).position(|bytes| bytes == b"decision").unwrap();
+    bytes[at] = b'X';
+    fs::write(&last, bytes).unwrap();
+    let _ = fs::remove_file(folder.path().join("checkpoint"));
+    let why = refusal(folder.path());
+    assert!(why.contains("record 1 was damaged after it was written"), "{why}");
 }
 
 #[test]
@@ -99,23 +141,16 @@ fn a_log_that_was_cut_or_changed_is_not_gone_on_with() {
     let folder = tempfile::tempdir().unwrap();
     session(folder.path(), 2);
     let last = files(folder.path()).pop().unwrap();
-    let whole = fs::read_to_string(&last).unwrap();
-    let without_end: String = whole.lines().take(3).map(|line| format!("{line}\n")).collect();
-    fs::write(&last, without_end).unwrap();
+    let whole = fs::read(&last).unwrap();
+    let mut changed = lines(folder.path());
+    rewrite(&last, &changed[..3]);
     let why = refusal(folder.path());
     assert!(
         why.contains("the log was cut") && why.contains("over 6 records, and 3 are there"),
         "{why}"
     );
-    fs::write(
-        &last,
-        whole.replacen("\"status\"", "\"statut\"", 1).replacen(
-            "\"streaming\":false",
-            "\"streaming\":true",
-            1,
-        ),
-    )
-    .unwrap();
+    changed[1] = changed[1].replacen("\"streaming\":false", "\"streaming\":true", 1);
+    rewrite(&last, &changed);
     let why = refusal(folder.path());
     assert!(why.contains("the log was changed before record 6"), "{why}");
     fs::write(&last, whole).unwrap();
@@ -148,12 +183,13 @@ fn a_key_that_did_not_sign_the_checkpoint_is_refused() {
 #[test]
 fn a_log_of_before_says_how_to_keep_it() {
     let folder = tempfile::tempdir().unwrap();
-    let started = "{\"index\":0,\"kind\":\"log_started\",\"mode\":\"strict\",\"pid\":1,\"policy\":{\"digest\":\"\",\"engine\":\"\"},\
-                   \"time\":0,\"v\":1,\"version\":\"0.1.0\"}\n";
-    fs::write(folder.path().join("01796000000000000000-1-0.jsonl"), started).unwrap();
+    let file = folder
+        .path()
+        .join(format!("{:020}-01796000000000000000.jsonl", 0));
+    fs::write(file, "{\"index\":0,\"kind\":\"log_started\"}\n").unwrap();
     let why = refusal(folder.path());
     assert!(
-        why.contains("of a version without checkpoints") && why.contains("move the files"),
+        why.contains("is of a version of before") && why.contains("move the files"),
         "{why}"
     );
 }
