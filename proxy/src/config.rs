@@ -136,6 +136,9 @@ impl Default for Policy {
     }
 }
 
+/// The longest segment of a log, in bytes: a start has it in memory.
+pub const SEGMENT_BYTES_MAX: u64 = 64 * 1024 * 1024;
+
 /// The decision log.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -149,6 +152,8 @@ pub struct Audit {
     /// Records that have room at one time; beyond it requests are refused. An exchange takes room for two when its caller is
     /// known and gives it back as they are written, so half of this is the number of exchanges at one time.
     pub queue_max: usize,
+    /// A file of the log that is longer, in bytes, is followed by another. A start reads the last one.
+    pub segment_bytes: u64,
     /// Milliseconds until a blocked disk counts as a failed one.
     pub sync_timeout_ms: u64,
     /// Refused exchanges of callers that nobody could identify that leave records of their own, for each address, at once.
@@ -167,6 +172,7 @@ impl Default for Audit {
             signing_key: None,
             mode: AuditMode::Strict,
             queue_max: 65_536,
+            segment_bytes: SEGMENT_BYTES_MAX,
             sync_timeout_ms: 2_000,
             unidentified_burst: 1_000,
             unidentified_per_minute: 60,

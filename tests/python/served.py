@@ -108,19 +108,29 @@ class Served:
             prepare(folder)
         self.output = folder / "output"
         self.env_file = folder / "env"
+        self.file_bytes_max = file_bytes_max
+        self.environment = {**os.environ, **env}
+        self.secrets = secrets
+        self.allowed = "amazon.nova-lite-v1:0"
+        self.log = Log(folder / "audit")
+        self.start()
+
+    def start(self):
+        """Starts it, also once more after it has ended."""
+        self.env_file.unlink(missing_ok=True)
 
         def limit_files():
             signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-            resource.setrlimit(resource.RLIMIT_FSIZE, (file_bytes_max, file_bytes_max))
+            resource.setrlimit(resource.RLIMIT_FSIZE, (self.file_bytes_max, self.file_bytes_max))
 
-        with self.output.open("wb") as output:
+        with self.output.open("ab") as output:
             self.process = subprocess.Popen(
                 [binary(), "serve", "--config", self.config, "--env-file", self.env_file],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
-                env={**os.environ, **env},
-                preexec_fn=limit_files if file_bytes_max else None,
+                env=self.environment,
+                preexec_fn=limit_files if self.file_bytes_max else None,
             )
         wait_for("the gateway to start", self._started, 30)
         self.env = dict(line.split("=", 1) for line in self.env_file.read_text().splitlines())
@@ -130,12 +140,10 @@ class Served:
             prefix = tenant.upper()
             fields |= {
                 f"{prefix}_ACCESS_KEY_ID": key,
-                f"{prefix}_SECRET_ACCESS_KEY": secrets[tenant],
+                f"{prefix}_SECRET_ACCESS_KEY": self.secrets[tenant],
                 f"{prefix}_JWT": "",
             }
         self.tenants = {tenant: Credentials(tenant, fields) for tenant in KEYS}
-        self.allowed = "amazon.nova-lite-v1:0"
-        self.log = Log(folder / "audit")
 
     def _started(self):
         assert self.process.poll() is None, self.output.read_text()

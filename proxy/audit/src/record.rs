@@ -13,8 +13,9 @@ mod own;
 mod question;
 
 pub use own::{
-    Changed, LogStarted, LogStartedKind, LogStopped, LogStoppedKind, Lost, LostKind, PolicyActivated,
-    PolicyActivatedKind, PolicyRefused, PolicyRefusedKind, Shadow, ShadowKind, Strangers, StrangersKind,
+    Changed, LogStarted, LogStartedKind, LogStopped, LogStoppedKind, Lost, LostKind, Ongoing,
+    OngoingExchange, OngoingKind, PolicyActivated, PolicyActivatedKind, PolicyRefused, PolicyRefusedKind,
+    Shadow, ShadowKind, Strangers, StrangersKind,
 };
 pub use question::{Facts, FactsKind, Question};
 pub use words::{Action, Authentication, CoverageGap, Effect, End, Reason, Sent, Treatment};
@@ -36,6 +37,8 @@ pub enum Record {
     LogStarted(LogStarted),
     /// The log was closed in order; the last record of a segment.
     LogStopped(LogStopped),
+    /// Exchanges that go on from segments before.
+    Ongoing(Ongoing),
     /// Records that could not be queued; the log says so itself.
     Lost(Lost),
     /// Refusals that have no records of their own.
@@ -58,6 +61,7 @@ impl Record {
             Self::Completion(r) => r.index = index,
             Self::LogStarted(r) => r.index = index,
             Self::LogStopped(r) => r.index = index,
+            Self::Ongoing(r) => r.index = index,
             Self::Lost(r) => r.index = index,
             Self::Strangers(r) => r.index = index,
             Self::PolicyActivated(r) => r.index = index,
@@ -75,6 +79,7 @@ impl Record {
             Self::Completion(r) => r.index,
             Self::LogStarted(r) => r.index,
             Self::LogStopped(r) => r.index,
+            Self::Ongoing(r) => r.index,
             Self::Lost(r) => r.index,
             Self::Strangers(r) => r.index,
             Self::PolicyActivated(r) => r.index,

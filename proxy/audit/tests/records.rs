@@ -96,13 +96,22 @@ fn completion() -> impl Strategy<Value = Record> {
 }
 
 fn others() -> impl Strategy<Value = Record> {
-    (any::<u64>(), ".{0,20}").prop_map(|(time, mode)| match time % 8 {
+    (any::<u64>(), ".{0,20}").prop_map(|(time, mode)| match time % 9 {
         0 => Record::LogStarted(LogStarted {
             origin: (time % 16 == 0).then(|| mode.clone()),
             peaks: vec![mode.clone()],
             time,
+            torn_bytes: (time % 2 == 0).then_some(time),
             mode,
             ..LogStarted::default()
+        }),
+        7 => Record::Ongoing(Ongoing {
+            exchanges: vec![OngoingExchange {
+                decision: mode.clone(),
+                request_id: mode,
+            }],
+            time,
+            ..Ongoing::default()
         }),
         1 => Record::LogStopped(LogStopped {
             time,

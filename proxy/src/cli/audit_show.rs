@@ -87,6 +87,10 @@ fn show_own(record: &Record, out: &mut impl Write) -> std::io::Result<()> {
             (r.time, "log started", text)
         }
         Record::LogStopped(r) => (r.time, "log stopped", String::new()),
+        Record::Ongoing(r) => {
+            let text = format!("{} exchanges from segments before", r.exchanges.len());
+            (r.time, "ongoing", text)
+        }
         Record::Lost(r) => (
             r.time,
             "LOST",

@@ -1,7 +1,7 @@
 //! What a configuration must not say, though it is well-formed. All that is wrong is told at once.
 
 use super::source::WrongValue;
-use super::{Config, Issuer, Limits};
+use super::{Config, Issuer, Limits, SEGMENT_BYTES_MAX};
 use palisade_wire::json::DEPTH_MAX;
 
 /// How many times its size a body of ordinary text takes while it is judged: as it came, decoded, as the JSON that a text
@@ -10,6 +10,9 @@ const BODY_BECOMES: usize = 4;
 
 /// Most records that may have room: at about a kilobyte each, sixteen gigabytes.
 const QUEUE_MAX: usize = 1 << 24;
+
+/// Shortest segment of a log: shorter ones would be all beginning.
+const SEGMENT_BYTES_MIN: u64 = 4_096;
 
 /// Longest name of an AWS region.
 const REGION_BYTES_MAX: usize = 32;
@@ -21,6 +24,11 @@ pub(super) fn check(config: &Config) -> Vec<WrongValue> {
     let queue = config.audit.queue_max;
     found.unless((2..=QUEUE_MAX).contains(&queue), "audit.queue_max", || {
         format!("is a number from 2, for an exchange needs two records, to {QUEUE_MAX}")
+    });
+    let segment = config.audit.segment_bytes;
+    let fits = (SEGMENT_BYTES_MIN..=SEGMENT_BYTES_MAX).contains(&segment);
+    found.unless(fits, "audit.segment_bytes", || {
+        format!("is a number of bytes from {SEGMENT_BYTES_MIN} to {SEGMENT_BYTES_MAX}")
     });
     found.positive("audit.sync_timeout_ms", config.audit.sync_timeout_ms);
     let upstream = &config.upstream;

@@ -3,6 +3,7 @@
 //! Each segment begins with the peaks of the tree before it, so only the last one is read. One whose first frame is not whole holds nothing that
 //! was acknowledged, and neither does what is torn at the end of the last.
 
+use super::ongoing::Exchanges;
 use super::segment::{Segment, line_files, segments};
 use palisade_audit::checkpoint::Checkpoint;
 use palisade_audit::frame::Piece;
@@ -40,6 +41,10 @@ pub(super) struct Resumed {
     pub(super) tree: Tree,
     /// The largest number of a segment: the next one's is larger, whatever the clock says.
     pub(super) number: u64,
+    /// Whose processes are gone.
+    pub(super) exchanges: Exchanges,
+    /// What was torn at the end, in bytes.
+    pub(super) torn_bytes: u64,
 }
 
 /// Finds where a log goes on. `published` is its last checkpoint, which it must bear out.
@@ -66,6 +71,8 @@ pub(super) fn resume(directory: &Path, published: Option<&Checkpoint>) -> io::Re
         if let Some(found) = Found::read(segment, published)? {
             settle(segment, &found)?;
             resumed.tree = found.tree;
+            resumed.exchanges = found.exchanges;
+            resumed.torn_bytes = found.torn_bytes;
             break;
         }
     }
@@ -84,10 +91,11 @@ pub(super) fn resume(directory: &Path, published: Option<&Checkpoint>) -> io::Re
 struct Found {
     /// Over all records of the log to its end.
     tree: Tree,
+    exchanges: Exchanges,
     /// Where the last frame ends, in bytes.
     end: u64,
-    /// Whether something is torn behind it.
-    torn: bool,
+    /// What is behind it that is not zero, in bytes.
+    torn_bytes: u64,
 }
 
 impl Found {
@@ -95,7 +103,8 @@ impl Found {
     fn read(segment: &Segment, published: Option<&Checkpoint>) -> io::Result<Option<Self>> {
         let bytes = segment.read()?;
         let wrong = |why: &str| io::Error::other(format!("{}: {why}", segment.path.display()));
-        let (mut tree, mut torn) = (None, false);
+        let mut tree = None;
+        let mut exchanges = Exchanges::default();
         let mut pieces = segment.pieces(&bytes);
         for piece in pieces.by_ref() {
             match piece {
@@ -106,19 +115,31 @@ impl Found {
                     };
                     bears_out(tree, published, segment)?;
                     tree.push(leaf_hash(bytes));
+                    if let Some(Ok(Entry::Known(mut record))) = std::str::from_utf8(bytes).ok().map(read_line)
+                    {
+                        exchanges.note(&mut record);
+                    }
                 }
                 Piece::Damaged { from, .. } => {
                     return Err(wrong(&format!(
                         "record {from} was damaged after it was written. {LOOK}"
                     )));
                 }
-                Piece::Torn { .. } => torn = true,
+                Piece::Torn { .. } => {}
             }
         }
         let Some(tree) = tree else { return Ok(None) };
         bears_out(&tree, published, segment)?;
-        let end = pieces.offset() as u64;
-        Ok(Some(Self { tree, end, torn }))
+        let rest = bytes.get(pieces.offset()..).unwrap_or_default();
+        Ok(Some(Self {
+            tree,
+            exchanges,
+            end: pieces.offset() as u64,
+            torn_bytes: rest
+                .iter()
+                .rposition(|byte| *byte != 0)
+                .map_or(0, |last| last as u64 + 1),
+        }))
     }
 }
 
@@ -128,7 +149,7 @@ const LOOK: &str =
 
 /// Makes what a segment holds durable, and takes away what is behind it: a process that was killed may have written more than was synced.
 fn settle(segment: &Segment, found: &Found) -> io::Result<()> {
-    if found.torn {
+    if found.torn_bytes > 0 {
         tracing::warn!(
             segment = %segment.path.display(),
             "what was being written to the audit log when it ended is no record"

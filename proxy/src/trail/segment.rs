@@ -1,5 +1,6 @@
 //! The segments of a log: files of frames, whose names begin with the index of their first record.
 
+use crate::config::SEGMENT_BYTES_MAX;
 use palisade_audit::frame::Pieces;
 use std::fs;
 use std::io;
@@ -11,11 +12,8 @@ const EXTENSION: &str = "seg";
 /// How the name of a file of before there were segments ends: records, a line each.
 pub(crate) const LINES: &str = "jsonl";
 
-/// A segment that is longer, in bytes, is followed by another.
-pub(super) const FULL_BYTES: u64 = 64 * 1024 * 1024;
-
 /// The longest file that is read as a segment, in bytes: a batch more than a full one.
-const READ_BYTES_MAX: u64 = 2 * FULL_BYTES;
+const READ_BYTES_MAX: u64 = 2 * SEGMENT_BYTES_MAX;
 
 /// A segment of a log.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

@@ -13,6 +13,10 @@ kind!(
     LogStoppedKind = "log_stopped"
 );
 kind!(
+    /// The member `kind` of an [`Ongoing`].
+    OngoingKind = "ongoing"
+);
+kind!(
     /// The member `kind` of a [`Lost`].
     LostKind = "lost"
 );
@@ -56,6 +60,9 @@ pub struct LogStarted {
     pub policy: PolicyRef,
     /// When.
     pub time: u64,
+    /// What was being written when the process before was killed, and is no record, in bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub torn_bytes: Option<u64>,
     /// [`SCHEMA_VERSION`].
     pub v: u32,
     /// Version of Palisade.
@@ -74,6 +81,33 @@ pub struct LogStopped {
     pub time: u64,
     /// [`SCHEMA_VERSION`].
     pub v: u32,
+}
+
+/// Exchanges that go on, and whose decisions stand in segments before: records of a segment's beginning, so that it alone says which have no
+/// completion.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Ongoing {
+    /// Which; sorted.
+    pub exchanges: Vec<OngoingExchange>,
+    /// Place in the log.
+    pub index: u64,
+    /// `ongoing`.
+    pub kind: OngoingKind,
+    /// When the segment began.
+    pub time: u64,
+    /// [`SCHEMA_VERSION`].
+    pub v: u32,
+}
+
+/// An exchange that goes on.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OngoingExchange {
+    /// Id of its [`Decision`](super::Decision).
+    pub decision: String,
+    /// The id that the caller was told.
+    pub request_id: String,
 }
 
 /// Records that could not be queued.

@@ -181,6 +181,8 @@ words! {
         PolicyCut = "policy_cut",
         /// The gateway stopped first, and told the client.
         Stopped = "stopped",
+        /// The process was killed first: how it went on nobody knows.
+        UnknownCrash = "unknown_crash",
         /// The exchange was dropped without a word: a defect or a forced stop.
         #[default]
         Abandoned = "abandoned",

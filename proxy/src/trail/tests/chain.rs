@@ -193,3 +193,68 @@ fn a_log_of_before_says_how_to_keep_it() {
         "{why}"
     );
 }
+
+/// A copy of a log as a crash leaves it: with no lock, while the gateway goes on.
+fn crashed(directory: &Path) -> tempfile::TempDir {
+    let copy = tempfile::tempdir().unwrap();
+    for entry in fs::read_dir(directory).unwrap() {
+        let entry = entry.unwrap();
+        fs::copy(entry.path(), copy.path().join(entry.file_name())).unwrap();
+    }
+    copy
+}
+
+#[test]
+fn a_decision_whose_process_was_killed_has_a_completion_after_the_next_start_and_only_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let small = config::Audit {
+        segment_bytes: 4_096,
+        ..config(folder.path(), AuditMode::Strict)
+    };
+    let (audit, writer) = Audit::open(&small, PolicyRef::default()).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let decide = |id: String| {
+        let (slot, completion) = audit.reserve().unwrap();
+        let decision = Decision {
+            id,
+            request_id: "told".to_owned(),
+            ..Decision::default()
+        };
+        let written = slot.send_durable(Record::Decision(decision), Subjects::default());
+        runtime.block_on(written).unwrap();
+        completion
+    };
+    let open: Vec<Slot> = (0..3).map(|number| decide(format!("open {number}"))).collect();
+    for number in 0..50 {
+        let decision = format!("ended {number}");
+        let completion = Completion {
+            decision: decision.clone(),
+            ..Completion::default()
+        };
+        decide(decision).send(Record::Completion(completion), Subjects::default());
+    }
+    assert!(
+        files(folder.path()).len() > 2,
+        "the open ones stand in the first of several segments"
+    );
+    let copy = crashed(folder.path());
+    session(copy.path(), 0);
+    session(copy.path(), 0);
+    let ended: Vec<(String, String)> = records(copy.path())
+        .into_iter()
+        .filter_map(|record| match record {
+            Record::Completion(completion) if completion.end == End::UnknownCrash => {
+                Some((completion.decision, completion.request_id))
+            }
+            _ => None,
+        })
+        .filter(|(decision, _)| decision.starts_with("open"))
+        .collect();
+    let told = |number| (format!("open {number}"), "told".to_owned());
+    assert_eq!(ended, [told(0), told(1), told(2)]);
+    drop((open, audit));
+    writer.join().unwrap();
+}

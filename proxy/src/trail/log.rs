@@ -1,0 +1,280 @@
+//! The log on disk: goes on where it ended, one segment after the other. Owned by the writer's thread.
+//!
+//! A segment that failed is never used again. The batch goes to a fresh one, and only if that fails too is it not written.
+
+use super::file::LogFile;
+use super::ongoing::Exchanges;
+use super::queue::Queued;
+use super::resume;
+use super::segment::Segment;
+use crate::clock::unix_ns;
+use crate::config::{self, AuditMode};
+use palisade_audit::checkpoint::Checkpoint;
+use palisade_audit::journal::Durability;
+use palisade_audit::record::SCHEMA_VERSION;
+use palisade_audit::tree::{Tree, hex};
+use palisade_audit::{Facts, Journal, LogStarted, PolicyRef, Record};
+use palisade_policies::Archived;
+use std::collections::HashSet;
+use std::fs::{DirBuilder, File};
+use std::io;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// How long no fresh segment is tried after one failed at once.
+const REOPEN_PAUSE: Duration = Duration::from_millis(200);
+
+/// So many digests of facts are remembered of a segment: 100 bytes each.
+const ARCHIVED_MAX: usize = 100_000;
+
+/// The log, as its one writer has it.
+pub(super) struct Log {
+    directory: PathBuf,
+    mode: AuditMode,
+    /// A segment that is longer is followed by another.
+    segment_bytes: u64,
+    /// The policies in force, which the first record of a segment names.
+    pub(super) policy: PolicyRef,
+    /// The name of the log.
+    origin: String,
+    /// None after a failure, until a fresh segment could be opened.
+    journal: Option<Journal<LogFile>>,
+    /// Over all records of the log, while no segment is open.
+    tree: Tree,
+    exchanges: Exchanges,
+    /// Digests of the facts that stand in the newest segment.
+    archived: HashSet<String>,
+    /// The name of the newest segment.
+    name: Arc<str>,
+    /// Its number.
+    number: u64,
+    /// No segment is opened before then: a disk that is full stays so for a while.
+    reopen_at: Instant,
+    /// Held as long as the log is written.
+    _lock: File,
+}
+
+/// Makes the folder of a log if it is not there, and keeps other writers out of it.
+pub(super) fn claim(config: &config::Audit) -> io::Result<File> {
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(&config.directory)?;
+    resume::lock(&config.directory)
+}
+
+impl Log {
+    /// Goes on where the log in a folder ends, which is `lock`ed. Exchanges that a process before left open are ended.
+    pub(super) fn open(
+        config: &config::Audit,
+        policy: PolicyRef,
+        origin: String,
+        published: Option<&Checkpoint>,
+        lock: File,
+    ) -> io::Result<Self> {
+        let resumed = resume::resume(&config.directory, published)?;
+        let mut log = Self {
+            directory: config.directory.clone(),
+            mode: config.mode,
+            segment_bytes: config.segment_bytes,
+            policy,
+            origin,
+            journal: None,
+            tree: resumed.tree,
+            exchanges: resumed.exchanges,
+            archived: HashSet::new(),
+            name: Arc::from(""),
+            number: resumed.number,
+            reopen_at: Instant::now(),
+            _lock: lock,
+        };
+        let ended = log.exchanges.crashed();
+        log.open_segment(resumed.torn_bytes, ended)?;
+        Ok(log)
+    }
+
+    /// The name of the segment that is written.
+    pub(super) fn name(&self) -> &Arc<str> {
+        &self.name
+    }
+
+    /// Writes a batch; on failure once more, to a fresh segment. Records that are too long for a log are left out, and nobody is told that
+    /// they are written. Returns how many these are.
+    ///
+    /// # Errors
+    /// Nothing of the batch is in the log.
+    pub(super) fn write(&mut self, batch: &mut [Queued]) -> io::Result<u64> {
+        let full = |journal: &Journal<LogFile>| journal.bytes() > self.segment_bytes;
+        if self.journal.as_ref().is_some_and(full) {
+            self.close_segment();
+        }
+        if self.journal.is_some() {
+            match self.write_once(batch) {
+                Ok(left_out) => return Ok(left_out),
+                Err(error) => tracing::warn!(%error, "audit segment failed; trying a fresh one"),
+            }
+        }
+        self.write_afresh(batch).inspect_err(|_| {
+            for queued in batch.iter() {
+                if let Record::Completion(completion) = queued.record.as_ref() {
+                    self.exchanges.forget(&completion.decision);
+                }
+            }
+        })
+    }
+
+    fn write_afresh(&mut self, batch: &mut [Queued]) -> io::Result<u64> {
+        if Instant::now() < self.reopen_at {
+            return Err(io::Error::other("the log failed a moment ago"));
+        }
+        let ongoing = self.exchanges.records();
+        let written = self
+            .open_segment(0, ongoing)
+            .and_then(|()| self.write_once(batch));
+        if written.is_err() {
+            self.reopen_at = Instant::now() + REOPEN_PAUSE;
+        }
+        written
+    }
+
+    fn write_once(&mut self, batch: &mut [Queued]) -> io::Result<u64> {
+        let journal = self
+            .journal
+            .as_mut()
+            .ok_or_else(|| io::Error::other("no audit segment is open"))?;
+        // What nobody waits for, completions, is synced with the next decision, or when the log is closed.
+        let awaited = batch.iter().any(|queued| queued.durable.is_some());
+        let durability = match self.mode {
+            AuditMode::Strict if awaited => Durability::Synced,
+            AuditMode::Strict | AuditMode::Relaxed => Durability::Appended,
+        };
+        let mut facts = new_facts(batch, &mut self.archived);
+        let records = batch.iter_mut().map(|queued| queued.record.as_mut());
+        match journal.write(facts.iter_mut().chain(records), durability) {
+            Ok(too_long) => {
+                for place in &too_long {
+                    self.leave_out(batch, &facts, *place);
+                }
+                for queued in batch {
+                    self.exchanges.note(&mut queued.record);
+                }
+                Ok(too_long.len() as u64)
+            }
+            Err(error) => {
+                self.give_up_segment();
+                Err(io::Error::other(error))
+            }
+        }
+    }
+
+    /// Nothing is acted on that a record at this place, which is too long, is about: among the facts, and behind them in the batch.
+    fn leave_out(&mut self, batch: &mut [Queued], facts: &[Record], place: usize) {
+        let Some(Record::Facts(Facts { digest, .. })) = facts.get(place) else {
+            if let Some(queued) = batch.get_mut(place - facts.len()) {
+                queued.durable = None;
+            }
+            return;
+        };
+        self.archived.remove(digest);
+        for queued in batch {
+            if queued.archived().any(|archived| archived.digest == *digest) {
+                queued.durable = None;
+            }
+        }
+    }
+
+    /// Makes what is written durable, and gives the tree over it; none while no segment is open.
+    ///
+    /// # Errors
+    /// The segment is not used again.
+    pub(super) fn sync(&mut self) -> io::Result<Option<&Tree>> {
+        if let Some(Err(error)) = self.journal.as_mut().map(Journal::sync) {
+            self.give_up_segment();
+            return Err(io::Error::other(error));
+        }
+        Ok(self.journal.as_ref().map(Journal::tree))
+    }
+
+    /// Writes the last records of the log, and makes all durable.
+    pub(super) fn close(&mut self, last: &mut [Record]) -> io::Result<&Tree> {
+        let closed = || io::Error::other("no audit segment is open");
+        let journal = self.journal.as_mut().ok_or_else(closed)?;
+        journal
+            .write(last.iter_mut(), Durability::Synced)
+            .map_err(io::Error::other)?;
+        Ok(journal.tree())
+    }
+
+    /// Leaves a segment that failed. What it holds beyond the tree was not acknowledged, and stands in no log.
+    fn give_up_segment(&mut self) {
+        if let Some(journal) = self.journal.take() {
+            self.tree = journal.tree().clone();
+        }
+    }
+
+    /// Leaves a segment that is full. What is in it is durable before the next one begins.
+    fn close_segment(&mut self) {
+        if let Some(Err(error)) = self.journal.as_mut().map(Journal::sync) {
+            tracing::warn!(%error, "a full audit segment could not be synced");
+        }
+        self.give_up_segment();
+    }
+
+    /// Opens a new segment and writes its first records. CRASH: the folder is synced, or the segment could vanish with
+    /// records in it that were acknowledged.
+    fn open_segment(&mut self, torn_bytes: u64, more: Vec<Record>) -> io::Result<()> {
+        // A clock that was set back does not put a segment before one that was there.
+        self.number = unix_ns().max(self.number + 1);
+        let segment = Segment::new(&self.directory, self.tree.size(), self.number);
+        self.name = Arc::from(segment.name());
+        self.archived.clear();
+        let file = LogFile::create(&segment.path)?;
+        File::open(&self.directory)?.sync_all()?;
+        let started = Record::LogStarted(LogStarted {
+            mode: self.mode.name().to_owned(),
+            origin: Some(self.origin.clone()),
+            peaks: self.tree.peaks().iter().map(hex).collect(),
+            pid: std::process::id(),
+            policy: self.policy.clone(),
+            time: unix_ns(),
+            torn_bytes: (torn_bytes > 0).then_some(torn_bytes),
+            v: SCHEMA_VERSION,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            ..LogStarted::default()
+        });
+        let mut journal = Journal::new(file, segment.number, self.tree.clone());
+        let mut first: Vec<Record> = std::iter::once(started).chain(more).collect();
+        if let Err(error) = journal.write(first.iter_mut(), Durability::Synced) {
+            // Nothing was acknowledged of it. A segment left behind for every attempt would fill the folder too.
+            let _ = std::fs::remove_file(&segment.path);
+            return Err(io::Error::other(error));
+        }
+        self.journal = Some(journal);
+        Ok(())
+    }
+}
+
+/// Records of what is named in the batch and does not stand in the segment yet, whose digests are in `archived`.
+fn new_facts(batch: &[Queued], archived: &mut HashSet<String>) -> Vec<Record> {
+    let mut facts = Vec::new();
+    for Archived { digest, json } in batch.iter().flat_map(Queued::archived) {
+        if archived.contains(digest) {
+            continue;
+        }
+        // Facts that stand in a segment twice do no harm; a set without bounds would.
+        if archived.len() >= ARCHIVED_MAX {
+            archived.clear();
+        }
+        archived.insert(digest.clone());
+        facts.push(Record::Facts(Facts {
+            digest: digest.clone(),
+            facts: serde_json::from_str(json).unwrap_or_default(),
+            time: unix_ns(),
+            v: SCHEMA_VERSION,
+            ..Facts::default()
+        }));
+    }
+    facts
+}
