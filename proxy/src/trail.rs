@@ -15,6 +15,7 @@ mod strangers;
 mod queue;
 mod segment;
 mod ongoing;
+mod prepare;
 mod resume;
 mod log;
 mod publish;

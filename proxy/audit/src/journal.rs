@@ -96,9 +96,9 @@ impl<S: Store> Journal<S> {
         self.bytes
     }
 
-    /// Gives the store back.
-    pub fn into_store(self) -> S {
-        self.store
+    /// Where it writes.
+    pub fn store(&self) -> &S {
+        &self.store
     }
 
     /// Writes a batch of records, in order. Gives the places in the batch of those that are no part of the log, because they are too long or

@@ -1,6 +1,6 @@
 //! The Merkle tree over a log: SHA-256, as RFC 6962 section 2.1 (and RFC 9162 section 2.1) has it.
 //!
-//! A [`Tree`] holds what is needed to go on (at most 64 hashes), not the leaves; proofs take the leaves' hashes.
+//! A [`Tree`] holds what is needed to go on (at most 64 hashes), not the leaves.
 
 use ring::digest::{Context, SHA256};
 use std::fmt::Write as _;
@@ -26,7 +26,7 @@ pub fn leaf_hash(bytes: &[u8]) -> Hash {
     hash(&[&[LEAF], bytes])
 }
 
-fn node_hash(left: &Hash, right: &Hash) -> Hash {
+pub(crate) fn node_hash(left: &Hash, right: &Hash) -> Hash {
     hash(&[&[NODE], left, right])
 }
 
@@ -92,59 +92,6 @@ pub fn root(leaves: &[Hash]) -> Hash {
     tree.root()
 }
 
-/// What proves that leaf `index` stands in the tree over these leaves (RFC 9162 section 2.1.3.1), from the leaf up; `None` if there is no such
-/// leaf.
-#[must_use]
-pub fn inclusion(leaves: &[Hash], index: usize) -> Option<Vec<Hash>> {
-    if index >= leaves.len() {
-        return None;
-    }
-    let mut proof = Vec::new();
-    let (mut here, mut index) = (leaves, index);
-    while here.len() > 1 {
-        let (left, right) = here.split_at(largest_below(here.len()));
-        if index < left.len() {
-            proof.push(root(right));
-            here = left;
-        } else {
-            index -= left.len();
-            proof.push(root(left));
-            here = right;
-        }
-    }
-    proof.reverse();
-    Some(proof)
-}
-
-/// Whether `proof` shows that leaf `index` stands in the tree of `size` leaves under `root` (RFC 9162 section 2.1.3.2).
-#[must_use]
-pub fn includes(root: &Hash, size: u64, index: u64, leaf: Hash, proof: &[Hash]) -> bool {
-    if index >= size {
-        return false;
-    }
-    let (mut node, mut last) = (index, size - 1);
-    let mut hash = leaf;
-    for other in proof {
-        if last == 0 {
-            return false;
-        }
-        if node & 1 == 1 || node == last {
-            hash = node_hash(other, &hash);
-            let to_left = node.trailing_zeros();
-            // A right edge without a neighbour is its own parent.
-            if node & 1 == 0 && node != 0 {
-                node >>= to_left;
-                last >>= to_left;
-            }
-        } else {
-            hash = node_hash(&hash, other);
-        }
-        node >>= 1;
-        last >>= 1;
-    }
-    last == 0 && hash == *root
-}
-
 /// A hash in lower-case hexadecimal.
 #[must_use]
 pub fn hex(hash: &Hash) -> String {
@@ -164,11 +111,6 @@ pub fn unhex(text: &str) -> Option<Hash> {
         *to = u8::from_str_radix(text.get(at..at + 2).filter(|_| plain)?, 16).ok()?;
     }
     Some(hash)
-}
-
-/// The largest power of two below `length`, which is at least 2.
-fn largest_below(length: usize) -> usize {
-    1 << (usize::BITS - 1 - (length - 1).leading_zeros())
 }
 
 #[cfg(test)]
@@ -212,34 +154,6 @@ mod tests {
         for (data, root) in data.iter().zip(roots) {
             tree.push(leaf_hash(data));
             assert_eq!(hex(&tree.root()), root);
-        }
-    }
-
-    #[test]
-    fn every_leaf_of_every_small_tree_is_proven_and_nothing_else_is() {
-        for size in 1..=40_u64 {
-            let leaves = leaves(size);
-            let root = root(&leaves);
-            for (index, leaf) in leaves.iter().enumerate() {
-                let proof = inclusion(&leaves, index).unwrap();
-                let index = index as u64;
-                assert!(includes(&root, size, index, *leaf, &proof));
-                for other in 0..size {
-                    assert_eq!(includes(&root, size, other, *leaf, &proof), other == index);
-                }
-                for (number, _) in proof.iter().enumerate() {
-                    let mut spoilt = proof.clone();
-                    spoilt[number][7] ^= 1;
-                    assert!(!includes(&root, size, index, *leaf, &spoilt));
-                    spoilt.remove(number);
-                    assert!(!includes(&root, size, index, *leaf, &spoilt));
-                }
-                let mut longer = proof.clone();
-                longer.push(root);
-                assert!(!includes(&root, size, index, *leaf, &longer));
-            }
-            assert_eq!(inclusion(&leaves, leaves.len()), None);
-            assert!(!includes(&root, size, size, leaves[0], &[]));
         }
     }
 

@@ -6,7 +6,7 @@ use super::{Failure, ProveArgs};
 use crate::trail::{CHECKPOINT, OWN_KEY, read_note};
 use palisade_audit::checkpoint::Checkpoint;
 use palisade_audit::frame::Piece;
-use palisade_audit::tree::{Hash, includes, inclusion, leaf_hash};
+use palisade_audit::tree::{Hash, leaf_hash};
 use palisade_audit::{Entry, Record, proof, read_line};
 use std::io::Write;
 use std::path::Path;
@@ -26,9 +26,8 @@ pub(super) fn run(args: &ProveArgs) -> Result<(), Failure> {
         .into());
     }
     for (index, line) in wanted {
-        let at = usize::try_from(index).ok();
-        let hashes = at.and_then(|at| inclusion(&leaves, at)).unwrap_or_default();
-        if !includes(
+        let hashes = proof::inclusion(leaves.as_slice(), index, checkpoint.size).unwrap_or_default();
+        if !proof::includes(
             &checkpoint.root,
             checkpoint.size,
             index,

@@ -12,7 +12,12 @@ pub(super) struct LogFile {
     /// How much was written, without and with the last append.
     before: u64,
     length: u64,
+    /// So many bytes of the file are on disk, be they zeroes.
+    room: u64,
 }
+
+/// Zeroes are written so many at a time, in bytes, and synced: what else waits for the disk waits for no more.
+pub(super) const ZEROES_BYTES: u64 = 1024 * 1024;
 
 impl LogFile {
     pub(super) fn create(path: &Path) -> io::Result<Self> {
@@ -25,7 +30,30 @@ impl LogFile {
                 file,
                 before: 0,
                 length: 0,
+                room: 0,
             })
+    }
+
+    /// How many bytes there is room for without the file growing.
+    pub(super) fn room(&self) -> u64 {
+        self.room
+    }
+
+    /// Makes room towards so many bytes, by [`ZEROES_BYTES`] at most.
+    pub(super) fn make_room(&mut self, bytes: u64) -> io::Result<()> {
+        let more = bytes.saturating_sub(self.room).min(ZEROES_BYTES);
+        let zeroes = vec![0; usize::try_from(more).unwrap_or_default()];
+        self.file.write_all_at(&zeroes, self.room)?;
+        self.file.sync_all()?;
+        self.room += more;
+        Ok(())
+    }
+
+    /// Takes away the room that was not needed. It changes nothing for anybody who reads the file.
+    pub(super) fn trim(&self) {
+        if let Err(error) = self.file.set_len(self.length) {
+            tracing::warn!(%error, "the room behind an audit segment could not be taken away");
+        }
     }
 }
 

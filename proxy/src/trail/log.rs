@@ -4,6 +4,7 @@
 
 use super::file::LogFile;
 use super::ongoing::Exchanges;
+use super::prepare::Preparer;
 use super::queue::Queued;
 use super::resume;
 use super::segment::Segment;
@@ -19,7 +20,7 @@ use std::collections::HashSet;
 use std::fs::{DirBuilder, File};
 use std::io;
 use std::os::unix::fs::DirBuilderExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -46,6 +47,9 @@ pub(super) struct Log {
     exchanges: Exchanges,
     /// Digests of the facts that stand in the newest segment.
     archived: HashSet<String>,
+    preparer: Preparer,
+    /// How many bytes the newest segment has room for: beyond it the next is begun, if it is there.
+    room: u64,
     /// The name of the newest segment.
     name: Arc<str>,
     /// Its number.
@@ -85,6 +89,8 @@ impl Log {
             tree: resumed.tree,
             exchanges: resumed.exchanges,
             archived: HashSet::new(),
+            preparer: Preparer::start(&config.directory, config.segment_bytes, config.disk_floor_bytes)?,
+            room: 0,
             name: Arc::from(""),
             number: resumed.number,
             reopen_at: Instant::now(),
@@ -106,8 +112,8 @@ impl Log {
     /// # Errors
     /// Nothing of the batch is in the log.
     pub(super) fn write(&mut self, batch: &mut [Queued]) -> io::Result<u64> {
-        let full = |journal: &Journal<LogFile>| journal.bytes() > self.segment_bytes;
-        if self.journal.as_ref().is_some_and(full) {
+        let bytes = self.journal.as_ref().map_or(0, Journal::bytes);
+        if bytes > self.segment_bytes || (bytes > self.room && self.preparer.is_ready()) {
             self.close_segment();
         }
         if self.journal.is_some() {
@@ -204,6 +210,7 @@ impl Log {
         journal
             .write(last.iter_mut(), Durability::Synced)
             .map_err(io::Error::other)?;
+        journal.store().trim();
         Ok(journal.tree())
     }
 
@@ -222,16 +229,30 @@ impl Log {
         self.give_up_segment();
     }
 
+    /// A file for a new segment: the one that was made ahead, or a fresh one.
+    fn segment_file(&mut self, path: &Path) -> io::Result<LogFile> {
+        if let Some(made) = self.preparer.take(path) {
+            return Ok(made);
+        }
+        let mut file = LogFile::create(path)?;
+        if self.name.is_empty() {
+            // The first of a process. Where there is no room it grows.
+            let _ = file.make_room(self.preparer.first_bytes());
+        }
+        Ok(file)
+    }
+
     /// Opens a new segment and writes its first records. CRASH: the folder is synced, or the segment could vanish with
     /// records in it that were acknowledged.
     fn open_segment(&mut self, torn_bytes: u64, more: Vec<Record>) -> io::Result<()> {
         // A clock that was set back does not put a segment before one that was there.
         self.number = unix_ns().max(self.number + 1);
         let segment = Segment::new(&self.directory, self.tree.size(), self.number);
-        self.name = Arc::from(segment.name());
         self.archived.clear();
-        let file = LogFile::create(&segment.path)?;
+        let file = self.segment_file(&segment.path)?;
+        self.room = file.room();
         File::open(&self.directory)?.sync_all()?;
+        self.name = Arc::from(segment.name());
         let started = Record::LogStarted(LogStarted {
             mode: self.mode.name().to_owned(),
             origin: Some(self.origin.clone()),
@@ -252,6 +273,7 @@ impl Log {
             return Err(io::Error::other(error));
         }
         self.journal = Some(journal);
+        self.preparer.ask();
         Ok(())
     }
 }

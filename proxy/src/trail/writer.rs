@@ -4,6 +4,7 @@
 //! instead, because each wake of its thread costs more than a record.
 
 use super::log::{self, Log};
+use super::prepare::free_bytes;
 use super::publish::{Publisher, Publishing};
 use super::queue::{Message, Queued, Receipt, TrailState};
 use crate::clock::unix_ns;
@@ -128,9 +129,7 @@ impl Writer {
             return;
         }
         self.look_at = now + LOOK_EVERY;
-        let spare = rustix::fs::statvfs(&self.shared.directory).map_or(true, |disk| {
-            disk.f_bavail.saturating_mul(disk.f_frsize) >= self.disk_floor_bytes
-        });
+        let spare = free_bytes(&self.shared.directory).map_or(true, |free| free >= self.disk_floor_bytes);
         self.shared.spare.store(spare, Ordering::Relaxed);
     }
 
