@@ -5,6 +5,7 @@ mod archive;
 mod audit_show;
 mod audit_replay;
 mod audit_verify;
+mod audit_tiles;
 mod audit_prove;
 mod demo;
 mod demo_text;
@@ -94,6 +95,10 @@ enum AuditCommand {
     ///
     /// Example: palisade audit prove /var/lib/palisade/audit --request-id 0198c2d4-… --out evidence
     Prove(ProveArgs),
+    /// Write a log as tiles, bundles and a checkpoint (c2sp.org/tlog-tiles), to be served as they are to whoever monitors logs.
+    ///
+    /// Example: palisade audit tiles /var/lib/palisade/audit /srv/log
+    Tiles(TilesArgs),
     /// Make a pair of keys to sign checkpoints with: FILE, and FILE.pub for whoever verifies.
     ///
     /// Example: palisade audit keygen example.com/palisade/eu-1 audit.key
@@ -121,6 +126,17 @@ struct VerifyArgs {
     /// A checkpoint that was kept elsewhere; repeatable.
     #[arg(long = "checkpoint")]
     checkpoints: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+struct TilesArgs {
+    /// Folder of the log.
+    log: PathBuf,
+    /// The folder to write to; what is there already is gone on with.
+    out: PathBuf,
+    /// The log's public key; without it, the one in its folder.
+    #[arg(long)]
+    key: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -187,6 +203,7 @@ pub fn run() -> std::process::ExitCode {
             }
         },
         Command::Audit(AuditCommand::Prove(args)) => audit_prove::run(&args),
+        Command::Audit(AuditCommand::Tiles(args)) => audit_tiles::run(&args),
         Command::Audit(AuditCommand::Keygen { name, file }) => keygen(&name, &file),
         Command::Audit(AuditCommand::Replay(args)) => match audit_replay::run(&args) {
             Ok(false) => return std::process::ExitCode::FAILURE,

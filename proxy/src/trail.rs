@@ -18,12 +18,15 @@ mod ongoing;
 mod prepare;
 mod resume;
 mod log;
+mod hashes;
 mod publish;
 mod writer;
 mod handle;
 
 pub(crate) use archive::policies_path;
+pub(crate) use file::replace;
 pub use handle::{Audit, AuditError};
+pub(crate) use hashes::Hashes;
 pub(crate) use publish::{CHECKPOINT, OWN_KEY, generate as generate_key, read as read_note};
 pub use queue::{Receipt, Slot, Subjects};
 pub(crate) use resume::started;

@@ -92,6 +92,35 @@ def test_a_change_that_is_a_record_all_the_same_is_found(log):
     change(path, '"tenant":"retail"', '"tenant":"market"')
     code, out = verify(log)
     assert code == 1 and f"records before {len(lines(path))} are not those that were signed" in out
+    at = next(number for number, line in enumerate(lines(path)) if '"tenant":"market"' in line)
+    assert f"record {at} is not the one that was signed" in out
+
+
+def test_hashes_that_were_changed_are_told_from_records_that_were(log):
+    hashes = log[0] / "hashes" / "0"
+    whole = hashes.read_bytes()
+    assert len(whole) == 32 * len(lines(file_of(log)))
+    hashes.write_bytes(bytes([whole[0] ^ 1]) + whole[1:])
+    code, out = verify(log)
+    assert code == 1 and "record 0 and the hash that is kept of it are not of each other" in out
+    hashes.write_bytes(whole[:-32])
+    assert verify(log)[0] == 0, "those that are missing are made anew"
+
+
+def test_a_log_as_tiles_is_what_its_checkpoint_says(log, tmp_path):
+    folder, _ = log
+    code, out = audit("tiles", folder, tmp_path / "tiles")
+    records = lines(file_of(log))
+    assert code == 0 and f"2 files written, for the {len(records)} records of palisade.local/" in out
+    leaves = (tmp_path / "tiles" / "tile" / "0" / f"000.p/{len(records)}").read_bytes()
+    assert leaves == (folder / "hashes" / "0").read_bytes()
+    bundle = (tmp_path / "tiles" / "tile" / "entries" / f"000.p/{len(records)}").read_bytes()
+    assert bundle == b"".join(len(line.encode()).to_bytes(2, "big") + line.encode() for line in records)
+    assert (tmp_path / "tiles" / "checkpoint").read_bytes() == (folder / "checkpoint").read_bytes()
+    assert "0 files written" in audit("tiles", folder, tmp_path / "tiles")[1]
+    change(file_of(log), '"tenant":"retail"', '"tenant":"market"')
+    code, out = audit("tiles", folder, tmp_path / "other")
+    assert code == 1 and "is not what its checkpoint says" in out and not (tmp_path / "other" / "checkpoint").exists()
 
 
 def test_what_was_cut_is_missed(log):

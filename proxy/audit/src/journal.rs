@@ -60,7 +60,7 @@ pub struct Journal<S> {
     /// How many records of the log are durable.
     synced: u64,
     buffer: Vec<u8>,
-    /// Of the records in `buffer`.
+    /// Of the records of the last batch.
     leaves: Vec<Hash>,
     /// What was appended, in bytes.
     bytes: u64,
@@ -89,6 +89,11 @@ impl<S: Store> Journal<S> {
     /// The tree over all records that were written.
     pub fn tree(&self) -> &Tree {
         &self.tree
+    }
+
+    /// The hashes of the records of the last batch, if it was written.
+    pub fn leaves(&self) -> &[Hash] {
+        &self.leaves
     }
 
     /// How much was appended to this store, in bytes.

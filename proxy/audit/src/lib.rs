@@ -21,6 +21,7 @@ pub mod note;
 pub mod checkpoint;
 pub mod proof;
 pub mod frame;
+pub mod tiles;
 pub mod journal;
 
 pub use journal::{Journal, Store};

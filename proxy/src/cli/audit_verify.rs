@@ -3,6 +3,7 @@
 use super::records::{LogSegment, log_segments};
 use super::{Failure, VerifyArgs};
 use crate::trail::{CHECKPOINT, OWN_KEY, Segment, policies_path, read_note, started};
+use kept::Kept;
 use palisade_audit::checkpoint::Checkpoint;
 use palisade_audit::frame::Piece;
 use palisade_audit::note::Verifier;
@@ -14,8 +15,7 @@ use std::fmt::Write as _;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-/// So much of what is wrong is told; the rest is counted.
-const TOLD_MAX: usize = 20;
+mod kept;
 
 /// The log is what it says.
 pub(super) const VERIFIED: u8 = 0;
@@ -51,6 +51,24 @@ pub(super) fn key(path: &Path) -> Result<Verifier, Failure> {
     Verifier::parse(&text).map_err(|why| format!("{}: {why}", path.display()).into())
 }
 
+/// What is wrong: the first of it is told, all of it counted.
+#[derive(Default)]
+struct Told {
+    lines: Vec<String>,
+    count: u64,
+}
+
+impl Told {
+    const MAX: usize = 20;
+
+    fn push(&mut self, line: String) {
+        self.count += 1;
+        if self.lines.len() < Self::MAX {
+            self.lines.push(line);
+        }
+    }
+}
+
 /// What was found out about a log.
 struct Verification {
     /// The index of the next record.
@@ -66,8 +84,10 @@ struct Verification {
     segments: usize,
     /// Digests of policies that decisions name.
     policies: BTreeSet<String>,
-    tampered: Vec<String>,
-    incomplete: Vec<String>,
+    /// The hashes beside the log.
+    kept: Option<Kept>,
+    tampered: Told,
+    incomplete: Told,
 }
 
 impl Verification {
@@ -80,8 +100,9 @@ impl Verification {
             checkpoints: Vec::new(),
             segments: 0,
             policies: BTreeSet::new(),
-            tampered: Vec::new(),
-            incomplete: Vec::new(),
+            kept: None,
+            tampered: Told::default(),
+            incomplete: Told::default(),
         }
     }
 
@@ -113,6 +134,10 @@ impl Verification {
             }
         };
         self.segments = segments.len();
+        match Kept::beside(log) {
+            Ok(kept) => self.kept = kept,
+            Err(error) => self.incomplete.push(format!("hashes: {error}")),
+        }
         segments.iter().try_for_each(|segment| self.read_segment(segment))
     }
 
@@ -199,8 +224,13 @@ impl Verification {
                 .push(format!("{}: record {index} {why}", path.display()));
         }
         self.next = index.saturating_add(1);
+        let leaf = leaf_hash(bytes);
+        if let Some(Err(error)) = self.kept.as_mut().map(|kept| kept.take(index, &leaf)) {
+            self.incomplete.push(format!("hashes: {error}"));
+            self.kept = None;
+        }
         if self.known {
-            self.tree.push(leaf_hash(bytes));
+            self.tree.push(leaf);
             self.meet();
         }
     }
@@ -236,6 +266,10 @@ impl Verification {
 
     fn conclude(&mut self, log: &Path) {
         let size = self.next;
+        if let Some(kept) = &self.kept {
+            let tree = self.known.then_some(&self.tree);
+            kept.conclude(tree, &self.checkpoints, &mut self.tampered);
+        }
         let torn = self.torn.as_ref().filter(|(_, bad)| *bad >= size);
         let damaged = torn.map_or(String::new(), |(path, bad)| {
             format!(", or damaged: {}: record {bad} is not whole", path.display())
@@ -275,7 +309,7 @@ impl Verification {
     }
 
     fn code(&self, trusted: bool) -> u8 {
-        match (self.tampered.is_empty(), trusted, self.incomplete.is_empty()) {
+        match (self.tampered.count == 0, trusted, self.incomplete.count == 0) {
             (false, ..) => TAMPERED,
             (true, false, _) => NO_KEY,
             (true, true, false) => INCOMPLETE,
@@ -285,12 +319,13 @@ impl Verification {
 
     fn report(&self, verifier: &Verifier, code: u8) -> String {
         let mut out = String::new();
-        for (word, lines) in [("TAMPERED", &self.tampered), ("incomplete", &self.incomplete)] {
-            for line in lines.iter().take(TOLD_MAX) {
+        for (word, told) in [("TAMPERED", &self.tampered), ("incomplete", &self.incomplete)] {
+            for line in &told.lines {
                 let _ = writeln!(out, "{word}  {line}");
             }
-            if lines.len() > TOLD_MAX {
-                let _ = writeln!(out, "{word}  and {} more", lines.len() - TOLD_MAX);
+            let more = told.count - told.lines.len() as u64;
+            if more > 0 {
+                let _ = writeln!(out, "{word}  and {more} more");
             }
         }
         let word = match code {

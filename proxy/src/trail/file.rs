@@ -83,7 +83,7 @@ impl Store for LogFile {
 
 /// Writes a file that takes the place of what is there. CRASH: it is whole, as it was or as it is to be, and whoever has read the new one finds
 /// nothing older afterwards. One process at a time writes a folder.
-pub(super) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let unfinished = folder.join(format!(".{name}"));

@@ -5,6 +5,7 @@
 use super::file::LogFile;
 use super::ongoing::Exchanges;
 use super::prepare::Preparer;
+use super::publish::Grown;
 use super::queue::Queued;
 use super::resume;
 use super::segment::Segment;
@@ -13,7 +14,7 @@ use crate::config::{self, AuditMode};
 use palisade_audit::checkpoint::Checkpoint;
 use palisade_audit::journal::Durability;
 use palisade_audit::record::SCHEMA_VERSION;
-use palisade_audit::tree::{Tree, hex};
+use palisade_audit::tree::{Hash, Tree, hex};
 use palisade_audit::{Facts, Journal, LogStarted, PolicyRef, Record};
 use palisade_policies::Archived;
 use std::collections::HashSet;
@@ -26,6 +27,9 @@ use std::time::{Duration, Instant};
 
 /// How long no fresh segment is tried after one failed at once.
 const REOPEN_PAUSE: Duration = Duration::from_millis(200);
+
+/// So many hashes of leaves wait to be signed: 32 bytes each.
+const LEAVES_MAX: usize = 1 << 20;
 
 /// So many digests of facts are remembered of a segment: 100 bytes each.
 const ARCHIVED_MAX: usize = 100_000;
@@ -45,6 +49,8 @@ pub(super) struct Log {
     /// Over all records of the log, while no segment is open.
     tree: Tree,
     exchanges: Exchanges,
+    /// Of the last records, which nobody has taken yet.
+    leaves: Vec<Hash>,
     /// Digests of the facts that stand in the newest segment.
     archived: HashSet<String>,
     preparer: Preparer,
@@ -88,6 +94,7 @@ impl Log {
             journal: None,
             tree: resumed.tree,
             exchanges: resumed.exchanges,
+            leaves: Vec::new(),
             archived: HashSet::new(),
             preparer: Preparer::start(&config.directory, config.segment_bytes, config.disk_floor_bytes)?,
             room: 0,
@@ -99,6 +106,32 @@ impl Log {
         let ended = log.exchanges.crashed();
         log.open_segment(resumed.torn_bytes, ended)?;
         Ok(log)
+    }
+
+    /// The tree over all records.
+    pub(super) fn tree(&self) -> &Tree {
+        self.journal.as_ref().map_or(&self.tree, Journal::tree)
+    }
+
+    /// How many leaves nobody has taken yet.
+    pub(super) fn fresh(&self) -> usize {
+        self.leaves.len()
+    }
+
+    /// What there is to sign.
+    fn grown(&mut self) -> Grown {
+        Grown {
+            tree: self.tree().clone(),
+            leaves: std::mem::take(&mut self.leaves),
+        }
+    }
+
+    /// Takes leaves back that could not be handed on.
+    pub(super) fn keep(&mut self, mut leaves: Vec<Hash>) {
+        leaves.append(&mut self.leaves);
+        // Whoever finds some missing reads them from the segments.
+        leaves.truncate(LEAVES_MAX);
+        self.leaves = leaves;
     }
 
     /// The name of the segment that is written.
@@ -160,6 +193,7 @@ impl Log {
         let records = batch.iter_mut().map(|queued| queued.record.as_mut());
         match journal.write(facts.iter_mut().chain(records), durability) {
             Ok(too_long) => {
+                self.leaves.extend_from_slice(journal.leaves());
                 for place in &too_long {
                     self.leave_out(batch, &facts, *place);
                 }
@@ -191,27 +225,28 @@ impl Log {
         }
     }
 
-    /// Makes what is written durable, and gives the tree over it; none while no segment is open.
+    /// Makes what is written durable, and gives it to be signed; none while no segment is open.
     ///
     /// # Errors
     /// The segment is not used again.
-    pub(super) fn sync(&mut self) -> io::Result<Option<&Tree>> {
+    pub(super) fn sync(&mut self) -> io::Result<Option<Grown>> {
         if let Some(Err(error)) = self.journal.as_mut().map(Journal::sync) {
             self.give_up_segment();
             return Err(io::Error::other(error));
         }
-        Ok(self.journal.as_ref().map(Journal::tree))
+        Ok(self.journal.is_some().then(|| self.grown()))
     }
 
-    /// Writes the last records of the log, and makes all durable.
-    pub(super) fn close(&mut self, last: &mut [Record]) -> io::Result<&Tree> {
+    /// Writes the last records of the log, makes all durable, and gives it to be signed.
+    pub(super) fn close(&mut self, last: &mut [Record]) -> io::Result<Grown> {
         let closed = || io::Error::other("no audit segment is open");
         let journal = self.journal.as_mut().ok_or_else(closed)?;
         journal
             .write(last.iter_mut(), Durability::Synced)
             .map_err(io::Error::other)?;
         journal.store().trim();
-        Ok(journal.tree())
+        self.leaves.extend_from_slice(journal.leaves());
+        Ok(self.grown())
     }
 
     /// Leaves a segment that failed. What it holds beyond the tree was not acknowledged, and stands in no log.
@@ -272,6 +307,7 @@ impl Log {
             let _ = std::fs::remove_file(&segment.path);
             return Err(io::Error::other(error));
         }
+        self.leaves.extend_from_slice(journal.leaves());
         self.journal = Some(journal);
         self.preparer.ask();
         Ok(())

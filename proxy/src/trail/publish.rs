@@ -4,16 +4,17 @@
 //! not wait for it.
 
 use super::file::replace;
+use super::hashes::Hashes;
 use super::queue::Message;
 use palisade_audit::checkpoint::Checkpoint;
 use palisade_audit::note::{NOTE_BYTES_MAX, Signer, Verifier};
-use palisade_audit::tree::Tree;
+use palisade_audit::tree::{Hash, Tree};
 use ring::rand::{SecureRandom, SystemRandom};
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -34,9 +35,17 @@ pub(super) struct Publisher {
     published: Option<Checkpoint>,
 }
 
+/// A log that is durable as far as this.
+pub(super) struct Grown {
+    /// Over all records.
+    pub(super) tree: Tree,
+    /// Of the last records; there may be fewer than are new.
+    pub(super) leaves: Vec<Hash>,
+}
+
 /// The thread that signs and writes.
 pub(super) struct Publishing {
-    trees: SyncSender<Tree>,
+    logs: SyncSender<Grown>,
     thread: JoinHandle<()>,
 }
 
@@ -82,19 +91,36 @@ impl Publisher {
         self.published.as_ref()
     }
 
-    /// Starts the thread. It asks `queue` for the tree, and ends when nobody writes the log any more.
-    pub(super) fn start(self, queue: mpsc::WeakSender<Message>) -> io::Result<Publishing> {
-        let (trees, grown) = sync_channel(1);
+    /// Starts the thread for a log that goes on after `tree`. It asks `queue` for more, and ends when nobody writes the log any more.
+    ///
+    /// # Errors
+    /// When the hashes beside the log are not those of its tree.
+    pub(super) fn start(self, tree: &Tree, queue: mpsc::WeakSender<Message>) -> io::Result<Publishing> {
+        let signed = self.published.as_ref().map_or(0, |published| published.size);
+        let mut hashes = Hashes::open(&self.directory, signed)?;
+        hashes.catch_up(tree.size())?;
+        if hashes.root(tree.size())? != tree.root() {
+            return Err(io::Error::other(
+                "the log was changed: its hashes, in the folder `hashes`, are not those of its records. `palisade audit verify` says where; keep \
+                 the folder as it is, and begin a new log in another",
+            ));
+        }
+        let (logs, grown) = sync_channel(1);
         let thread = thread::Builder::new()
             .name("checkpoint".to_owned())
-            .spawn(move || self.serve(&grown, &queue))?;
-        Ok(Publishing { trees, thread })
+            .spawn(move || self.serve(hashes, &grown, &queue))?;
+        Ok(Publishing { logs, thread })
     }
 
-    fn serve(mut self, grown: &Receiver<Tree>, queue: &mpsc::WeakSender<Message>) {
+    fn serve(mut self, mut hashes: Hashes, grown: &Receiver<Grown>, queue: &mpsc::WeakSender<Message>) {
         loop {
             match grown.recv_timeout(EVERY) {
-                Ok(tree) => self.publish(&tree),
+                Ok(log) => {
+                    if let Err(error) = self.publish(&mut hashes, &log) {
+                        metrics::counter!("palisade_audit_checkpoints_failed_total").increment(1);
+                        tracing::error!(%error, "the checkpoint of the audit log could not be written");
+                    }
+                }
                 Err(RecvTimeoutError::Timeout) => {
                     // A queue that is full has the writer busy: the next second will do. One that is gone is closed by its owner.
                     if let Some(queue) = queue.upgrade() {
@@ -106,34 +132,48 @@ impl Publisher {
         }
     }
 
-    /// INVARIANT: what is signed has no fewer records than what was, so that no two checkpoints contradict each other.
-    fn publish(&mut self, tree: &Tree) {
-        let next = Checkpoint::of(&self.origin(), tree);
-        if self.published.as_ref().is_some_and(|last| last.size >= next.size) {
-            return;
+    /// INVARIANT: what is signed goes on from what was, so that no two checkpoints contradict each other: the hashes are those of both.
+    fn publish(&mut self, hashes: &mut Hashes, log: &Grown) -> io::Result<()> {
+        let next = Checkpoint::of(&self.origin(), &log.tree);
+        if hashes.size() + log.leaves.len() as u64 == next.size {
+            hashes.append(&log.leaves)?;
         }
-        let note = next.signed(&self.signer);
-        match replace(&self.directory.join(CHECKPOINT), note.as_bytes()) {
-            Ok(()) => self.published = Some(next),
-            Err(error) => {
-                metrics::counter!("palisade_audit_checkpoints_failed_total").increment(1);
-                tracing::error!(%error, "the checkpoint of the audit log could not be written");
+        // What was lost on the way, or could not be written the last time.
+        hashes.catch_up(next.size)?;
+        if let Some(last) = &self.published {
+            if last.size >= next.size {
+                return Ok(());
+            }
+            if hashes.root(last.size)? != last.root {
+                return Err(io::Error::other(
+                    "the log does not go on from what was signed of it",
+                ));
             }
         }
+        if hashes.root(next.size)? != next.root {
+            return Err(io::Error::other("its hashes are not those of the log"));
+        }
+        let note = next.signed(&self.signer);
+        replace(&self.directory.join(CHECKPOINT), note.as_bytes())?;
+        self.published = Some(next);
+        Ok(())
     }
 }
 
 impl Publishing {
-    /// Has this tree signed, unless the last is still being signed.
-    pub(super) fn offer(&self, tree: &Tree) {
+    /// Has this log signed, unless the last is still being signed: then it comes back.
+    pub(super) fn offer(&self, log: Grown) -> Option<Grown> {
         // The next second brings a larger one.
-        let _ = self.trees.try_send(tree.clone());
+        match self.logs.try_send(log) {
+            Ok(()) => None,
+            Err(TrySendError::Full(log) | TrySendError::Disconnected(log)) => Some(log),
+        }
     }
 
-    /// Has the last tree signed, and waits until that is done.
-    pub(super) fn finish(self, tree: &Tree) {
-        let _ = self.trees.send(tree.clone());
-        drop(self.trees);
+    /// Has the last log signed, and waits until that is done.
+    pub(super) fn finish(self, log: Grown) {
+        let _ = self.logs.send(log);
+        drop(self.logs);
         // A thread that panicked has logged it.
         let _ = self.thread.join();
     }

@@ -5,7 +5,7 @@
 
 use super::log::{self, Log};
 use super::prepare::free_bytes;
-use super::publish::{Publisher, Publishing};
+use super::publish::{Grown, Publisher, Publishing};
 use super::queue::{Message, Queued, Receipt, TrailState};
 use crate::clock::unix_ns;
 use crate::config::{self, AuditMode};
@@ -22,6 +22,9 @@ const BATCH_MAX: usize = 4_096;
 
 /// How long records gather in relaxed mode before they are handed to the operating system.
 const LINGER: Duration = Duration::from_millis(5);
+
+/// So many records are signed without waiting for their second to end.
+const CHECKPOINT_EVERY: usize = 16_384;
 
 /// How often the disk is asked for its free room.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
@@ -48,11 +51,12 @@ impl Writer {
         let lock = log::claim(config)?;
         let publisher = Publisher::open(&config.directory, config.signing_key.as_deref())?;
         let log = Log::open(config, policy, publisher.origin(), publisher.published(), lock)?;
+        let publishing = publisher.start(log.tree(), queue)?;
         Ok(Self {
             log,
             queued,
             shared: Arc::clone(shared),
-            publishing: Some(publisher.start(queue)?),
+            publishing: Some(publishing),
             disk_floor_bytes: config.disk_floor_bytes,
             look_at: Instant::now(),
         })
@@ -109,6 +113,9 @@ impl Writer {
                     });
                 }
             }
+            if self.log.fresh() >= CHECKPOINT_EVERY {
+                self.checkpoint();
+            }
             if self.shared.mode == AuditMode::Relaxed && written.is_ok() {
                 std::thread::sleep(LINGER);
             }
@@ -161,7 +168,11 @@ impl Writer {
     /// Makes what is written durable, and has its tree signed: nothing is signed that could still be lost.
     fn checkpoint(&mut self) {
         match (self.log.sync(), &self.publishing) {
-            (Ok(Some(tree)), Some(publishing)) => publishing.offer(tree),
+            (Ok(Some(grown)), Some(publishing)) => {
+                if let Some(Grown { leaves, .. }) = publishing.offer(grown) {
+                    self.log.keep(leaves);
+                }
+            }
             (Ok(_), _) => {}
             (Err(error), _) => {
                 tracing::error!(%error, "the audit log could not be synced");
@@ -178,7 +189,7 @@ impl Writer {
             ..LogStopped::default()
         }));
         match (self.log.close(&mut last), self.publishing.take()) {
-            (Ok(tree), Some(publishing)) => publishing.finish(tree),
+            (Ok(grown), Some(publishing)) => publishing.finish(grown),
             (Ok(_), None) => {}
             (Err(error), _) => tracing::error!(%error, "the audit log could not be closed in order"),
         }

@@ -197,9 +197,8 @@ fn a_log_of_before_says_how_to_keep_it() {
 /// A copy of a log as a crash leaves it: with no lock, while the gateway goes on.
 fn crashed(directory: &Path) -> tempfile::TempDir {
     let copy = tempfile::tempdir().unwrap();
-    for entry in fs::read_dir(directory).unwrap() {
-        let entry = entry.unwrap();
-        fs::copy(entry.path(), copy.path().join(entry.file_name())).unwrap();
+    for segment in files(directory) {
+        fs::copy(&segment, copy.path().join(segment.file_name().unwrap())).unwrap();
     }
     copy
 }
