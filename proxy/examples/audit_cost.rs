@@ -32,6 +32,7 @@ const SPAN: Duration = Duration::from_secs(4);
 
 fn main() -> Result<()> {
     let folder = PathBuf::from(std::env::args().nth(1).ok_or("usage: audit_cost FOLDER")?);
+    tracing_subscriber::fmt().with_writer(std::io::stderr).init();
     fs::create_dir_all(&folder)?;
     let (long, short) = (decision()?, Decision::default());
     let mut out = std::io::stdout().lock();

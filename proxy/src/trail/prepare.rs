@@ -26,7 +26,10 @@ pub(super) struct Preparer {
     length: u64,
     length_max: u64,
     wanted: Option<SyncSender<u64>>,
-    made: Option<Receiver<LogFile>>,
+    /// None where that failed.
+    made: Receiver<Option<LogFile>>,
+    /// Whether one is being made.
+    asked: bool,
     ready: Option<LogFile>,
     stop: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
@@ -52,7 +55,8 @@ impl Preparer {
             length: FIRST_BYTES.min(length_max),
             length_max,
             wanted: Some(wanted),
-            made: Some(taken),
+            made: taken,
+            asked: false,
             ready: None,
             stop,
             thread: Some(thread),
@@ -61,8 +65,9 @@ impl Preparer {
 
     /// Whether a segment is there to be taken.
     pub(super) fn is_ready(&mut self) -> bool {
-        if self.ready.is_none() {
-            self.ready = self.made.as_ref().and_then(|made| made.try_recv().ok());
+        if let Ok(made) = self.made.try_recv() {
+            self.ready = made;
+            self.asked = false;
         }
         self.ready.is_some()
     }
@@ -75,13 +80,16 @@ impl Preparer {
         }
     }
 
-    /// Has the next segment made, longer than the last.
+    /// Has the next segment made, longer than the last, unless there is one.
     pub(super) fn ask(&mut self) {
-        self.length = (self.length * 2).min(self.length_max);
-        // One that is still being made will do.
-        if let Some(wanted) = &self.wanted {
-            let _ = wanted.try_send(self.length);
+        if self.is_ready() || self.asked {
+            return;
         }
+        self.length = (self.length * 2).min(self.length_max);
+        self.asked = self
+            .wanted
+            .as_ref()
+            .is_some_and(|wanted| wanted.try_send(self.length).is_ok());
     }
 
     /// The length of the first segment, which is made when it is used.
@@ -93,8 +101,7 @@ impl Preparer {
 impl Drop for Preparer {
     fn drop(&mut self) {
         self.stop.store(true, Ordering::Relaxed);
-        // The thread waits for neither of them any more.
-        (self.wanted, self.made) = (None, None);
+        self.wanted = None;
         if let Some(Err(_)) = self.thread.take().map(JoinHandle::join) {
             tracing::error!("the thread that makes segments of the audit log panicked");
         }
@@ -111,19 +118,16 @@ struct Work {
 }
 
 impl Work {
-    fn serve(&self, asked: &Receiver<u64>, made: &SyncSender<LogFile>) {
+    fn serve(&self, asked: &Receiver<u64>, made: &SyncSender<Option<LogFile>>) {
         give_way();
         while let Ok(length) = asked.recv() {
-            match self.make(length) {
-                Ok(file) => {
-                    if made.send(file).is_err() {
-                        return;
-                    }
-                }
-                Err(error) => {
-                    let _ = fs::remove_file(&self.path);
-                    tracing::warn!(%error, "no segment of the audit log could be made ahead");
-                }
+            let file = self.make(length).inspect_err(|error| {
+                let _ = fs::remove_file(&self.path);
+                tracing::info!(%error, "no segment of the audit log was made ahead");
+            });
+            // There is room: nothing is asked for before this is taken.
+            if made.send(file.ok()).is_err() {
+                return;
             }
         }
     }
@@ -184,11 +188,16 @@ mod tests {
         let mut preparer = Preparer::start(folder.path(), FIRST_BYTES, 0).unwrap();
         preparer.ask();
         assert!(ready(&mut preparer));
-        // The thread has one more to give than there is room for.
+        // The one that is there is not made anew under whoever takes it.
         for _ in 0..3 {
             preparer.ask();
-            thread::sleep(Duration::from_millis(50));
+            thread::sleep(Duration::from_millis(20));
         }
+        let path = folder.path().join("taken");
+        let _taken = preparer.take(&path).unwrap();
+        assert_eq!(fs::metadata(&path).unwrap().len(), FIRST_BYTES);
+        fs::remove_file(path).unwrap();
+        preparer.ask();
         drop(preparer);
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
     }
