@@ -6,6 +6,7 @@ mod audit_show;
 mod audit_replay;
 mod audit_verify;
 mod audit_tiles;
+mod audit_witness;
 mod audit_prove;
 mod demo;
 mod demo_text;
@@ -15,8 +16,10 @@ mod policy;
 mod serve;
 
 use clap::{Args, Parser, Subcommand};
+use palisade_audit::note::Kind;
 use palisade_policies::DEFAULT_BUNDLE;
 use std::io::Write;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 /// A policy gate for foundation models: who may send what to which model, and a record of every decision.
@@ -99,6 +102,11 @@ enum AuditCommand {
     ///
     /// Example: palisade audit tiles /var/lib/palisade/audit /srv/log
     Tiles(TilesArgs),
+    /// Remember how far logs had grown, and say so: a witness (c2sp.org/tlog-witness) catches a log that was cut, forked or replaced by an older
+    /// copy. Run it where whoever writes the log cannot reach.
+    ///
+    /// Example: palisade audit witness --key witness.key --state /var/lib/witness --log gateway-1.pub
+    Witness(WitnessArgs),
     /// Make a pair of keys to sign checkpoints with: FILE, and FILE.pub for whoever verifies.
     ///
     /// Example: palisade audit keygen example.com/palisade/eu-1 audit.key
@@ -107,6 +115,9 @@ enum AuditCommand {
         name: String,
         /// The file of the private key; it must not be there.
         file: PathBuf,
+        /// A pair for a witness, which signs checkpoints of others.
+        #[arg(long)]
+        witness: bool,
     },
     /// Make every decision of a log again, from the log and its folder `archive` alone, and name what comes out otherwise.
     ///
@@ -126,6 +137,25 @@ struct VerifyArgs {
     /// A checkpoint that was kept elsewhere; repeatable.
     #[arg(long = "checkpoint")]
     checkpoints: Vec<PathBuf>,
+    /// The public key of a witness, which must have said that it has seen the log; repeatable.
+    #[arg(long = "witness")]
+    witnesses: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+struct WitnessArgs {
+    /// Address to listen on. What is said in both directions is signed: TLS is not needed, and a proxy in front can add it.
+    #[arg(long, default_value = "127.0.0.1:7380")]
+    listen: SocketAddr,
+    /// The witness's private key (`palisade audit keygen --witness`).
+    #[arg(long)]
+    key: PathBuf,
+    /// The folder in which it remembers. One whose folder is lost must not go on under its name.
+    #[arg(long)]
+    state: PathBuf,
+    /// The public key of a log (`signing-key.pub`); repeatable.
+    #[arg(long = "log", required = true)]
+    logs: Vec<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -204,7 +234,8 @@ pub fn run() -> std::process::ExitCode {
         },
         Command::Audit(AuditCommand::Prove(args)) => audit_prove::run(&args),
         Command::Audit(AuditCommand::Tiles(args)) => audit_tiles::run(&args),
-        Command::Audit(AuditCommand::Keygen { name, file }) => keygen(&name, &file),
+        Command::Audit(AuditCommand::Keygen { name, file, witness }) => keygen(&name, &file, witness),
+        Command::Audit(AuditCommand::Witness(args)) => audit_witness::run(&args),
         Command::Audit(AuditCommand::Replay(args)) => match audit_replay::run(&args) {
             Ok(false) => return std::process::ExitCode::FAILURE,
             outcome => outcome.map(|_| ()),
@@ -221,11 +252,16 @@ pub fn run() -> std::process::ExitCode {
     }
 }
 
-fn keygen(name: &str, file: &Path) -> Result<(), Failure> {
-    let verifier = crate::trail::generate_key(name, file).map_err(|e| format!("{}: {e}", file.display()))?;
+fn keygen(name: &str, file: &Path, witness: bool) -> Result<(), Failure> {
+    let (kind, used) = match witness {
+        true => (Kind::Cosignature, "palisade audit witness --key"),
+        false => (Kind::Note, "audit.signing_key"),
+    };
+    let verifier =
+        crate::trail::generate_key(name, kind, file).map_err(|e| format!("{}: {e}", file.display()))?;
     writeln!(
         std::io::stdout(),
-        "{}: for `audit.signing_key`; {0}.pub, for whoever verifies, holds\n{}",
+        "{}: for `{used}`; {0}.pub, for whoever verifies, holds\n{}",
         file.display(),
         verifier.encoded()
     )?;

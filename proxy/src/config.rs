@@ -147,6 +147,9 @@ pub struct Audit {
     pub directory: PathBuf,
     /// File with the key that checkpoints are signed with; without it, one that is made in the folder of the log.
     pub signing_key: Option<PathBuf>,
+    /// Others that remember how far the log had grown.
+    #[serde(rename = "witness")]
+    pub witnesses: Vec<Witness>,
     /// When a decision may be acted on.
     pub mode: AuditMode,
     /// Records that have room at one time; beyond it requests are refused. An exchange takes room for two when its caller is
@@ -170,6 +173,7 @@ impl Default for Audit {
         Self {
             directory: PathBuf::from("audit"),
             signing_key: None,
+            witnesses: Vec::new(),
             mode: AuditMode::Strict,
             queue_max: 65_536,
             segment_bytes: SEGMENT_BYTES_MAX,
@@ -179,6 +183,16 @@ impl Default for Audit {
             disk_floor_bytes: 256 * 1024 * 1024,
         }
     }
+}
+
+/// A witness of the log (c2sp.org/tlog-witness).
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Witness {
+    /// Its submission prefix: `/add-checkpoint` is put behind it. What is said in both directions is signed, so it may be `http`.
+    pub url: String,
+    /// File with its public key.
+    pub key: PathBuf,
 }
 
 /// When a decision may be acted on.
@@ -333,6 +347,9 @@ impl Config {
         config.registry.file = base.join(&config.registry.file);
         config.audit.directory = base.join(&config.audit.directory);
         config.audit.signing_key = config.audit.signing_key.map(|key| base.join(key));
+        for witness in &mut config.audit.witnesses {
+            witness.key = base.join(&witness.key);
+        }
         config.policy.bundle = config.policy.bundle.map(|bundle| base.join(bundle));
         config.policy.shadow = config.policy.shadow.map(|shadow| base.join(shadow));
         config.policy.public_key = config.policy.public_key.map(|key| base.join(key));

@@ -19,6 +19,7 @@ mod prepare;
 mod resume;
 mod log;
 mod hashes;
+mod witnesses;
 mod publish;
 mod writer;
 mod handle;
@@ -29,8 +30,9 @@ pub use handle::{Audit, AuditError};
 pub(crate) use hashes::Hashes;
 pub(crate) use publish::{CHECKPOINT, OWN_KEY, generate as generate_key, read as read_note};
 pub use queue::{Receipt, Slot, Subjects};
-pub(crate) use resume::started;
+pub(crate) use resume::{lock as lock_folder, started};
 pub(crate) use segment::{LINES, Segment, line_files, segments};
+pub(crate) use witnesses::WITNESSED;
 
 use crate::authorize::Cleared;
 use crate::caller::Caller;

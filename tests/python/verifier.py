@@ -3,6 +3,7 @@
 
   verifier.py log FOLDER KEY [CHECKPOINT...]   the log in FOLDER against its checkpoint, and others that were kept elsewhere
   verifier.py proof KEY PROOF RECORD           that RECORD, a file, stands in the log that PROOF, a file, speaks of
+  verifier.py witness KEY WITNESS NOTE         that a witness, whose public key is in WITNESS, has signed the checkpoint in NOTE, a file
 
 KEY is a file with a public key. Exit codes: 0 verified, 1 not what was signed, 2 something is not signed yet.
 """
@@ -32,9 +33,25 @@ class Key:
         self.name, identifier, encoded = text.strip().split("+", 2)
         data = base64.b64decode(encoded, validate=True)
         self.id = sha256(self.name.encode(), b"\n", data)[:4]
-        if data[0] != 1 or len(data) != 33 or self.id.hex() != identifier:
+        self.kind = data[0]
+        if self.kind not in (1, 4) or len(data) != 33 or self.id.hex() != identifier:
             raise Wrong("the key is none")
         self.public = Ed25519PublicKey.from_public_bytes(data[1:])
+
+    def cosigned(self, note):
+        """When this witness saw a checkpoint, in seconds since the Unix epoch."""
+        text, _, signatures = note.rpartition("\n\n")
+        for line in signatures.splitlines():
+            dash, name, signature = line.split(" ")
+            data = base64.b64decode(signature, validate=True)
+            if self.kind == 4 and (dash, name, data[:4]) == ("\u2014", self.name, self.id):
+                time = int.from_bytes(data[4:12], "big")
+                try:
+                    self.public.verify(data[12:], f"cosignature/v1\ntime {time}\n{text}\n".encode())
+                except InvalidSignature:
+                    raise Wrong("a witness has a wrong signature") from None
+                return time
+        raise Wrong("the witness has not signed the checkpoint")
 
     def checkpoint(self, note):
         """(size, root) of a signed checkpoint."""
@@ -43,7 +60,7 @@ class Key:
         for line in signatures.splitlines():
             dash, name, signature = line.split(" ")
             data = base64.b64decode(signature, validate=True)
-            if (dash, name, data[:4]) != ("\u2014", self.name, self.id):
+            if (dash, name, data[:4]) != ("\u2014", self.name, self.id) or self.kind != 1:
                 continue
             try:
                 self.public.verify(data[4:], text.encode())
@@ -237,6 +254,11 @@ def main(arguments):
             key = Key(pathlib.Path(key).read_text())
             size = verify_proof(key, pathlib.Path(proof).read_text(), pathlib.Path(record).read_bytes())
             print(f"the record is one of {size} of {key.name}")
+            return 0
+        case ["witness", key, witness, note]:
+            note = pathlib.Path(note).read_text()
+            size, _ = Key(pathlib.Path(key).read_text()).checkpoint(note)
+            print(f"{size} records were seen at {Key(pathlib.Path(witness).read_text()).cosigned(note)}")
             return 0
     print(__doc__, file=sys.stderr)
     return 64

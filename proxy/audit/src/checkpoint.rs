@@ -61,11 +61,12 @@ impl Checkpoint {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::note::Kind;
     use crate::tree::leaf_hash;
 
     #[test]
     fn what_is_said_is_read() {
-        let signer = Signer::new("palisade.example/log", &[3; 32]).unwrap();
+        let signer = Signer::new("palisade.example/log", Kind::Note, &[3; 32]).unwrap();
         let mut tree = Tree::default();
         tree.push(leaf_hash(b"a"));
         let checkpoint = Checkpoint::of("palisade.example/log", &tree);
@@ -76,7 +77,7 @@ mod tests {
 
     #[test]
     fn what_is_signed_but_no_checkpoint_is_refused() {
-        let signer = Signer::new("n", &[3; 32]).unwrap();
+        let signer = Signer::new("n", Kind::Note, &[3; 32]).unwrap();
         let root = STANDARD.encode([0; 32]);
         for text in [
             "n\n".to_owned(),

@@ -20,6 +20,7 @@ pub mod tree;
 pub mod note;
 pub mod checkpoint;
 pub mod proof;
+pub mod witness;
 pub mod frame;
 pub mod tiles;
 pub mod journal;

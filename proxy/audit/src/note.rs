@@ -5,8 +5,24 @@ use base64::engine::general_purpose::STANDARD;
 use ring::digest::{Context, SHA256};
 use ring::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
 
-/// The kind of Ed25519 signatures over the text of a note.
-const ED25519_NOTE: u8 = 1;
+/// What a key signs. Both kinds are of Ed25519.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Texts of its own (c2sp.org/signed-note).
+    Note,
+    /// Checkpoints of others, with the time (c2sp.org/tlog-cosignature).
+    Cosignature,
+}
+
+impl Kind {
+    /// The byte that tells keys and signatures of this kind.
+    const fn byte(self) -> u8 {
+        match self {
+            Self::Note => 1,
+            Self::Cosignature => 4,
+        }
+    }
+}
 
 /// What begins a line with a signature.
 const DASH: &str = "\u{2014} ";
@@ -28,6 +44,7 @@ impl Malformed {
 /// Who signs: a name, and a key.
 pub struct Signer {
     name: String,
+    kind: Kind,
     pair: Ed25519KeyPair,
 }
 
@@ -35,6 +52,7 @@ pub struct Signer {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verifier {
     name: String,
+    kind: Kind,
     key: [u8; 32],
 }
 
@@ -43,12 +61,19 @@ impl Signer {
     ///
     /// # Errors
     /// When the name is empty, or holds a blank or `+`.
-    pub fn new(name: &str, seed: &[u8; 32]) -> Result<Self, Malformed> {
+    pub fn new(name: &str, kind: Kind, seed: &[u8; 32]) -> Result<Self, Malformed> {
         let pair = Ed25519KeyPair::from_seed_unchecked(seed).map_err(|_| Malformed("is no private key"))?;
         Ok(Self {
             name: checked(name)?,
+            kind,
             pair,
         })
+    }
+
+    /// What it signs.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        self.kind
     }
 
     /// Reads a private key as [`Signer::encoded`] writes it.
@@ -57,8 +82,8 @@ impl Signer {
     /// When it is none.
     pub fn parse(text: &str) -> Result<Self, Malformed> {
         let text = text.trim().strip_prefix("PRIVATE+KEY+");
-        let (name, seed) = keyed(text.ok_or(Malformed("is no private key"))?)?;
-        let signer = Self::new(name, &seed)?;
+        let (name, kind, seed) = keyed(text.ok_or(Malformed("is no private key"))?)?;
+        let signer = Self::new(name, kind, &seed)?;
         match text.and_then(|text| text.split('+').nth(1)) == Some(hex(signer.verifier().key_hash()).as_str())
         {
             true => Ok(signer),
@@ -66,13 +91,13 @@ impl Signer {
         }
     }
 
-    /// The private key as text: `PRIVATE+KEY+name+hash+base64(1, seed)`, as the `note` package of Go has it.
+    /// The private key as text: `PRIVATE+KEY+name+hash+base64(kind, seed)`, as the `note` package of Go has it.
     #[must_use]
     pub fn encoded(name: &str, verifier: &Verifier, seed: &[u8; 32]) -> String {
         format!(
             "PRIVATE+KEY+{name}+{}+{}",
             hex(verifier.key_hash()),
-            STANDARD.encode(typed(seed))
+            STANDARD.encode(typed(verifier.kind, seed))
         )
     }
 
@@ -85,6 +110,7 @@ impl Signer {
         }
         Verifier {
             name: self.name.clone(),
+            kind: self.kind,
             key,
         }
     }
@@ -92,9 +118,21 @@ impl Signer {
     /// The note that says `text`, which ends with a line feed.
     #[must_use]
     pub fn sign(&self, text: &str) -> String {
+        format!("{text}\n{}", self.line(&[], text))
+    }
+
+    /// The line that says that at `time`, in seconds since the Unix epoch, this was the newest checkpoint of its log.
+    #[must_use]
+    pub fn cosign(&self, text: &str, time: u64) -> String {
+        self.line(&time.to_be_bytes(), &cosigned(text, time))
+    }
+
+    /// A line with a signature of a message, and what stands before it.
+    fn line(&self, before: &[u8], message: &str) -> String {
         let mut signature = self.verifier().key_hash().to_be_bytes().to_vec();
-        signature.extend(self.pair.sign(text.as_bytes()).as_ref());
-        format!("{text}\n{DASH}{} {}\n", self.name, STANDARD.encode(signature))
+        signature.extend(before);
+        signature.extend(self.pair.sign(message.as_bytes()).as_ref());
+        format!("{DASH}{} {}\n", self.name, STANDARD.encode(signature))
     }
 }
 
@@ -105,9 +143,10 @@ impl Verifier {
     /// When it is none.
     pub fn parse(text: &str) -> Result<Self, Malformed> {
         let text = text.trim();
-        let (name, key) = keyed(text)?;
+        let (name, kind, key) = keyed(text)?;
         let verifier = Self {
             name: checked(name)?,
+            kind,
             key,
         };
         match text.split('+').nth(1) == Some(hex(verifier.key_hash()).as_str()) {
@@ -116,14 +155,20 @@ impl Verifier {
         }
     }
 
-    /// The key as text: `name+hash+base64(1, key)`, a vkey of c2sp.org/signed-note.
+    /// What its key signs.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// The key as text: `name+hash+base64(kind, key)`, a vkey of c2sp.org/signed-note.
     #[must_use]
     pub fn encoded(&self) -> String {
         format!(
             "{}+{}+{}",
             self.name,
             hex(self.key_hash()),
-            STANDARD.encode(typed(&self.key))
+            STANDARD.encode(typed(self.kind, &self.key))
         )
     }
 
@@ -154,7 +199,14 @@ impl Verifier {
             return Some(false);
         }
         let key = UnparsedPublicKey::new(&ED25519, self.key);
-        Some(key.verify(text.as_bytes(), signature).is_ok())
+        Some(match self.kind {
+            Kind::Note => key.verify(text.as_bytes(), signature).is_ok(),
+            Kind::Cosignature => {
+                let (time, signature) = signature.split_first_chunk()?;
+                let message = cosigned(text, u64::from_be_bytes(*time));
+                key.verify(message.as_bytes(), signature).is_ok()
+            }
+        })
     }
 
     /// The first four bytes of SHA-256 over name, line feed, kind and key.
@@ -162,7 +214,7 @@ impl Verifier {
         let mut context = Context::new(&SHA256);
         context.update(self.name.as_bytes());
         context.update(b"\n");
-        context.update(&typed(&self.key));
+        context.update(&typed(self.kind, &self.key));
         let digest = context.finish();
         let first = digest.as_ref().iter().take(4);
         first.fold(0, |hash, byte| hash << 8 | u32::from(*byte))
@@ -184,18 +236,31 @@ fn split(note: &str) -> Result<(&str, &str), Malformed> {
     }
 }
 
-/// Name and 32 bytes of a key in text.
-fn keyed(text: &str) -> Result<(&str, [u8; 32]), Malformed> {
+/// What a cosignature is made over.
+fn cosigned(text: &str, time: u64) -> String {
+    format!("cosignature/v1\ntime {time}\n{text}")
+}
+
+/// The lines of signatures of a note.
+///
+/// # Errors
+/// When it is no note.
+pub fn signatures(note: &str) -> Result<&str, Malformed> {
+    split(note).map(|(_, signatures)| signatures)
+}
+
+/// Name, kind and 32 bytes of a key in text.
+fn keyed(text: &str) -> Result<(&str, Kind, [u8; 32]), Malformed> {
     const WHY: Malformed = Malformed("is no key of this form");
     let mut parts = text.splitn(3, '+');
     let (Some(name), Some(_), Some(key)) = (parts.next(), parts.next(), parts.next()) else {
         return Err(WHY);
     };
     let bytes = STANDARD.decode(key).map_err(|_| WHY)?;
-    match bytes.split_first() {
-        Some((&ED25519_NOTE, key)) => Ok((name, key.try_into().map_err(|_| WHY)?)),
-        _ => Err(WHY),
-    }
+    let (byte, key) = bytes.split_first().ok_or(WHY)?;
+    let kinds = [Kind::Note, Kind::Cosignature];
+    let kind = kinds.into_iter().find(|kind| kind.byte() == *byte).ok_or(WHY)?;
+    Ok((name, kind, key.try_into().map_err(|_| WHY)?))
 }
 
 fn checked(name: &str) -> Result<String, Malformed> {
@@ -205,8 +270,8 @@ fn checked(name: &str) -> Result<String, Malformed> {
     }
 }
 
-fn typed(key: &[u8; 32]) -> Vec<u8> {
-    std::iter::once(ED25519_NOTE).chain(*key).collect()
+fn typed(kind: Kind, key: &[u8; 32]) -> Vec<u8> {
+    std::iter::once(kind.byte()).chain(*key).collect()
 }
 
 fn hex(hash: u32) -> String {
@@ -218,7 +283,7 @@ mod tests {
     use super::*;
 
     fn signer(name: &str) -> Signer {
-        Signer::new(name, &[7; 32]).unwrap()
+        Signer::new(name, Kind::Note, &[7; 32]).unwrap()
     }
 
     #[test]
@@ -239,7 +304,7 @@ mod tests {
         let note = signer.sign("one\ntwo\n");
         assert_eq!(signer.verifier().open(&note).unwrap(), "one\ntwo\n");
         assert!(self::signer("b.example/log").verifier().open(&note).is_err());
-        let other = Signer::new("a.example/log", &[8; 32]).unwrap();
+        let other = Signer::new("a.example/log", Kind::Note, &[8; 32]).unwrap();
         assert!(other.verifier().open(&note).is_err());
         for place in 0..note.len() {
             let mut bytes = note.clone().into_bytes();
@@ -248,6 +313,28 @@ mod tests {
                 assert!(signer.verifier().open(&spoilt).is_err(), "byte {place}");
             }
         }
+    }
+
+    #[test]
+    fn what_a_witness_signs_is_opened_by_its_key_alone_and_holds_the_time() {
+        let note = signer("a.example/log").sign("a.example/log\n1\nAAAA\n");
+        let witness = Signer::new("w.example", Kind::Cosignature, &[9; 32]).unwrap();
+        let text = signer("a.example/log").verifier().open(&note).unwrap().to_owned();
+        let both = note + &witness.cosign(&text, 1_679_315_147);
+        assert_eq!(witness.verifier().open(&both), Ok(text.as_str()));
+        assert!(signer("a.example/log").verifier().open(&both).is_ok());
+        let as_note = Signer::new("w.example", Kind::Note, &[9; 32]).unwrap();
+        assert!(as_note.verifier().open(&both).is_err());
+        assert_eq!(
+            Verifier::parse(&witness.verifier().encoded()),
+            Ok(witness.verifier())
+        );
+        let begins = witness.cosign(&text, 1_679_315_147) == witness.cosign(&text, 1_679_315_148);
+        assert!(!begins);
+        let place = both.rfind(' ').unwrap() + 9;
+        let other = if both.as_bytes()[place] == b'A' { "B" } else { "A" };
+        let spoilt = [&both[..place], other, &both[place + 1..]].concat();
+        assert!(witness.verifier().open(&spoilt).is_err(), "another time");
     }
 
     #[test]
@@ -260,7 +347,7 @@ mod tests {
             assert!(Verifier::parse(wrong).is_err() && Signer::parse(wrong).is_err());
         }
         for name in ["", "a b", "a+b", "a\nb"] {
-            assert!(Signer::new(name, &[7; 32]).is_err());
+            assert!(Signer::new(name, Kind::Note, &[7; 32]).is_err());
         }
     }
 

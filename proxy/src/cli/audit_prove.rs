@@ -3,20 +3,26 @@
 use super::audit_verify::key;
 use super::records::log_segments;
 use super::{Failure, ProveArgs};
-use crate::trail::{CHECKPOINT, OWN_KEY, read_note};
+use crate::trail::{CHECKPOINT, OWN_KEY, WITNESSED, read_note};
 use palisade_audit::checkpoint::Checkpoint;
 use palisade_audit::frame::Piece;
+use palisade_audit::note::Verifier;
 use palisade_audit::tree::{Hash, leaf_hash};
 use palisade_audit::{Entry, Record, proof, read_line};
 use std::io::Write;
 use std::path::Path;
 
 pub(super) fn run(args: &ProveArgs) -> Result<(), Failure> {
-    let path = args.log.join(CHECKPOINT);
-    let note = read_note(&path).map_err(|error| format!("{}: {error}", path.display()))?;
     let own = || args.log.join(format!("{OWN_KEY}.pub"));
     let verifier = key(&args.key.clone().unwrap_or_else(own))?;
-    let checkpoint = Checkpoint::open(&note, &verifier).map_err(|why| format!("{CHECKPOINT}: {why}"))?;
+    // One that witnesses have signed, if it is as large.
+    let (note, checkpoint) = match (
+        signed(args, CHECKPOINT, &verifier),
+        signed(args, WITNESSED, &verifier),
+    ) {
+        (Ok(own), Ok(witnessed)) if own.1 == witnessed.1 => witnessed,
+        (own, _) => own?,
+    };
     let Gathered { leaves, wanted } = gather(args, checkpoint.size)?;
     if wanted.is_empty() {
         return Err(format!(
@@ -51,6 +57,14 @@ pub(super) fn run(args: &ProveArgs) -> Result<(), Failure> {
         )?;
     }
     Ok(())
+}
+
+/// A checkpoint of the log, and its note.
+fn signed(args: &ProveArgs, name: &str, verifier: &Verifier) -> Result<(String, Checkpoint), Failure> {
+    let path = args.log.join(name);
+    let note = read_note(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+    let checkpoint = Checkpoint::open(&note, verifier).map_err(|why| format!("{}: {why}", path.display()))?;
+    Ok((note, checkpoint))
 }
 
 struct Gathered {

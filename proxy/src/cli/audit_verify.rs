@@ -2,7 +2,7 @@
 
 use super::records::{LogSegment, log_segments};
 use super::{Failure, VerifyArgs};
-use crate::trail::{CHECKPOINT, OWN_KEY, Segment, policies_path, read_note, started};
+use crate::trail::{CHECKPOINT, OWN_KEY, Segment, WITNESSED, policies_path, read_note, started};
 use kept::Kept;
 use palisade_audit::checkpoint::Checkpoint;
 use palisade_audit::frame::Piece;
@@ -37,6 +37,9 @@ pub(super) fn run(args: &VerifyArgs) -> Result<u8, Failure> {
     };
     let mut verification = Verification::new();
     verification.checkpoints(args, &verifier);
+    for witness in &args.witnesses {
+        verification.witness(&args.log, &verifier, &key(witness)?);
+    }
     verification.read(&args.log)?;
     verification.conclude(&args.log);
     let code = verification.code(trusted.is_some());
@@ -81,6 +84,8 @@ struct Verification {
     torn: Option<(PathBuf, u64)>,
     /// Where each came from, and whether it was met.
     checkpoints: Vec<(PathBuf, Checkpoint)>,
+    /// Up to where each witness has seen the log.
+    witnessed: Vec<(String, u64)>,
     segments: usize,
     /// Digests of policies that decisions name.
     policies: BTreeSet<String>,
@@ -98,6 +103,7 @@ impl Verification {
             known: true,
             torn: None,
             checkpoints: Vec::new(),
+            witnessed: Vec::new(),
             segments: 0,
             policies: BTreeSet::new(),
             kept: None,
@@ -123,6 +129,24 @@ impl Verification {
             }
         }
         self.meet();
+    }
+
+    /// Takes what a witness said.
+    fn witness(&mut self, log: &Path, verifier: &Verifier, witness: &Verifier) {
+        let path = log.join(WITNESSED);
+        let name = witness.name();
+        let note = read_note(&path).map_err(|error| error.to_string());
+        let said = note.and_then(|note| match witness.open(&note) {
+            Ok(_) => Checkpoint::open(&note, verifier).map_err(|why| why.to_string()),
+            Err(_) => Err(format!("{name} has not signed it")),
+        });
+        match said {
+            Ok(checkpoint) => {
+                self.witnessed.push((name.to_owned(), checkpoint.size));
+                self.checkpoints.push((path, checkpoint));
+            }
+            Err(why) => self.incomplete.push(format!("{}: {why}", path.display())),
+        }
     }
 
     fn read(&mut self, log: &Path) -> Result<(), Failure> {
@@ -293,6 +317,12 @@ impl Verification {
             let from = size - unsigned;
             self.incomplete.push(format!(
                 "{unsigned} records, from {from} on, are under no checkpoint yet"
+            ));
+        }
+        for (name, seen) in self.witnessed.iter().filter(|(_, seen)| *seen < size) {
+            let (more, from) = (size - seen, seen);
+            self.incomplete.push(format!(
+                "{more} records, from {from} on, were not seen by {name} yet"
             ));
         }
         for digest in &self.policies {

@@ -95,7 +95,7 @@ async fn reload(gateway: &Gateway, config: &Path) {
 }
 
 /// Resolves at SIGINT or SIGTERM.
-async fn stop_signal() -> std::io::Result<()> {
+pub(super) async fn stop_signal() -> std::io::Result<()> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     tokio::select! {

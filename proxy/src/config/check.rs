@@ -25,6 +25,12 @@ pub(super) fn check(config: &Config) -> Vec<WrongValue> {
     found.unless((2..=QUEUE_MAX).contains(&queue), "audit.queue_max", || {
         format!("is a number from 2, for an exchange needs two records, to {QUEUE_MAX}")
     });
+    for witness in &config.audit.witnesses {
+        let is_url = witness.url.starts_with("https://") || witness.url.starts_with("http://");
+        found.unless(is_url, "audit.witness.url", || {
+            "begins with `https://` or `http://`".to_owned()
+        });
+    }
     let segment = config.audit.segment_bytes;
     let fits = (SEGMENT_BYTES_MIN..=SEGMENT_BYTES_MAX).contains(&segment);
     found.unless(fits, "audit.segment_bytes", || {

@@ -50,6 +50,7 @@ impl Audit {
             mode: config.mode,
             sync_timeout: millis(config.sync_timeout_ms),
             healthy: AtomicBool::new(true),
+            forked: Arc::default(),
             lost: AtomicU64::new(0),
             strangers: Strangers::new(config),
             spare: AtomicBool::new(true),
@@ -82,6 +83,9 @@ impl Audit {
     /// # Errors
     /// [`Refusal::Overloaded`] when the queue is full, [`Refusal::AuditUnavailable`] when it is closed: it never waits.
     pub fn reserve(&self) -> Result<(Slot, Slot), Refusal> {
+        if self.shared.forked.load(Ordering::Acquire) {
+            return Err(Refusal::AuditUnavailable);
+        }
         let slot = || {
             self.queue.clone().try_reserve_owned().map(|permit| Slot {
                 permit,
@@ -137,9 +141,9 @@ impl Audit {
         let _ = self.queue.send(Message::Close).await;
     }
 
-    /// Whether the last batch could be written.
+    /// Whether the last batch could be written, and no witness has seen another log.
     #[must_use]
     pub fn healthy(&self) -> bool {
-        self.shared.healthy.load(Ordering::Acquire)
+        self.shared.healthy.load(Ordering::Acquire) && !self.shared.forked.load(Ordering::Acquire)
     }
 }

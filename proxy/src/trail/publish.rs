@@ -6,8 +6,9 @@
 use super::file::replace;
 use super::hashes::Hashes;
 use super::queue::Message;
+use super::witnesses::{Showing, Signed, Witnesses};
 use palisade_audit::checkpoint::Checkpoint;
-use palisade_audit::note::{NOTE_BYTES_MAX, Signer, Verifier};
+use palisade_audit::note::{Kind, NOTE_BYTES_MAX, Signer, Verifier};
 use palisade_audit::tree::{Hash, Tree};
 use ring::rand::{SecureRandom, SystemRandom};
 use std::fs::{self, OpenOptions};
@@ -32,7 +33,7 @@ pub(crate) const OWN_KEY: &str = "signing-key";
 pub(super) struct Publisher {
     signer: Signer,
     directory: PathBuf,
-    published: Option<Checkpoint>,
+    published: Option<Signed>,
 }
 
 /// A log that is durable as far as this.
@@ -57,7 +58,7 @@ impl Publisher {
             let mut tail = [0; 4];
             SystemRandom::new().fill(&mut tail).map_err(|_| no_random())?;
             let name = format!("palisade.local/{:08x}", u32::from_be_bytes(tail));
-            generate(&name, &own)?;
+            generate(&name, Kind::Note, &own)?;
         }
         let path = key.unwrap_or(&own);
         let wrong = |why: &dyn std::fmt::Display| io::Error::other(format!("{}: {why}", path.display()));
@@ -66,13 +67,16 @@ impl Publisher {
         let published = match read(&file) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(error) => return Err(error),
-            Ok(note) => Some(Checkpoint::open(&note, &signer.verifier()).map_err(|why| {
-                let key = path.display();
-                io::Error::other(format!(
-                    "{}: {why}: was it signed with the key in {key}?",
-                    file.display()
-                ))
-            })?),
+            Ok(note) => {
+                let checkpoint = Checkpoint::open(&note, &signer.verifier()).map_err(|why| {
+                    let key = path.display();
+                    io::Error::other(format!(
+                        "{}: {why}: was it signed with the key in {key}?",
+                        file.display()
+                    ))
+                })?;
+                Some(Signed { checkpoint, note })
+            }
         };
         Ok(Self {
             signer,
@@ -88,15 +92,21 @@ impl Publisher {
 
     /// What was said last.
     pub(super) fn published(&self) -> Option<&Checkpoint> {
-        self.published.as_ref()
+        self.published.as_ref().map(|signed| &signed.checkpoint)
     }
 
-    /// Starts the thread for a log that goes on after `tree`. It asks `queue` for more, and ends when nobody writes the log any more.
+    /// Starts the thread for a log that goes on after `tree`, all of it durable. It asks `queue` for more, and ends when nobody writes the log any
+    /// more.
     ///
     /// # Errors
-    /// When the hashes beside the log are not those of its tree.
-    pub(super) fn start(self, tree: &Tree, queue: mpsc::WeakSender<Message>) -> io::Result<Publishing> {
-        let signed = self.published.as_ref().map_or(0, |published| published.size);
+    /// When the hashes beside the log are not those of its tree, or a witness has seen another log.
+    pub(super) fn start(
+        mut self,
+        tree: &Tree,
+        mut witnesses: Witnesses,
+        queue: mpsc::WeakSender<Message>,
+    ) -> io::Result<Publishing> {
+        let signed = self.published().map_or(0, |published| published.size);
         let mut hashes = Hashes::open(&self.directory, signed)?;
         hashes.catch_up(tree.size())?;
         if hashes.root(tree.size())? != tree.root() {
@@ -105,44 +115,62 @@ impl Publisher {
                  the folder as it is, and begin a new log in another",
             ));
         }
+        let log = Grown {
+            tree: tree.clone(),
+            leaves: Vec::new(),
+        };
+        self.publish(&mut hashes, &log)?;
+        if let Some(signed) = &self.published {
+            witnesses.show(signed)?;
+        }
+        let showing = witnesses.start()?;
         let (logs, grown) = sync_channel(1);
         let thread = thread::Builder::new()
             .name("checkpoint".to_owned())
-            .spawn(move || self.serve(hashes, &grown, &queue))?;
+            .spawn(move || self.serve(hashes, showing, &grown, &queue))?;
         Ok(Publishing { logs, thread })
     }
 
-    fn serve(mut self, mut hashes: Hashes, grown: &Receiver<Grown>, queue: &mpsc::WeakSender<Message>) {
+    fn serve(
+        mut self,
+        mut hashes: Hashes,
+        showing: Showing,
+        grown: &Receiver<Grown>,
+        queue: &mpsc::WeakSender<Message>,
+    ) {
         loop {
             match grown.recv_timeout(EVERY) {
-                Ok(log) => {
-                    if let Err(error) = self.publish(&mut hashes, &log) {
+                Ok(log) => match (self.publish(&mut hashes, &log), &self.published) {
+                    (Ok(true), Some(signed)) => showing.offer(signed),
+                    (Ok(_), _) => {}
+                    (Err(error), _) => {
                         metrics::counter!("palisade_audit_checkpoints_failed_total").increment(1);
                         tracing::error!(%error, "the checkpoint of the audit log could not be written");
                     }
-                }
+                },
                 Err(RecvTimeoutError::Timeout) => {
                     // A queue that is full has the writer busy: the next second will do. One that is gone is closed by its owner.
                     if let Some(queue) = queue.upgrade() {
                         let _ = queue.try_send(Message::Checkpoint);
                     }
                 }
-                Err(RecvTimeoutError::Disconnected) => return,
+                Err(RecvTimeoutError::Disconnected) => return showing.finish(self.published),
             }
         }
     }
 
-    /// INVARIANT: what is signed goes on from what was, so that no two checkpoints contradict each other: the hashes are those of both.
-    fn publish(&mut self, hashes: &mut Hashes, log: &Grown) -> io::Result<()> {
+    /// Signs a log, if it has grown. INVARIANT: what is signed goes on from what was, so that no two checkpoints contradict each other: the hashes are
+    /// those of both.
+    fn publish(&mut self, hashes: &mut Hashes, log: &Grown) -> io::Result<bool> {
         let next = Checkpoint::of(&self.origin(), &log.tree);
         if hashes.size() + log.leaves.len() as u64 == next.size {
             hashes.append(&log.leaves)?;
         }
         // What was lost on the way, or could not be written the last time.
         hashes.catch_up(next.size)?;
-        if let Some(last) = &self.published {
+        if let Some(last) = self.published() {
             if last.size >= next.size {
-                return Ok(());
+                return Ok(false);
             }
             if hashes.root(last.size)? != last.root {
                 return Err(io::Error::other(
@@ -155,8 +183,9 @@ impl Publisher {
         }
         let note = next.signed(&self.signer);
         replace(&self.directory.join(CHECKPOINT), note.as_bytes())?;
-        self.published = Some(next);
-        Ok(())
+        let checkpoint = next;
+        self.published = Some(Signed { checkpoint, note });
+        Ok(true)
     }
 }
 
@@ -179,15 +208,17 @@ impl Publishing {
     }
 }
 
-/// Makes a pair of keys for a log of this name: `path`, and `path` with `.pub` behind it, both for their owner only. Returns what others need to
+/// Makes a pair of keys for a log, or a witness, of this name: `path`, and `path` with `.pub` behind it, both for their owner only. Returns what others need to
 /// believe the log.
 ///
 /// # Errors
 /// When the name cannot be one, the system gives no random numbers, or the file is there or cannot be written.
-pub(crate) fn generate(name: &str, path: &Path) -> io::Result<Verifier> {
+pub(crate) fn generate(name: &str, kind: Kind, path: &Path) -> io::Result<Verifier> {
     let mut seed = [0; 32];
     SystemRandom::new().fill(&mut seed).map_err(|_| no_random())?;
-    let verifier = Signer::new(name, &seed).map_err(io::Error::other)?.verifier();
+    let verifier = Signer::new(name, kind, &seed)
+        .map_err(io::Error::other)?
+        .verifier();
     let write = |path: &Path, text: String| {
         let mut options = OpenOptions::new();
         let mut file = options.write(true).create_new(true).mode(0o600).open(path)?;

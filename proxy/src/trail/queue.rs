@@ -19,6 +19,8 @@ pub(super) struct TrailState {
     pub(super) sync_timeout: Duration,
     /// Written by the writer, and by whoever waited too long.
     pub(super) healthy: AtomicBool,
+    /// A witness has seen a log that this one does not go on from.
+    pub(super) forked: Arc<AtomicBool>,
     /// Records that found no room since the last [`Lost`] record.
     pub(super) lost: AtomicU64,
     pub(super) strangers: Strangers,

@@ -17,8 +17,8 @@ use std::path::Path;
 /// The file that whoever writes a log holds locked.
 const LOCK: &str = "LOCK";
 
-/// Keeps a second writer out of a log, as long as it lives.
-pub(super) fn lock(directory: &Path) -> io::Result<File> {
+/// Keeps a second writer out of a folder, as long as it lives.
+pub(crate) fn lock(directory: &Path) -> io::Result<File> {
     let file = OpenOptions::new()
         .write(true)
         .create(true)
@@ -28,7 +28,7 @@ pub(super) fn lock(directory: &Path) -> io::Result<File> {
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(io::Error::other(
-            "another process writes this log: give each gateway a folder of its own",
+            "another process writes here: give each a folder of its own",
         )),
         Err(TryLockError::Error(error)) => Err(error),
     }

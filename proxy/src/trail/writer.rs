@@ -7,6 +7,7 @@ use super::log::{self, Log};
 use super::prepare::free_bytes;
 use super::publish::{Grown, Publisher, Publishing};
 use super::queue::{Message, Queued, Receipt, TrailState};
+use super::witnesses::Witnesses;
 use crate::clock::unix_ns;
 use crate::config::{self, AuditMode};
 use palisade_audit::record::SCHEMA_VERSION;
@@ -51,7 +52,8 @@ impl Writer {
         let lock = log::claim(config)?;
         let publisher = Publisher::open(&config.directory, config.signing_key.as_deref())?;
         let log = Log::open(config, policy, publisher.origin(), publisher.published(), lock)?;
-        let publishing = publisher.start(log.tree(), queue)?;
+        let witnesses = Witnesses::open(config, &shared.forked)?;
+        let publishing = publisher.start(log.tree(), witnesses, queue)?;
         Ok(Self {
             log,
             queued,

@@ -162,7 +162,7 @@ fn a_second_writer_is_kept_out_and_the_next_one_is_not() {
     let folder = tempfile::tempdir().unwrap();
     let (audit, writer) =
         Audit::open(&config(folder.path(), AuditMode::Relaxed), PolicyRef::default()).unwrap();
-    assert!(refusal(folder.path()).contains("another process writes this log"));
+    assert!(refusal(folder.path()).contains("another process writes here"));
     drop(audit);
     writer.join().unwrap();
     session(folder.path(), 0);
