@@ -9,13 +9,15 @@
 //!   └───refused─────┴────────────────────────┘                  └─drop──► completion `abandoned`
 //! ```
 
+mod segment;
+mod store;
 mod file;
 mod archive;
 mod strangers;
 mod queue;
-mod segment;
 mod ongoing;
 mod prepare;
+mod disk;
 mod resume;
 mod log;
 mod hashes;

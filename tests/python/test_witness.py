@@ -77,7 +77,7 @@ def gateway(folder, log_key, witness, **more):
 
 def signed(log_key, size):
     """A checkpoint that the log never had, signed with its key."""
-    name, encoded = (pathlib.Path(log_key).read_text().strip().split("+")[at] for at in (2, 4))
+    name, encoded = (pathlib.Path(log_key).read_text().strip().split("+", 4)[at] for at in (2, 4))
     private = Ed25519PrivateKey.from_private_bytes(base64.b64decode(encoded)[1:])
     text = f"{name}\n{size}\n{base64.b64encode(b'r' * 32).decode()}\n"
     key_id = verifier.Key(pathlib.Path(f"{log_key}.pub").read_text()).id

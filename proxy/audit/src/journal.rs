@@ -57,8 +57,8 @@ pub struct Journal<S> {
     segment: u64,
     /// Over all records of the log, those of segments before included.
     tree: Tree,
-    /// How many records of the log are durable.
-    synced: u64,
+    /// Over the records that are durable.
+    synced: Tree,
     buffer: Vec<u8>,
     /// Of the records of the last batch.
     leaves: Vec<Hash>,
@@ -76,7 +76,7 @@ impl<S: Store> Journal<S> {
         Self {
             store,
             segment,
-            synced: tree.size(),
+            synced: tree.clone(),
             tree,
             buffer: Vec::with_capacity(64 * 1024),
             leaves: Vec::new(),
@@ -99,6 +99,11 @@ impl<S: Store> Journal<S> {
     /// How much was appended to this store, in bytes.
     pub fn bytes(&self) -> u64 {
         self.bytes
+    }
+
+    /// The tree over the records that are durable: after a failure, all that is known of the log.
+    pub fn synced(&self) -> &Tree {
+        &self.synced
     }
 
     /// Where it writes.
@@ -130,7 +135,7 @@ impl<S: Store> Journal<S> {
             self.tree.push(*leaf);
         }
         if !self.dirty {
-            self.synced = self.tree.size();
+            self.synced.clone_from(&self.tree);
         }
         Ok(refused)
     }
@@ -145,7 +150,7 @@ impl<S: Store> Journal<S> {
             let place = Place {
                 segment: self.segment,
                 first: index,
-                synced: self.synced,
+                synced: self.synced.size(),
             };
             let buffer = &mut self.buffer;
             let framing = open.get_or_insert_with(|| Framing::begin(buffer, place));
@@ -174,7 +179,7 @@ impl<S: Store> Journal<S> {
         if self.dirty {
             self.store.sync().inspect_err(|_| self.poisoned = true)?;
             self.dirty = false;
-            self.synced = self.tree.size();
+            self.synced.clone_from(&self.tree);
         }
         Ok(())
     }

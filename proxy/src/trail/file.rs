@@ -1,5 +1,6 @@
 //! One file of the log, and files beside it that are there whole or not at all.
 
+use super::store::Room;
 use palisade_audit::Store;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
@@ -34,11 +35,6 @@ impl LogFile {
             })
     }
 
-    /// How many bytes there is room for without the file growing.
-    pub(super) fn room(&self) -> u64 {
-        self.room
-    }
-
     /// Makes room towards so many bytes, by [`ZEROES_BYTES`] at most.
     pub(super) fn make_room(&mut self, bytes: u64) -> io::Result<()> {
         let more = bytes.saturating_sub(self.room).min(ZEROES_BYTES);
@@ -47,13 +43,6 @@ impl LogFile {
         self.file.sync_all()?;
         self.room += more;
         Ok(())
-    }
-
-    /// Takes away the room that was not needed. It changes nothing for anybody who reads the file.
-    pub(super) fn trim(&self) {
-        if let Err(error) = self.file.set_len(self.length) {
-            tracing::warn!(%error, "the room behind an audit segment could not be taken away");
-        }
     }
 }
 
@@ -78,6 +67,18 @@ impl Store for LogFile {
 
     fn sync(&mut self) -> io::Result<()> {
         self.file.sync_data()
+    }
+}
+
+impl Room for LogFile {
+    fn room(&self) -> u64 {
+        self.room
+    }
+
+    fn trim(&self) {
+        if let Err(error) = self.file.set_len(self.length) {
+            tracing::warn!(%error, "the room behind an audit segment could not be taken away");
+        }
     }
 }
 

@@ -2,13 +2,12 @@
 //!
 //! A segment that failed is never used again. The batch goes to a fresh one, and only if that fails too is it not written.
 
-use super::file::LogFile;
+use super::disk::Folder;
 use super::ongoing::Exchanges;
-use super::prepare::Preparer;
 use super::publish::Grown;
 use super::queue::Queued;
 use super::resume;
-use super::segment::Segment;
+use super::store::{Disk, Room};
 use crate::clock::unix_ns;
 use crate::config::{self, AuditMode};
 use palisade_audit::checkpoint::Checkpoint;
@@ -21,7 +20,6 @@ use std::collections::HashSet;
 use std::fs::{DirBuilder, File};
 use std::io;
 use std::os::unix::fs::DirBuilderExt;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -35,8 +33,8 @@ const LEAVES_MAX: usize = 1 << 20;
 const ARCHIVED_MAX: usize = 100_000;
 
 /// The log, as its one writer has it.
-pub(super) struct Log {
-    directory: PathBuf,
+pub(super) struct Log<D: Disk> {
+    disk: D,
     mode: AuditMode,
     /// A segment that is longer is followed by another.
     segment_bytes: u64,
@@ -45,7 +43,7 @@ pub(super) struct Log {
     /// The name of the log.
     origin: String,
     /// None after a failure, until a fresh segment could be opened.
-    journal: Option<Journal<LogFile>>,
+    journal: Option<Journal<D::File>>,
     /// Over all records of the log, while no segment is open.
     tree: Tree,
     exchanges: Exchanges,
@@ -53,7 +51,8 @@ pub(super) struct Log {
     leaves: Vec<Hash>,
     /// Digests of the facts that stand in the newest segment.
     archived: HashSet<String>,
-    preparer: Preparer,
+    /// Records that are written and may not be durable: they are written again if their segment fails.
+    unsynced: Vec<Queued>,
     /// How many bytes the newest segment has room for: beyond it the next is begun, if it is there.
     room: u64,
     /// The name of the newest segment.
@@ -62,31 +61,30 @@ pub(super) struct Log {
     number: u64,
     /// No segment is opened before then: a disk that is full stays so for a while.
     reopen_at: Instant,
-    /// Held as long as the log is written.
-    _lock: File,
 }
 
-/// Makes the folder of a log if it is not there, and keeps other writers out of it.
-pub(super) fn claim(config: &config::Audit) -> io::Result<File> {
-    DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(&config.directory)?;
-    resume::lock(&config.directory)
+/// Makes the folder of a log if it is not there, keeps other writers out of it as long as the file is held, and gives the folder.
+pub(super) fn claim(config: &config::Audit) -> io::Result<(Folder, File)> {
+    let directory = &config.directory;
+    DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
+    let lock = resume::lock(directory)?;
+    resume::refuse_lines(directory)?;
+    let folder = Folder::new(directory, config.segment_bytes, config.disk_floor_bytes)?;
+    Ok((folder, lock))
 }
 
-impl Log {
-    /// Goes on where the log in a folder ends, which is `lock`ed. Exchanges that a process before left open are ended.
+impl<D: Disk> Log<D> {
+    /// Goes on where the log on a disk ends. Exchanges that a process before left open are ended.
     pub(super) fn open(
+        mut disk: D,
         config: &config::Audit,
         policy: PolicyRef,
         origin: String,
         published: Option<&Checkpoint>,
-        lock: File,
     ) -> io::Result<Self> {
-        let resumed = resume::resume(&config.directory, published)?;
+        let resumed = resume::resume(&mut disk, published)?;
         let mut log = Self {
-            directory: config.directory.clone(),
+            disk,
             mode: config.mode,
             segment_bytes: config.segment_bytes,
             policy,
@@ -96,12 +94,11 @@ impl Log {
             exchanges: resumed.exchanges,
             leaves: Vec::new(),
             archived: HashSet::new(),
-            preparer: Preparer::start(&config.directory, config.segment_bytes, config.disk_floor_bytes)?,
+            unsynced: Vec::new(),
             room: 0,
             name: Arc::from(""),
             number: resumed.number,
             reopen_at: Instant::now(),
-            _lock: lock,
         };
         let ended = log.exchanges.crashed();
         log.open_segment(resumed.torn_bytes, ended)?;
@@ -139,14 +136,14 @@ impl Log {
         &self.name
     }
 
-    /// Writes a batch; on failure once more, to a fresh segment. Records that are too long for a log are left out, and nobody is told that
-    /// they are written. Returns how many these are.
+    /// Writes a batch; on failure once more, to a fresh segment, and before it what may not be durable in the one that failed, which is then
+    /// part of the batch. Records that are too long for a log are left out, and nobody is told that they are written. Returns how many these are.
     ///
     /// # Errors
     /// Nothing of the batch is in the log.
-    pub(super) fn write(&mut self, batch: &mut [Queued]) -> io::Result<u64> {
+    pub(super) fn write(&mut self, batch: &mut Vec<Queued>) -> io::Result<u64> {
         let bytes = self.journal.as_ref().map_or(0, Journal::bytes);
-        if bytes > self.segment_bytes || (bytes > self.room && self.preparer.is_ready()) {
+        if bytes > self.segment_bytes || (bytes > self.room && self.disk.is_prepared()) {
             self.close_segment();
         }
         if self.journal.is_some() {
@@ -155,6 +152,7 @@ impl Log {
                 Err(error) => tracing::warn!(%error, "audit segment failed; trying a fresh one"),
             }
         }
+        batch.splice(..0, self.unsynced.drain(..));
         self.write_afresh(batch).inspect_err(|_| {
             for queued in batch.iter() {
                 if let Record::Completion(completion) = queued.record.as_ref() {
@@ -162,6 +160,15 @@ impl Log {
                 }
             }
         })
+    }
+
+    /// Takes back what was written, until it is durable.
+    pub(super) fn remember(&mut self, written: impl Iterator<Item = Queued>) {
+        let durable = |journal: &Journal<D::File>| journal.synced().size() == journal.tree().size();
+        match self.journal.as_ref().is_none_or(durable) {
+            true => written.for_each(drop),
+            false => self.unsynced.extend(written),
+        }
     }
 
     fn write_afresh(&mut self, batch: &mut [Queued]) -> io::Result<u64> {
@@ -197,8 +204,11 @@ impl Log {
                 for place in &too_long {
                     self.leave_out(batch, &facts, *place);
                 }
-                for queued in batch {
-                    self.exchanges.note(&mut queued.record);
+                for queued in batch.iter() {
+                    self.exchanges.note(&queued.record);
+                }
+                if durability == Durability::Synced {
+                    self.unsynced.clear();
                 }
                 Ok(too_long.len() as u64)
             }
@@ -228,65 +238,72 @@ impl Log {
     /// Makes what is written durable, and gives it to be signed; none while no segment is open.
     ///
     /// # Errors
-    /// The segment is not used again.
+    /// The segment is not used again, and what may not be durable in it could not be written to another.
     pub(super) fn sync(&mut self) -> io::Result<Option<Grown>> {
-        if let Some(Err(error)) = self.journal.as_mut().map(Journal::sync) {
-            self.give_up_segment();
-            return Err(io::Error::other(error));
+        if self.sync_segment().is_err() && !self.unsynced.is_empty() {
+            let mut again = Vec::new();
+            if let Err(error) = self.write(&mut again) {
+                // The next batch is written behind it.
+                self.unsynced = again;
+                return Err(error);
+            }
+            self.remember(again.into_iter());
+            self.sync_segment()?;
         }
         Ok(self.journal.is_some().then(|| self.grown()))
     }
 
-    /// Writes the last records of the log, makes all durable, and gives it to be signed.
-    pub(super) fn close(&mut self, last: &mut [Record]) -> io::Result<Grown> {
-        let closed = || io::Error::other("no audit segment is open");
-        let journal = self.journal.as_mut().ok_or_else(closed)?;
-        journal
-            .write(last.iter_mut(), Durability::Synced)
-            .map_err(io::Error::other)?;
-        journal.store().trim();
-        self.leaves.extend_from_slice(journal.leaves());
-        Ok(self.grown())
+    fn sync_segment(&mut self) -> io::Result<()> {
+        match self.journal.as_mut().map(Journal::sync) {
+            Some(Err(error)) => {
+                tracing::warn!(%error, "audit segment failed");
+                self.give_up_segment();
+                Err(io::Error::other(error))
+            }
+            Some(Ok(())) => {
+                self.unsynced.clear();
+                Ok(())
+            }
+            None => Ok(()),
+        }
     }
 
-    /// Leaves a segment that failed. What it holds beyond the tree was not acknowledged, and stands in no log.
+    /// Writes the last records of the log, makes all durable, and gives it to be signed.
+    pub(super) fn close(&mut self, mut last: Vec<Queued>) -> io::Result<Grown> {
+        self.write(&mut last)?;
+        self.remember(last.into_iter());
+        let grown = self.sync()?;
+        if let Some(journal) = &self.journal {
+            journal.store().trim();
+        }
+        grown.ok_or_else(|| io::Error::other("no audit segment is open"))
+    }
+
+    /// Leaves a segment that failed. What it holds beyond what was durable stands in no log.
     fn give_up_segment(&mut self) {
         if let Some(journal) = self.journal.take() {
-            self.tree = journal.tree().clone();
+            let undone = journal.tree().size() - journal.synced().size();
+            let undone = usize::try_from(undone).unwrap_or(usize::MAX);
+            self.leaves.truncate(self.leaves.len().saturating_sub(undone));
+            self.tree.clone_from(journal.synced());
         }
     }
 
-    /// Leaves a segment that is full. What is in it is durable before the next one begins.
+    /// Leaves a segment that is full. What is in it is durable before the next one begins, or written again there.
     fn close_segment(&mut self) {
-        if let Some(Err(error)) = self.journal.as_mut().map(Journal::sync) {
-            tracing::warn!(%error, "a full audit segment could not be synced");
+        if self.sync_segment().is_ok() {
+            self.give_up_segment();
         }
-        self.give_up_segment();
     }
 
-    /// A file for a new segment: the one that was made ahead, or a fresh one.
-    fn segment_file(&mut self, path: &Path) -> io::Result<LogFile> {
-        if let Some(made) = self.preparer.take(path) {
-            return Ok(made);
-        }
-        let mut file = LogFile::create(path)?;
-        if self.name.is_empty() {
-            // The first of a process. Where there is no room it grows.
-            let _ = file.make_room(self.preparer.first_bytes());
-        }
-        Ok(file)
-    }
-
-    /// Opens a new segment and writes its first records. CRASH: the folder is synced, or the segment could vanish with
-    /// records in it that were acknowledged.
+    /// Opens a new segment and writes its first records.
     fn open_segment(&mut self, torn_bytes: u64, more: Vec<Record>) -> io::Result<()> {
         // A clock that was set back does not put a segment before one that was there.
         self.number = unix_ns().max(self.number + 1);
-        let segment = Segment::new(&self.directory, self.tree.size(), self.number);
+        let segment = self.disk.place(self.tree.size(), self.number);
         self.archived.clear();
-        let file = self.segment_file(&segment.path)?;
+        let file = self.disk.create(&segment)?;
         self.room = file.room();
-        File::open(&self.directory)?.sync_all()?;
         self.name = Arc::from(segment.name());
         let started = Record::LogStarted(LogStarted {
             mode: self.mode.name().to_owned(),
@@ -304,12 +321,12 @@ impl Log {
         let mut first: Vec<Record> = std::iter::once(started).chain(more).collect();
         if let Err(error) = journal.write(first.iter_mut(), Durability::Synced) {
             // Nothing was acknowledged of it. A segment left behind for every attempt would fill the folder too.
-            let _ = std::fs::remove_file(&segment.path);
+            self.disk.remove(&segment);
             return Err(io::Error::other(error));
         }
         self.leaves.extend_from_slice(journal.leaves());
         self.journal = Some(journal);
-        self.preparer.ask();
+        self.disk.prepare();
         Ok(())
     }
 }

@@ -15,18 +15,17 @@ const RECORD_EXCHANGES_MAX: usize = 500;
 pub(super) struct Exchanges(HashMap<String, String>);
 
 impl Exchanges {
-    /// Takes note of a record that stands in the log. Its ids are not needed any more.
-    pub(super) fn note(&mut self, record: &mut Record) {
+    /// Takes note of a record that stands in the log.
+    pub(super) fn note(&mut self, record: &Record) {
         match record {
             Record::Decision(decision) => {
-                let id = std::mem::take(&mut decision.id);
-                self.0.insert(id, std::mem::take(&mut decision.request_id));
+                self.0.insert(decision.id.clone(), decision.request_id.clone());
             }
             Record::Completion(completion) => self.forget(&completion.decision),
             Record::Ongoing(ongoing) => {
-                let each = std::mem::take(&mut ongoing.exchanges).into_iter();
-                self.0
-                    .extend(each.map(|exchange| (exchange.decision, exchange.request_id)));
+                let pair =
+                    |exchange: &OngoingExchange| (exchange.decision.clone(), exchange.request_id.clone());
+                self.0.extend(ongoing.exchanges.iter().map(pair));
             }
             _ => {}
         }

@@ -4,6 +4,7 @@
 //! is made on a thread of its own, and there is none where that fails: the log then writes to one that grows.
 
 use super::file::{LogFile, ZEROES_BYTES};
+use super::store::Room;
 use crate::work::give_way;
 use std::fs;
 use std::io;

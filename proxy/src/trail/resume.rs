@@ -4,7 +4,8 @@
 //! was acknowledged, and neither does what is torn at the end of the last.
 
 use super::ongoing::Exchanges;
-use super::segment::{Segment, line_files, segments};
+use super::segment::{Segment, line_files};
+use super::store::Disk;
 use palisade_audit::checkpoint::Checkpoint;
 use palisade_audit::frame::Piece;
 use palisade_audit::tree::{Tree, leaf_hash, unhex};
@@ -34,6 +35,18 @@ pub(crate) fn lock(directory: &Path) -> io::Result<File> {
     }
 }
 
+/// A log of before there were segments is not gone on with.
+pub(super) fn refuse_lines(directory: &Path) -> io::Result<()> {
+    match line_files(directory)?.first() {
+        Some(lines) => Err(io::Error::other(format!(
+            "{}: is of a version of before, and cannot be gone on with. To keep it, move the files of this folder to another: `palisade audit \
+             show` and `replay` read them there. A new log then begins here",
+            lines.display()
+        ))),
+        None => Ok(()),
+    }
+}
+
 /// Where a log goes on.
 #[derive(Debug, Default)]
 pub(super) struct Resumed {
@@ -50,15 +63,8 @@ pub(super) struct Resumed {
 /// Finds where a log goes on. `published` is its last checkpoint, which it must bear out.
 ///
 /// CRASH: what is gone on after is durable afterwards, and what was torn is gone.
-pub(super) fn resume(directory: &Path, published: Option<&Checkpoint>) -> io::Result<Resumed> {
-    if let Some(lines) = line_files(directory)?.first() {
-        return Err(io::Error::other(format!(
-            "{}: is of a version of before, and cannot be gone on with. To keep it, move the files of this folder to another: `palisade audit \
-             show` and `replay` read them there. A new log then begins here",
-            lines.display()
-        )));
-    }
-    let segments = segments(directory)?;
+pub(super) fn resume(disk: &mut impl Disk, published: Option<&Checkpoint>) -> io::Result<Resumed> {
+    let segments = disk.segments()?;
     let mut resumed = Resumed {
         number: segments
             .iter()
@@ -68,8 +74,9 @@ pub(super) fn resume(directory: &Path, published: Option<&Checkpoint>) -> io::Re
         ..Resumed::default()
     };
     for segment in segments.iter().rev() {
-        if let Some(found) = Found::read(segment, published)? {
-            settle(segment, &found)?;
+        let bytes = disk.read(segment)?;
+        if let Some(found) = Found::read(segment, &bytes, published)? {
+            disk.settle(segment, found.end)?;
             resumed.tree = found.tree;
             resumed.exchanges = found.exchanges;
             resumed.torn_bytes = found.torn_bytes;
@@ -100,12 +107,11 @@ struct Found {
 
 impl Found {
     /// `None` when there is no record in the segment.
-    fn read(segment: &Segment, published: Option<&Checkpoint>) -> io::Result<Option<Self>> {
-        let bytes = segment.read()?;
+    fn read(segment: &Segment, bytes: &[u8], published: Option<&Checkpoint>) -> io::Result<Option<Self>> {
         let wrong = |why: &str| io::Error::other(format!("{}: {why}", segment.path.display()));
         let mut tree = None;
         let mut exchanges = Exchanges::default();
-        let mut pieces = segment.pieces(&bytes);
+        let mut pieces = segment.pieces(bytes);
         for piece in pieces.by_ref() {
             match piece {
                 Piece::Record { bytes, .. } => {
@@ -115,9 +121,8 @@ impl Found {
                     };
                     bears_out(tree, published, segment)?;
                     tree.push(leaf_hash(bytes));
-                    if let Some(Ok(Entry::Known(mut record))) = std::str::from_utf8(bytes).ok().map(read_line)
-                    {
-                        exchanges.note(&mut record);
+                    if let Some(Ok(Entry::Known(record))) = std::str::from_utf8(bytes).ok().map(read_line) {
+                        exchanges.note(&record);
                     }
                 }
                 Piece::Damaged { from, .. } => {
@@ -146,19 +151,6 @@ impl Found {
 /// What to do with a log that was changed.
 const LOOK: &str =
     "`palisade audit verify` says where; keep the folder as it is, and begin a new log in another";
-
-/// Makes what a segment holds durable, and takes away what is behind it: a process that was killed may have written more than was synced.
-fn settle(segment: &Segment, found: &Found) -> io::Result<()> {
-    if found.torn_bytes > 0 {
-        tracing::warn!(
-            segment = %segment.path.display(),
-            "what was being written to the audit log when it ended is no record"
-        );
-    }
-    let file = OpenOptions::new().write(true).open(&segment.path)?;
-    file.set_len(found.end)?;
-    file.sync_all()
-}
 
 fn bears_out(tree: &Tree, published: Option<&Checkpoint>, segment: &Segment) -> io::Result<()> {
     match published {

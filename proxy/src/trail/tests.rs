@@ -1,6 +1,8 @@
 //! Every way an exchange can end leaves both records, and a log that fails says so.
 
 mod chain;
+mod disk;
+mod power;
 
 use super::*;
 use crate::config::{self, AuditMode};

@@ -3,6 +3,7 @@
 //! A batch is whatever arrived during the previous sync. Where nobody waits for the disk the writer lets records gather
 //! instead, because each wake of its thread costs more than a record.
 
+use super::disk::Folder;
 use super::log::{self, Log};
 use super::prepare::free_bytes;
 use super::publish::{Grown, Publisher, Publishing};
@@ -12,6 +13,7 @@ use crate::clock::unix_ns;
 use crate::config::{self, AuditMode};
 use palisade_audit::record::SCHEMA_VERSION;
 use palisade_audit::{LogStopped, Lost, PolicyRef, Record};
+use std::fs::File;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -32,7 +34,9 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// Owned by the writer thread.
 pub(super) struct Writer {
-    log: Log,
+    log: Log<Folder>,
+    /// Held as long as the log is written.
+    _lock: File,
     queued: mpsc::Receiver<Message>,
     shared: Arc<TrailState>,
     publishing: Option<Publishing>,
@@ -49,13 +53,14 @@ impl Writer {
         (queue, queued): (mpsc::WeakSender<Message>, mpsc::Receiver<Message>),
         shared: &Arc<TrailState>,
     ) -> io::Result<Self> {
-        let lock = log::claim(config)?;
+        let (folder, lock) = log::claim(config)?;
         let publisher = Publisher::open(&config.directory, config.signing_key.as_deref())?;
-        let log = Log::open(config, policy, publisher.origin(), publisher.published(), lock)?;
+        let log = Log::open(folder, config, policy, publisher.origin(), publisher.published())?;
         let witnesses = Witnesses::open(config, &shared.forked)?;
         let publishing = publisher.start(log.tree(), witnesses, queue)?;
         Ok(Self {
             log,
+            _lock: lock,
             queued,
             shared: Arc::clone(shared),
             publishing: Some(publishing),
@@ -106,14 +111,18 @@ impl Writer {
                 }
             }
             self.shared.healthy.store(written.is_ok(), Ordering::Release);
-            for queued in batch.drain(..) {
+            for queued in &mut batch {
                 // Dropping the sender tells the waiter that its record is not durable.
-                if let (Ok(_), Some(tell)) = (&written, queued.durable) {
+                if let (Ok(_), Some(tell)) = (&written, queued.durable.take()) {
                     let _ = tell.send(Receipt {
                         file: Arc::clone(self.log.name()),
                         index: queued.record.index(),
                     });
                 }
+            }
+            match &written {
+                Ok(_) => self.log.remember(batch.drain(..)),
+                Err(_) => batch.clear(),
             }
             if self.log.fresh() >= CHECKPOINT_EVERY {
                 self.checkpoint();
@@ -184,13 +193,13 @@ impl Writer {
     }
 
     fn stop(&mut self) {
-        let mut last: Vec<Record> = self.counted_strangers().map(|counted| *counted.record).collect();
-        last.push(Record::LogStopped(LogStopped {
+        let mut last: Vec<Queued> = self.counted_strangers().collect();
+        last.push(Queued::alone(Record::LogStopped(LogStopped {
             time: unix_ns(),
             v: SCHEMA_VERSION,
             ..LogStopped::default()
-        }));
-        match (self.log.close(&mut last), self.publishing.take()) {
+        })));
+        match (self.log.close(last), self.publishing.take()) {
             (Ok(grown), Some(publishing)) => publishing.finish(grown),
             (Ok(_), None) => {}
             (Err(error), _) => tracing::error!(%error, "the audit log could not be closed in order"),
