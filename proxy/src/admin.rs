@@ -50,7 +50,7 @@ impl Admin {
         const TEXT: &str = "text/plain; charset=utf-8";
         match (method, path) {
             ("GET", b"/healthz") => (200, TEXT, "ok\n".to_owned()),
-            ("GET", b"/readyz") if self.controls.audit().healthy() => (200, TEXT, "ready\n".to_owned()),
+            ("GET", b"/readyz") if self.controls.audit().ready() => (200, TEXT, "ready\n".to_owned()),
             ("GET", b"/readyz") => (503, TEXT, "the audit log cannot be written\n".to_owned()),
             ("GET", b"/metrics") => {
                 let text = self.metrics.as_ref().map(PrometheusHandle::render);

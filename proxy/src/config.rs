@@ -199,10 +199,12 @@ pub struct Witness {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AuditMode {
-    /// When its record is on disk.
+    /// When its record is on disk. Nothing that was acted on is lost, whatever happens.
     Strict,
-    /// When its record is queued; it is handed to the operating system soon after. A power cut can lose records.
+    /// When its record is handed to the operating system, which has it on disk within 100 ms. A power cut can lose those.
     Relaxed,
+    /// When its record is queued, or cannot be: calls go on whatever becomes of the log, which says how many records it lost.
+    BestEffort,
 }
 
 impl AuditMode {
@@ -212,6 +214,7 @@ impl AuditMode {
         match self {
             Self::Strict => "strict",
             Self::Relaxed => "relaxed",
+            Self::BestEffort => "best_effort",
         }
     }
 }

@@ -68,7 +68,7 @@ impl Recorded {
         self.reserved.cleared()
     }
 
-    /// Where the record stands; `None` when it was not waited for, as in `relaxed` mode.
+    /// Where the record stands; `None` when it was not waited for, as in `best_effort` mode.
     pub fn receipt(&self) -> Option<&Receipt> {
         self.receipt.as_ref()
     }
@@ -141,10 +141,13 @@ impl Trail {
     /// Notes who called, and reserves room for the two records.
     ///
     /// # Errors
-    /// [`Refusal::Overloaded`] when there is no room; the loss is itself recorded.
+    /// [`Refusal::Overloaded`] when there is no room; the loss is itself recorded. In best effort the call goes on without.
     pub fn caller(&mut self, caller: &Caller) -> Result<(), Refusal> {
         self.room = Room::Counted;
-        self.reserve()?;
+        match self.reserve() {
+            Err(_) if self.audit.goes_on() => {}
+            reserved => reserved?,
+        }
         caller
             .principal()
             .tenant()
@@ -281,7 +284,11 @@ impl Trail {
 
     async fn write_decision(&mut self) -> Result<Option<Receipt>, Refusal> {
         let Some(slot) = self.decision_slot() else {
-            return Err(Refusal::Internal("a decision was recorded twice"));
+            return match self.room {
+                // There was no room, and the call goes on: see `caller`.
+                Room::Counted if self.audit.goes_on() => Ok(None),
+                _ => Err(Refusal::Internal("a decision was recorded twice")),
+            };
         };
         let decision = std::mem::take(&mut *self.decision);
         slot.send_durable(Record::Decision(decision), std::mem::take(&mut self.subjects))

@@ -4,6 +4,7 @@ import shutil
 import signal
 import subprocess
 import time
+import urllib.request
 from collections import Counter
 
 import pytest
@@ -71,6 +72,25 @@ def test_calls_that_fail_lose_nothing_that_was_acknowledged(tmp_path, fault):
     assert set(acknowledged) <= set(decided), "a call was acted on without its decision"
     told = [request.body for request in served.provider.requests]
     assert len(told) <= sum(record["kind"] == "decision" and record["effect"] == "allow" for record in records)
+    verified(served)
+
+
+def test_in_best_effort_calls_go_on_and_the_log_says_how_much_it_lost(tmp_path):
+    served = Served(tmp_path / "one", Provider(), audit='mode = "best_effort"')
+    assert post(served).status == 200
+    wait_for("its records", lambda: len(served.log.read()) >= 3)
+    with Injected(served, "pwrite64:error=ENOSPC"):
+        statuses = {post(served).status for _ in range(20)}
+        assert statuses == {200} and ready(served) == 200
+        assert b"palisade_audit_lost_total" in urllib.request.urlopen(served.admin + "/metrics").read()
+    assert post(served).status == 200
+    wait_for("the loss", lambda: any(record["kind"] == "lost" for record in served.log.read()))
+    served.provider.close()
+    assert served.stop() == 0
+    records = served.log.read()
+    lost = sum(record["count"] for record in records if record["kind"] == "lost")
+    written = sum(record["kind"] in ("decision", "completion") for record in records)
+    assert written + lost >= 2 * 22, (written, lost)
     verified(served)
 
 

@@ -95,8 +95,8 @@ fn completion() -> impl Strategy<Value = Record> {
         })
 }
 
-fn others() -> impl Strategy<Value = Record> {
-    (any::<u64>(), ".{0,20}").prop_map(|(time, mode)| match time % 9 {
+fn of_the_log() -> impl Strategy<Value = Record> {
+    (any::<u64>(), ".{0,20}").prop_map(|(time, mode)| match time % 6 {
         0 => Record::LogStarted(LogStarted {
             origin: (time % 16 == 0).then(|| mode.clone()),
             peaks: vec![mode.clone()],
@@ -105,7 +105,12 @@ fn others() -> impl Strategy<Value = Record> {
             mode,
             ..LogStarted::default()
         }),
-        7 => Record::Ongoing(Ongoing {
+        3 => Record::ClockStep(ClockStep {
+            by_ms: -(i64::from(time as u32)),
+            time,
+            ..ClockStep::default()
+        }),
+        4 => Record::Ongoing(Ongoing {
             exchanges: vec![OngoingExchange {
                 decision: mode.clone(),
                 request_id: mode,
@@ -121,17 +126,27 @@ fn others() -> impl Strategy<Value = Record> {
             time,
             ..Lost::default()
         }),
-        3 => Record::PolicyActivated(PolicyActivated {
+        _ => Record::Strangers(Strangers {
+            client_ip: mode,
+            time,
+            ..Strangers::default()
+        }),
+    })
+}
+
+fn of_rules() -> impl Strategy<Value = Record> {
+    (any::<u64>(), ".{0,20}").prop_map(|(time, mode)| match time % 4 {
+        0 => Record::PolicyActivated(PolicyActivated {
             previous: mode,
             time,
             ..PolicyActivated::default()
         }),
-        4 => Record::PolicyRefused(PolicyRefused {
+        1 => Record::PolicyRefused(PolicyRefused {
             problems: vec![mode],
             time,
             ..PolicyRefused::default()
         }),
-        6 => Record::Shadow(Shadow {
+        2 => Record::Shadow(Shadow {
             changes: vec![
                 Changed::default(),
                 Changed {
@@ -145,7 +160,7 @@ fn others() -> impl Strategy<Value = Record> {
             ],
             ..Shadow::default()
         }),
-        5 => Record::Facts(Facts {
+        _ => Record::Facts(Facts {
             facts: [
                 ("b".to_owned(), mode.clone().into()),
                 ("a".to_owned(), time.into()),
@@ -155,17 +170,12 @@ fn others() -> impl Strategy<Value = Record> {
             digest: mode,
             ..Facts::default()
         }),
-        _ => Record::Strangers(Strangers {
-            client_ip: mode,
-            time,
-            ..Strangers::default()
-        }),
     })
 }
 
 proptest! {
     #[test]
-    fn fields_as_declared_are_canonical_and_read_back(record in prop_oneof![decision(), completion(), others()]) {
+    fn fields_as_declared_are_canonical_and_read_back(record in prop_oneof![decision(), completion(), of_the_log(), of_rules()]) {
         let mut line = Vec::new();
         canonical::append(&record, &mut line).unwrap();
         let value: serde_json::Value = serde_json::from_slice(&line).unwrap();

@@ -87,6 +87,10 @@ fn show_own(record: &Record, out: &mut impl Write) -> std::io::Result<()> {
             (r.time, "log started", text)
         }
         Record::LogStopped(r) => (r.time, "log stopped", String::new()),
+        Record::ClockStep(r) => {
+            let text = format!("by {} ms", r.by_ms);
+            (r.time, "clock step", text)
+        }
         Record::Ongoing(r) => {
             let text = format!("{} exchanges from segments before", r.exchanges.len());
             (r.time, "ongoing", text)

@@ -4,7 +4,7 @@ use super::archive;
 use super::queue::{Message, Queued, Slot, TrailState};
 use super::strangers::{Strangers, Verdict};
 use super::writer::Writer;
-use crate::config::{self, millis};
+use crate::config::{self, AuditMode, millis};
 use crate::refusal::Refusal;
 use palisade_audit::{PolicyRef, Reason, Record};
 use palisade_policies::Snapshot;
@@ -139,6 +139,17 @@ impl Audit {
     pub async fn close(&self) {
         // An error says that the writer has ended already.
         let _ = self.queue.send(Message::Close).await;
+    }
+
+    /// Whether calls go on whatever becomes of the log.
+    pub(super) fn goes_on(&self) -> bool {
+        self.shared.mode == AuditMode::BestEffort
+    }
+
+    /// Whether calls can be acted on.
+    #[must_use]
+    pub fn ready(&self) -> bool {
+        self.goes_on() || self.healthy()
     }
 
     /// Whether the last batch could be written, and no witness has seen another log.

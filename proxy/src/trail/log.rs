@@ -115,12 +115,16 @@ impl<D: Disk> Log<D> {
         self.leaves.len()
     }
 
-    /// What there is to sign.
-    fn grown(&mut self) -> Grown {
-        Grown {
+    /// Makes what is written durable, and gives it to be signed; none while no segment is open.
+    ///
+    /// # Errors
+    /// As [`Log::sync`].
+    pub(super) fn grown(&mut self) -> io::Result<Option<Grown>> {
+        self.sync()?;
+        Ok(self.journal.is_some().then(|| Grown {
             tree: self.tree().clone(),
             leaves: std::mem::take(&mut self.leaves),
-        }
+        }))
     }
 
     /// Takes leaves back that could not be handed on.
@@ -194,7 +198,7 @@ impl<D: Disk> Log<D> {
         let awaited = batch.iter().any(|queued| queued.durable.is_some());
         let durability = match self.mode {
             AuditMode::Strict if awaited => Durability::Synced,
-            AuditMode::Strict | AuditMode::Relaxed => Durability::Appended,
+            AuditMode::Strict | AuditMode::Relaxed | AuditMode::BestEffort => Durability::Appended,
         };
         let mut facts = new_facts(batch, &mut self.archived);
         let records = batch.iter_mut().map(|queued| queued.record.as_mut());
@@ -235,11 +239,11 @@ impl<D: Disk> Log<D> {
         }
     }
 
-    /// Makes what is written durable, and gives it to be signed; none while no segment is open.
+    /// Makes what is written durable.
     ///
     /// # Errors
     /// The segment is not used again, and what may not be durable in it could not be written to another.
-    pub(super) fn sync(&mut self) -> io::Result<Option<Grown>> {
+    pub(super) fn sync(&mut self) -> io::Result<()> {
         if self.sync_segment().is_err() && !self.unsynced.is_empty() {
             let mut again = Vec::new();
             if let Err(error) = self.write(&mut again) {
@@ -250,7 +254,7 @@ impl<D: Disk> Log<D> {
             self.remember(again.into_iter());
             self.sync_segment()?;
         }
-        Ok(self.journal.is_some().then(|| self.grown()))
+        Ok(())
     }
 
     fn sync_segment(&mut self) -> io::Result<()> {
@@ -272,7 +276,7 @@ impl<D: Disk> Log<D> {
     pub(super) fn close(&mut self, mut last: Vec<Queued>) -> io::Result<Grown> {
         self.write(&mut last)?;
         self.remember(last.into_iter());
-        let grown = self.sync()?;
+        let grown = self.grown()?;
         if let Some(journal) = &self.journal {
             journal.store().trim();
         }

@@ -7,6 +7,7 @@ use super::file::replace;
 use super::hashes::Hashes;
 use super::queue::Message;
 use super::witnesses::{Showing, Signed, Witnesses};
+use crate::config::AuditMode;
 use palisade_audit::checkpoint::Checkpoint;
 use palisade_audit::note::{Kind, NOTE_BYTES_MAX, Signer, Verifier};
 use palisade_audit::tree::{Hash, Tree};
@@ -22,6 +23,9 @@ use tokio::sync::mpsc;
 
 /// How often a log that grows is signed.
 const EVERY: Duration = Duration::from_secs(1);
+
+/// How long a record is not on disk at most in relaxed mode.
+const RELAXED_EVERY: Duration = Duration::from_millis(100);
 
 /// The last checkpoint, in the folder of the log.
 pub(crate) const CHECKPOINT: &str = "checkpoint";
@@ -104,6 +108,7 @@ impl Publisher {
         mut self,
         tree: &Tree,
         mut witnesses: Witnesses,
+        mode: AuditMode,
         queue: mpsc::WeakSender<Message>,
     ) -> io::Result<Publishing> {
         let signed = self.published().map_or(0, |published| published.size);
@@ -127,19 +132,13 @@ impl Publisher {
         let (logs, grown) = sync_channel(1);
         let thread = thread::Builder::new()
             .name("checkpoint".to_owned())
-            .spawn(move || self.serve(hashes, showing, &grown, &queue))?;
+            .spawn(move || self.serve(hashes, showing, &grown, Bell { mode, queue, rung: 0 }))?;
         Ok(Publishing { logs, thread })
     }
 
-    fn serve(
-        mut self,
-        mut hashes: Hashes,
-        showing: Showing,
-        grown: &Receiver<Grown>,
-        queue: &mpsc::WeakSender<Message>,
-    ) {
+    fn serve(mut self, mut hashes: Hashes, showing: Showing, grown: &Receiver<Grown>, mut bell: Bell) {
         loop {
-            match grown.recv_timeout(EVERY) {
+            match grown.recv_timeout(bell.every()) {
                 Ok(log) => match (self.publish(&mut hashes, &log), &self.published) {
                     (Ok(true), Some(signed)) => showing.offer(signed),
                     (Ok(_), _) => {}
@@ -148,12 +147,7 @@ impl Publisher {
                         tracing::error!(%error, "the checkpoint of the audit log could not be written");
                     }
                 },
-                Err(RecvTimeoutError::Timeout) => {
-                    // A queue that is full has the writer busy: the next second will do. One that is gone is closed by its owner.
-                    if let Some(queue) = queue.upgrade() {
-                        let _ = queue.try_send(Message::Checkpoint);
-                    }
-                }
+                Err(RecvTimeoutError::Timeout) => bell.ring(),
                 Err(RecvTimeoutError::Disconnected) => return showing.finish(self.published),
             }
         }
@@ -186,6 +180,38 @@ impl Publisher {
         let checkpoint = next;
         self.published = Some(Signed { checkpoint, note });
         Ok(true)
+    }
+}
+
+/// Tells the writer when it is time.
+struct Bell {
+    mode: AuditMode,
+    queue: mpsc::WeakSender<Message>,
+    rung: u32,
+}
+
+impl Bell {
+    /// How often it rings.
+    fn every(&self) -> Duration {
+        match self.mode {
+            AuditMode::Relaxed => RELAXED_EVERY,
+            AuditMode::Strict | AuditMode::BestEffort => EVERY,
+        }
+    }
+
+    fn ring(&mut self) {
+        self.rung += 1;
+        let message = match self.every() * self.rung >= EVERY {
+            true => {
+                self.rung = 0;
+                Message::Checkpoint
+            }
+            false => Message::Sync,
+        };
+        // A queue that is full has the writer busy: the next time will do. One that is gone is closed by its owner.
+        if let Some(queue) = self.queue.upgrade() {
+            let _ = queue.try_send(message);
+        }
     }
 }
 

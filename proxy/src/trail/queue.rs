@@ -34,6 +34,8 @@ pub(super) enum Message {
     Write(Queued),
     /// Look whether counts of strangers are due: with no other record nobody would.
     Look,
+    /// Make what is written durable.
+    Sync,
     /// Make what is written durable, and have its tree signed.
     Checkpoint,
     /// Write what is queued, then end.
@@ -101,13 +103,12 @@ impl Slot {
         self.permit.send(Message::Write(queued));
     }
 
-    /// Queues a record and, in strict mode or while the log is failing, waits until it is written; then gives its receipt.
+    /// Queues a record and waits until it is written, which is as durable as the mode says; then gives its receipt. In best effort nobody waits.
     ///
     /// # Errors
     /// [`Refusal::AuditUnavailable`] when it was not written, or not in time: a blocked disk is a failed disk.
     pub async fn send_durable(self, record: Record, subjects: Subjects) -> Result<Option<Receipt>, Refusal> {
-        // A log that fails is not relaxed about it: from then on nothing is acted on that is not written.
-        if self.shared.mode == AuditMode::Relaxed && self.shared.healthy.load(Ordering::Acquire) {
+        if self.shared.mode == AuditMode::BestEffort {
             self.send(record, subjects);
             return Ok(None);
         }

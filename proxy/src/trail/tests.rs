@@ -7,7 +7,7 @@ mod power;
 use super::*;
 use crate::config::{self, AuditMode};
 use palisade_audit::frame::Piece;
-use palisade_audit::{Entry, read_line};
+use palisade_audit::{Entry, Lost, read_line};
 use std::path::{Path, PathBuf};
 
 fn config(directory: &Path, mode: AuditMode) -> config::Audit {
@@ -87,7 +87,7 @@ where
 
 #[test]
 fn a_refusal_leaves_a_denial_and_its_completion() {
-    for mode in [AuditMode::Strict, AuditMode::Relaxed] {
+    for mode in [AuditMode::Strict, AuditMode::Relaxed, AuditMode::BestEffort] {
         let (decision, completion) = left_by(mode, |mut trail| async move {
             trail
                 .refused(&Refusal::Unidentified(crate::refusal::Unidentified::Signature))
@@ -199,6 +199,28 @@ fn a_full_queue_refuses_and_the_loss_is_recorded() {
 }
 
 #[test]
+fn in_best_effort_a_call_goes_on_without_room_and_the_loss_is_recorded() {
+    let folder = tempfile::tempdir().unwrap();
+    let small = config::Audit {
+        queue_max: 2,
+        ..config(folder.path(), AuditMode::BestEffort)
+    };
+    let (audit, writer) = Audit::open(&small, PolicyRef::default()).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let (held, more) = audit.reserve().unwrap();
+    let mut trail = Trail::open(&audit, &head(), Instant::now(), "unrecorded");
+    assert!(trail.caller(&Caller::for_test()).is_ok());
+    assert!(runtime.block_on(trail.refused(&Refusal::Overloaded)).is_ok());
+    trail.close(End::Refused, Answer::default());
+    drop((held, more, audit));
+    writer.join().unwrap();
+    let records = records(folder.path());
+    let lost = |record: &Record| matches!(record, Record::Lost(Lost { count: 2, .. }));
+    assert!(records.iter().any(lost), "{records:?}");
+    assert!(!records.iter().any(|record| matches!(record, Record::Decision(_))));
+}
+
+#[test]
 fn a_folder_that_goes_away_makes_the_log_unhealthy_and_coming_back_heals_it() {
     let folder = tempfile::tempdir().unwrap();
     let inner = folder.path().join("log");
@@ -231,7 +253,7 @@ fn a_folder_that_goes_away_makes_the_log_unhealthy_and_coming_back_heals_it() {
 
 #[test]
 fn a_receipt_says_where_the_record_stands() {
-    for mode in [AuditMode::Strict, AuditMode::Relaxed] {
+    for mode in [AuditMode::Strict, AuditMode::Relaxed, AuditMode::BestEffort] {
         let folder = tempfile::tempdir().unwrap();
         let (audit, writer) = Audit::open(&config(folder.path(), mode), PolicyRef::default()).unwrap();
         let (slot, _) = audit.reserve().unwrap();
@@ -252,6 +274,6 @@ fn a_receipt_says_where_the_record_stands() {
             file: file.file_name().unwrap().to_str().unwrap().into(),
             index,
         };
-        assert_eq!(receipt, (mode == AuditMode::Strict).then_some(expected));
+        assert_eq!(receipt, (mode != AuditMode::BestEffort).then_some(expected));
     }
 }

@@ -12,7 +12,7 @@ use super::witnesses::Witnesses;
 use crate::clock::unix_ns;
 use crate::config::{self, AuditMode};
 use palisade_audit::record::SCHEMA_VERSION;
-use palisade_audit::{LogStopped, Lost, PolicyRef, Record};
+use palisade_audit::{ClockStep, LogStopped, Lost, PolicyRef, Record};
 use std::fs::File;
 use std::io;
 use std::sync::Arc;
@@ -23,11 +23,14 @@ use tokio::sync::mpsc;
 /// Records written at most with one sync.
 const BATCH_MAX: usize = 4_096;
 
-/// How long records gather in relaxed mode before they are handed to the operating system.
+/// How long records gather in best effort before they are handed to the operating system.
 const LINGER: Duration = Duration::from_millis(5);
 
 /// So many records are signed without waiting for their second to end.
 const CHECKPOINT_EVERY: usize = 16_384;
+
+/// A clock that was set by less, in milliseconds, is only disciplined.
+const CLOCK_STEP_MS: i64 = 1_000;
 
 /// How often the disk is asked for its free room.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
@@ -41,8 +44,34 @@ pub(super) struct Writer {
     shared: Arc<TrailState>,
     publishing: Option<Publishing>,
     disk_floor_bytes: u64,
-    /// When the disk is looked at next.
+    /// When the disk and the clock are looked at next.
     look_at: Instant,
+    /// What the clocks said when they were looked at last.
+    clocks: Clocks,
+}
+
+/// The clock that goes on, and the one that people set, in nanoseconds since the Unix epoch.
+#[derive(Debug, Clone, Copy)]
+struct Clocks {
+    steady: Instant,
+    wall: u64,
+}
+
+impl Clocks {
+    fn now() -> Self {
+        Self {
+            steady: Instant::now(),
+            wall: unix_ns(),
+        }
+    }
+
+    /// How far the one was set against the other since `before`, in milliseconds, if that is worth a record.
+    fn step_since(self, before: Self) -> Option<i64> {
+        let went = i128::from(self.wall) - i128::from(before.wall);
+        let passed = i128::try_from(self.steady.saturating_duration_since(before.steady).as_nanos()).ok()?;
+        let by_ms = i64::try_from((went - passed) / 1_000_000).ok()?;
+        (by_ms.abs() >= CLOCK_STEP_MS).then_some(by_ms)
+    }
 }
 
 impl Writer {
@@ -57,7 +86,7 @@ impl Writer {
         let publisher = Publisher::open(&config.directory, config.signing_key.as_deref())?;
         let log = Log::open(folder, config, policy, publisher.origin(), publisher.published())?;
         let witnesses = Witnesses::open(config, &shared.forked)?;
-        let publishing = publisher.start(log.tree(), witnesses, queue)?;
+        let publishing = publisher.start(log.tree(), witnesses, config.mode, queue)?;
         Ok(Self {
             log,
             _lock: lock,
@@ -66,6 +95,7 @@ impl Writer {
             publishing: Some(publishing),
             disk_floor_bytes: config.disk_floor_bytes,
             look_at: Instant::now(),
+            clocks: Clocks::now(),
         })
     }
 
@@ -83,13 +113,14 @@ impl Writer {
                         batch.push(queued);
                     }
                     Message::Look => {}
+                    Message::Sync => self.sync(),
                     Message::Checkpoint => self.checkpoint(),
                     // What is in the queue is still received; nothing more gets in.
                     Message::Close => self.queued.close(),
                 }
             }
             let known_lost = self.note_losses(&mut batch);
-            self.look_at_the_disk();
+            self.look_around(&mut batch);
             if self.shared.spare.load(Ordering::Relaxed) && self.shared.strangers.due() {
                 batch.extend(self.counted_strangers());
             }
@@ -127,7 +158,7 @@ impl Writer {
             if self.log.fresh() >= CHECKPOINT_EVERY {
                 self.checkpoint();
             }
-            if self.shared.mode == AuditMode::Relaxed && written.is_ok() {
+            if self.shared.mode == AuditMode::BestEffort && written.is_ok() {
                 std::thread::sleep(LINGER);
             }
         }
@@ -139,9 +170,9 @@ impl Writer {
         self.shared.lost.fetch_add(records, Ordering::Relaxed);
     }
 
-    /// Whether there is room for more than the records of identified callers. A disk that cannot be asked has room: that
-    /// it cannot be written shows soon enough.
-    fn look_at_the_disk(&mut self) {
+    /// Whether there is room for more than the records of identified callers, and whether the clock was set. A disk that cannot be asked has room:
+    /// that it cannot be written shows soon enough.
+    fn look_around(&mut self, batch: &mut Vec<Queued>) {
         let now = Instant::now();
         if now < self.look_at {
             return;
@@ -149,6 +180,16 @@ impl Writer {
         self.look_at = now + LOOK_EVERY;
         let spare = free_bytes(&self.shared.directory).map_or(true, |free| free >= self.disk_floor_bytes);
         self.shared.spare.store(spare, Ordering::Relaxed);
+        let clocks = Clocks::now();
+        if let Some(by_ms) = clocks.step_since(self.clocks) {
+            batch.push(Queued::alone(Record::ClockStep(ClockStep {
+                by_ms,
+                time: clocks.wall,
+                v: SCHEMA_VERSION,
+                ..ClockStep::default()
+            })));
+        }
+        self.clocks = clocks;
     }
 
     fn counted_strangers(&self) -> impl Iterator<Item = Queued> {
@@ -178,18 +219,26 @@ impl Writer {
 
     /// Makes what is written durable, and has its tree signed: nothing is signed that could still be lost.
     fn checkpoint(&mut self) {
-        match (self.log.sync(), &self.publishing) {
+        match (self.log.grown(), &self.publishing) {
             (Ok(Some(grown)), Some(publishing)) => {
                 if let Some(Grown { leaves, .. }) = publishing.offer(grown) {
                     self.log.keep(leaves);
                 }
             }
             (Ok(_), _) => {}
-            (Err(error), _) => {
-                tracing::error!(%error, "the audit log could not be synced");
-                self.shared.healthy.store(false, Ordering::Release);
-            }
+            (Err(error), _) => self.could_not_sync(&error),
         }
+    }
+
+    fn sync(&mut self) {
+        if let Err(error) = self.log.sync() {
+            self.could_not_sync(&error);
+        }
+    }
+
+    fn could_not_sync(&self, error: &io::Error) {
+        tracing::error!(%error, "the audit log could not be synced");
+        self.shared.healthy.store(false, Ordering::Release);
     }
 
     fn stop(&mut self) {
@@ -199,10 +248,38 @@ impl Writer {
             v: SCHEMA_VERSION,
             ..LogStopped::default()
         })));
+        self.note_losses(&mut last);
         match (self.log.close(last), self.publishing.take()) {
             (Ok(grown), Some(publishing)) => publishing.finish(grown),
             (Ok(_), None) => {}
             (Err(error), _) => tracing::error!(%error, "the audit log could not be closed in order"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_that_was_set_is_told_from_one_that_is_disciplined() {
+        let before = Clocks::now();
+        let later = |seconds: u64, wall_ms: i64| Clocks {
+            steady: before.steady + Duration::from_secs(seconds),
+            wall: before.wall.saturating_add_signed(wall_ms * 1_000_000),
+        };
+        assert_eq!(later(1, 1_000).step_since(before), None);
+        assert_eq!(later(3_600, 3_600_900).step_since(before), None);
+        assert_eq!(later(1, 1_000 - 3_600_000).step_since(before), Some(-3_600_000));
+        assert_eq!(later(1, 86_401_000).step_since(before), Some(86_400_000));
+        let to_the_epoch = Clocks {
+            wall: 0,
+            ..later(1, 0)
+        };
+        assert!(
+            to_the_epoch
+                .step_since(before)
+                .is_some_and(|by| by < -CLOCK_STEP_MS)
+        );
     }
 }

@@ -17,6 +17,10 @@ kind!(
     OngoingKind = "ongoing"
 );
 kind!(
+    /// The member `kind` of a [`ClockStep`].
+    ClockStepKind = "clock_step"
+);
+kind!(
     /// The member `kind` of a [`Lost`].
     LostKind = "lost"
 );
@@ -108,6 +112,22 @@ pub struct OngoingExchange {
     pub decision: String,
     /// The id that the caller was told.
     pub request_id: String,
+}
+
+/// The clock was set, or jumped: times before this record and after it do not belong together. Records are in the order of their indices.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClockStep {
+    /// How far it went, in milliseconds: below zero if it went back.
+    pub by_ms: i64,
+    /// Place in the log.
+    pub index: u64,
+    /// `clock_step`.
+    pub kind: ClockStepKind,
+    /// What the clock says now.
+    pub time: u64,
+    /// [`SCHEMA_VERSION`].
+    pub v: u32,
 }
 
 /// Records that could not be queued.
