@@ -147,6 +147,8 @@ pub struct Audit {
     pub directory: PathBuf,
     /// File with the key that checkpoints are signed with; without it, one that is made in the folder of the log.
     pub signing_key: Option<PathBuf>,
+    /// File with the key that signed before, for the first start with another: it certifies that one in the log.
+    pub retired_key: Option<PathBuf>,
     /// Others that remember how far the log had grown.
     #[serde(rename = "witness")]
     pub witnesses: Vec<Witness>,
@@ -173,6 +175,7 @@ impl Default for Audit {
         Self {
             directory: PathBuf::from("audit"),
             signing_key: None,
+            retired_key: None,
             witnesses: Vec::new(),
             mode: AuditMode::Strict,
             queue_max: 65_536,
@@ -350,6 +353,7 @@ impl Config {
         config.registry.file = base.join(&config.registry.file);
         config.audit.directory = base.join(&config.audit.directory);
         config.audit.signing_key = config.audit.signing_key.map(|key| base.join(key));
+        config.audit.retired_key = config.audit.retired_key.map(|key| base.join(key));
         for witness in &mut config.audit.witnesses {
             witness.key = base.join(&witness.key);
         }

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 import verifier
 from gateway import binary, wait_for
+from segments import change, lines
 from served import Provider, Served
 from test_provider import post, ready
 from test_verify import audit, independent
@@ -206,3 +207,46 @@ def test_a_witness_says_what_is_wrong_with_what_it_is_given(tmp_path, log_key):
     with pytest.raises(AssertionError, match="audit.witness.url"):
         witness = f'[[audit.witness]]\nurl = "ftp://127.0.0.1:1"\nkey = "{key}.pub"'
         Served(tmp_path / "two", Provider(), audit=witness)
+
+
+# ------------------------------------------------------------------------------------------ keys that change
+
+
+def test_a_log_whose_key_changes_is_verified_with_the_old_key_and_with_the_new_one(tmp_path, log_key):
+    served = Served(tmp_path / "one", Provider(), audit=f'signing_key = "{log_key}"')
+    post(served)
+    assert served.stop() == 0
+    new = tmp_path / "new.key"
+    assert audit("keygen", "log.example/gateway", new)[0] == 0
+    config = served.config.read_text()
+    served.config.write_text(config.replace(str(log_key), str(new)))
+    with pytest.raises(AssertionError, match="was it signed with the key in"):
+        served.start()
+    served.config.write_text(config.replace(f'"{log_key}"', f'"{new}"\nretired_key = "{log_key}"'))
+    served.start()
+    post(served)
+    assert served.stop() == 0
+    served.config.write_text(config.replace(str(log_key), str(new)))
+    served.start()
+    served.provider.close()
+    assert served.stop() == 0
+    log = served.folder / "audit"
+    rotations = [record for record in served.log.read() if record["kind"] == "key_rotated"]
+    assert len(rotations) == 1
+    for key in (log_key, new):
+        assert audit("verify", log, "--key", f"{key}.pub")[0] == 0
+        assert independent("log", log, f"{key}.pub")[0] == 0
+    assert audit("keygen", "log.example/gateway", tmp_path / "other.key")[0] == 0
+    assert audit("verify", log, "--key", tmp_path / "other.key.pub")[0] == 1
+    segment = next(path for path in log.glob("*.seg") if any("key_rotated" in line for line in lines(path)))
+    change(segment, rotations[0]["certificate"][:8], "AAAAAAAA")
+    code, out = audit("verify", log, "--key", f"{log_key}.pub")
+    assert code == 1 and "has not certified" in out
+    assert independent("log", log, f"{log_key}.pub")[0] == 1
+    assert "key rotated" in audit("show", log)[1]
+
+
+def test_a_key_of_another_name_does_not_take_over(tmp_path, log_key):
+    assert audit("keygen", "other.example", tmp_path / "other.key")[0] == 0
+    with pytest.raises(AssertionError, match="a log keeps its own"):
+        Served(tmp_path / "one", Provider(), audit=f'signing_key = "{tmp_path}/other.key"\nretired_key = "{log_key}"')

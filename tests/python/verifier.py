@@ -30,7 +30,8 @@ def sha256(*parts):
 
 class Key:
     def __init__(self, text):
-        self.name, identifier, encoded = text.strip().split("+", 2)
+        self.text = text.strip()
+        self.name, identifier, encoded = self.text.split("+", 2)
         data = base64.b64decode(encoded, validate=True)
         self.id = sha256(self.name.encode(), b"\n", data)[:4]
         self.kind = data[0]
@@ -178,8 +179,9 @@ def verify_log(folder, key, kept):
     notes = [pathlib.Path(path) for path in kept]
     if (folder / "checkpoint").exists():
         notes.append(folder / "checkpoint")
-    signed = [key.checkpoint(note.read_text()) for note in notes]
-    size, facts, policies = 0, {}, set()
+    # Which keys are believed is known at the end.
+    signed = [(int(lines[1]), base64.b64decode(lines[2])) for lines in (note.read_text().splitlines() for note in notes)]
+    size, facts, policies, keys = 0, {}, set(), [key]
     for record, tree in records(folder):
         size = tree.size
         for expected, root in signed:
@@ -187,6 +189,8 @@ def verify_log(folder, key, kept):
                 raise Wrong(f"records before {size} are not those that were signed")
         if record["kind"] == "log_started":
             facts = {}
+        if record["kind"] == "key_rotated":
+            keys += [rotated(record) for believed in keys if believed.text == record["previous"]]
         if record["kind"] == "facts":
             facts[record["digest"]] = record["facts"]
             if sha256(canonical(record["facts"])).hex() != record["digest"]:
@@ -196,12 +200,33 @@ def verify_log(folder, key, kept):
             if not set(named) <= set(facts):
                 raise Wrong(f"record {record['index']} names facts that the log does not hold")
             policies.add(record.get("policy", {}).get("digest"))
+    for note in notes:
+        believe(keys, note.read_text())
     for expected, _ in signed:
         if expected > size:
             raise Wrong(f"the log was cut: {expected} records were signed, and {size} are there")
     for digest in policies - {None}:
         verify_policies(folder / "archive" / f"policies-{digest}.json", digest)
     return size, max([expected for expected, _ in signed], default=0)
+
+
+def rotated(record):
+    """The next key of a log, which the one before has certified."""
+    previous, message = Key(record["previous"]), f"palisade-key-rotation-v1\n{record['next']}\n".encode()
+    try:
+        previous.public.verify(base64.b64decode(record["certificate"], validate=True), message)
+    except InvalidSignature:
+        raise Wrong(f"record {record['index']} names a key that the one before has not certified") from None
+    return Key(record["next"])
+
+
+def believe(keys, note):
+    for number, key in enumerate(keys):
+        try:
+            return key.checkpoint(note)
+        except Wrong:
+            if number == len(keys) - 1:
+                raise
 
 
 def verify_policies(path, digest):

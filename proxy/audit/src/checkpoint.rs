@@ -5,6 +5,8 @@ use crate::tree::{Hash, Tree};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
+const WHY: Malformed = Malformed::new("is no checkpoint");
+
 /// The tree of a log at one time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Checkpoint {
@@ -39,15 +41,26 @@ impl Checkpoint {
     /// # Errors
     /// When it is not signed so, or no checkpoint.
     pub fn open(note: &str, verifier: &Verifier) -> Result<Self, Malformed> {
-        const WHY: Malformed = Malformed::new("is no checkpoint");
-        let mut lines = verifier.open(note)?.lines();
+        let claimed = Self::claimed(verifier.open(note)?)?;
+        match claimed.origin == verifier.name() {
+            true => Ok(claimed),
+            false => Err(WHY),
+        }
+    }
+
+    /// What a note, or its text, says, whoever may have written it.
+    ///
+    /// # Errors
+    /// When it is no checkpoint.
+    pub fn claimed(note: &str) -> Result<Self, Malformed> {
+        let mut lines = note.lines();
         let (Some(origin), Some(size), Some(root)) = (lines.next(), lines.next(), lines.next()) else {
             return Err(WHY);
         };
         let number: u64 = size.parse().map_err(|_| WHY)?;
         let bytes = STANDARD.decode(root).map_err(|_| WHY)?;
         // One number has one spelling.
-        if origin != verifier.name() || number.to_string() != size {
+        if number.to_string() != size {
             return Err(WHY);
         }
         Ok(Self {

@@ -29,7 +29,7 @@ pub use journal::{Journal, Store};
 pub use reader::{Entry, ReadError, read_line};
 pub use record::{
     Action, Attempt, Authentication, Changed, ClockStep, Completion, CoverageGap, Decision, Effect, End,
-    Facts, Finding, Http, LogStarted, LogStopped, Lost, ModelRef, Ongoing, OngoingExchange, PolicyActivated,
-    PolicyRef, PolicyRefused, PrincipalRef, Question, Reason, Record, Restored, Sent, Shadow, Strangers,
-    Treatment, Usage,
+    Facts, Finding, Http, KeyRotated, LogStarted, LogStopped, Lost, ModelRef, Ongoing, OngoingExchange,
+    PolicyActivated, PolicyRef, PolicyRefused, PrincipalRef, Question, Reason, Record, Restored, Sent,
+    Shadow, Strangers, Treatment, Usage,
 };

@@ -2,8 +2,8 @@
 
 use crate::canonical;
 use crate::record::{
-    ClockStep, Completion, Decision, Facts, LogStarted, LogStopped, Lost, Ongoing, PolicyActivated,
-    PolicyRefused, Record, Shadow, Strangers,
+    ClockStep, Completion, Decision, Facts, KeyRotated, LogStarted, LogStopped, Lost, Ongoing,
+    PolicyActivated, PolicyRefused, Record, Shadow, Strangers,
 };
 use serde::Deserialize;
 
@@ -51,6 +51,7 @@ pub fn read_line(line: &str) -> Result<Entry, ReadError> {
         "completion" => Record::Completion(serde_json::from_str::<Completion>(line)?),
         "log_started" => Record::LogStarted(serde_json::from_str::<LogStarted>(line)?),
         "log_stopped" => Record::LogStopped(serde_json::from_str::<LogStopped>(line)?),
+        "key_rotated" => Record::KeyRotated(serde_json::from_str::<KeyRotated>(line)?),
         "clock_step" => Record::ClockStep(serde_json::from_str::<ClockStep>(line)?),
         "ongoing" => Record::Ongoing(serde_json::from_str::<Ongoing>(line)?),
         "lost" => Record::Lost(serde_json::from_str::<Lost>(line)?),

@@ -13,9 +13,9 @@ mod own;
 mod question;
 
 pub use own::{
-    Changed, ClockStep, ClockStepKind, LogStarted, LogStartedKind, LogStopped, LogStoppedKind, Lost,
-    LostKind, Ongoing, OngoingExchange, OngoingKind, PolicyActivated, PolicyActivatedKind, PolicyRefused,
-    PolicyRefusedKind, Shadow, ShadowKind, Strangers, StrangersKind,
+    Changed, ClockStep, ClockStepKind, KeyRotated, KeyRotatedKind, LogStarted, LogStartedKind, LogStopped,
+    LogStoppedKind, Lost, LostKind, Ongoing, OngoingExchange, OngoingKind, PolicyActivated,
+    PolicyActivatedKind, PolicyRefused, PolicyRefusedKind, Shadow, ShadowKind, Strangers, StrangersKind,
 };
 pub use question::{Facts, FactsKind, Question};
 pub use words::{Action, Authentication, CoverageGap, Effect, End, Reason, Sent, Treatment};
@@ -37,6 +37,8 @@ pub enum Record {
     LogStarted(LogStarted),
     /// The log was closed in order; the last record of a segment.
     LogStopped(LogStopped),
+    /// Another key signs the log.
+    KeyRotated(KeyRotated),
     /// The clock was set.
     ClockStep(ClockStep),
     /// Exchanges that go on from segments before.
@@ -63,6 +65,7 @@ impl Record {
             Self::Completion(r) => r.index = index,
             Self::LogStarted(r) => r.index = index,
             Self::LogStopped(r) => r.index = index,
+            Self::KeyRotated(r) => r.index = index,
             Self::ClockStep(r) => r.index = index,
             Self::Ongoing(r) => r.index = index,
             Self::Lost(r) => r.index = index,
@@ -82,6 +85,7 @@ impl Record {
             Self::Completion(r) => r.index,
             Self::LogStarted(r) => r.index,
             Self::LogStopped(r) => r.index,
+            Self::KeyRotated(r) => r.index,
             Self::ClockStep(r) => r.index,
             Self::Ongoing(r) => r.index,
             Self::Lost(r) => r.index,

@@ -96,7 +96,7 @@ fn completion() -> impl Strategy<Value = Record> {
 }
 
 fn of_the_log() -> impl Strategy<Value = Record> {
-    (any::<u64>(), ".{0,20}").prop_map(|(time, mode)| match time % 6 {
+    (any::<u64>(), ".{0,20}").prop_map(|(time, mode)| match time % 7 {
         0 => Record::LogStarted(LogStarted {
             origin: (time % 16 == 0).then(|| mode.clone()),
             peaks: vec![mode.clone()],
@@ -104,6 +104,11 @@ fn of_the_log() -> impl Strategy<Value = Record> {
             torn_bytes: (time % 2 == 0).then_some(time),
             mode,
             ..LogStarted::default()
+        }),
+        5 => Record::KeyRotated(KeyRotated {
+            next: mode,
+            time,
+            ..KeyRotated::default()
         }),
         3 => Record::ClockStep(ClockStep {
             by_ms: -(i64::from(time as u32)),

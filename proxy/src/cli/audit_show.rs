@@ -87,6 +87,7 @@ fn show_own(record: &Record, out: &mut impl Write) -> std::io::Result<()> {
             (r.time, "log started", text)
         }
         Record::LogStopped(r) => (r.time, "log stopped", String::new()),
+        Record::KeyRotated(r) => (r.time, "key rotated", format!("{} signs from now on", r.next)),
         Record::ClockStep(r) => {
             let text = format!("by {} ms", r.by_ms);
             (r.time, "clock step", text)

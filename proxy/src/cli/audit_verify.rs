@@ -8,13 +8,15 @@ use palisade_audit::checkpoint::Checkpoint;
 use palisade_audit::frame::Piece;
 use palisade_audit::note::Verifier;
 use palisade_audit::tree::{Tree, leaf_hash, unhex};
-use palisade_audit::{Entry, Record, read_line};
+use palisade_audit::{Entry, KeyRotated, Record, read_line};
 use palisade_policies::Snapshot;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use told::Told;
 
+mod told;
 mod kept;
 
 /// The log is what it says.
@@ -35,10 +37,10 @@ pub(super) fn run(args: &VerifyArgs) -> Result<u8, Failure> {
             "name the log's public key: --key FILE (`signing-key.pub` of its folder, kept elsewhere)".into(),
         );
     };
-    let mut verification = Verification::new();
-    verification.checkpoints(args, &verifier);
+    let mut verification = Verification::new(verifier.clone());
+    verification.checkpoints(args);
     for witness in &args.witnesses {
-        verification.witness(&args.log, &verifier, &key(witness)?);
+        verification.witness(&args.log, &key(witness)?);
     }
     verification.read(&args.log)?;
     verification.conclude(&args.log);
@@ -54,24 +56,6 @@ pub(super) fn key(path: &Path) -> Result<Verifier, Failure> {
     Verifier::parse(&text).map_err(|why| format!("{}: {why}", path.display()).into())
 }
 
-/// What is wrong: the first of it is told, all of it counted.
-#[derive(Default)]
-struct Told {
-    lines: Vec<String>,
-    count: u64,
-}
-
-impl Told {
-    const MAX: usize = 20;
-
-    fn push(&mut self, line: String) {
-        self.count += 1;
-        if self.lines.len() < Self::MAX {
-            self.lines.push(line);
-        }
-    }
-}
-
 /// What was found out about a log.
 struct Verification {
     /// The index of the next record.
@@ -82,8 +66,11 @@ struct Verification {
     known: bool,
     /// Where the end is torn, and the first record that is not whole there.
     torn: Option<(PathBuf, u64)>,
-    /// Where each came from, and whether it was met.
+    /// The keys that are believed: the one that is trusted, and those that it led to.
+    keys: Vec<Verifier>,
+    /// Where each came from, and its note, whose signature is looked at when all keys are known.
     checkpoints: Vec<(PathBuf, Checkpoint)>,
+    notes: Vec<(PathBuf, String)>,
     /// Up to where each witness has seen the log.
     witnessed: Vec<(String, u64)>,
     segments: usize,
@@ -96,13 +83,15 @@ struct Verification {
 }
 
 impl Verification {
-    fn new() -> Self {
+    fn new(verifier: Verifier) -> Self {
         Self {
             next: 0,
             tree: Tree::default(),
             known: true,
             torn: None,
+            keys: vec![verifier],
             checkpoints: Vec::new(),
+            notes: Vec::new(),
             witnessed: Vec::new(),
             segments: 0,
             policies: BTreeSet::new(),
@@ -113,37 +102,45 @@ impl Verification {
     }
 
     /// Takes the checkpoints: the one in the folder, and those that were kept elsewhere.
-    fn checkpoints(&mut self, args: &VerifyArgs, verifier: &Verifier) {
+    fn checkpoints(&mut self, args: &VerifyArgs) {
         let own = args.log.join(CHECKPOINT);
         if !own.exists() {
             self.incomplete
                 .push(format!("{}: the log has no checkpoint", own.display()));
         }
         for path in args.checkpoints.iter().chain(own.exists().then_some(&own)) {
-            let opened = read_note(path)
-                .map_err(|error| error.to_string())
-                .and_then(|note| Checkpoint::open(&note, verifier).map_err(|why| why.to_string()));
-            match opened {
-                Ok(checkpoint) => self.checkpoints.push((path.clone(), checkpoint)),
+            match read_note(path).map_err(|error| error.to_string()) {
+                Ok(note) => self.claimed(path, note),
                 Err(why) => self.tampered.push(format!("{}: {why}", path.display())),
             }
         }
         self.meet();
     }
 
+    /// Takes what a note says. Whether to believe it is known at the end.
+    fn claimed(&mut self, path: &Path, note: String) {
+        match Checkpoint::claimed(&note) {
+            Ok(checkpoint) => {
+                self.checkpoints.push((path.to_owned(), checkpoint));
+                self.notes.push((path.to_owned(), note));
+            }
+            Err(why) => self.tampered.push(format!("{}: {why}", path.display())),
+        }
+    }
+
     /// Takes what a witness said.
-    fn witness(&mut self, log: &Path, verifier: &Verifier, witness: &Verifier) {
+    fn witness(&mut self, log: &Path, witness: &Verifier) {
         let path = log.join(WITNESSED);
         let name = witness.name();
         let note = read_note(&path).map_err(|error| error.to_string());
-        let said = note.and_then(|note| match witness.open(&note) {
-            Ok(_) => Checkpoint::open(&note, verifier).map_err(|why| why.to_string()),
-            Err(_) => Err(format!("{name} has not signed it")),
+        let said = note.and_then(|note| match (witness.open(&note), Checkpoint::claimed(&note)) {
+            (Ok(_), Ok(checkpoint)) => Ok((note, checkpoint.size)),
+            _ => Err(format!("{name} has not signed it")),
         });
         match said {
-            Ok(checkpoint) => {
-                self.witnessed.push((name.to_owned(), checkpoint.size));
-                self.checkpoints.push((path, checkpoint));
+            Ok((note, size)) => {
+                self.witnessed.push((name.to_owned(), size));
+                self.claimed(&path, note);
             }
             Err(why) => self.incomplete.push(format!("{}: {why}", path.display())),
         }
@@ -235,12 +232,14 @@ impl Verification {
             Ok(Ok(Entry::Known(record))) if record.index() != index => {
                 Some(format!("says it is record {}", record.index()))
             }
-            Ok(Ok(Entry::Known(record))) => {
-                if let Record::Decision(decision) = *record {
+            Ok(Ok(Entry::Known(record))) => match *record {
+                Record::Decision(decision) => {
                     self.policies.extend(decision.policy.map(|policy| policy.digest));
+                    None
                 }
-                None
-            }
+                Record::KeyRotated(rotated) => self.rotated(&rotated),
+                _ => None,
+            },
             Ok(Ok(Entry::Unknown { .. })) => None,
         };
         if let Some(why) = why {
@@ -256,6 +255,33 @@ impl Verification {
         if self.known {
             self.tree.push(leaf);
             self.meet();
+        }
+    }
+
+    /// Follows the log to its next key. Gives why it does not lead there.
+    fn rotated(&mut self, rotated: &KeyRotated) -> Option<String> {
+        let previous = |key: &&Verifier| key.encoded() == rotated.previous;
+        // One that is not believed leads nowhere; who trusts a later key need not follow.
+        let key = self.keys.iter().find(previous)?;
+        match key.next(&rotated.next, &rotated.certificate) {
+            Some(next) => {
+                self.keys.push(next);
+                None
+            }
+            None => Some("names a key that the one before has not certified".to_owned()),
+        }
+    }
+
+    /// Whether the notes are signed with a key that is believed.
+    fn check_signatures(&mut self) {
+        for (path, note) in &self.notes {
+            let believed = |key: &Verifier| Checkpoint::open(note, key).is_ok();
+            if !self.keys.iter().any(believed) {
+                self.tampered.push(format!(
+                    "{}: is not signed with the key that is trusted, nor with one that it leads to",
+                    path.display()
+                ));
+            }
         }
     }
 
@@ -289,6 +315,7 @@ impl Verification {
     }
 
     fn conclude(&mut self, log: &Path) {
+        self.check_signatures();
         let size = self.next;
         if let Some(kept) = &self.kept {
             let tree = self.known.then_some(&self.tree);
@@ -339,7 +366,7 @@ impl Verification {
     }
 
     fn code(&self, trusted: bool) -> u8 {
-        match (self.tampered.count == 0, trusted, self.incomplete.count == 0) {
+        match (self.tampered.is_empty(), trusted, self.incomplete.is_empty()) {
             (false, ..) => TAMPERED,
             (true, false, _) => NO_KEY,
             (true, true, false) => INCOMPLETE,
@@ -349,15 +376,8 @@ impl Verification {
 
     fn report(&self, verifier: &Verifier, code: u8) -> String {
         let mut out = String::new();
-        for (word, told) in [("TAMPERED", &self.tampered), ("incomplete", &self.incomplete)] {
-            for line in &told.lines {
-                let _ = writeln!(out, "{word}  {line}");
-            }
-            let more = told.count - told.lines.len() as u64;
-            if more > 0 {
-                let _ = writeln!(out, "{word}  and {more} more");
-            }
-        }
+        self.tampered.print("TAMPERED", &mut out);
+        self.incomplete.print("incomplete", &mut out);
         let word = match code {
             VERIFIED => "verified",
             TAMPERED => "TAMPERED",

@@ -74,13 +74,14 @@ pub(super) fn claim(config: &config::Audit) -> io::Result<(Folder, File)> {
 }
 
 impl<D: Disk> Log<D> {
-    /// Goes on where the log on a disk ends. Exchanges that a process before left open are ended.
+    /// Goes on where the log on a disk ends. Exchanges that a process before left open are ended, and `said` stands at the beginning.
     pub(super) fn open(
         mut disk: D,
         config: &config::Audit,
         policy: PolicyRef,
         origin: String,
         published: Option<&Checkpoint>,
+        said: Option<Record>,
     ) -> io::Result<Self> {
         let resumed = resume::resume(&mut disk, published)?;
         let mut log = Self {
@@ -100,8 +101,9 @@ impl<D: Disk> Log<D> {
             number: resumed.number,
             reopen_at: Instant::now(),
         };
-        let ended = log.exchanges.crashed();
-        log.open_segment(resumed.torn_bytes, ended)?;
+        let mut first = log.exchanges.crashed();
+        first.extend(said);
+        log.open_segment(resumed.torn_bytes, first)?;
         Ok(log)
     }
 

@@ -7,10 +7,13 @@ use super::file::replace;
 use super::hashes::Hashes;
 use super::queue::Message;
 use super::witnesses::{Showing, Signed, Witnesses};
-use crate::config::AuditMode;
+use crate::clock::unix_ns;
+use crate::config::{self, AuditMode};
 use palisade_audit::checkpoint::Checkpoint;
-use palisade_audit::note::{Kind, NOTE_BYTES_MAX, Signer, Verifier};
+use palisade_audit::note::{Kind, Malformed, NOTE_BYTES_MAX, Signer, Verifier};
+use palisade_audit::record::SCHEMA_VERSION;
 use palisade_audit::tree::{Hash, Tree};
+use palisade_audit::{KeyRotated, Record};
 use ring::rand::{SecureRandom, SystemRandom};
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
@@ -38,6 +41,8 @@ pub(super) struct Publisher {
     signer: Signer,
     directory: PathBuf,
     published: Option<Signed>,
+    /// Says in the log that its key is another now.
+    rotated: Option<KeyRotated>,
 }
 
 /// A log that is durable as far as this.
@@ -55,8 +60,9 @@ pub(super) struct Publishing {
 }
 
 impl Publisher {
-    /// Takes the key in `key`, or the one in the folder of the log, which is made if it is not there.
-    pub(super) fn open(directory: &Path, key: Option<&Path>) -> io::Result<Self> {
+    /// Takes the key that is configured, or the one in the folder of the log, which is made if it is not there.
+    pub(super) fn open(config: &config::Audit) -> io::Result<Self> {
+        let (directory, key) = (config.directory.as_path(), config.signing_key.as_deref());
         let own = directory.join(OWN_KEY);
         if key.is_none() && !own.exists() {
             let mut tail = [0; 4];
@@ -65,14 +71,30 @@ impl Publisher {
             generate(&name, Kind::Note, &own)?;
         }
         let path = key.unwrap_or(&own);
-        let wrong = |why: &dyn std::fmt::Display| io::Error::other(format!("{}: {why}", path.display()));
-        let signer = Signer::parse(&read(path).map_err(|e| wrong(&e))?).map_err(|e| wrong(&e))?;
+        let signer = signer(path)?;
+        let retired = config.retired_key.as_deref().map(self::signer).transpose()?;
+        if retired
+            .as_ref()
+            .is_some_and(|retired| retired.verifier().name() != signer.verifier().name())
+        {
+            return Err(io::Error::other(
+                "audit.retired_key: is of another name: a log keeps its own",
+            ));
+        }
         let file = directory.join(CHECKPOINT);
+        let mut rotated = None;
         let published = match read(&file) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(error) => return Err(error),
             Ok(note) => {
-                let checkpoint = Checkpoint::open(&note, &signer.verifier()).map_err(|why| {
+                let opened = Checkpoint::open(&note, &signer.verifier());
+                let opened = opened.or_else(|why| {
+                    let retired = retired.as_ref().ok_or(why)?;
+                    let before = Checkpoint::open(&note, &retired.verifier())?;
+                    rotated = Some(rotation(retired, &signer.verifier()));
+                    Ok(before)
+                });
+                let checkpoint = opened.map_err(|why: Malformed| {
                     let key = path.display();
                     io::Error::other(format!(
                         "{}: {why}: was it signed with the key in {key}?",
@@ -86,7 +108,13 @@ impl Publisher {
             signer,
             directory: directory.to_owned(),
             published,
+            rotated,
         })
+    }
+
+    /// What there is to say in the log about its key.
+    pub(super) fn rotated(&mut self) -> Option<Record> {
+        self.rotated.take().map(Record::KeyRotated)
     }
 
     /// The name of the log.
@@ -255,6 +283,22 @@ pub(crate) fn generate(name: &str, kind: Kind, path: &Path) -> io::Result<Verifi
     write(path, Signer::encoded(name, &verifier, &seed) + "\n")?;
     write(&public, verifier.encoded() + "\n")?;
     Ok(verifier)
+}
+
+fn signer(path: &Path) -> io::Result<Signer> {
+    let wrong = |why: &dyn std::fmt::Display| io::Error::other(format!("{}: {why}", path.display()));
+    Signer::parse(&read(path).map_err(|e| wrong(&e))?).map_err(|e| wrong(&e))
+}
+
+fn rotation(retired: &Signer, next: &Verifier) -> KeyRotated {
+    KeyRotated {
+        certificate: retired.certify(next),
+        next: next.encoded(),
+        previous: retired.verifier().encoded(),
+        time: unix_ns(),
+        v: SCHEMA_VERSION,
+        ..KeyRotated::default()
+    }
 }
 
 /// The text of a key or a note.

@@ -83,8 +83,10 @@ impl Writer {
         shared: &Arc<TrailState>,
     ) -> io::Result<Self> {
         let (folder, lock) = log::claim(config)?;
-        let publisher = Publisher::open(&config.directory, config.signing_key.as_deref())?;
-        let log = Log::open(folder, config, policy, publisher.origin(), publisher.published())?;
+        let mut publisher = Publisher::open(config)?;
+        let origin = publisher.origin();
+        let said = publisher.rotated();
+        let log = Log::open(folder, config, policy, origin, publisher.published(), said)?;
         let witnesses = Witnesses::open(config, &shared.forked)?;
         let publishing = publisher.start(log.tree(), witnesses, config.mode, queue)?;
         Ok(Self {

@@ -21,6 +21,10 @@ kind!(
     ClockStepKind = "clock_step"
 );
 kind!(
+    /// The member `kind` of a [`KeyRotated`].
+    KeyRotatedKind = "key_rotated"
+);
+kind!(
     /// The member `kind` of a [`Lost`].
     LostKind = "lost"
 );
@@ -125,6 +129,26 @@ pub struct ClockStep {
     /// `clock_step`.
     pub kind: ClockStepKind,
     /// What the clock says now.
+    pub time: u64,
+    /// [`SCHEMA_VERSION`].
+    pub v: u32,
+}
+
+/// From here on another key signs the log.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KeyRotated {
+    /// Signature of the key before over the next one, in base64: see [`Signer::certify`](crate::note::Signer::certify).
+    pub certificate: String,
+    /// Place in the log.
+    pub index: u64,
+    /// `key_rotated`.
+    pub kind: KeyRotatedKind,
+    /// The public key that signs from now on.
+    pub next: String,
+    /// The public key that signed before.
+    pub previous: String,
+    /// When.
     pub time: u64,
     /// [`SCHEMA_VERSION`].
     pub v: u32,

@@ -1,6 +1,6 @@
 //! The hashes that are kept beside a log: they name the record that was changed, where a checkpoint only says that one was.
 
-use super::Told;
+use super::told::Told;
 use crate::trail::Hashes;
 use palisade_audit::checkpoint::Checkpoint;
 use palisade_audit::tree::{Hash, Tree};
@@ -72,7 +72,7 @@ impl Kept {
                 _ => format!("record {index} and the hash that is kept of it are not of each other"),
             });
         }
-        told.count += self.more;
+        told.more(self.more);
         let size = tree.map_or(0, Tree::size).min(self.hashes.size());
         let whole = tree.filter(|tree| tree.size() == size && self.differ.is_empty());
         if let Some(tree) = whole

@@ -59,6 +59,7 @@ fn session(
         PolicyRef::default(),
         "log".to_owned(),
         told.signed.as_ref(),
+        None,
     )?;
     for step in 0..steps {
         let id = format!("{}-{step}", chance.next());
