@@ -83,7 +83,10 @@ fn show_own(record: &Record, out: &mut impl Write) -> std::io::Result<()> {
     let (time, name, text) = match record {
         Record::LogStarted(r) => {
             let digest = short(&r.policy.digest);
-            let text = format!("{} mode, palisade {}, policies {digest}", r.mode, r.version);
+            let torn = r
+                .torn_bytes
+                .map_or(String::new(), |bytes| format!(", {bytes} bytes were torn before"));
+            let text = format!("{} mode, palisade {}, policies {digest}{torn}", r.mode, r.version);
             (r.time, "log started", text)
         }
         Record::LogStopped(r) => (r.time, "log stopped", String::new()),
