@@ -1,5 +1,6 @@
 //! The command line.
 
+mod progress;
 mod records;
 mod archive;
 mod audit_show;
@@ -144,7 +145,7 @@ struct VerifyArgs {
 
 #[derive(Debug, Args)]
 struct WitnessArgs {
-    /// Address to listen on. What is said in both directions is signed: TLS is not needed, and a proxy in front can add it.
+    /// Address to listen on, without TLS: put a proxy with TLS before it.
     #[arg(long, default_value = "127.0.0.1:7380")]
     listen: SocketAddr,
     /// The witness's private key (`palisade audit keygen --witness`).
@@ -153,7 +154,7 @@ struct WitnessArgs {
     /// The folder in which it remembers. One whose folder is lost must not go on under its name.
     #[arg(long)]
     state: PathBuf,
-    /// The public key of a log (`signing-key.pub`); repeatable.
+    /// The public key of a log (`signing-key.pub`); repeatable, also with several keys of one log.
     #[arg(long = "log", required = true)]
     logs: Vec<PathBuf>,
 }

@@ -192,7 +192,7 @@ impl Default for Audit {
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Witness {
-    /// Its submission prefix: `/add-checkpoint` is put behind it. What is said in both directions is signed, so it may be `http`.
+    /// Its submission prefix: `/add-checkpoint` is put behind it. That it says no is not signed, so it is `https`, but on this machine.
     pub url: String,
     /// File with its public key.
     pub key: PathBuf,

@@ -21,6 +21,22 @@ export async function waitFor(what, probe, timeoutMs = 10_000) {
 const sha256 = (data) => createHash("sha256").update(data).digest("hex");
 const bodyOf = ({ body }) => (typeof body === "string" ? Buffer.from(body) : Buffer.from(body.base64, "base64"));
 
+// The records of a segment: proxy/audit/FORMAT.md. The frame that is being written may not be whole.
+function recordsOf(segment) {
+  const records = [];
+  for (let at = 0; at + 40 <= segment.length && segment.readUInt32BE(at) === 0xff504601; ) {
+    const end = at + 40 + segment.readUInt32BE(at + 4);
+    if (end + 4 > segment.length || segment.readUInt32BE(end) !== 0xff465001) break;
+    for (at += 40; at < end; ) {
+      const length = segment.readUInt32BE(at);
+      records.push(JSON.parse(segment.toString("utf8", at + 8, at + 8 + length)));
+      at += 8 + length;
+    }
+    at = end + 4;
+  }
+  return records;
+}
+
 export class Demo {
   static async start() {
     const demo = new Demo();
@@ -68,10 +84,8 @@ export class Demo {
 
   records(kind) {
     const folder = this.env.AUDIT_DIR;
-    const files = readdirSync(folder).filter((name) => name.endsWith(".jsonl")).sort();
-    const text = files.map((name) => readFileSync(join(folder, name), "utf8")).join("");
-    const whole = text.slice(0, text.lastIndexOf("\n") + 1);
-    const records = whole.split("\n").filter(Boolean).map((line) => JSON.parse(line));
+    const files = readdirSync(folder).filter((name) => name.endsWith(".seg")).sort();
+    const records = files.flatMap((name) => recordsOf(readFileSync(join(folder, name))));
     return records.filter((record) => record.kind === kind);
   }
 

@@ -1,4 +1,4 @@
-"""One story of a log, as an auditor sees it: tests/transcripts/audit.txt. `UPDATE=1` writes it anew.
+"""One story of a log, as an auditor sees it: tests/transcripts/audit/story.txt. `UPDATE=1` writes it anew.
 
 Traffic, a process that is killed in the middle of calls, a start, and then: is it whole, who can be shown what, does it come out again; and once
 more after somebody has changed it."""
@@ -22,7 +22,7 @@ from test_provider import post
 from wire import converse
 
 pytestmark = pytest.mark.unwatched
-PATH = ROOT / "tests" / "transcripts" / "audit.txt"
+PATH = ROOT / "tests" / "transcripts" / "audit" / "story.txt"
 
 
 class Story:

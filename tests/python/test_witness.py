@@ -35,7 +35,9 @@ class Witness:
     def start(self, port=None):
         self.output = (self.folder / "witness.out").open("w+")
         listen = f"127.0.0.1:{self.port if port is None else port}"
-        arguments = ["--listen", listen, "--key", self.key, "--state", self.folder / "state", "--log", self.log_key]
+        keys = self.log_key if isinstance(self.log_key, list) else [self.log_key]
+        arguments = ["--listen", listen, "--key", self.key, "--state", self.folder / "state"]
+        arguments += [part for key in keys for part in ("--log", key)]
         self.process = subprocess.Popen(
             [binary(), "audit", "witness", *map(str, arguments)], stdout=self.output, stderr=subprocess.STDOUT
         )
@@ -188,7 +190,7 @@ def test_what_a_witness_is_asked_wrongly_is_refused_as_the_specification_says(tm
     assert witness.ask(f"old {size}\n\n{other}")[0] == 422
     assert witness.ask(f"old {size}\n\n{signed(log_key, size)}")[0] == 409, "another root"
     kept = [path.read_text() for path in (tmp_path / "state").glob("evidence-*")]
-    assert len(kept) == 2 and f"old {size}\n\n{other}" in kept, "what a log signed against itself is kept"
+    assert kept == [f"old {size}\n\n{signed(log_key, size)}"], "two trees of one size are kept"
     assert witness.ask(None, method="GET")[0] == 404
     assert witness.ask(None, "/healthz", "GET")[0] == 200
     assert witness.ask(f"old {size}\n\n{note}")[0] == 200
@@ -244,6 +246,28 @@ def test_a_log_whose_key_changes_is_verified_with_the_old_key_and_with_the_new_o
     assert code == 1 and "has not certified" in out
     assert independent("log", log, f"{log_key}.pub")[0] == 1
     assert "key rotated" in audit("show", log)[1]
+
+
+def test_a_witness_goes_on_with_the_next_key_of_a_log(tmp_path, log_key, witness):
+    served = gateway(tmp_path / "one", log_key, witness)
+    assert served.stop() == 0
+    witness.stop()
+    new = tmp_path / "new.key"
+    assert audit("keygen", "log.example/gateway", new)[0] == 0
+    only_new = ["--key", witness.key, "--state", tmp_path / "state", "--log", f"{new}.pub"]
+    code, out = audit("witness", *only_new)
+    assert code == 1 and "name the one before with --log too" in out
+    witness.log_key = [f"{log_key}.pub", f"{new}.pub"]
+    witness.start()
+    config = served.config.read_text()
+    served.config.write_text(config.replace(f'"{log_key}"', f'"{new}"\nretired_key = "{log_key}"'))
+    served.start()
+    post(served)
+    served.provider.close()
+    assert served.stop() == 0
+    log = served.folder / "audit"
+    code, out = audit("verify", log, "--key", f"{log_key}.pub", "--witness", witness.public)
+    assert code == 0, out
 
 
 def test_a_key_of_another_name_does_not_take_over(tmp_path, log_key):

@@ -30,7 +30,8 @@ def sha256(*parts):
 
 class Key:
     def __init__(self, text):
-        self.text = text.strip()
+        # The largest log that it may sign: one that was replaced signs nothing any more.
+        self.text, self.until = text.strip(), float("inf")
         self.name, identifier, encoded = self.text.split("+", 2)
         data = base64.b64decode(encoded, validate=True)
         self.id = sha256(self.name.encode(), b"\n", data)[:4]
@@ -133,6 +134,16 @@ class Segment:
             return None
         return records, end + 4
 
+    def nothing_durable_behind(self, at, known):
+        """What follows the last frame was never relied on, or records are missing that were durable."""
+        while (at := self.data.find(START, at)) >= 0:
+            head = self.data[at : at + 40]
+            if len(head) == 40 and zlib.crc32(head[:36]) == int.from_bytes(head[36:], "big"):
+                number, _, synced = struct.unpack(">QQQ", head[8:32])
+                if number == self.number and synced > known:
+                    raise Wrong(f"{self.path.name}: record {known} is damaged")
+            at += 1
+
     def records(self):
         at, records = 0, []
         while True:
@@ -141,6 +152,7 @@ class Segment:
             except struct.error:
                 frame = None
             if frame is None:
+                self.nothing_durable_behind(at, self.first + len(records))
                 return records
             records += frame[0]
             at = frame[1]
@@ -190,7 +202,9 @@ def verify_log(folder, key, kept):
         if record["kind"] == "log_started":
             facts = {}
         if record["kind"] == "key_rotated":
-            keys += [rotated(record) for believed in keys if believed.text == record["previous"]]
+            for believed in [key for key in keys if key.text == record["previous"]]:
+                keys.append(rotated(record))
+                believed.until = record["index"]
         if record["kind"] == "facts":
             facts[record["digest"]] = record["facts"]
             if sha256(canonical(record["facts"])).hex() != record["digest"]:
@@ -223,7 +237,10 @@ def rotated(record):
 def believe(keys, note):
     for number, key in enumerate(keys):
         try:
-            return key.checkpoint(note)
+            size, root = key.checkpoint(note)
+            if size > key.until:
+                raise Wrong("a checkpoint is signed with a key that was replaced before")
+            return size, root
         except Wrong:
             if number == len(keys) - 1:
                 raise

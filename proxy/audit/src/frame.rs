@@ -272,7 +272,7 @@ impl<'s> Pieces<'s> {
         let whole = header.map_or(0, |header| self.entries(self.at, header).whole());
         Some(Piece::Torn {
             first: self.next,
-            bad: self.next + u64::from(whole),
+            bad: self.next.saturating_add(u64::from(whole)),
         })
     }
 

@@ -26,7 +26,7 @@ pub mod tiles;
 pub mod journal;
 
 pub use journal::{Journal, Store};
-pub use reader::{Entry, ReadError, read_line};
+pub use reader::{Brief, Entry, ReadError, read_brief, read_line};
 pub use record::{
     Action, Attempt, Authentication, Changed, ClockStep, Completion, CoverageGap, Decision, Effect, End,
     Facts, Finding, Http, KeyRotated, LogStarted, LogStopped, Lost, ModelRef, Ongoing, OngoingExchange,

@@ -187,6 +187,8 @@ proptest! {
         prop_assert_eq!(&canonical::canonicalize(&value).unwrap(), &line);
 
         let read = read_line(std::str::from_utf8(&line).unwrap()).unwrap();
+        let brief = read_brief(std::str::from_utf8(&line).unwrap()).unwrap();
+        prop_assert_eq!(brief.index, record.index());
         prop_assert_eq!(read, Entry::Known(Box::new(record)));
     }
 

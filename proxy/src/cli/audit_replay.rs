@@ -1,11 +1,15 @@
 //! `palisade audit replay`: every decision made again, from the log alone, by the policies that made it.
 
 use super::archive::Archive;
+use super::progress::Progress;
 use super::records::each_line;
 use super::{Failure, ReplayArgs};
 use crate::replay::{Again, Form, Replayer};
 use palisade_audit::Entry;
 use std::io::{BufWriter, Write};
+
+/// How often it is told how far it is.
+const PROGRESS_EVERY: u64 = 10_000;
 
 /// True if every decision that can be made again comes out as it is recorded.
 pub(super) fn run(args: &ReplayArgs) -> Result<bool, Failure> {
@@ -13,6 +17,7 @@ pub(super) fn run(args: &ReplayArgs) -> Result<bool, Failure> {
     let mut archive = Archive::beside(&args.log);
     let mut replayer = Replayer::default();
     let (mut differ, mut damaged) = (0_u64, 0_u64);
+    let progress = Progress::every(PROGRESS_EVERY);
     each_line(&args.log, |line| {
         let Ok(entry) = &line.entry else {
             damaged += 1;
@@ -21,6 +26,7 @@ pub(super) fn run(args: &ReplayArgs) -> Result<bool, Failure> {
         let Entry::Known(record) = entry else {
             return Ok(());
         };
+        progress.at(replayer.replayed, "decisions");
         match replayer.take(record, |policy| archive.policies(policy)) {
             Ok(again) => {
                 if let Some(difference) = again.and_then(|again| difference(&again)) {
@@ -35,6 +41,7 @@ pub(super) fn run(args: &ReplayArgs) -> Result<bool, Failure> {
         }
         Ok(())
     })?;
+    drop(progress);
     writeln!(out, "{} decisions made again", replayer.replayed)?;
     for (why, count) in &replayer.left_out {
         writeln!(out, "{count} left out: {why}")?;

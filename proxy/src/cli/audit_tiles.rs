@@ -48,12 +48,12 @@ pub(super) fn run(args: &TilesArgs) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Writes the files that are not there yet; returns how many. What is in one never changes.
+/// Writes the files that are not there yet; returns how many.
 fn write(out: &Path, files: &[TileFile]) -> Result<u64, Failure> {
     let mut written = 0;
     for TileFile { path, bytes } in files {
         let path = out.join(path);
-        if path.exists() {
+        if fs::read(&path).is_ok_and(|there| there == *bytes) {
             continue;
         }
         let folder = path.parent().unwrap_or(out);

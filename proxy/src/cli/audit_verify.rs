@@ -1,5 +1,6 @@
 //! `palisade audit verify`: whether a log is what its checkpoints say.
 
+use super::progress::Progress;
 use super::records::{LogSegment, log_segments};
 use super::{Failure, VerifyArgs};
 use crate::trail::{CHECKPOINT, OWN_KEY, Segment, WITNESSED, policies_path, read_note, started};
@@ -8,8 +9,9 @@ use palisade_audit::checkpoint::Checkpoint;
 use palisade_audit::frame::Piece;
 use palisade_audit::note::Verifier;
 use palisade_audit::tree::{Tree, leaf_hash, unhex};
-use palisade_audit::{Entry, KeyRotated, Record, read_line};
+use palisade_audit::{Brief, read_brief, read_line};
 use palisade_policies::Snapshot;
+use signatures::Signatures;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::io::Write;
@@ -17,6 +19,7 @@ use std::path::{Path, PathBuf};
 use told::Told;
 
 mod told;
+mod signatures;
 mod kept;
 
 /// The log is what it says.
@@ -66,11 +69,9 @@ struct Verification {
     known: bool,
     /// Where the end is torn, and the first record that is not whole there.
     torn: Option<(PathBuf, u64)>,
-    /// The keys that are believed: the one that is trusted, and those that it led to.
-    keys: Vec<Verifier>,
+    signatures: Signatures,
     /// Where each came from, and its note, whose signature is looked at when all keys are known.
     checkpoints: Vec<(PathBuf, Checkpoint)>,
-    notes: Vec<(PathBuf, String)>,
     /// Up to where each witness has seen the log.
     witnessed: Vec<(String, u64)>,
     segments: usize,
@@ -89,9 +90,8 @@ impl Verification {
             tree: Tree::default(),
             known: true,
             torn: None,
-            keys: vec![verifier],
+            signatures: Signatures::new(verifier),
             checkpoints: Vec::new(),
-            notes: Vec::new(),
             witnessed: Vec::new(),
             segments: 0,
             policies: BTreeSet::new(),
@@ -122,7 +122,7 @@ impl Verification {
         match Checkpoint::claimed(&note) {
             Ok(checkpoint) => {
                 self.checkpoints.push((path.to_owned(), checkpoint));
-                self.notes.push((path.to_owned(), note));
+                self.signatures.note(path.to_owned(), note);
             }
             Err(why) => self.tampered.push(format!("{}: {why}", path.display())),
         }
@@ -159,7 +159,12 @@ impl Verification {
             Ok(kept) => self.kept = kept,
             Err(error) => self.incomplete.push(format!("hashes: {error}")),
         }
-        segments.iter().try_for_each(|segment| self.read_segment(segment))
+        let progress = Progress::every(1);
+        for (number, segment) in (1..).zip(&segments) {
+            self.read_segment(segment)?;
+            progress.at(number, &format!("of {} segments", segments.len()));
+        }
+        Ok(())
     }
 
     fn read_segment(&mut self, segment: &LogSegment) -> Result<(), Failure> {
@@ -227,20 +232,22 @@ impl Verification {
     }
 
     fn take(&mut self, path: &Path, index: u64, bytes: &[u8]) {
-        let why = match std::str::from_utf8(bytes).map(read_line) {
-            Err(_) | Ok(Err(_)) => Some("is no record as they are written".to_owned()),
-            Ok(Ok(Entry::Known(record))) if record.index() != index => {
-                Some(format!("says it is record {}", record.index()))
-            }
-            Ok(Ok(Entry::Known(record))) => match *record {
-                Record::Decision(decision) => {
-                    self.policies.extend(decision.policy.map(|policy| policy.digest));
-                    None
+        let text = std::str::from_utf8(bytes).unwrap_or_default();
+        let why = match read_brief(text) {
+            Err(_) => Some("is no record".to_owned()),
+            Ok(brief) if brief.index != index => Some(format!("says it is record {}", brief.index)),
+            Ok(Brief { kind, policy, .. }) => match kind.as_ref() {
+                "decision" => {
+                    if let Some(policy) =
+                        policy.filter(|policy| !self.policies.contains(policy.digest.as_ref()))
+                    {
+                        self.policies.insert(policy.digest.into_owned());
+                    }
+                    self.as_written(index, text)
                 }
-                Record::KeyRotated(rotated) => self.rotated(&rotated),
-                _ => None,
+                "key_rotated" => self.signatures.rotated(text).map(str::to_owned),
+                _ => self.as_written(index, text),
             },
-            Ok(Ok(Entry::Unknown { .. })) => None,
         };
         if let Some(why) = why {
             self.tampered
@@ -258,31 +265,11 @@ impl Verification {
         }
     }
 
-    /// Follows the log to its next key. Gives why it does not lead there.
-    fn rotated(&mut self, rotated: &KeyRotated) -> Option<String> {
-        let previous = |key: &&Verifier| key.encoded() == rotated.previous;
-        // One that is not believed leads nowhere; who trusts a later key need not follow.
-        let key = self.keys.iter().find(previous)?;
-        match key.next(&rotated.next, &rotated.certificate) {
-            Some(next) => {
-                self.keys.push(next);
-                None
-            }
-            None => Some("names a key that the one before has not certified".to_owned()),
-        }
-    }
-
-    /// Whether the notes are signed with a key that is believed.
-    fn check_signatures(&mut self) {
-        for (path, note) in &self.notes {
-            let believed = |key: &Verifier| Checkpoint::open(note, key).is_ok();
-            if !self.keys.iter().any(believed) {
-                self.tampered.push(format!(
-                    "{}: is not signed with the key that is trusted, nor with one that it leads to",
-                    path.display()
-                ));
-            }
-        }
+    /// Why a record is none as they are written, where no checkpoint says what it was.
+    fn as_written(&self, index: u64, text: &str) -> Option<String> {
+        let signed = |(_, checkpoint): &(PathBuf, Checkpoint)| index < checkpoint.size;
+        let is_wrong = !self.checkpoints.iter().any(signed) && read_line(text).is_err();
+        is_wrong.then(|| "is no record as they are written".to_owned())
     }
 
     fn damaged(&mut self, path: &Path, from: u64, to: u64) {
@@ -315,11 +302,19 @@ impl Verification {
     }
 
     fn conclude(&mut self, log: &Path) {
-        self.check_signatures();
+        for path in self.signatures.not_believed() {
+            self.tampered.push(format!(
+                "{}: is not signed with the key that is trusted, nor with one that it leads to",
+                path.display()
+            ));
+        }
         let size = self.next;
-        if let Some(kept) = &self.kept {
-            let tree = self.known.then_some(&self.tree);
-            kept.conclude(tree, &self.checkpoints, &mut self.tampered);
+        if let Some(kept) = &self.kept
+            && !kept.conclude(&self.checkpoints, &mut self.tampered)
+        {
+            self.incomplete.push(
+                "hashes: are not those of any checkpoint, so that no record can be named by them. Without this folder a gateway makes it anew".to_owned(),
+            );
         }
         let torn = self.torn.as_ref().filter(|(_, bad)| *bad >= size);
         let damaged = torn.map_or(String::new(), |(path, bad)| {

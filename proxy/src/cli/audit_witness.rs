@@ -19,7 +19,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// So many requests of a log are kept that contradict what it said before.
+/// So many requests are kept that contradict what a log said before.
 const EVIDENCE_MAX: usize = 16;
 
 const TEXT: &str = "text/plain; charset=utf-8";
@@ -61,7 +61,8 @@ struct Witness {
 
 /// A log that is witnessed.
 struct Log {
-    verifier: Verifier,
+    /// Its keys: when it changes, the old one and the new one.
+    keys: Vec<Verifier>,
     last: Option<Checkpoint>,
     /// Where the last checkpoint is kept.
     file: PathBuf,
@@ -81,10 +82,15 @@ impl Witness {
         }
         fs::create_dir_all(&args.state).map_err(|e| wrong(&args.state, &e))?;
         let lock = lock_folder(&args.state).map_err(|e| wrong(&args.state, &e))?;
-        let mut logs = HashMap::new();
+        let mut keys: HashMap<String, Vec<Verifier>> = HashMap::new();
         for path in &args.logs {
-            let log = Log::open(key(path)?, &args.state)?;
-            logs.insert(log.verifier.name().to_owned(), Mutex::new(log));
+            let key = key(path)?;
+            keys.entry(key.name().to_owned()).or_default().push(key);
+        }
+        let mut logs = HashMap::new();
+        for (name, keys) in keys {
+            let log = Log::open(&name, keys, &args.state)?;
+            logs.insert(name, Mutex::new(log));
         }
         Ok(Self {
             signer,
@@ -103,15 +109,15 @@ impl Witness {
             return refused(Refused::Unknown);
         };
         let mut log = log.lock();
-        let next = match request.check(&log.verifier, log.last.as_ref()) {
+        let Some((key, text)) = log.signer_of(request.note) else {
+            return refused(Refused::NotSigned);
+        };
+        let next = match request.check(key, log.last.as_ref()) {
             Ok(next) => next,
             Err(why) => {
-                self.keep_evidence(&request, &log, why, body);
+                self.keep_evidence(&request, key, &log, body);
                 return refused(why);
             }
-        };
-        let Ok(text) = log.verifier.open(request.note).map(str::to_owned) else {
-            return refused(Refused::NotSigned);
         };
         // CRASH: what was said yes to is on disk before anybody hears of it.
         if let Err(error) = replace(&log.file, request.note.as_bytes()) {
@@ -119,19 +125,16 @@ impl Witness {
             return (500, TEXT, "the checkpoint could not be kept\n".to_owned());
         }
         log.last = Some(next);
-        (200, TEXT, self.signer.cosign(&text, unix_ns() / 1_000_000_000))
+        (200, TEXT, self.signer.cosign(text, unix_ns() / 1_000_000_000))
     }
 
-    /// Keeps a request that is signed by a log and contradicts what it said before.
-    fn keep_evidence(&self, request: &Request<'_>, log: &Log, why: Refused, body: &str) {
-        let Ok(next) = Checkpoint::open(request.note, &log.verifier) else {
+    /// Keeps a request that shows that a log has signed two trees of one size.
+    fn keep_evidence(&self, request: &Request<'_>, key: &Verifier, log: &Log, body: &str) {
+        let Ok(next) = Checkpoint::open(request.note, key) else {
             return;
         };
-        let same = log
-            .last
-            .as_ref()
-            .is_some_and(|last| last.size == next.size && last.root != next.root);
-        if why != Refused::Inconsistent && !same {
+        let contradicts = |last: &Checkpoint| last.size == next.size && last.root != next.root;
+        if !log.last.as_ref().is_some_and(contradicts) {
             return;
         }
         tracing::error!(
@@ -140,35 +143,53 @@ impl Witness {
             "a log contradicts what it said before"
         );
         metrics::counter!("palisade_witness_contradictions_total").increment(1);
-        let name = format!("evidence-{}", hex(&leaf_hash(body.as_bytes())));
-        let kept = fs::read_dir(&self.state).map_or(0, |entries| {
-            let is_evidence = |entry: &io::Result<fs::DirEntry>| {
-                entry
-                    .as_ref()
-                    .is_ok_and(|entry| entry.file_name().to_string_lossy().starts_with("evidence-"))
-            };
-            entries.filter(is_evidence).count()
-        });
+        // One for each tree, however often it is shown.
+        let path = self.state.join(format!("evidence-{}", hex(&next.root)));
+        let kept = fs::read_dir(&self.state).map_or(0, |entries| entries.filter(is_evidence).count());
         if kept < EVIDENCE_MAX
-            && let Err(error) = replace(&self.state.join(name), body.as_bytes())
+            && let Err(error) = replace(&path, body.as_bytes())
         {
             tracing::error!(%error, "the evidence could not be kept");
         }
     }
 }
 
+fn is_evidence(entry: &io::Result<fs::DirEntry>) -> bool {
+    let name = entry.as_ref().map(fs::DirEntry::file_name);
+    name.is_ok_and(|name| name.to_string_lossy().starts_with("evidence-"))
+}
+
 impl Log {
-    fn open(verifier: Verifier, state: &Path) -> Result<Self, Failure> {
-        let file = state.join(format!("log-{}", hex(&leaf_hash(verifier.name().as_bytes()))));
-        let last = match read_note(&file) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-            Err(error) => return Err(format!("{}: {error}", file.display()).into()),
-            Ok(note) => {
-                let last = Checkpoint::open(&note, &verifier);
-                Some(last.map_err(|why| format!("{}: {why}", file.display()))?)
-            }
+    fn open(name: &str, keys: Vec<Verifier>, state: &Path) -> Result<Self, Failure> {
+        let file = state.join(format!("log-{}", hex(&leaf_hash(name.as_bytes()))));
+        let mut log = Self {
+            keys,
+            last: None,
+            file,
         };
-        Ok(Self { verifier, last, file })
+        match read_note(&log.file) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(format!("{}: {error}", log.file.display()).into()),
+            Ok(note) => {
+                let last = log
+                    .signer_of(&note)
+                    .and_then(|(key, _)| Checkpoint::open(&note, key).ok());
+                if last.is_none() {
+                    return Err(format!(
+                        "{}: is not signed with a key of {name}: name the one before with --log too",
+                        log.file.display()
+                    )
+                    .into());
+                }
+                log.last = last;
+            }
+        }
+        Ok(log)
+    }
+
+    /// The key that a note is signed with, and its text.
+    fn signer_of<'n>(&self, note: &'n str) -> Option<(&Verifier, &'n str)> {
+        self.keys.iter().find_map(|key| Some((key, key.open(note).ok()?)))
     }
 }
 

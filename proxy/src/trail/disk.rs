@@ -6,6 +6,7 @@ use super::segment::{Segment, segments};
 use super::store::Disk;
 use std::fs::{File, OpenOptions};
 use std::io;
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
 /// A folder of the file system.
@@ -38,9 +39,10 @@ impl Disk for Folder {
         segment.read()
     }
 
-    fn settle(&mut self, segment: &Segment, end: u64) -> io::Result<()> {
+    fn settle(&mut self, segment: &Segment, whole: &[u8]) -> io::Result<()> {
         let file = OpenOptions::new().write(true).open(&segment.path)?;
-        file.set_len(end)?;
+        file.write_all_at(whole, 0)?;
+        file.set_len(whole.len() as u64)?;
         file.sync_all()
     }
 
@@ -61,7 +63,9 @@ impl Disk for Folder {
             }
         };
         self.is_first = false;
-        File::open(&self.directory)?.sync_all()?;
+        File::open(&self.directory)?
+            .sync_all()
+            .inspect_err(|_| self.remove(segment))?;
         Ok(file)
     }
 

@@ -15,6 +15,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use tokio::sync::mpsc;
 
+/// Room in the queue that exchanges do not take: what tells the writer that it is time finds some, however many they are.
+const SPARE: usize = 64;
+
 /// A handle to the log; cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Audit {
@@ -44,7 +47,7 @@ impl Audit {
             directory: config.directory.clone(),
             source,
         };
-        let (queue, queued) = mpsc::channel(config.queue_max);
+        let (queue, queued) = mpsc::channel(config.queue_max + SPARE);
         let shared = Arc::new(TrailState {
             directory: config.directory.clone(),
             mode: config.mode,
@@ -84,7 +87,12 @@ impl Audit {
     /// [`Refusal::Overloaded`] when the queue is full, [`Refusal::AuditUnavailable`] when it is closed: it never waits.
     pub fn reserve(&self) -> Result<(Slot, Slot), Refusal> {
         if self.shared.forked.load(Ordering::Acquire) {
+            self.shared.lost.fetch_add(2, Ordering::Relaxed);
             return Err(Refusal::AuditUnavailable);
+        }
+        if self.queue.capacity() < SPARE + 2 && !self.queue.is_closed() {
+            self.shared.lost.fetch_add(2, Ordering::Relaxed);
+            return Err(Refusal::Overloaded);
         }
         let slot = || {
             self.queue.clone().try_reserve_owned().map(|permit| Slot {

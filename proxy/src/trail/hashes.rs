@@ -102,11 +102,16 @@ impl Hashes {
         file.ok_or_else(|| io::Error::other("a tree has not so many levels"))
     }
 
-    /// Adds leaves. They are on disk afterwards.
+    /// Adds leaves. They are on disk afterwards, or none of them counts.
     pub(super) fn append(&mut self, leaves: &[Hash]) -> io::Result<()> {
         let before = self.size;
         self.put(0, before, leaves)?;
         self.size += leaves.len() as u64;
+        self.rise_from(before).inspect_err(|_| self.size = before)
+    }
+
+    /// Makes what is above the leaves from `before` on.
+    fn rise_from(&self, before: u64) -> io::Result<()> {
         for level in 1..LEVELS {
             if self.size >> (level * FAN_BITS) == before >> (level * FAN_BITS) {
                 break;

@@ -6,11 +6,10 @@ use super::disk::Folder;
 use super::ongoing::Exchanges;
 use super::publish::Grown;
 use super::queue::Queued;
-use super::resume;
+use super::resume::{self, Resumed};
 use super::store::{Disk, Room};
 use crate::clock::unix_ns;
 use crate::config::{self, AuditMode};
-use palisade_audit::checkpoint::Checkpoint;
 use palisade_audit::journal::Durability;
 use palisade_audit::record::SCHEMA_VERSION;
 use palisade_audit::tree::{Hash, Tree, hex};
@@ -75,15 +74,25 @@ pub(super) fn claim(config: &config::Audit) -> io::Result<(Folder, File)> {
 
 impl<D: Disk> Log<D> {
     /// Goes on where the log on a disk ends. Exchanges that a process before left open are ended, and `said` stands at the beginning.
+    ///
+    /// CRASH: what is gone on after is durable before anything stands behind it.
     pub(super) fn open(
         mut disk: D,
         config: &config::Audit,
         policy: PolicyRef,
         origin: String,
-        published: Option<&Checkpoint>,
+        resumed: Resumed,
         said: Option<Record>,
     ) -> io::Result<Self> {
-        let resumed = resume::resume(&mut disk, published)?;
+        if let Some((segment, whole)) = &resumed.last {
+            disk.settle(segment, whole)?;
+        }
+        if resumed.torn_bytes > 0 {
+            tracing::warn!(
+                bytes = resumed.torn_bytes,
+                "what was being written to the audit log when it ended is no record"
+            );
+        }
         let mut log = Self {
             disk,
             mode: config.mode,
@@ -158,8 +167,11 @@ impl<D: Disk> Log<D> {
                 Err(error) => tracing::warn!(%error, "audit segment failed; trying a fresh one"),
             }
         }
+        let again = self.unsynced.len();
         batch.splice(..0, self.unsynced.drain(..));
         self.write_afresh(batch).inspect_err(|_| {
+            // They were written once, and wait for the next try.
+            self.unsynced.extend(batch.drain(..again));
             for queued in batch.iter() {
                 if let Record::Completion(completion) = queued.record.as_ref() {
                     self.exchanges.forget(&completion.decision);
@@ -241,18 +253,14 @@ impl<D: Disk> Log<D> {
         }
     }
 
-    /// Makes what is written durable.
+    /// Makes what is written durable; tries again where nothing could be written before.
     ///
     /// # Errors
     /// The segment is not used again, and what may not be durable in it could not be written to another.
     pub(super) fn sync(&mut self) -> io::Result<()> {
-        if self.sync_segment().is_err() && !self.unsynced.is_empty() {
+        if self.sync_segment().is_err() || self.journal.is_none() {
             let mut again = Vec::new();
-            if let Err(error) = self.write(&mut again) {
-                // The next batch is written behind it.
-                self.unsynced = again;
-                return Err(error);
-            }
+            self.write(&mut again)?;
             self.remember(again.into_iter());
             self.sync_segment()?;
         }

@@ -127,18 +127,11 @@ impl Publisher {
         self.published.as_ref().map(|signed| &signed.checkpoint)
     }
 
-    /// Starts the thread for a log that goes on after `tree`, all of it durable. It asks `queue` for more, and ends when nobody writes the log any
-    /// more.
+    /// The hashes beside a log, which are those of its tree.
     ///
     /// # Errors
-    /// When the hashes beside the log are not those of its tree, or a witness has seen another log.
-    pub(super) fn start(
-        mut self,
-        tree: &Tree,
-        mut witnesses: Witnesses,
-        mode: AuditMode,
-        queue: mpsc::WeakSender<Message>,
-    ) -> io::Result<Publishing> {
+    /// When they are not.
+    pub(super) fn hashes(&self, tree: &Tree) -> io::Result<Hashes> {
         let signed = self.published().map_or(0, |published| published.size);
         let mut hashes = Hashes::open(&self.directory, signed)?;
         hashes.catch_up(tree.size())?;
@@ -148,15 +141,39 @@ impl Publisher {
                  the folder as it is, and begin a new log in another",
             ));
         }
+        Ok(hashes)
+    }
+
+    /// Shows the last checkpoint to witnesses.
+    ///
+    /// # Errors
+    /// When one has seen another log.
+    pub(super) fn show(&self, witnesses: &mut Witnesses) -> io::Result<()> {
+        self.published
+            .as_ref()
+            .map_or(Ok(()), |signed| witnesses.show(signed))
+    }
+
+    /// Signs a log that goes on after `tree`, all of it durable, and starts the thread. It asks `queue` for more, and ends when nobody writes the log
+    /// any more.
+    ///
+    /// # Errors
+    /// When it cannot be signed, or a witness has seen another log.
+    pub(super) fn start(
+        mut self,
+        tree: &Tree,
+        mut hashes: Hashes,
+        mut witnesses: Witnesses,
+        mode: AuditMode,
+        queue: mpsc::WeakSender<Message>,
+    ) -> io::Result<Publishing> {
         let log = Grown {
             tree: tree.clone(),
             leaves: Vec::new(),
         };
         self.publish(&mut hashes, &log)?;
-        if let Some(signed) = &self.published {
-            witnesses.show(signed)?;
-        }
-        let showing = witnesses.start()?;
+        self.show(&mut witnesses)?;
+        let showing = witnesses.start(self.published.clone())?;
         let (logs, grown) = sync_channel(1);
         let thread = thread::Builder::new()
             .name("checkpoint".to_owned())

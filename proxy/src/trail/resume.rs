@@ -58,11 +58,12 @@ pub(super) struct Resumed {
     pub(super) exchanges: Exchanges,
     /// What was torn at the end, in bytes.
     pub(super) torn_bytes: u64,
+    /// The segment in which it ends, and what is whole of it.
+    pub(super) last: Option<(Segment, Vec<u8>)>,
 }
 
-/// Finds where a log goes on. `published` is its last checkpoint, which it must bear out.
-///
-/// CRASH: what is gone on after is durable afterwards, and what was torn is gone.
+/// Finds where a log goes on. `published` is its last checkpoint, which it must bear out. Segments that hold nothing are taken away: readers would
+/// take their names for the end of the one before.
 pub(super) fn resume(disk: &mut impl Disk, published: Option<&Checkpoint>) -> io::Result<Resumed> {
     let segments = disk.segments()?;
     let mut resumed = Resumed {
@@ -73,24 +74,35 @@ pub(super) fn resume(disk: &mut impl Disk, published: Option<&Checkpoint>) -> io
             .unwrap_or_default(),
         ..Resumed::default()
     };
+    let mut empty = Vec::new();
     for segment in segments.iter().rev() {
-        let bytes = disk.read(segment)?;
+        let mut bytes = disk.read(segment)?;
         if let Some(found) = Found::read(segment, &bytes, published)? {
-            disk.settle(segment, found.end)?;
+            bytes.truncate(found.end);
+            resumed.last = Some((segment.clone(), bytes));
             resumed.tree = found.tree;
             resumed.exchanges = found.exchanges;
             resumed.torn_bytes = found.torn_bytes;
             break;
         }
+        empty.push(segment);
     }
     match published {
+        // What begins a segment is signed before anything is acted on.
+        None if resumed.tree.size() > segments.len() as u64 => Err(io::Error::other(format!(
+            "the checkpoint of the log is gone, and {} records are there. {LOOK}",
+            resumed.tree.size()
+        ))),
         Some(published) if published.size > resumed.tree.size() => Err(io::Error::other(format!(
             "the log was cut: its last checkpoint is over {} records, and {} are there. Keep the folder as it is for whoever looks into \
              this, and begin a new log in another",
             published.size,
             resumed.tree.size()
         ))),
-        _ => Ok(resumed),
+        _ => {
+            empty.into_iter().for_each(|segment| disk.remove(segment));
+            Ok(resumed)
+        }
     }
 }
 
@@ -100,7 +112,7 @@ struct Found {
     tree: Tree,
     exchanges: Exchanges,
     /// Where the last frame ends, in bytes.
-    end: u64,
+    end: usize,
     /// What is behind it that is not zero, in bytes.
     torn_bytes: u64,
 }
@@ -139,7 +151,7 @@ impl Found {
         Ok(Some(Self {
             tree,
             exchanges,
-            end: pieces.offset() as u64,
+            end: pieces.offset(),
             torn_bytes: rest
                 .iter()
                 .rposition(|byte| *byte != 0)

@@ -12,8 +12,8 @@ const EXTENSION: &str = "seg";
 /// How the name of a file of before there were segments ends: records, a line each.
 pub(crate) const LINES: &str = "jsonl";
 
-/// The longest file that is read as a segment, in bytes: a batch more than a full one.
-const READ_BYTES_MAX: u64 = 2 * SEGMENT_BYTES_MAX;
+/// The longest file that is read as a segment, in bytes: a full one, and behind it a batch of thousands of the longest records.
+const READ_BYTES_MAX: u64 = 16 * SEGMENT_BYTES_MAX;
 
 /// A segment of a log.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

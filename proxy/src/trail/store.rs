@@ -15,8 +15,9 @@ pub(super) trait Disk {
     /// What is in one.
     fn read(&self, segment: &Segment) -> io::Result<Vec<u8>>;
 
-    /// Makes what is in one durable up to here, and takes away the rest.
-    fn settle(&mut self, segment: &Segment, end: u64) -> io::Result<()>;
+    /// Makes this all that is in one, and durable. CRASH: it is written again, for what was read may be known to nothing but the memory of a system
+    /// whose last sync failed.
+    fn settle(&mut self, segment: &Segment, whole: &[u8]) -> io::Result<()>;
 
     /// The place of a segment that is to be made.
     fn place(&self, first: u64, number: u64) -> Segment;

@@ -126,22 +126,21 @@ impl Witnesses {
         }
     }
 
-    /// Starts a thread that shows each checkpoint that it is given.
-    pub(super) fn start(self) -> io::Result<Showing> {
+    /// Starts a thread that shows each checkpoint that it is given, and `last` until there is one.
+    pub(super) fn start(self, last: Option<Signed>) -> io::Result<Showing> {
         let (signed, shown) = sync_channel(1);
         let thread = match self.all.is_empty() {
             true => None,
             false => Some(
                 thread::Builder::new()
                     .name("witness".to_owned())
-                    .spawn(move || self.serve(&shown))?,
+                    .spawn(move || self.serve(&shown, last))?,
             ),
         };
         Ok(Showing { signed, thread })
     }
 
-    fn serve(mut self, shown: &Receiver<Signed>) {
-        let mut last: Option<Signed> = None;
+    fn serve(mut self, shown: &Receiver<Signed>, mut last: Option<Signed>) {
         loop {
             match shown.recv_timeout(IDLE_EVERY) {
                 Ok(signed) => last = Some(signed),

@@ -8,6 +8,7 @@ use super::log::{self, Log};
 use super::prepare::free_bytes;
 use super::publish::{Grown, Publisher, Publishing};
 use super::queue::{Message, Queued, Receipt, TrailState};
+use super::resume;
 use super::witnesses::Witnesses;
 use crate::clock::unix_ns;
 use crate::config::{self, AuditMode};
@@ -82,13 +83,16 @@ impl Writer {
         (queue, queued): (mpsc::WeakSender<Message>, mpsc::Receiver<Message>),
         shared: &Arc<TrailState>,
     ) -> io::Result<Self> {
-        let (folder, lock) = log::claim(config)?;
+        let (mut folder, lock) = log::claim(config)?;
         let mut publisher = Publisher::open(config)?;
-        let origin = publisher.origin();
-        let said = publisher.rotated();
-        let log = Log::open(folder, config, policy, origin, publisher.published(), said)?;
-        let witnesses = Witnesses::open(config, &shared.forked)?;
-        let publishing = publisher.start(log.tree(), witnesses, config.mode, queue)?;
+        // Nothing is written before it is known that this is the log that was.
+        let resumed = resume::resume(&mut folder, publisher.published())?;
+        let hashes = publisher.hashes(&resumed.tree)?;
+        let mut witnesses = Witnesses::open(config, &shared.forked)?;
+        publisher.show(&mut witnesses)?;
+        let (origin, said) = (publisher.origin(), publisher.rotated());
+        let log = Log::open(folder, config, policy, origin, resumed, said)?;
+        let publishing = publisher.start(log.tree(), hashes, witnesses, config.mode, queue)?;
         Ok(Self {
             log,
             _lock: lock,
@@ -223,6 +227,7 @@ impl Writer {
     fn checkpoint(&mut self) {
         match (self.log.grown(), &self.publishing) {
             (Ok(Some(grown)), Some(publishing)) => {
+                self.shared.healthy.store(true, Ordering::Release);
                 if let Some(Grown { leaves, .. }) = publishing.offer(grown) {
                     self.log.keep(leaves);
                 }
@@ -233,8 +238,9 @@ impl Writer {
     }
 
     fn sync(&mut self) {
-        if let Err(error) = self.log.sync() {
-            self.could_not_sync(&error);
+        match self.log.sync() {
+            Ok(()) => self.shared.healthy.store(true, Ordering::Release),
+            Err(error) => self.could_not_sync(&error),
         }
     }
 

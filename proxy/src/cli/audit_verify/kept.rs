@@ -3,7 +3,7 @@
 use super::told::Told;
 use crate::trail::Hashes;
 use palisade_audit::checkpoint::Checkpoint;
-use palisade_audit::tree::{Hash, Tree};
+use palisade_audit::tree::Hash;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -15,9 +15,8 @@ pub(super) struct Kept {
     hashes: Hashes,
     /// Some that were read, and the index of the first.
     read: (u64, Vec<Hash>),
-    /// Records that are not theirs.
+    /// The first records that are not theirs.
     differ: Vec<u64>,
-    more: u64,
 }
 
 impl Kept {
@@ -27,7 +26,6 @@ impl Kept {
             hashes,
             read: (0, Vec::new()),
             differ: Vec::new(),
-            more: 0,
         }))
     }
 
@@ -40,10 +38,8 @@ impl Kept {
             let count = READ.min(self.hashes.size() - index);
             self.read = (index, self.hashes.get(0, index, count)?);
         }
-        match self.at(index) == Some(leaf) {
-            true => {}
-            false if self.differ.len() < Told::MAX => self.differ.push(index),
-            false => self.more += 1,
+        if self.at(index) != Some(leaf) && self.differ.len() < Told::MAX {
+            self.differ.push(index);
         }
         Ok(())
     }
@@ -54,8 +50,8 @@ impl Kept {
         usize::try_from(behind).ok().and_then(|behind| read.get(behind))
     }
 
-    /// Tells what is not as it was. The hashes are believed as far as a checkpoint bears them out.
-    pub(super) fn conclude(&self, tree: Option<&Tree>, signed: &[(PathBuf, Checkpoint)], told: &mut Told) {
+    /// Names the records that are not those that were signed: hashes are believed as far as a checkpoint bears them out. Gives whether there is one.
+    pub(super) fn conclude(&self, signed: &[(PathBuf, Checkpoint)], told: &mut Told) -> bool {
         let borne_out = |checkpoint: &&Checkpoint| {
             self.hashes
                 .root(checkpoint.size)
@@ -66,21 +62,10 @@ impl Kept {
             .filter(borne_out)
             .map(|checkpoint| checkpoint.size)
             .max();
-        for index in &self.differ {
-            told.push(match sure {
-                Some(sure) if *index < sure => format!("record {index} is not the one that was signed"),
-                _ => format!("record {index} and the hash that is kept of it are not of each other"),
-            });
+        let sure = sure.unwrap_or_default();
+        for index in self.differ.iter().filter(|index| **index < sure) {
+            told.push(format!("record {index} is not the one that was signed"));
         }
-        told.more(self.more);
-        let size = tree.map_or(0, Tree::size).min(self.hashes.size());
-        let whole = tree.filter(|tree| tree.size() == size && self.differ.is_empty());
-        if let Some(tree) = whole
-            && !self.hashes.root(size).is_ok_and(|root| root == tree.root())
-        {
-            told.push(
-                "hashes: are not those of the records, which are as they were. Without this folder a gateway makes it anew".to_owned(),
-            );
-        }
+        sure > 0 || signed.is_empty()
     }
 }

@@ -20,11 +20,6 @@ impl Told {
         }
     }
 
-    /// Counts more that are not told.
-    pub(super) fn more(&mut self, count: u64) {
-        self.count += count;
-    }
-
     pub(super) fn is_empty(&self) -> bool {
         self.count == 0
     }

@@ -3,6 +3,7 @@
 use super::{Files, Outcome, ReplayArgs};
 use crate::cli::Format;
 use crate::cli::archive::Archive;
+use crate::cli::progress::Progress;
 use crate::cli::records::each_line;
 use crate::gateway::listed;
 use crate::replay::{Again, Change, Replayer, Unreplayable, Who};
@@ -11,7 +12,7 @@ use palisade_policies::{Bundle, Snapshot};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 use std::sync::Arc;
 
 /// Kinds of changes that are told apart; beyond it they are counted together.
@@ -37,7 +38,7 @@ fn replay(args: &ReplayArgs, mut proposed: Proposed) -> Result<Report, super::Fa
     let mut replayer = Replayer::default();
     let mut report = Report::default();
     let mut archive = Archive::beside(&args.audit);
-    let told = std::io::stderr().is_terminal();
+    let progress = Progress::every(PROGRESS_EVERY);
     each_line(&args.audit, |line| {
         let place = &line.place;
         let entry = line.entry.as_ref().map_err(|why| format!("{place}: {why}"))?;
@@ -48,9 +49,7 @@ fn replay(args: &ReplayArgs, mut proposed: Proposed) -> Result<Report, super::Fa
         if let Some(again) = again.map_err(|why| format!("{place}: {why}"))? {
             report.add(&again);
         }
-        if told && replayer.replayed.is_multiple_of(PROGRESS_EVERY) && replayer.replayed > 0 {
-            let _ = write!(std::io::stderr(), "\r{} decisions", replayer.replayed);
-        }
+        progress.at(replayer.replayed, "decisions");
         Ok(())
     })?;
     report.replayed = replayer.replayed;

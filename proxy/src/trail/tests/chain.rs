@@ -4,7 +4,7 @@ use super::*;
 use crate::trail::segment::Segment;
 use palisade_audit::checkpoint::Checkpoint;
 use palisade_audit::frame::{Framing, Place};
-use palisade_audit::note::Verifier;
+use palisade_audit::note::{Signer, Verifier};
 use palisade_audit::tree::{leaf_hash, root};
 use std::fs;
 
@@ -74,6 +74,35 @@ fn indices_go_on_from_file_to_file_and_the_checkpoint_is_over_all() {
     assert_eq!((checkpoint.size, checkpoint.root), (16, root(&leaves)));
 }
 
+/// Signs what is there as the gateway would have, and says how many records that is.
+fn sign(directory: &Path) -> u64 {
+    let key = fs::read_to_string(directory.join("signing-key")).unwrap();
+    let leaves: Vec<_> = lines(directory)
+        .iter()
+        .map(|line| leaf_hash(line.as_bytes()))
+        .collect();
+    let signer = Signer::parse(&key).unwrap();
+    let checkpoint = Checkpoint {
+        origin: signer.verifier().name().to_owned(),
+        size: leaves.len() as u64,
+        root: root(&leaves),
+    };
+    fs::write(directory.join("checkpoint"), checkpoint.signed(&signer)).unwrap();
+    checkpoint.size
+}
+
+#[test]
+fn a_log_whose_checkpoint_was_taken_away_is_not_gone_on_with() {
+    let folder = tempfile::tempdir().unwrap();
+    session(folder.path(), 1);
+    fs::remove_file(folder.path().join("checkpoint")).unwrap();
+    let why = refusal(folder.path());
+    assert!(
+        why.contains("the checkpoint of the log is gone, and 4 records are there"),
+        "{why}"
+    );
+}
+
 #[test]
 fn a_torn_frame_is_no_record_and_its_indices_are_used_again() {
     let folder = tempfile::tempdir().unwrap();
@@ -92,8 +121,8 @@ fn a_torn_frame_is_no_record_and_its_indices_are_used_again() {
             let mut torn = bytes[..cut].to_vec();
             torn.resize(cut + padding, 0);
             fs::write(&last, torn).unwrap();
-            let _ = fs::remove_file(folder.path().join("checkpoint"));
-            let before = lines(folder.path()).len() as u64;
+            let before = sign(folder.path());
+            fs::remove_dir_all(folder.path().join("hashes")).unwrap();
             session(folder.path(), 1);
             let indices: Vec<u64> = records(folder.path()).iter().map(Record::index).collect();
             assert_eq!(indices, (0..before + 4).collect::<Vec<_>>());
@@ -197,8 +226,9 @@ fn a_log_of_before_says_how_to_keep_it() {
 /// A copy of a log as a crash leaves it: with no lock, while the gateway goes on.
 fn crashed(directory: &Path) -> tempfile::TempDir {
     let copy = tempfile::tempdir().unwrap();
-    for segment in files(directory) {
-        fs::copy(&segment, copy.path().join(segment.file_name().unwrap())).unwrap();
+    let beside = ["checkpoint", "signing-key", "signing-key.pub"].map(|name| directory.join(name));
+    for file in files(directory).into_iter().chain(beside) {
+        fs::copy(&file, copy.path().join(file.file_name().unwrap())).unwrap();
     }
     copy
 }

@@ -195,11 +195,13 @@ impl Disk for Simulated {
             .clone())
     }
 
-    fn settle(&mut self, segment: &Segment, end: u64) -> io::Result<()> {
+    fn settle(&mut self, segment: &Segment, whole: &[u8]) -> io::Result<()> {
         let mut state = self.0.lock();
         state.alive()?;
         let inode = state.names[&(segment.first, segment.number)];
-        state.inodes[inode].cache.truncate(usize::try_from(end).unwrap());
+        let file = &mut state.inodes[inode];
+        file.cache = whole.to_vec();
+        file.dirty.extend(0..=whole.len() / SECTOR);
         state.sync(inode)
     }
 

@@ -5,6 +5,7 @@ use super::*;
 use crate::trail::log::Log;
 use crate::trail::publish::Grown;
 use crate::trail::queue::Queued;
+use crate::trail::resume;
 use crate::trail::store::Disk;
 use palisade_audit::checkpoint::Checkpoint;
 use palisade_audit::frame::Piece;
@@ -53,14 +54,20 @@ fn session(
         segment_bytes,
         ..config(Path::new("disk"), AuditMode::Strict)
     };
+    let mut disk = disk.clone();
+    let resumed = resume::resume(&mut disk, told.signed.as_ref())?;
     let mut log = Log::open(
-        disk.clone(),
+        disk,
         &config,
         PolicyRef::default(),
         "log".to_owned(),
-        told.signed.as_ref(),
+        resumed,
         None,
     )?;
+    if told.signed.is_none() {
+        // As at any start.
+        told.signed = Some(Checkpoint::of("log", log.tree()));
+    }
     for step in 0..steps {
         let id = format!("{}-{step}", chance.next());
         let mut batch = match chance.below(4) {
@@ -199,14 +206,30 @@ fn a_process_that_is_killed_and_a_power_cut_long_after_lose_nothing() {
         };
         let (disk, told) = through(faults, 1, STEPS, 4_096);
         for seed in 0..12 {
-            let (mut told, mut chance) = (told.clone(), Chance(seed));
-            // What the process had written and not synced is there for whoever goes on, and not yet on disk.
-            let disk = disk.after_kill();
-            session(&disk, &mut told, 2, &mut chance, 4_096).unwrap();
-            check(&disk, &told);
-            goes_on(&disk, &told, seed);
+            killed(&disk, &told, seed);
         }
     }
+    for sync in 1..=operations {
+        for kill in 1..6 {
+            let faults = Faults {
+                crash: sync + kill,
+                sync,
+                ..Faults::default()
+            };
+            let (disk, told) = through(faults, 1, STEPS, 4_096);
+            killed(&disk, &told, sync);
+        }
+    }
+}
+
+/// The process is killed, another goes on, and then the machine goes down.
+fn killed(disk: &Simulated, told: &Told, seed: u64) {
+    let (mut told, mut chance) = (told.clone(), Chance(seed));
+    // What the process had written and not synced is there for whoever goes on, and not yet on disk.
+    let disk = disk.after_kill();
+    session(&disk, &mut told, 2, &mut chance, 4_096).unwrap();
+    check(&disk, &told);
+    goes_on(&disk, &told, seed);
 }
 
 #[test]
