@@ -2,6 +2,7 @@
 
 mod progress;
 mod records;
+mod signed;
 mod archive;
 mod audit_show;
 mod audit_replay;
@@ -259,7 +260,7 @@ fn keygen(name: &str, file: &Path, witness: bool) -> Result<(), Failure> {
         false => (Kind::Note, "audit.signing_key"),
     };
     let verifier =
-        crate::trail::generate_key(name, kind, file).map_err(|e| format!("{}: {e}", file.display()))?;
+        crate::trail::keys::generate(name, kind, file).map_err(|e| format!("{}: {e}", file.display()))?;
     writeln!(
         std::io::stdout(),
         "{}: for `{used}`; {0}.pub, for whoever verifies, holds\n{}",

@@ -16,7 +16,7 @@ import pytest
 from gateway import ROOT, binary, wait_for
 from segments import change
 from served import Provider, Served, answer
-from test_crash import Caller
+from test_crash import Caller, completions
 from test_log_only import ADA
 from test_provider import post
 from wire import converse
@@ -57,14 +57,13 @@ def test_a_story_of_a_log(tmp_path):
     post(served)
     post(served, tenant="research", body=converse("long", inferenceConfig={"maxTokens": 1_000_000}))
     request_id = post(served, body=converse(f"I am {ADA}")).headers["x-amzn-requestid"]
-    wait_for("its end", lambda: sum(record["kind"] == "completion" for record in served.log.read()) == 3)
+    wait_for("its end", lambda: len(completions(served)) == 3)
     story.happens("another is under way when the process is killed (kill -9), and one is torn in the middle of its record")
     let_go = threading.Event()
     served.provider.play = lambda *_: let_go.wait(30)
     caller = Caller(served)
     wait_for("the call upstream", lambda: len(served.provider.requests) == 3)
-    served.process.send_signal(signal.SIGKILL)
-    served.process.wait()
+    served.stop(signal.SIGKILL)
     let_go.set()
     caller.join()
     [segment] = (served.folder / "audit").glob("*.seg")

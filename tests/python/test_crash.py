@@ -18,11 +18,6 @@ from wire import converse
 pytestmark = pytest.mark.unwatched
 
 
-def kill(served):
-    served.process.send_signal(signal.SIGKILL)
-    served.process.wait()
-
-
 def completions(served):
     return [record for record in served.log.read() if record["kind"] == "completion"]
 
@@ -59,7 +54,7 @@ def test_exchanges_that_a_crash_cut_off_are_ended_at_the_next_start(tmp_path):
     served.provider.play = lambda *_: let_go.wait(30)
     callers = [Caller(served) for _ in range(3)]
     wait_for("three calls upstream", lambda: len(served.provider.requests) == 4)
-    kill(served)
+    served.stop(signal.SIGKILL)
     let_go.set()
     for caller in callers:
         caller.join()
@@ -104,7 +99,7 @@ def test_exchanges_go_on_over_segments_and_a_crash_ends_those_that_were_decided_
     for _ in range(10):
         post(served)
     wait_for("the others' ends", lambda: len(completions(served)) == 21)
-    kill(served)
+    served.stop(signal.SIGKILL)
     lost.join()
     served.start()
     served.provider.close()
@@ -135,7 +130,7 @@ def test_nothing_that_was_acknowledged_is_missing_however_often_it_is_killed(tmp
     pauses = random.Random(5)
     for _ in range(5):
         time.sleep(0.3 + pauses.random() * 0.7)
-        kill(served)
+        served.stop(signal.SIGKILL)
         served.start()
     time.sleep(0.5)
     stop.set()

@@ -137,8 +137,7 @@ def test_what_was_cut_is_missed(log):
 def test_an_older_copy_is_found_by_a_checkpoint_that_was_kept(log, tmp_path):
     served = Served(tmp_path / "one", Provider())
     post(served)
-    served.process.send_signal(signal.SIGKILL)
-    served.process.wait()
+    served.stop(signal.SIGKILL)
     served.provider.close()
     older = shutil.copytree(served.folder / "audit", tmp_path / "older")
     kept = tmp_path / "kept"
@@ -157,8 +156,7 @@ def test_an_older_copy_is_found_by_a_checkpoint_that_was_kept(log, tmp_path):
 def test_what_is_not_signed_yet_is_told(tmp_path):
     served = Served(tmp_path / "one", Provider())
     post(served)
-    served.process.send_signal(signal.SIGKILL)
-    served.process.wait()
+    served.stop(signal.SIGKILL)
     served.provider.close()
     log = served.folder / "audit"
     code, out = audit("verify", log, "--key", log / "signing-key.pub")

@@ -67,8 +67,7 @@ impl Framing {
     ) -> Result<&'o [u8], E> {
         let at = out.len();
         out.resize(at + ENTRY_BYTES, 0);
-        let written = write(out).inspect_err(|_| out.truncate(at));
-        written?;
+        write(out).inspect_err(|_| out.truncate(at))?;
         let record = out.get(at + ENTRY_BYTES..).unwrap_or_default();
         let length = u32::try_from(record.len()).unwrap_or(u32::MAX);
         let sum = crc32fast::hash(record);

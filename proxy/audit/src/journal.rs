@@ -64,8 +64,6 @@ pub struct Journal<S> {
     leaves: Vec<Hash>,
     /// What was appended, in bytes.
     bytes: u64,
-    /// Whether something was appended since the last sync.
-    dirty: bool,
     poisoned: bool,
 }
 
@@ -81,7 +79,6 @@ impl<S: Store> Journal<S> {
             buffer: Vec::with_capacity(64 * 1024),
             leaves: Vec::new(),
             bytes: 0,
-            dirty: false,
             poisoned: false,
         }
     }
@@ -104,6 +101,11 @@ impl<S: Store> Journal<S> {
     /// The tree over the records that are durable: after a failure, all that is known of the log.
     pub fn synced(&self) -> &Tree {
         &self.synced
+    }
+
+    /// Whether all that was written is durable.
+    pub fn is_durable(&self) -> bool {
+        self.synced.size() == self.tree.size()
     }
 
     /// Where it writes.
@@ -134,7 +136,7 @@ impl<S: Store> Journal<S> {
         for leaf in &self.leaves {
             self.tree.push(*leaf);
         }
-        if !self.dirty {
+        if durability == Durability::Synced {
             self.synced.clone_from(&self.tree);
         }
         Ok(refused)
@@ -176,9 +178,8 @@ impl<S: Store> Journal<S> {
         if self.poisoned {
             return Err(Error::Poisoned);
         }
-        if self.dirty {
+        if !self.is_durable() {
             self.store.sync().inspect_err(|_| self.poisoned = true)?;
-            self.dirty = false;
             self.synced.clone_from(&self.tree);
         }
         Ok(())
@@ -188,13 +189,9 @@ impl<S: Store> Journal<S> {
         self.store.append(&self.buffer)?;
         self.bytes += self.buffer.len() as u64;
         match durability {
-            Durability::Synced => {
-                self.store.sync()?;
-                self.dirty = false;
-            }
-            Durability::Appended => self.dirty = true,
+            Durability::Synced => self.store.sync(),
+            Durability::Appended => Ok(()),
         }
-        Ok(())
     }
 }
 

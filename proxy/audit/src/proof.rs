@@ -209,12 +209,7 @@ pub fn lines(hashes: &[Hash]) -> String {
 mod tests {
     use super::*;
     use crate::tree::leaf_hash;
-
-    fn leaves(count: u64) -> Vec<Hash> {
-        (0..count)
-            .map(|number| leaf_hash(&number.to_be_bytes()))
-            .collect()
-    }
+    use crate::tree::tests::leaves;
 
     #[test]
     fn every_leaf_of_every_small_tree_is_proven_and_nothing_else_is() {

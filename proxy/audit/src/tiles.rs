@@ -1,6 +1,5 @@
 //! A log as files that any client of c2sp.org/tlog-tiles reads: tiles of 256 hashes, and bundles of 256 records.
 
-use crate::frame::RECORD_BYTES_MAX;
 use crate::tree::{Hash, leaf_hash, root};
 
 /// So many hashes or records are in a full tile or bundle.
@@ -37,7 +36,6 @@ impl Tiles {
     /// When the record is too long.
     pub fn push(&mut self, record: &[u8]) -> Result<Vec<TileFile>, TooLong> {
         let length = u16::try_from(record.len()).map_err(|_| TooLong)?;
-        debug_assert!(record.len() <= RECORD_BYTES_MAX);
         self.bundle.extend(length.to_be_bytes());
         self.bundle.extend_from_slice(record);
         self.records += 1;
@@ -123,6 +121,7 @@ fn number(number: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::frame::RECORD_BYTES_MAX;
 
     #[test]
     fn numbers_are_written_as_the_specification_says() {

@@ -114,10 +114,11 @@ pub fn unhex(text: &str) -> Option<Hash> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
 
-    fn leaves(count: u64) -> Vec<Hash> {
+    /// The hashes of so many leaves, no two alike.
+    pub(crate) fn leaves(count: u64) -> Vec<Hash> {
         (0..count)
             .map(|number| leaf_hash(&number.to_be_bytes()))
             .collect()

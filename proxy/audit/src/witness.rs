@@ -116,16 +116,11 @@ mod tests {
     use super::*;
     use crate::note::{Kind, Signer};
     use crate::proof::consistency;
-    use crate::tree::{leaf_hash, root};
+    use crate::tree::root;
+    use crate::tree::tests::leaves;
 
     fn signer() -> Signer {
         Signer::new("log.example", Kind::Note, &[3; 32]).unwrap()
-    }
-
-    fn leaves(first: u64) -> Vec<Hash> {
-        (first..first + 20)
-            .map(|number| leaf_hash(&number.to_be_bytes()))
-            .collect()
     }
 
     fn checkpoint(leaves: &[Hash], size: usize) -> Checkpoint {
@@ -155,7 +150,7 @@ mod tests {
 
     #[test]
     fn a_log_that_grows_is_cosigned_and_no_other() {
-        let leaves = leaves(0);
+        let leaves = leaves(20);
         let (five, nine) = (checkpoint(&leaves, 5), checkpoint(&leaves, 9));
         assert_eq!(asked(&leaves, 0, 5, None), Ok(five.clone()));
         assert_eq!(asked(&leaves, 5, 9, Some(&five)), Ok(nine.clone()));
@@ -169,7 +164,7 @@ mod tests {
 
     #[test]
     fn a_log_that_was_forked_is_not_cosigned() {
-        let (leaves, other) = (leaves(0), leaves(1));
+        let (leaves, other) = (leaves(20), leaves(21).split_off(1));
         let nine = checkpoint(&leaves, 9);
         assert_eq!(asked(&other, 9, 9, Some(&nine)), Err(Refused::Conflict(9)));
         assert_eq!(asked(&other, 9, 12, Some(&nine)), Err(Refused::Inconsistent));
@@ -189,7 +184,7 @@ mod tests {
 
     #[test]
     fn what_is_no_request_is_refused() {
-        let note = checkpoint(&leaves(0), 1).signed(&signer());
+        let note = checkpoint(&leaves(1), 1).signed(&signer());
         let hash = STANDARD.encode([0; 32]);
         for head in [
             "old 01",

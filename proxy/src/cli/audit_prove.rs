@@ -1,24 +1,21 @@
 //! `palisade audit prove`: what shows others that a record stands in the log, without the log.
 
-use super::audit_verify::key;
-use super::records::log_segments;
+use super::records::{each_piece, log_segments};
+use super::signed::{key_of, signed};
 use super::{Failure, ProveArgs};
-use crate::trail::{CHECKPOINT, OWN_KEY, WITNESSED, read_note};
-use palisade_audit::checkpoint::Checkpoint;
+use crate::trail::{CHECKPOINT, WITNESSED};
 use palisade_audit::frame::Piece;
-use palisade_audit::note::Verifier;
 use palisade_audit::tree::{Hash, leaf_hash};
 use palisade_audit::{Entry, Record, proof, read_line};
 use std::io::Write;
 use std::path::Path;
 
 pub(super) fn run(args: &ProveArgs) -> Result<(), Failure> {
-    let own = || args.log.join(format!("{OWN_KEY}.pub"));
-    let verifier = key(&args.key.clone().unwrap_or_else(own))?;
+    let verifier = key_of(&args.log, args.key.as_deref())?;
     // One that witnesses have signed, if it is as large.
     let (note, checkpoint) = match (
-        signed(args, CHECKPOINT, &verifier),
-        signed(args, WITNESSED, &verifier),
+        signed(&args.log, CHECKPOINT, &verifier),
+        signed(&args.log, WITNESSED, &verifier),
     ) {
         (Ok(own), Ok(witnessed)) if own.1 == witnessed.1 => witnessed,
         (own, _) => own?,
@@ -59,14 +56,6 @@ pub(super) fn run(args: &ProveArgs) -> Result<(), Failure> {
     Ok(())
 }
 
-/// A checkpoint of the log, and its note.
-fn signed(args: &ProveArgs, name: &str, verifier: &Verifier) -> Result<(String, Checkpoint), Failure> {
-    let path = args.log.join(name);
-    let note = read_note(&path).map_err(|error| format!("{}: {error}", path.display()))?;
-    let checkpoint = Checkpoint::open(&note, verifier).map_err(|why| format!("{}: {why}", path.display()))?;
-    Ok((note, checkpoint))
-}
-
 struct Gathered {
     /// Of the tree.
     leaves: Vec<Hash>,
@@ -77,7 +66,7 @@ struct Gathered {
 fn gather(args: &ProveArgs, size: u64) -> Result<Gathered, Failure> {
     let (mut leaves, mut wanted, mut decision) = (Vec::new(), Vec::new(), None);
     for segment in log_segments(&args.log)? {
-        segment.each(|piece| {
+        each_piece(&segment, |piece| {
             let (index, bytes) = match piece {
                 Piece::Record { index, bytes } => (index, bytes),
                 Piece::Damaged { from, .. } | Piece::Torn { first: from, .. } => (from, [].as_slice()),

@@ -1,10 +1,9 @@
 //! `palisade audit tiles`: the log as files that any client of c2sp.org/tlog-tiles reads.
 
-use super::audit_verify::key;
-use super::records::log_segments;
+use super::records::{each_piece, log_segments};
+use super::signed::{key_of, signed};
 use super::{Failure, TilesArgs};
-use crate::trail::{CHECKPOINT, OWN_KEY, read_note, replace};
-use palisade_audit::checkpoint::Checkpoint;
+use crate::trail::{CHECKPOINT, replace};
 use palisade_audit::frame::Piece;
 use palisade_audit::tiles::{TileFile, Tiles};
 use palisade_audit::tree::{Tree, leaf_hash};
@@ -13,14 +12,11 @@ use std::io::Write;
 use std::path::Path;
 
 pub(super) fn run(args: &TilesArgs) -> Result<(), Failure> {
-    let path = args.log.join(CHECKPOINT);
-    let note = read_note(&path).map_err(|error| format!("{}: {error}", path.display()))?;
-    let own = || args.log.join(format!("{OWN_KEY}.pub"));
-    let verifier = key(&args.key.clone().unwrap_or_else(own))?;
-    let checkpoint = Checkpoint::open(&note, &verifier).map_err(|why| format!("{CHECKPOINT}: {why}"))?;
+    let verifier = key_of(&args.log, args.key.as_deref())?;
+    let (note, checkpoint) = signed(&args.log, CHECKPOINT, &verifier)?;
     let (mut tiles, mut tree, mut written) = (Tiles::default(), Tree::default(), 0);
     for segment in log_segments(&args.log)? {
-        segment.each(|piece| {
+        each_piece(&segment, |piece| {
             let Piece::Record { index, bytes } = piece else {
                 return Ok(());
             };

@@ -1,14 +1,16 @@
 //! `palisade audit verify`: whether a log is what its checkpoints say.
 
 use super::progress::Progress;
-use super::records::{LogSegment, log_segments};
+use super::records::{each_piece, log_segments};
+use super::signed::key_of;
 use super::{Failure, VerifyArgs};
-use crate::trail::{CHECKPOINT, OWN_KEY, Segment, WITNESSED, policies_path, read_note, started};
+use crate::trail::keys;
+use crate::trail::{CHECKPOINT, LogSegment, Segment, WITNESSED, policies_path, tree_before};
 use kept::Kept;
 use palisade_audit::checkpoint::Checkpoint;
 use palisade_audit::frame::Piece;
 use palisade_audit::note::Verifier;
-use palisade_audit::tree::{Tree, leaf_hash, unhex};
+use palisade_audit::tree::{Tree, leaf_hash};
 use palisade_audit::{Brief, read_brief, read_line};
 use palisade_policies::Snapshot;
 use signatures::Signatures;
@@ -33,8 +35,8 @@ pub(super) const NO_KEY: u8 = 3;
 
 /// Returns the process's exit code.
 pub(super) fn run(args: &VerifyArgs) -> Result<u8, Failure> {
-    let trusted = args.key.as_deref().map(key).transpose()?;
-    let own = || key(&args.log.join(format!("{OWN_KEY}.pub"))).ok();
+    let trusted = args.key.as_deref().map(keys::verifier).transpose()?;
+    let own = || key_of(&args.log, None).ok();
     let Some(verifier) = trusted.clone().or_else(own) else {
         return Err(
             "name the log's public key: --key FILE (`signing-key.pub` of its folder, kept elsewhere)".into(),
@@ -43,7 +45,7 @@ pub(super) fn run(args: &VerifyArgs) -> Result<u8, Failure> {
     let mut verification = Verification::new(verifier.clone());
     verification.checkpoints(args);
     for witness in &args.witnesses {
-        verification.witness(&args.log, &key(witness)?);
+        verification.witness(&args.log, &keys::verifier(witness)?);
     }
     verification.read(&args.log)?;
     verification.conclude(&args.log);
@@ -51,12 +53,6 @@ pub(super) fn run(args: &VerifyArgs) -> Result<u8, Failure> {
     let report = verification.report(&verifier, code);
     std::io::stdout().write_all(report.as_bytes())?;
     Ok(code)
-}
-
-/// The public key in a file.
-pub(super) fn key(path: &Path) -> Result<Verifier, Failure> {
-    let text = read_note(path).map_err(|error| format!("{}: {error}", path.display()))?;
-    Verifier::parse(&text).map_err(|why| format!("{}: {why}", path.display()).into())
 }
 
 /// What was found out about a log.
@@ -109,7 +105,7 @@ impl Verification {
                 .push(format!("{}: the log has no checkpoint", own.display()));
         }
         for path in args.checkpoints.iter().chain(own.exists().then_some(&own)) {
-            match read_note(path).map_err(|error| error.to_string()) {
+            match keys::read(path).map_err(|error| error.to_string()) {
                 Ok(note) => self.claimed(path, note),
                 Err(why) => self.tampered.push(format!("{}: {why}", path.display())),
             }
@@ -132,7 +128,7 @@ impl Verification {
     fn witness(&mut self, log: &Path, witness: &Verifier) {
         let path = log.join(WITNESSED);
         let name = witness.name();
-        let note = read_note(&path).map_err(|error| error.to_string());
+        let note = keys::read(&path).map_err(|error| error.to_string());
         let said = note.and_then(|note| match (witness.open(&note), Checkpoint::claimed(&note)) {
             (Ok(_), Ok(checkpoint)) => Ok((note, checkpoint.size)),
             _ => Err(format!("{name} has not signed it")),
@@ -179,7 +175,7 @@ impl Verification {
             self.known = false;
         }
         self.torn = None;
-        segment.each(|piece| {
+        each_piece(segment, |piece| {
             match piece {
                 Piece::Record { index, bytes } => {
                     if index == *first {
@@ -192,10 +188,7 @@ impl Verification {
             }
             Ok(())
         })?;
-        let (from, end) = (
-            self.next,
-            segment.records.map_or(0, |records| first.saturating_add(records)),
-        );
+        let (from, end) = (self.next, segment.end.unwrap_or(0));
         if from < end {
             let damaged = match &self.torn {
                 Some((_, bad)) => format!(": record {bad} is damaged"),
@@ -214,9 +207,7 @@ impl Verification {
 
     /// Holds what the first record of a segment says of those before it against them, and believes it where they are not known.
     fn begin(&mut self, path: &Path, index: u64, bytes: &[u8]) {
-        let peaks: Option<Vec<_>> =
-            started(bytes).and_then(|started| started.peaks.iter().map(|peak| unhex(peak)).collect());
-        let Some(before) = peaks.and_then(|peaks| Tree::from_peaks(index, peaks)) else {
+        let Ok(before) = tree_before(index, bytes) else {
             self.tampered.push(format!(
                 "{}: record {index} does not begin a segment",
                 path.display()

@@ -1,12 +1,12 @@
 //! `palisade audit witness`: remembers how far logs had grown, and says so (c2sp.org/tlog-witness).
 
-use super::audit_verify::key;
 use super::serve::stop_signal;
 use super::{Failure, WitnessArgs};
 use crate::clock::unix_ns;
 use crate::config::{Limits, Listen};
 use crate::edge::{Client, EdgeState, Listener, Serve};
-use crate::trail::{lock_folder, read_note, replace};
+use crate::trail::keys;
+use crate::trail::{lock_folder, replace};
 use bytes::Bytes;
 use palisade_audit::checkpoint::Checkpoint;
 use palisade_audit::note::{Kind, NOTE_BYTES_MAX, Signer, Verifier};
@@ -71,8 +71,7 @@ struct Log {
 impl Witness {
     fn open(args: &WitnessArgs) -> Result<Self, Failure> {
         let wrong = |path: &Path, why: &dyn std::fmt::Display| format!("{}: {why}", path.display());
-        let text = read_note(&args.key).map_err(|e| wrong(&args.key, &e))?;
-        let signer = Signer::parse(&text).map_err(|e| wrong(&args.key, &e))?;
+        let signer = keys::signer(&args.key)?;
         if signer.kind() != Kind::Cosignature {
             return Err(wrong(
                 &args.key,
@@ -84,7 +83,7 @@ impl Witness {
         let lock = lock_folder(&args.state).map_err(|e| wrong(&args.state, &e))?;
         let mut keys: HashMap<String, Vec<Verifier>> = HashMap::new();
         for path in &args.logs {
-            let key = key(path)?;
+            let key = keys::verifier(path)?;
             keys.entry(key.name().to_owned()).or_default().push(key);
         }
         let mut logs = HashMap::new();
@@ -167,7 +166,7 @@ impl Log {
             last: None,
             file,
         };
-        match read_note(&log.file) {
+        match keys::read(&log.file) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(error) => return Err(format!("{}: {error}", log.file.display()).into()),
             Ok(note) => {

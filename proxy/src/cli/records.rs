@@ -1,7 +1,7 @@
 //! The records of a log, one after the other.
 
 use super::Failure;
-use crate::trail::{self, LINES, Segment};
+use crate::trail::{self, LINES, LogSegment, Segment, limited};
 use palisade_audit::frame::Piece;
 use palisade_audit::{Entry, ReadError, read_line};
 use std::fmt;
@@ -49,7 +49,7 @@ pub(super) fn each_line(
     }
     for segment in segments {
         let path = &segment.segment.path;
-        segment.each(|piece| {
+        each_piece(&segment, |piece| {
             let (index, bytes) = match piece {
                 Piece::Record { index, bytes } => (index, bytes),
                 // One line for all of them.
@@ -93,36 +93,15 @@ fn each_of_lines(path: &Path, each: &mut impl FnMut(Line<'_>) -> Result<(), Fail
     Ok(())
 }
 
-/// A segment of a log, and how many of its records are records of the log.
-pub(super) struct LogSegment {
-    pub(super) segment: Segment,
-    /// Those from the index on at which the next segment begins were not acknowledged. None in the last one: all.
-    pub(super) records: Option<u64>,
-}
-
-impl LogSegment {
-    /// Hands each piece of the segment that is of the log to `each`.
-    pub(super) fn each(&self, mut each: impl FnMut(Piece<'_>) -> Result<(), Failure>) -> Result<(), Failure> {
-        let Segment { path, first, .. } = &self.segment;
-        let bytes = self
-            .segment
-            .read()
-            .map_err(|e| format!("cannot read {}: {e}", path.display()))?;
-        let end = self
-            .records
-            .map_or(u64::MAX, |records| first.saturating_add(records));
-        for piece in self.segment.pieces(&bytes) {
-            match piece {
-                Piece::Damaged { from, to } if from < end => {
-                    let to = to.min(end);
-                    each(Piece::Damaged { from, to })?;
-                }
-                Piece::Record { index: at, .. } | Piece::Torn { bad: at, .. } if at < end => each(piece)?,
-                _ => {}
-            }
-        }
-        Ok(())
-    }
+/// Hands each piece of a segment that is of the log to `each`.
+pub(super) fn each_piece(
+    segment: &LogSegment,
+    each: impl FnMut(Piece<'_>) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    let path = &segment.segment.path;
+    let bytes = segment.segment.read();
+    let bytes = bytes.map_err(|e| format!("cannot read {}: {e}", path.display()))?;
+    segment.pieces(&bytes).try_for_each(each)
 }
 
 /// The segments of a log, in their order.
@@ -163,18 +142,4 @@ fn files(log: &Path) -> Result<(Vec<LogSegment>, Vec<PathBuf>), Failure> {
         .into()),
         false => Ok((limited(segments), lines)),
     }
-}
-
-fn limited(segments: Vec<Segment>) -> Vec<LogSegment> {
-    let mut limited: Vec<LogSegment> = Vec::with_capacity(segments.len());
-    for segment in segments {
-        if let Some(before) = limited.last_mut() {
-            before.records = Some(segment.first.saturating_sub(before.segment.first));
-        }
-        limited.push(LogSegment {
-            segment,
-            records: None,
-        });
-    }
-    limited
 }

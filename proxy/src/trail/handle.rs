@@ -86,13 +86,21 @@ impl Audit {
     /// # Errors
     /// [`Refusal::Overloaded`] when the queue is full, [`Refusal::AuditUnavailable`] when it is closed: it never waits.
     pub fn reserve(&self) -> Result<(Slot, Slot), Refusal> {
-        if self.shared.forked.load(Ordering::Acquire) {
+        self.slots().inspect_err(|_| {
             self.shared.lost.fetch_add(2, Ordering::Relaxed);
+        })
+    }
+
+    fn slots(&self) -> Result<(Slot, Slot), Refusal> {
+        let refusal = || match self.queue.is_closed() {
+            true => Refusal::AuditUnavailable,
+            false => Refusal::Overloaded,
+        };
+        if self.shared.forked.load(Ordering::Acquire) {
             return Err(Refusal::AuditUnavailable);
         }
-        if self.queue.capacity() < SPARE + 2 && !self.queue.is_closed() {
-            self.shared.lost.fetch_add(2, Ordering::Relaxed);
-            return Err(Refusal::Overloaded);
+        if self.queue.capacity() < SPARE + 2 {
+            return Err(refusal());
         }
         let slot = || {
             self.queue.clone().try_reserve_owned().map(|permit| Slot {
@@ -102,14 +110,7 @@ impl Audit {
         };
         match (slot(), slot()) {
             (Ok(decision), Ok(completion)) => Ok((decision, completion)),
-            _ => {
-                self.shared.lost.fetch_add(2, Ordering::Relaxed);
-                Err(if self.queue.is_closed() {
-                    Refusal::AuditUnavailable
-                } else {
-                    Refusal::Overloaded
-                })
-            }
+            _ => Err(refusal()),
         }
     }
 

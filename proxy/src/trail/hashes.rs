@@ -3,7 +3,7 @@
 //! One file a level, each hash of which is the root over 256 of the level below; the lowest has the leaves. What is missing of them after a crash
 //! is made anew from the segments.
 
-use super::segment::segments;
+use super::segment::{limited, segments};
 use palisade_audit::frame::Piece;
 use palisade_audit::proof::{Nodes, range};
 use palisade_audit::tree::{Hash, leaf_hash, root};
@@ -52,12 +52,8 @@ impl Hashes {
         }
         File::open(&folder)?.sync_all()?;
         File::open(directory)?.sync_all()?;
-        let mut hashes = Self {
-            directory: directory.to_owned(),
-            levels,
-            size: 0,
-        };
-        hashes.size = published.min(hashes.level(0)?.metadata()?.len() / WIDTH);
+        let mut hashes = Self::over(directory, levels)?;
+        hashes.size = hashes.size.min(published);
         for level in 0..LEVELS {
             let file = hashes.level(level)?;
             let whole = hashes.size >> (level * FAN_BITS);
@@ -81,13 +77,17 @@ impl Hashes {
                 Err(error) => return Err(error),
             }
         }
+        Self::over(directory, levels).map(Some)
+    }
+
+    fn over(directory: &Path, levels: Vec<File>) -> io::Result<Self> {
         let mut hashes = Self {
             directory: directory.to_owned(),
             levels,
             size: 0,
         };
         hashes.size = hashes.level(0)?.metadata()?.len() / WIDTH;
-        Ok(Some(hashes))
+        Ok(hashes)
     }
 
     /// How many leaves there are.
@@ -155,20 +155,20 @@ impl Hashes {
 
     /// Adds what is missing up to a number of records, from the segments.
     pub(super) fn catch_up(&mut self, size: u64) -> io::Result<()> {
-        let segments = segments(&self.directory)?;
-        let mut ends = segments.iter().skip(1).map(|next| next.first);
-        for segment in &segments {
-            let end = ends.next().unwrap_or(u64::MAX).min(size);
-            if end <= self.size {
+        if self.size == size {
+            return Ok(());
+        }
+        for segment in limited(segments(&self.directory)?) {
+            if segment.end.is_some_and(|end| end <= self.size) {
                 continue;
             }
-            let bytes = segment.read()?;
+            let bytes = segment.segment.read()?;
             let mut leaves = Vec::new();
             for piece in segment.pieces(&bytes) {
                 let next = self.size + leaves.len() as u64;
                 if let Piece::Record { index, bytes } = piece
                     && index == next
-                    && index < end
+                    && index < size
                 {
                     leaves.push(leaf_hash(bytes));
                 }

@@ -4,7 +4,6 @@
 
 use super::disk::Folder;
 use super::ongoing::Exchanges;
-use super::publish::Grown;
 use super::queue::Queued;
 use super::resume::{self, Resumed};
 use super::store::{Disk, Room};
@@ -31,6 +30,14 @@ const LEAVES_MAX: usize = 1 << 20;
 /// So many digests of facts are remembered of a segment: 100 bytes each.
 const ARCHIVED_MAX: usize = 100_000;
 
+/// A log that is durable as far as this.
+pub(super) struct Grown {
+    /// Over all records.
+    pub(super) tree: Tree,
+    /// Of the last records; there may be fewer than are new.
+    pub(super) leaves: Vec<Hash>,
+}
+
 /// The log, as its one writer has it.
 pub(super) struct Log<D: Disk> {
     disk: D,
@@ -52,8 +59,6 @@ pub(super) struct Log<D: Disk> {
     archived: HashSet<String>,
     /// Records that are written and may not be durable: they are written again if their segment fails.
     unsynced: Vec<Queued>,
-    /// How many bytes the newest segment has room for: beyond it the next is begun, if it is there.
-    room: u64,
     /// The name of the newest segment.
     name: Arc<str>,
     /// Its number.
@@ -105,7 +110,6 @@ impl<D: Disk> Log<D> {
             leaves: Vec::new(),
             archived: HashSet::new(),
             unsynced: Vec::new(),
-            room: 0,
             name: Arc::from(""),
             number: resumed.number,
             reopen_at: Instant::now(),
@@ -126,16 +130,12 @@ impl<D: Disk> Log<D> {
         self.leaves.len()
     }
 
-    /// Makes what is written durable, and gives it to be signed; none while no segment is open.
-    ///
-    /// # Errors
-    /// As [`Log::sync`].
-    pub(super) fn grown(&mut self) -> io::Result<Option<Grown>> {
-        self.sync()?;
-        Ok(self.journal.is_some().then(|| Grown {
+    /// What is durable after a [`sync`](Self::sync), to be signed.
+    pub(super) fn grown(&mut self) -> Grown {
+        Grown {
             tree: self.tree().clone(),
             leaves: std::mem::take(&mut self.leaves),
-        }))
+        }
     }
 
     /// Takes leaves back that could not be handed on.
@@ -157,8 +157,13 @@ impl<D: Disk> Log<D> {
     /// # Errors
     /// Nothing of the batch is in the log.
     pub(super) fn write(&mut self, batch: &mut Vec<Queued>) -> io::Result<u64> {
-        let bytes = self.journal.as_ref().map_or(0, Journal::bytes);
-        if bytes > self.segment_bytes || (bytes > self.room && self.disk.is_prepared()) {
+        let written = self
+            .journal
+            .as_ref()
+            .map(|journal| (journal.bytes(), journal.store().room()));
+        if let Some((bytes, room)) = written
+            && (bytes > self.segment_bytes || (bytes > room && self.disk.is_prepared()))
+        {
             self.close_segment();
         }
         if self.journal.is_some() {
@@ -182,8 +187,7 @@ impl<D: Disk> Log<D> {
 
     /// Takes back what was written, until it is durable.
     pub(super) fn remember(&mut self, written: impl Iterator<Item = Queued>) {
-        let durable = |journal: &Journal<D::File>| journal.synced().size() == journal.tree().size();
-        match self.journal.as_ref().is_none_or(durable) {
+        match self.journal.as_ref().is_none_or(Journal::is_durable) {
             true => written.for_each(drop),
             false => self.unsynced.extend(written),
         }
@@ -286,11 +290,11 @@ impl<D: Disk> Log<D> {
     pub(super) fn close(&mut self, mut last: Vec<Queued>) -> io::Result<Grown> {
         self.write(&mut last)?;
         self.remember(last.into_iter());
-        let grown = self.grown()?;
+        self.sync()?;
         if let Some(journal) = &self.journal {
             journal.store().trim();
         }
-        grown.ok_or_else(|| io::Error::other("no audit segment is open"))
+        Ok(self.grown())
     }
 
     /// Leaves a segment that failed. What it holds beyond what was durable stands in no log.
@@ -317,7 +321,6 @@ impl<D: Disk> Log<D> {
         let segment = self.disk.place(self.tree.size(), self.number);
         self.archived.clear();
         let file = self.disk.create(&segment)?;
-        self.room = file.room();
         self.name = Arc::from(segment.name());
         let started = Record::LogStarted(LogStarted {
             mode: self.mode.name().to_owned(),

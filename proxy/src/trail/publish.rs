@@ -5,20 +5,20 @@
 
 use super::file::replace;
 use super::hashes::Hashes;
+use super::keys::{self, generate, random, read};
+use super::log::Grown;
 use super::queue::Message;
+use super::resume::LOOK;
 use super::witnesses::{Showing, Signed, Witnesses};
 use crate::clock::unix_ns;
 use crate::config::{self, AuditMode};
 use palisade_audit::checkpoint::Checkpoint;
-use palisade_audit::note::{Kind, Malformed, NOTE_BYTES_MAX, Signer, Verifier};
+use palisade_audit::note::{Kind, Malformed, Signer, Verifier};
 use palisade_audit::record::SCHEMA_VERSION;
-use palisade_audit::tree::{Hash, Tree};
+use palisade_audit::tree::Tree;
 use palisade_audit::{KeyRotated, Record};
-use ring::rand::{SecureRandom, SystemRandom};
-use std::fs::{self, OpenOptions};
-use std::io::{self, Write};
-use std::os::unix::fs::OpenOptionsExt;
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
@@ -45,14 +45,6 @@ pub(super) struct Publisher {
     rotated: Option<KeyRotated>,
 }
 
-/// A log that is durable as far as this.
-pub(super) struct Grown {
-    /// Over all records.
-    pub(super) tree: Tree,
-    /// Of the last records; there may be fewer than are new.
-    pub(super) leaves: Vec<Hash>,
-}
-
 /// The thread that signs and writes.
 pub(super) struct Publishing {
     logs: SyncSender<Grown>,
@@ -65,14 +57,12 @@ impl Publisher {
         let (directory, key) = (config.directory.as_path(), config.signing_key.as_deref());
         let own = directory.join(OWN_KEY);
         if key.is_none() && !own.exists() {
-            let mut tail = [0; 4];
-            SystemRandom::new().fill(&mut tail).map_err(|_| no_random())?;
-            let name = format!("palisade.local/{:08x}", u32::from_be_bytes(tail));
+            let name = format!("palisade.local/{:08x}", u32::from_be_bytes(random()?));
             generate(&name, Kind::Note, &own)?;
         }
         let path = key.unwrap_or(&own);
-        let signer = signer(path)?;
-        let retired = config.retired_key.as_deref().map(self::signer).transpose()?;
+        let signer = keys::signer(path)?;
+        let retired = config.retired_key.as_deref().map(keys::signer).transpose()?;
         if retired
             .as_ref()
             .is_some_and(|retired| retired.verifier().name() != signer.verifier().name())
@@ -136,10 +126,9 @@ impl Publisher {
         let mut hashes = Hashes::open(&self.directory, signed)?;
         hashes.catch_up(tree.size())?;
         if hashes.root(tree.size())? != tree.root() {
-            return Err(io::Error::other(
-                "the log was changed: its hashes, in the folder `hashes`, are not those of its records. `palisade audit verify` says where; keep \
-                 the folder as it is, and begin a new log in another",
-            ));
+            return Err(io::Error::other(format!(
+                "the log was changed: its hashes, in the folder `hashes`, are not those of its records. {LOOK}"
+            )));
         }
         Ok(hashes)
     }
@@ -279,34 +268,6 @@ impl Publishing {
     }
 }
 
-/// Makes a pair of keys for a log, or a witness, of this name: `path`, and `path` with `.pub` behind it, both for their owner only. Returns what others need to
-/// believe the log.
-///
-/// # Errors
-/// When the name cannot be one, the system gives no random numbers, or the file is there or cannot be written.
-pub(crate) fn generate(name: &str, kind: Kind, path: &Path) -> io::Result<Verifier> {
-    let mut seed = [0; 32];
-    SystemRandom::new().fill(&mut seed).map_err(|_| no_random())?;
-    let verifier = Signer::new(name, kind, &seed)
-        .map_err(io::Error::other)?
-        .verifier();
-    let write = |path: &Path, text: String| {
-        let mut options = OpenOptions::new();
-        let mut file = options.write(true).create_new(true).mode(0o600).open(path)?;
-        file.write_all(text.as_bytes())?;
-        file.sync_all()
-    };
-    let public = PathBuf::from(format!("{}.pub", path.display()));
-    write(path, Signer::encoded(name, &verifier, &seed) + "\n")?;
-    write(&public, verifier.encoded() + "\n")?;
-    Ok(verifier)
-}
-
-fn signer(path: &Path) -> io::Result<Signer> {
-    let wrong = |why: &dyn std::fmt::Display| io::Error::other(format!("{}: {why}", path.display()));
-    Signer::parse(&read(path).map_err(|e| wrong(&e))?).map_err(|e| wrong(&e))
-}
-
 fn rotation(retired: &Signer, next: &Verifier) -> KeyRotated {
     KeyRotated {
         certificate: retired.certify(next),
@@ -316,16 +277,4 @@ fn rotation(retired: &Signer, next: &Verifier) -> KeyRotated {
         v: SCHEMA_VERSION,
         ..KeyRotated::default()
     }
-}
-
-/// The text of a key or a note.
-pub(crate) fn read(path: &Path) -> io::Result<String> {
-    match fs::metadata(path)?.len() > NOTE_BYTES_MAX as u64 {
-        true => Err(io::Error::other("is too long")),
-        false => fs::read_to_string(path),
-    }
-}
-
-fn no_random() -> io::Error {
-    io::Error::other("the system gives no random numbers")
 }

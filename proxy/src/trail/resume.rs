@@ -129,7 +129,7 @@ impl Found {
                 Piece::Record { bytes, .. } => {
                     let tree = match &mut tree {
                         Some(tree) => tree,
-                        none => none.insert(tree_before(segment, bytes).map_err(wrong)?),
+                        none => none.insert(tree_before(segment.first, bytes).map_err(wrong)?),
                     };
                     bears_out(tree, published, segment)?;
                     tree.push(leaf_hash(bytes));
@@ -161,7 +161,7 @@ impl Found {
 }
 
 /// What to do with a log that was changed.
-const LOOK: &str =
+pub(super) const LOOK: &str =
     "`palisade audit verify` says where; keep the folder as it is, and begin a new log in another";
 
 fn bears_out(tree: &Tree, published: Option<&Checkpoint>, segment: &Segment) -> io::Result<()> {
@@ -177,19 +177,19 @@ fn bears_out(tree: &Tree, published: Option<&Checkpoint>, segment: &Segment) -> 
     }
 }
 
-/// The tree over all records before a segment, from its first record.
-fn tree_before(segment: &Segment, first: &[u8]) -> Result<Tree, &'static str> {
-    let peaks = started(first)
+/// The tree over all records before a segment, from the bytes of its first record, whose index is `first`.
+pub(crate) fn tree_before(first: u64, bytes: &[u8]) -> Result<Tree, &'static str> {
+    let peaks = started(bytes)
         .ok_or("does not begin with a `log_started` of this version")?
         .peaks;
     let peaks: Option<Vec<_>> = peaks.iter().map(|peak| unhex(peak)).collect();
     peaks
-        .and_then(|peaks| Tree::from_peaks(segment.first, peaks))
+        .and_then(|peaks| Tree::from_peaks(first, peaks))
         .ok_or("its first record does not name the tree before it")
 }
 
 /// The first record of a segment.
-pub(crate) fn started(first: &[u8]) -> Option<LogStarted> {
+fn started(first: &[u8]) -> Option<LogStarted> {
     let Entry::Known(record) = read_line(std::str::from_utf8(first).ok()?).ok()? else {
         return None;
     };

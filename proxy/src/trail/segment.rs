@@ -1,7 +1,7 @@
 //! The segments of a log: files of frames, whose names begin with the index of their first record.
 
 use crate::config::SEGMENT_BYTES_MAX;
-use palisade_audit::frame::Pieces;
+use palisade_audit::frame::{Piece, Pieces};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -73,6 +73,40 @@ pub(crate) fn segments(directory: &Path) -> io::Result<Vec<Segment>> {
     }
     found.sort();
     Ok(found)
+}
+
+/// A segment of a log, and where its records end that are records of the log.
+pub(crate) struct LogSegment {
+    pub(crate) segment: Segment,
+    /// The index at which the next one begins: those from there on were not acknowledged. None in the last one.
+    pub(crate) end: Option<u64>,
+}
+
+impl LogSegment {
+    /// What stands in its bytes that is of the log.
+    pub(crate) fn pieces<'b>(&self, bytes: &'b [u8]) -> impl Iterator<Item = Piece<'b>> {
+        let end = self.end.unwrap_or(u64::MAX);
+        self.segment.pieces(bytes).filter_map(move |piece| match piece {
+            Piece::Damaged { from, to } if from < end => Some(Piece::Damaged {
+                from,
+                to: to.min(end),
+            }),
+            Piece::Record { index: at, .. } | Piece::Torn { bad: at, .. } if at < end => Some(piece),
+            _ => None,
+        })
+    }
+}
+
+/// Segments of a log, in their order, each up to where the next one begins.
+pub(crate) fn limited(segments: Vec<Segment>) -> Vec<LogSegment> {
+    let mut limited: Vec<LogSegment> = Vec::with_capacity(segments.len());
+    for segment in segments {
+        if let Some(before) = limited.last_mut() {
+            before.end = Some(segment.first);
+        }
+        limited.push(LogSegment { segment, end: None });
+    }
+    limited
 }
 
 /// The files of a log of before there were segments, in their order.

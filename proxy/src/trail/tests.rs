@@ -30,6 +30,12 @@ fn files(directory: &Path) -> Vec<PathBuf> {
         .collect()
 }
 
+/// Runs one exchange at a time.
+fn runtime() -> tokio::runtime::Runtime {
+    let mut builder = tokio::runtime::Builder::new_current_thread();
+    builder.enable_all().build().unwrap()
+}
+
 /// The records in the segments of a folder, as they were written.
 fn lines(directory: &Path) -> Vec<String> {
     let mut lines = Vec::new();
@@ -60,10 +66,7 @@ where
 {
     let folder = tempfile::tempdir().unwrap();
     let (audit, writer) = Audit::open(&config(folder.path(), mode), PolicyRef::default()).unwrap();
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
+    let runtime = runtime();
     let trail = Trail::open(&audit, &head(), Instant::now(), "request-1");
     runtime.block_on(exchange(trail));
     drop(audit);
@@ -137,7 +140,7 @@ fn strangers_beyond_their_share_are_counted_and_wait() {
         ..config(folder.path(), AuditMode::Strict)
     };
     let (audit, writer) = Audit::open(&few, PolicyRef::default()).unwrap();
-    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let runtime = runtime();
     let waits: Vec<bool> = (0..5)
         .map(|_| {
             let mut trail = Trail::open(&audit, &head(), Instant::now(), "r");
@@ -206,7 +209,7 @@ fn in_best_effort_a_call_goes_on_without_room_and_the_loss_is_recorded() {
         ..config(folder.path(), AuditMode::BestEffort)
     };
     let (audit, writer) = Audit::open(&small, PolicyRef::default()).unwrap();
-    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let runtime = runtime();
     let (held, more) = audit.reserve().unwrap();
     let mut trail = Trail::open(&audit, &head(), Instant::now(), "unrecorded");
     assert!(trail.caller(&Caller::for_test()).is_ok());
@@ -225,10 +228,7 @@ fn a_folder_that_goes_away_makes_the_log_unhealthy_and_coming_back_heals_it() {
     let folder = tempfile::tempdir().unwrap();
     let inner = folder.path().join("log");
     let (audit, writer) = Audit::open(&config(&inner, AuditMode::Strict), PolicyRef::default()).unwrap();
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
+    let runtime = runtime();
     let refuse = |mut trail: Trail| {
         trail.caller(&Caller::for_test()).unwrap();
         let recorded = runtime.block_on(trail.refused(&Refusal::Overloaded));
@@ -257,10 +257,7 @@ fn a_receipt_says_where_the_record_stands() {
         let folder = tempfile::tempdir().unwrap();
         let (audit, writer) = Audit::open(&config(folder.path(), mode), PolicyRef::default()).unwrap();
         let (slot, _) = audit.reserve().unwrap();
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .unwrap();
+        let runtime = runtime();
         let record = Record::Decision(Decision::default());
         let receipt = runtime
             .block_on(slot.send_durable(record, Subjects::default()))

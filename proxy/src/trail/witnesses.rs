@@ -5,7 +5,7 @@
 
 use super::file::replace;
 use super::hashes::Hashes;
-use super::publish::read;
+use super::keys;
 use crate::config;
 use palisade_audit::checkpoint::Checkpoint;
 use palisade_audit::note::{Kind, NOTE_BYTES_MAX, Verifier, signatures};
@@ -69,16 +69,17 @@ impl Witnesses {
     /// When a key cannot be read, or is not that of a witness.
     pub(super) fn open(config: &config::Audit, forked: &Arc<AtomicBool>) -> io::Result<Self> {
         let known = |witness: &config::Witness| {
-            let wrong = |why: String| io::Error::other(format!("{}: {why}", witness.key.display()));
-            let text = read(&witness.key).map_err(|error| wrong(error.to_string()))?;
-            let verifier = Verifier::parse(&text).map_err(|why| wrong(why.to_string()))?;
+            let verifier = keys::verifier(&witness.key)?;
             match verifier.kind() {
                 Kind::Cosignature => Ok(Known {
                     url: format!("{}/add-checkpoint", witness.url.trim_end_matches('/')),
                     verifier,
                     seen: 0,
                 }),
-                Kind::Note => Err(wrong("is not the key of a witness".to_owned())),
+                Kind::Note => Err(io::Error::other(format!(
+                    "{}: is not the key of a witness",
+                    witness.key.display()
+                ))),
             }
         };
         Ok(Self {

@@ -4,9 +4,9 @@
 //! instead, because each wake of its thread costs more than a record.
 
 use super::disk::Folder;
-use super::log::{self, Log};
+use super::log::{self, Grown, Log};
 use super::prepare::free_bytes;
-use super::publish::{Grown, Publisher, Publishing};
+use super::publish::{Publisher, Publishing};
 use super::queue::{Message, Queued, Receipt, TrailState};
 use super::resume;
 use super::witnesses::Witnesses;
@@ -119,7 +119,9 @@ impl Writer {
                         batch.push(queued);
                     }
                     Message::Look => {}
-                    Message::Sync => self.sync(),
+                    Message::Sync => {
+                        self.sync();
+                    }
                     Message::Checkpoint => self.checkpoint(),
                     // What is in the queue is still received; nothing more gets in.
                     Message::Close => self.queued.close(),
@@ -225,28 +227,24 @@ impl Writer {
 
     /// Makes what is written durable, and has its tree signed: nothing is signed that could still be lost.
     fn checkpoint(&mut self) {
-        match (self.log.grown(), &self.publishing) {
-            (Ok(Some(grown)), Some(publishing)) => {
-                self.shared.healthy.store(true, Ordering::Release);
-                if let Some(Grown { leaves, .. }) = publishing.offer(grown) {
-                    self.log.keep(leaves);
-                }
-            }
-            (Ok(_), _) => {}
-            (Err(error), _) => self.could_not_sync(&error),
+        if !self.sync() {
+            return;
+        }
+        if let Some(publishing) = &self.publishing
+            && let Some(Grown { leaves, .. }) = publishing.offer(self.log.grown())
+        {
+            self.log.keep(leaves);
         }
     }
 
-    fn sync(&mut self) {
-        match self.log.sync() {
-            Ok(()) => self.shared.healthy.store(true, Ordering::Release),
-            Err(error) => self.could_not_sync(&error),
+    /// Makes what is written durable. Gives whether it is.
+    fn sync(&mut self) -> bool {
+        let synced = self.log.sync();
+        if let Err(error) = &synced {
+            tracing::error!(%error, "the audit log could not be synced");
         }
-    }
-
-    fn could_not_sync(&self, error: &io::Error) {
-        tracing::error!(%error, "the audit log could not be synced");
-        self.shared.healthy.store(false, Ordering::Release);
+        self.shared.healthy.store(synced.is_ok(), Ordering::Release);
+        synced.is_ok()
     }
 
     fn stop(&mut self) {

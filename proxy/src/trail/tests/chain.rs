@@ -11,10 +11,7 @@ use std::fs;
 /// Opens the log, writes so many records, and closes it.
 fn session(directory: &Path, count: usize) {
     let (audit, writer) = Audit::open(&config(directory, AuditMode::Strict), PolicyRef::default()).unwrap();
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
+    let runtime = runtime();
     for _ in 0..count {
         let (decision, completion) = audit.reserve().unwrap();
         let written = decision.send_durable(Record::Decision(Decision::default()), Subjects::default());
@@ -241,10 +238,7 @@ fn a_decision_whose_process_was_killed_has_a_completion_after_the_next_start_and
         ..config(folder.path(), AuditMode::Strict)
     };
     let (audit, writer) = Audit::open(&small, PolicyRef::default()).unwrap();
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
+    let runtime = runtime();
     let decide = |id: String| {
         let (slot, completion) = audit.reserve().unwrap();
         let decision = Decision {

@@ -3,7 +3,6 @@
 use super::disk::{Chance, Faults, Simulated};
 use super::*;
 use crate::trail::log::Log;
-use crate::trail::publish::Grown;
 use crate::trail::queue::Queued;
 use crate::trail::resume;
 use crate::trail::store::Disk;
@@ -88,10 +87,8 @@ fn session(
             }
             log.remember(batch.into_iter());
         }
-        if chance.below(3) == 0
-            && let Ok(Some(Grown { tree, .. })) = log.grown()
-        {
-            told.signed = Some(Checkpoint::of("log", &tree));
+        if chance.below(3) == 0 && log.sync().is_ok() {
+            told.signed = Some(Checkpoint::of("log", &log.grown().tree));
         }
     }
     Ok(())
