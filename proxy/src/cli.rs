@@ -1,6 +1,7 @@
 //! The command line.
 
 mod progress;
+mod unseal;
 mod records;
 mod signed;
 mod archive;
@@ -10,6 +11,7 @@ mod audit_verify;
 mod audit_tiles;
 mod audit_witness;
 mod audit_prove;
+mod audit_erase;
 mod demo;
 mod demo_text;
 mod guardrails;
@@ -100,6 +102,12 @@ enum AuditCommand {
     ///
     /// Example: palisade audit prove /var/lib/palisade/audit --request-id 0198c2d4-… --out evidence
     Prove(ProveArgs),
+    /// Destroy the key that a person is sealed under in a log: nobody can read any more who it was, and the log still verifies.
+    ///
+    /// A gateway that runs does it, and records it. If the person calls again, it is under another key.
+    ///
+    /// Example: palisade audit erase /var/lib/palisade/audit --tenant retail --user ada --ticket PRIVACY-17
+    Erase(EraseArgs),
     /// Write a log as tiles, bundles and a checkpoint (c2sp.org/tlog-tiles), to be served as they are to whoever monitors logs.
     ///
     /// Example: palisade audit tiles /var/lib/palisade/audit /srv/log
@@ -161,6 +169,23 @@ struct WitnessArgs {
 }
 
 #[derive(Debug, Args)]
+struct EraseArgs {
+    /// Folder of the log.
+    log: PathBuf,
+    /// The tenant of the person.
+    #[arg(long)]
+    tenant: String,
+    /// The person, as tokens name them.
+    #[arg(long)]
+    user: String,
+    /// What asked for it, as your own records name it; it stays in the log.
+    #[arg(long, value_parser = audit_erase::ticket)]
+    ticket: Option<String>,
+    #[command(flatten)]
+    keys: PeopleKeys,
+}
+
+#[derive(Debug, Args)]
 struct TilesArgs {
     /// Folder of the log.
     log: PathBuf,
@@ -190,6 +215,16 @@ struct ProveArgs {
 struct ReplayArgs {
     /// Folder of the log, or one of its files.
     log: PathBuf,
+    #[command(flatten)]
+    keys: PeopleKeys,
+}
+
+/// Where the keys of people are.
+#[derive(Debug, Args)]
+struct PeopleKeys {
+    /// Folder of the keys that people are sealed under (`audit.people_keys`); without it, `people` in that of the log.
+    #[arg(long)]
+    people_keys: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -205,6 +240,11 @@ struct ShowArgs {
     /// `text` for people, `json` for programs: one record a line.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
+    /// In `json` too, people by name where their keys are there; without it, records as they stand in the log.
+    #[arg(long)]
+    unsealed: bool,
+    #[command(flatten)]
+    keys: PeopleKeys,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -235,6 +275,7 @@ pub fn run() -> std::process::ExitCode {
             }
         },
         Command::Audit(AuditCommand::Prove(args)) => audit_prove::run(&args),
+        Command::Audit(AuditCommand::Erase(args)) => audit_erase::run(&args),
         Command::Audit(AuditCommand::Tiles(args)) => audit_tiles::run(&args),
         Command::Audit(AuditCommand::Keygen { name, file, witness }) => keygen(&name, &file, witness),
         Command::Audit(AuditCommand::Witness(args)) => audit_witness::run(&args),

@@ -9,6 +9,7 @@
 //!   └───refused─────┴────────────────────────┘                  └─drop──► completion `abandoned`
 //! ```
 
+mod words;
 mod segment;
 mod store;
 mod file;
@@ -20,6 +21,8 @@ mod prepare;
 mod disk;
 mod resume;
 pub(crate) mod keys;
+mod people;
+mod sealing;
 mod log;
 mod hashes;
 mod witnesses;
@@ -31,9 +34,11 @@ pub(crate) use archive::policies_path;
 pub(crate) use file::replace;
 pub use handle::{Audit, AuditError};
 pub(crate) use hashes::Hashes;
+pub(crate) use people::People;
 pub(crate) use publish::{CHECKPOINT, OWN_KEY};
 pub use queue::{Receipt, Slot, Subjects};
 pub(crate) use resume::{lock as lock_folder, tree_before};
+pub(crate) use sealing::sealed_facts;
 pub(crate) use segment::{LINES, LogSegment, Segment, limited, line_files, segments};
 pub(crate) use witnesses::WITNESSED;
 
@@ -48,12 +53,13 @@ use crate::route::Route;
 use crate::screen::{Coverage, recorded};
 use crate::shadow::Tried;
 use palisade_audit::{
-    Action, Attempt, Completion, Decision, Effect, End, Finding, Http, ModelRef, PolicyRef, Question, Reason,
-    Record, Treatment, record,
+    Attempt, Completion, Decision, Effect, End, Finding, Http, ModelRef, PolicyRef, Question, Reason, Record,
+    Treatment, record,
 };
 use std::net::IpAddr;
 use std::time::{Duration, Instant};
 use strangers::Verdict;
+use words::{action, method};
 
 /// A decision whose record is durable: the only thing that may be sent.
 #[derive(Debug)]
@@ -366,29 +372,6 @@ fn effect(cleared: &Cleared) -> Effect {
     match cleared.modified() || cleared.findings().iter().any(changes) {
         true => Effect::AllowModified,
         false => Effect::Allow,
-    }
-}
-
-/// A method as records show it: of a closed list (RFC 9110 §9, RFC 5789), for clients can send any word.
-fn method(sent: &str) -> &'static str {
-    const KNOWN: [&str; 9] = [
-        "POST", "GET", "HEAD", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH",
-    ];
-    KNOWN.into_iter().find(|known| *known == sent).unwrap_or("other")
-}
-
-/// The word for an action.
-fn action(action: palisade_policies::Action) -> Action {
-    use palisade_policies::Action as Asked;
-    match action {
-        Asked::Converse => Action::Converse,
-        Asked::ConverseStream => Action::ConverseStream,
-        Asked::InvokeModel => Action::InvokeModel,
-        Asked::InvokeModelWithResponseStream => Action::InvokeModelWithResponseStream,
-        Asked::CountTokens => Action::CountTokens,
-        Asked::InvokeEndpoint => Action::InvokeEndpoint,
-        Asked::InvokeEndpointAsync => Action::InvokeEndpointAsync,
-        Asked::InvokeEndpointWithResponseStream => Action::InvokeEndpointWithResponseStream,
     }
 }
 

@@ -236,6 +236,9 @@ class Normal:
             record["client_bytes"] = "<client_bytes>"  # `p` is of random length
         if "policy" in record:
             record["policy"] = {**record["policy"], "digest": "<digest>"}
+        if record.get("principal", {}).get("type") == "User":
+            record["principal"] = {**record["principal"], "facts": "<digest>", "id": "<sealed>"}
+            record["http"] = {**record["http"], "client_ip": "<sealed>"}
         if "question" in record:
             clock = {name: f"<{name}>" for name in ("business_day", "local_hour", "now_ms")}
             record["question"] = {**record["question"], **clock}

@@ -23,13 +23,14 @@ pub mod proof;
 pub mod witness;
 pub mod frame;
 pub mod tiles;
+pub mod sealed;
 pub mod journal;
 
 pub use journal::{Journal, Store};
 pub use reader::{Brief, Entry, ReadError, read_brief, read_line};
 pub use record::{
     Action, Attempt, Authentication, Changed, ClockStep, Completion, CoverageGap, Decision, Effect, End,
-    Facts, Finding, Http, KeyRotated, LogStarted, LogStopped, Lost, ModelRef, Ongoing, OngoingExchange,
-    PolicyActivated, PolicyRef, PolicyRefused, PrincipalRef, Question, Reason, Record, Restored, Sent,
-    Shadow, Strangers, Treatment, Usage,
+    Erased, Facts, Finding, Http, KeyRotated, LogStarted, LogStopped, Lost, ModelRef, Ongoing,
+    OngoingExchange, PolicyActivated, PolicyRef, PolicyRefused, PrincipalRef, Question, Reason, Record,
+    Restored, Sent, Shadow, Strangers, Treatment, Usage,
 };

@@ -2,7 +2,7 @@
 
 use crate::canonical;
 use crate::record::{
-    ClockStep, Completion, Decision, Facts, KeyRotated, LogStarted, LogStopped, Lost, Ongoing,
+    ClockStep, Completion, Decision, Erased, Facts, KeyRotated, LogStarted, LogStopped, Lost, Ongoing,
     PolicyActivated, PolicyRefused, Record, Shadow, Strangers,
 };
 use serde::Deserialize;
@@ -83,6 +83,7 @@ pub fn read_line(line: &str) -> Result<Entry, ReadError> {
         "log_stopped" => Record::LogStopped(serde_json::from_str::<LogStopped>(line)?),
         "key_rotated" => Record::KeyRotated(serde_json::from_str::<KeyRotated>(line)?),
         "clock_step" => Record::ClockStep(serde_json::from_str::<ClockStep>(line)?),
+        "erased" => Record::Erased(serde_json::from_str::<Erased>(line)?),
         "ongoing" => Record::Ongoing(serde_json::from_str::<Ongoing>(line)?),
         "lost" => Record::Lost(serde_json::from_str::<Lost>(line)?),
         "strangers" => Record::Strangers(serde_json::from_str::<Strangers>(line)?),

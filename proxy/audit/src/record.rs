@@ -13,9 +13,10 @@ mod own;
 mod question;
 
 pub use own::{
-    Changed, ClockStep, ClockStepKind, KeyRotated, KeyRotatedKind, LogStarted, LogStartedKind, LogStopped,
-    LogStoppedKind, Lost, LostKind, Ongoing, OngoingExchange, OngoingKind, PolicyActivated,
-    PolicyActivatedKind, PolicyRefused, PolicyRefusedKind, Shadow, ShadowKind, Strangers, StrangersKind,
+    Changed, ClockStep, ClockStepKind, Erased, ErasedKind, KeyRotated, KeyRotatedKind, LogStarted,
+    LogStartedKind, LogStopped, LogStoppedKind, Lost, LostKind, Ongoing, OngoingExchange, OngoingKind,
+    PolicyActivated, PolicyActivatedKind, PolicyRefused, PolicyRefusedKind, Shadow, ShadowKind, Strangers,
+    StrangersKind,
 };
 pub use question::{Facts, FactsKind, Question};
 pub use words::{Action, Authentication, CoverageGap, Effect, End, Reason, Sent, Treatment};
@@ -41,6 +42,8 @@ pub enum Record {
     KeyRotated(KeyRotated),
     /// The clock was set.
     ClockStep(ClockStep),
+    /// A person was erased.
+    Erased(Erased),
     /// Exchanges that go on from segments before.
     Ongoing(Ongoing),
     /// Records that could not be queued; the log says so itself.
@@ -67,6 +70,7 @@ impl Record {
             Self::LogStopped(r) => r.index = index,
             Self::KeyRotated(r) => r.index = index,
             Self::ClockStep(r) => r.index = index,
+            Self::Erased(r) => r.index = index,
             Self::Ongoing(r) => r.index = index,
             Self::Lost(r) => r.index = index,
             Self::Strangers(r) => r.index = index,
@@ -87,6 +91,7 @@ impl Record {
             Self::LogStopped(r) => r.index,
             Self::KeyRotated(r) => r.index,
             Self::ClockStep(r) => r.index,
+            Self::Erased(r) => r.index,
             Self::Ongoing(r) => r.index,
             Self::Lost(r) => r.index,
             Self::Strangers(r) => r.index,

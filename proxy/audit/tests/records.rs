@@ -96,7 +96,13 @@ fn completion() -> impl Strategy<Value = Record> {
 }
 
 fn of_the_log() -> impl Strategy<Value = Record> {
-    (any::<u64>(), ".{0,20}").prop_map(|(time, mode)| match time % 7 {
+    (any::<u64>(), ".{0,20}").prop_map(|(time, mode)| match time % 8 {
+        6 => Record::Erased(Erased {
+            key: mode.clone(),
+            ticket: (time % 3 == 0).then_some(mode),
+            time,
+            ..Erased::default()
+        }),
         0 => Record::LogStarted(LogStarted {
             origin: (time % 16 == 0).then(|| mode.clone()),
             peaks: vec![mode.clone()],

@@ -18,7 +18,7 @@ pub(super) fn run(args: &ReplayArgs) -> Result<bool, Failure> {
     let mut replayer = Replayer::default();
     let (mut differ, mut damaged) = (0_u64, 0_u64);
     let progress = Progress::every(PROGRESS_EVERY);
-    each_line(&args.log, |line| {
+    each_line(&args.log, &args.keys, |line| {
         let Ok(entry) = &line.entry else {
             damaged += 1;
             return Ok(writeln!(out, "{}: not a record", line.place)?);

@@ -3,14 +3,19 @@
 use super::records::{Line, each_line};
 use super::{Failure, Format, ShowArgs};
 use crate::clock::stamp;
+use palisade_audit::canonical::canonicalize;
+use palisade_audit::sealed::sealed_under;
 use palisade_audit::{Action, Changed, Completion, CoverageGap, Decision, Entry, Finding, Record, Restored};
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::io::{BufWriter, Write};
 
 pub(super) fn run(args: &ShowArgs) -> Result<(), Failure> {
     let mut out = BufWriter::new(std::io::stdout().lock());
     let mut shown = Shown::default();
-    each_line(&args.log, |line| show(line, args, &mut shown, &mut out))?;
+    each_line(&args.log, &args.keys, |line| {
+        show(line, args, &mut shown, &mut out)
+    })?;
     out.flush()?;
     match shown.damaged {
         0 => Ok(()),
@@ -39,6 +44,10 @@ fn show(line: Line<'_>, args: &ShowArgs, shown: &mut Shown, out: &mut impl Write
         return Ok(());
     }
     match (args.format, entry) {
+        (Format::Json, Entry::Known(record)) if args.unsealed => {
+            let record = canonicalize(&serde_json::to_value(record)?)?;
+            writeln!(out, "{}", String::from_utf8_lossy(&record))?;
+        }
         (Format::Json, _) => writeln!(out, "{}", line.text)?,
         (Format::Text, Entry::Unknown { kind }) => {
             writeln!(out, "        a record of a later version: {kind}")?;
@@ -83,9 +92,7 @@ fn show_own(record: &Record, out: &mut impl Write) -> std::io::Result<()> {
     let (time, name, text) = match record {
         Record::LogStarted(r) => {
             let digest = short(&r.policy.digest);
-            let torn = r
-                .torn_bytes
-                .map_or(String::new(), |bytes| format!(", {bytes} bytes were torn before"));
+            let torn = optional(r.torn_bytes, |bytes| format!(", {bytes} bytes were torn before"));
             let text = format!("{} mode, palisade {}, policies {digest}{torn}", r.mode, r.version);
             (r.time, "log started", text)
         }
@@ -95,26 +102,27 @@ fn show_own(record: &Record, out: &mut impl Write) -> std::io::Result<()> {
             let text = format!("by {} ms", r.by_ms);
             (r.time, "clock step", text)
         }
+        Record::Erased(r) => {
+            let ticket = optional(r.ticket.as_ref(), |ticket| format!(", for {ticket}"));
+            let text = format!("what is sealed under {}{ticket}", short(&r.key));
+            (r.time, "erased", text)
+        }
         Record::Ongoing(r) => {
             let text = format!("{} exchanges from segments before", r.exchanges.len());
             (r.time, "ongoing", text)
         }
-        Record::Lost(r) => (
-            r.time,
-            "LOST",
-            format!("{} records could not be written", r.count),
-        ),
+        Record::Lost(r) => {
+            let text = format!("{} records could not be written", r.count);
+            (r.time, "LOST", text)
+        }
         Record::Strangers(r) => {
             let text = format!("{} refused from {}: {}", r.count, r.client_ip, r.reason.name());
             (r.time, "strangers", text)
         }
         Record::PolicyActivated(r) => {
             let (new, previous) = (short(&r.policy.digest), short(&r.previous));
-            (
-                r.time,
-                "rules in force",
-                format!("policies {new}, before {previous}"),
-            )
+            let text = format!("policies {new}, before {previous}");
+            (r.time, "rules in force", text)
         }
         Record::PolicyRefused(r) => {
             let problems = r.problems.join("\n        ");
@@ -133,7 +141,10 @@ fn show_own(record: &Record, out: &mut impl Write) -> std::io::Result<()> {
         }
         Record::Facts(r) => {
             let member = |name: &str| r.facts.get(name).and_then(|value| value.as_str());
-            let about: Vec<&str> = [member("tenant"), member("id")].into_iter().flatten().collect();
+            let about = [member("tenant"), member("id"), member("sealed")]
+                .into_iter()
+                .flatten();
+            let about: Vec<Cow<'_, str>> = about.map(person).collect();
             let text = format!("{} are those of {}", short(&r.digest), about.join("/"));
             (r.time, "facts", text)
         }
@@ -165,7 +176,14 @@ fn show_decision(decision: &Decision, out: &mut impl Write) -> std::io::Result<(
     };
     let who = decision.principal.as_ref().map_or_else(
         || "somebody unidentified".to_owned(),
-        |p| format!("{}/{} by {}", decision.tenant, p.id, p.authentication.name()),
+        |p| {
+            format!(
+                "{}/{} by {}",
+                decision.tenant,
+                person(&p.id),
+                p.authentication.name()
+            )
+        },
     );
     let model = decision.model.as_ref().map_or("-", |model| model.id.as_str());
     let action = match decision.action {
@@ -268,6 +286,19 @@ fn show_gaps(gaps: &[CoverageGap], out: &mut impl Write) -> std::io::Result<()> 
     }
     let names: Vec<_> = gaps.iter().map(|gap| gap.name()).collect();
     writeln!(out, "        not scanned: {}", names.join(", "))
+}
+
+/// The text of what may not be there.
+fn optional<T>(value: Option<T>, text: impl FnOnce(T) -> String) -> String {
+    value.map_or(String::new(), text)
+}
+
+/// Who it is, or under which key that is sealed.
+fn person(id: &str) -> Cow<'_, str> {
+    match sealed_under(id) {
+        Some(key) => format!("(sealed {})", short(key)).into(),
+        None => id.into(),
+    }
 }
 
 fn short(digest: &str) -> &str {

@@ -109,6 +109,8 @@ pub(super) struct ReplayArgs {
     /// `text` for people, `json` for programs.
     #[arg(long, value_enum, default_value_t = super::Format::Text)]
     format: super::Format,
+    #[command(flatten)]
+    keys: super::PeopleKeys,
 }
 
 #[derive(Debug, Args)]
@@ -140,6 +142,8 @@ pub(super) struct ExplainArgs {
     /// The call: the request id that its caller was told.
     #[arg(long, requires = "audit")]
     request_id: Option<String>,
+    #[command(flatten)]
+    keys: super::PeopleKeys,
     /// Another bundle to ask.
     #[arg(long)]
     bundle: Option<PathBuf>,

@@ -1,6 +1,7 @@
 //! The records of a log, one after the other.
 
-use super::Failure;
+use super::unseal::Unseal;
+use super::{Failure, PeopleKeys};
 use crate::trail::{self, LINES, LogSegment, Segment, limited};
 use palisade_audit::frame::Piece;
 use palisade_audit::{Entry, ReadError, read_line};
@@ -17,6 +18,7 @@ pub(super) struct Line<'l> {
     pub(super) place: Place<'l>,
     /// The record, in the words of whoever wrote it.
     pub(super) text: &'l str,
+    /// What it says, with people by name where their keys are there.
     pub(super) entry: Result<Entry, ReadError>,
 }
 
@@ -37,13 +39,19 @@ impl fmt::Display for Place<'_> {
     }
 }
 
-/// Hands each record of a log to `each`, oldest first. What is damaged is no record; what was being written when a process died is left out.
+/// Hands each record of a log to `each`, oldest first, with people by name where `keys` has theirs. What is damaged is no record; what was being written when a process died is left out.
 /// A log is a folder, a segment, or a file with a record a line, as `palisade audit show --format json` prints them.
 pub(super) fn each_line(
     log: &Path,
+    keys: &PeopleKeys,
     mut each: impl FnMut(Line<'_>) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
     let (segments, lines) = files(log)?;
+    let mut unseal = Unseal::of(log, keys)?;
+    let mut each = |place: Place<'_>, text: &str| {
+        let entry = read_line(text).map(|entry| unseal.opened(entry));
+        each(Line { place, text, entry })
+    };
     for path in lines {
         each_of_lines(&path, &mut each)?;
     }
@@ -56,19 +64,20 @@ pub(super) fn each_line(
                 Piece::Damaged { from, .. } => (from, [].as_slice()),
                 Piece::Torn { .. } => return Ok(()),
             };
-            let text = std::str::from_utf8(bytes).unwrap_or_default();
-            each(Line {
-                place: Place::Record(path, index),
-                text,
-                entry: read_line(text),
-            })
+            each(
+                Place::Record(path, index),
+                std::str::from_utf8(bytes).unwrap_or_default(),
+            )
         })?;
     }
     Ok(())
 }
 
 /// A last line without its end is none.
-fn each_of_lines(path: &Path, each: &mut impl FnMut(Line<'_>) -> Result<(), Failure>) -> Result<(), Failure> {
+fn each_of_lines(
+    path: &Path,
+    each: &mut impl FnMut(Place<'_>, &str) -> Result<(), Failure>,
+) -> Result<(), Failure> {
     let fault = |e: std::io::Error| format!("cannot read {}: {e}", path.display());
     let mut lines = BufReader::new(File::open(path).map_err(fault)?);
     let mut line = String::new();
@@ -84,11 +93,7 @@ fn each_of_lines(path: &Path, each: &mut impl FnMut(Line<'_>) -> Result<(), Fail
         let Some(text) = line.strip_suffix('\n') else {
             break;
         };
-        each(Line {
-            place: Place::Line(path, number),
-            text,
-            entry: read_line(text),
-        })?;
+        each(Place::Line(path, number), text)?;
     }
     Ok(())
 }

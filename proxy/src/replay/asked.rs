@@ -2,6 +2,7 @@
 
 use super::said::Said;
 use palisade_audit as audit;
+use palisade_audit::sealed::sealed_under;
 use palisade_policies::{
     Action, Archived, Base, CallFacts, Classification, Model, Permit, Principal, Snapshot, Unreadable, admit,
     decide, observe,
@@ -38,6 +39,9 @@ pub enum Unreplayable {
     /// Names of tools are not kept where one of them could be a text.
     #[error("the names of its tools are not kept")]
     ToolsWithheld,
+    /// Who called is sealed under a key that is not there, or was destroyed.
+    #[error("who called is sealed, and the key is not there")]
+    Sealed,
     /// The facts do not stand in the log before it.
     #[error("the log does not hold the facts that it names")]
     NoFacts,
@@ -79,11 +83,14 @@ impl FactsRead {
         self.models.insert(digest(model.archived()), model);
     }
 
-    /// Takes facts from their record.
+    /// Takes facts from their record. Those that are sealed are left out.
     ///
     /// # Errors
     /// When they are neither those of a principal nor those of a model, or not what their digest says.
     pub fn read(&mut self, record: &audit::Facts) -> Result<(), Unreadable> {
+        if record.facts.contains_key("sealed") {
+            return Ok(());
+        }
         let json = serde_json::to_string(&record.facts)?;
         let digest = record.digest.clone();
         // A model is served somewhere, a principal is of a tenant.
@@ -121,10 +128,11 @@ impl Asked {
         if question.is_some_and(|question| question.tools_withheld.is_some()) {
             return Err(Unreplayable::ToolsWithheld);
         }
-        let principal = decision
-            .principal
-            .as_ref()
-            .and_then(|by| facts.principals.get(&by.facts));
+        let principal = decision.principal.as_ref();
+        if principal.is_some_and(|by| sealed_under(&by.id).is_some()) {
+            return Err(Unreplayable::Sealed);
+        }
+        let principal = principal.and_then(|by| facts.principals.get(&by.facts));
         let model = decision.model.as_ref().and_then(|of| facts.models.get(&of.facts));
         let call = question.map(|question| call(decision, question).ok_or(Unreplayable::Value));
         Ok(Self {

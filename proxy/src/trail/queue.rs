@@ -55,6 +55,8 @@ pub(super) struct Queued {
 pub struct Subjects {
     pub(super) principal: Option<Principal>,
     pub(super) model: Option<Model>,
+    /// The facts of the principal, once they are sealed.
+    pub(super) sealed: Option<Arc<Archived>>,
 }
 
 impl Queued {
@@ -69,9 +71,14 @@ impl Queued {
 
     /// The facts that the record names by their digests.
     pub(super) fn archived(&self) -> impl Iterator<Item = &Archived> {
-        let Subjects { principal, model } = &self.subjects;
+        let Subjects {
+            principal,
+            model,
+            sealed,
+        } = &self.subjects;
         let of_principal = principal.as_ref().map(Principal::archived);
         of_principal
+            .or(sealed.as_deref())
             .into_iter()
             .chain(model.as_ref().map(Model::archived))
     }

@@ -2,6 +2,7 @@
 
 mod chain;
 mod disk;
+mod people;
 mod power;
 
 use super::*;

@@ -5,10 +5,12 @@
 
 use super::disk::Folder;
 use super::log::{self, Grown, Log};
+use super::people::People;
 use super::prepare::free_bytes;
 use super::publish::{Publisher, Publishing};
 use super::queue::{Message, Queued, Receipt, TrailState};
 use super::resume;
+use super::sealing::Sealing;
 use super::witnesses::Witnesses;
 use crate::clock::unix_ns;
 use crate::config::{self, AuditMode};
@@ -39,6 +41,7 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// Owned by the writer thread.
 pub(super) struct Writer {
     log: Log<Folder>,
+    sealing: Sealing,
     /// Held as long as the log is written.
     _lock: File,
     queued: mpsc::Receiver<Message>,
@@ -88,6 +91,8 @@ impl Writer {
         // Nothing is written before it is known that this is the log that was.
         let resumed = resume::resume(&mut folder, publisher.published())?;
         let hashes = publisher.hashes(&resumed.tree)?;
+        let people = People::of(&config.directory, config.people_keys.as_deref());
+        let sealing = Sealing::open(people, config.personal_ids)?;
         let mut witnesses = Witnesses::open(config, &shared.forked)?;
         publisher.show(&mut witnesses)?;
         let (origin, said) = (publisher.origin(), publisher.rotated());
@@ -95,6 +100,7 @@ impl Writer {
         let publishing = publisher.start(log.tree(), hashes, witnesses, config.mode, queue)?;
         Ok(Self {
             log,
+            sealing,
             _lock: lock,
             queued,
             shared: Arc::clone(shared),
@@ -135,42 +141,53 @@ impl Writer {
             if batch.is_empty() {
                 continue;
             }
-            let written = self.log.write(&mut batch);
-            match &written {
-                Ok(0) => {}
-                Ok(left_out) => {
-                    tracing::error!(left_out, "audit records are too long, and are not written");
-                    self.lost(*left_out);
-                }
-                Err(error) => {
-                    tracing::error!(%error, "audit records could not be written");
-                    // The record of earlier losses is lost too, and is no loss of its own.
-                    self.lost(batch.len() as u64 - u64::from(known_lost > 0));
-                    self.shared.lost.fetch_add(known_lost, Ordering::Relaxed);
-                }
-            }
-            self.shared.healthy.store(written.is_ok(), Ordering::Release);
-            for queued in &mut batch {
-                // Dropping the sender tells the waiter that its record is not durable.
-                if let (Ok(_), Some(tell)) = (&written, queued.durable.take()) {
-                    let _ = tell.send(Receipt {
-                        file: Arc::clone(self.log.name()),
-                        index: queued.record.index(),
-                    });
-                }
-            }
-            match &written {
-                Ok(_) => self.log.remember(batch.drain(..)),
-                Err(_) => batch.clear(),
+            let written = self.write(&mut batch, known_lost);
+            if self.sealing.has_erased() {
+                let durable = written && self.sync();
+                self.sealing.recorded(durable);
             }
             if self.log.fresh() >= CHECKPOINT_EVERY {
                 self.checkpoint();
             }
-            if self.shared.mode == AuditMode::BestEffort && written.is_ok() {
+            if self.shared.mode == AuditMode::BestEffort && written {
                 std::thread::sleep(LINGER);
             }
         }
         self.stop();
+    }
+
+    /// Writes a batch, in which `known_lost` are counted, and tells who waits. Returns whether it is written; it is empty then in any case.
+    fn write(&mut self, batch: &mut Vec<Queued>, known_lost: u64) -> bool {
+        let sealed = self.sealing.seal(batch);
+        let written = sealed.and_then(|()| self.log.write(batch));
+        match &written {
+            Ok(0) => {}
+            Ok(left_out) => {
+                tracing::error!(left_out, "audit records are too long, and are not written");
+                self.lost(*left_out);
+            }
+            Err(error) => {
+                tracing::error!(%error, "audit records could not be written");
+                // The record of earlier losses is lost too, and is no loss of its own.
+                self.lost(batch.len() as u64 - u64::from(known_lost > 0));
+                self.shared.lost.fetch_add(known_lost, Ordering::Relaxed);
+            }
+        }
+        self.shared.healthy.store(written.is_ok(), Ordering::Release);
+        for queued in batch.iter_mut() {
+            // Dropping the sender tells the waiter that its record is not durable.
+            if let (Ok(_), Some(tell)) = (&written, queued.durable.take()) {
+                let _ = tell.send(Receipt {
+                    file: Arc::clone(self.log.name()),
+                    index: queued.record.index(),
+                });
+            }
+        }
+        match &written {
+            Ok(_) => self.log.remember(batch.drain(..)),
+            Err(_) => batch.clear(),
+        }
+        written.is_ok()
     }
 
     fn lost(&self, records: u64) {
@@ -178,7 +195,7 @@ impl Writer {
         self.shared.lost.fetch_add(records, Ordering::Relaxed);
     }
 
-    /// Whether there is room for more than the records of identified callers, and whether the clock was set. A disk that cannot be asked has room:
+    /// Whether there is room for more than the records of identified callers, whether the clock was set, and whether somebody is to be erased. A disk that cannot be asked has room:
     /// that it cannot be written shows soon enough.
     fn look_around(&mut self, batch: &mut Vec<Queued>) {
         let now = Instant::now();
@@ -198,6 +215,10 @@ impl Writer {
             })));
         }
         self.clocks = clocks;
+        match self.sealing.erase() {
+            Ok(erased) => batch.extend(erased.into_iter().map(Queued::alone)),
+            Err(error) => tracing::error!(%error, "a person could not be erased from the audit log"),
+        }
     }
 
     fn counted_strangers(&self) -> impl Iterator<Item = Queued> {

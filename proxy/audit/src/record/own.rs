@@ -25,6 +25,10 @@ kind!(
     KeyRotatedKind = "key_rotated"
 );
 kind!(
+    /// The member `kind` of an [`Erased`].
+    ErasedKind = "erased"
+);
+kind!(
     /// The member `kind` of a [`Lost`].
     LostKind = "lost"
 );
@@ -148,6 +152,25 @@ pub struct KeyRotated {
     pub next: String,
     /// The public key that signed before.
     pub previous: String,
+    /// When.
+    pub time: u64,
+    /// [`SCHEMA_VERSION`].
+    pub v: u32,
+}
+
+/// The key of a person was destroyed: what is [sealed](crate::sealed) under it, before and behind this record, nobody can read any more.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Erased {
+    /// Place in the log.
+    pub index: u64,
+    /// Id of the key.
+    pub key: String,
+    /// `erased`.
+    pub kind: ErasedKind,
+    /// What asked for it, as the operator's own records name it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ticket: Option<String>,
     /// When.
     pub time: u64,
     /// [`SCHEMA_VERSION`].

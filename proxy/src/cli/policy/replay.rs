@@ -39,7 +39,7 @@ fn replay(args: &ReplayArgs, mut proposed: Proposed) -> Result<Report, super::Fa
     let mut report = Report::default();
     let mut archive = Archive::beside(&args.audit);
     let progress = Progress::every(PROGRESS_EVERY);
-    each_line(&args.audit, |line| {
+    each_line(&args.audit, &args.keys, |line| {
         let place = &line.place;
         let entry = line.entry.as_ref().map_err(|why| format!("{place}: {why}"))?;
         let Entry::Known(record) = entry else {

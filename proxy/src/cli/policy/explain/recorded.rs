@@ -2,9 +2,9 @@
 
 use super::super::{ExplainArgs, Outcome};
 use super::{by, decider, report_on};
-use crate::cli::Failure;
 use crate::cli::archive::Archive;
 use crate::cli::records::each_line;
+use crate::cli::{Failure, PeopleKeys};
 use crate::replay::{Asked, FactsRead, Form, Verdict};
 use palisade_audit::{Decision, Entry, Finding, Record};
 use palisade_policies::explain;
@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 /// True if the call, and all that was found in its prompt, may pass.
 pub(super) fn run(args: &ExplainArgs, log: &Path, request_id: &str, out: &mut String) -> Outcome {
-    let (decision, facts) = find(log, request_id)?;
+    let (decision, facts) = find(log, &args.keys, request_id)?;
     let asked = Asked::of(&decision, &facts)
         .map_err(|why| format!("the record of request {request_id} cannot be explained: {why}"))?;
     let snapshot = match (&args.bundle, &decision.policy) {
@@ -64,10 +64,10 @@ fn found(finding: &Finding, form: &Form, out: &mut String) {
 }
 
 /// The decision about a call, and the facts that stand before it.
-fn find(log: &Path, request_id: &str) -> Result<(Box<Decision>, FactsRead), Failure> {
+fn find(log: &Path, keys: &PeopleKeys, request_id: &str) -> Result<(Box<Decision>, FactsRead), Failure> {
     let mut facts = FactsRead::default();
     let mut found = None;
-    each_line(log, |line| {
+    each_line(log, keys, |line| {
         let Ok(Entry::Known(record)) = line.entry else {
             return Ok(());
         };

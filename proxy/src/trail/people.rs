@@ -1,0 +1,248 @@
+//! The keys of the people in a log, a file each. Whoever deletes one has erased the person, in all copies of the log.
+//!
+//! They are in a folder of their own, so that copies of a log, its tiles and its proofs go without them. Whoever holds the lock of the log writes it;
+//! others ask for an erasure in its folder `erase`.
+
+use super::file::replace;
+use super::keys::random;
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use palisade_audit::sealed::SubjectKey;
+use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+use std::fs::{self, DirBuilder, File};
+use std::io::{self, ErrorKind};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt};
+use std::path::{Path, PathBuf};
+
+/// The folder of a log in which they are, where no other is configured.
+const FOLDER: &str = "people";
+
+/// The folder in which erasures are asked for.
+const ERASE: &str = "erase";
+
+/// What the name of a file ends with that was no key.
+const DAMAGED: &str = "damaged";
+
+/// Longest file of a key or an erasure, in bytes: ids are 2,048 at most, six bytes each where they are escaped.
+const FILE_BYTES_MAX: u64 = 32 * 1024;
+
+/// The keys of the people in a log.
+#[derive(Debug)]
+pub(crate) struct People {
+    folder: PathBuf,
+}
+
+/// Which folder it is, and when what is in it last changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Stamp {
+    folder: (u64, u64),
+    changed: (i64, i64),
+}
+
+/// The key of a person, as its file holds it.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Kept {
+    id: String,
+    key: String,
+    tenant: String,
+    user: String,
+}
+
+/// An erasure, as its file holds it until it is recorded.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Erasure {
+    /// Id of the key.
+    pub(crate) key: String,
+    /// What asked for it.
+    pub(crate) ticket: Option<String>,
+}
+
+impl People {
+    /// Those of the log in this folder, or in the one that is named.
+    pub(crate) fn of(log: &Path, named: Option<&Path>) -> Self {
+        Self {
+            folder: named.map_or_else(|| log.join(FOLDER), Path::to_owned),
+        }
+    }
+
+    /// Their folder.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Makes the folder if it is not there, but not the one that it is in: a disk that is away is not replaced by what it is mounted over.
+    pub(super) fn make(&self) -> io::Result<()> {
+        for folder in [&self.folder, &self.folder.join(ERASE)] {
+            match DirBuilder::new().mode(0o700).create(folder) {
+                Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(error),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes the folder if it is not there, and takes away what a process that ended had not finished.
+    pub(super) fn open(&self) -> io::Result<()> {
+        self.make()?;
+        let files = files(&self.folder)?.into_iter();
+        files
+            .filter(|path| is_unfinished(path))
+            .try_for_each(fs::remove_file)
+    }
+
+    /// Differs when a key has come or gone.
+    pub(super) fn stamp(&self) -> Option<Stamp> {
+        let folder = fs::metadata(&self.folder).ok()?;
+        Some(Stamp {
+            folder: (folder.dev(), folder.ino()),
+            changed: (folder.mtime(), folder.mtime_nsec()),
+        })
+    }
+
+    /// The key of a person, which is made if there is none. CRASH: it is on disk. One that cannot be read is put aside, for whoever can mend it.
+    pub(super) fn key(&self, tenant: &str, user: &str) -> io::Result<SubjectKey> {
+        let path = self.folder.join(name(tenant, user));
+        match read::<Kept>(&path).map(|kept| kept.key()) {
+            Ok(Some(key)) => return Ok(key),
+            Err(error) if error.kind() == ErrorKind::NotFound => self.make()?,
+            Err(error) if error.kind() != ErrorKind::InvalidData => return Err(error),
+            Ok(None) | Err(_) => {
+                let aside = path.with_extension(DAMAGED);
+                tracing::error!(file = %aside.display(), "the key of a person cannot be read; the person has another from now on");
+                fs::rename(&path, aside)?;
+            }
+        }
+        Kept::new(tenant, user)?.write(&path)
+    }
+
+    /// All keys, by their ids. A log that is not sealed has none.
+    pub(crate) fn all(&self) -> io::Result<HashMap<String, SubjectKey>> {
+        let mut keys = HashMap::new();
+        for path in files(&self.folder)?
+            .into_iter()
+            .filter(|path| !is_unfinished(path))
+        {
+            if let Some(key) = read::<Kept>(&path).ok().and_then(|kept| kept.key()) {
+                keys.insert(key.id().to_owned(), key);
+            }
+        }
+        Ok(keys)
+    }
+
+    /// Asks whoever writes the log to erase a person. Gives the file that is there until it is done, and the id of the key; none where the person has
+    /// no key.
+    pub(crate) fn ask(
+        &self,
+        tenant: &str,
+        user: &str,
+        ticket: Option<String>,
+    ) -> io::Result<Option<(PathBuf, String)>> {
+        let name = name(tenant, user);
+        let kept: Kept = match read(&self.folder.join(&name)) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            kept => kept?,
+        };
+        let asked = self.folder.join(ERASE).join(&name);
+        let erasure = Erasure { key: kept.id, ticket };
+        self.make()?;
+        replace(&asked, &serde_json::to_vec(&erasure)?)?;
+        Ok(Some((asked, erasure.key)))
+    }
+
+    /// The erasures that are asked for, with the files that ask.
+    pub(crate) fn asked(&self) -> io::Result<Vec<(PathBuf, Erasure)>> {
+        let files = files(&self.folder.join(ERASE))?.into_iter();
+        let asked = files.filter(|path| !is_unfinished(path));
+        let erasure = |path: PathBuf| match read(&path) {
+            Ok(erasure) => Some((path, erasure)),
+            Err(error) => {
+                tracing::error!(%error, "it cannot be told who is to be erased; ask anew");
+                None
+            }
+        };
+        Ok(asked.filter_map(erasure).collect())
+    }
+
+    /// Destroys the key with this id, which a file asks to erase. It is out of the folder, on disk, when this returns. A key that the person has by now
+    /// stays: more than once may be asked for the same.
+    pub(crate) fn destroy(&self, asked: &Path, key: &str) -> io::Result<()> {
+        let path = self.folder.join(asked.file_name().unwrap_or_default());
+        match read::<Kept>(&path) {
+            Ok(kept) if kept.id == key => fs::remove_file(&path)?,
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        match fs::remove_file(path.with_extension(DAMAGED)) {
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        File::open(&self.folder)?.sync_all()
+    }
+}
+
+impl Kept {
+    fn new(tenant: &str, user: &str) -> io::Result<Self> {
+        Ok(Self {
+            id: uuid::Uuid::from_bytes(random()?).simple().to_string(),
+            key: BASE64_STANDARD.encode(random::<32>()?),
+            tenant: tenant.to_owned(),
+            user: user.to_owned(),
+        })
+    }
+
+    fn key(&self) -> Option<SubjectKey> {
+        let secret = BASE64_STANDARD.decode(&self.key).ok()?;
+        SubjectKey::new(self.id.clone(), secret.as_slice().try_into().ok()?)
+    }
+
+    fn write(&self, path: &Path) -> io::Result<SubjectKey> {
+        replace(path, &serde_json::to_vec(self)?)?;
+        self.key()
+            .ok_or_else(|| io::Error::other("a key that was made is none"))
+    }
+}
+
+/// The name of a person's file. It goes with the file, so it may say whose it is to whoever can guess.
+fn name(tenant: &str, user: &str) -> String {
+    let lengths = format!("{}:{tenant}{}:{user}", tenant.len(), user.len());
+    format!("{}.json", super::sha256_hex(lengths.as_bytes()))
+}
+
+/// The files of a folder; none where there is no folder.
+fn files(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let entries = match fs::read_dir(folder) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries?,
+    };
+    let mut files = Vec::new();
+    for entry in entries {
+        let path = entry?.path();
+        if path.extension().is_some_and(|extension| extension == "json") {
+            files.push(path);
+        }
+    }
+    Ok(files)
+}
+
+/// Whether [`replace`] was writing it.
+fn is_unfinished(path: &Path) -> bool {
+    path.file_name()
+        .is_some_and(|name| name.as_encoded_bytes().starts_with(b"."))
+}
+
+/// What a file holds; [`ErrorKind::InvalidData`] where it holds nothing of the kind.
+fn read<T: for<'a> Deserialize<'a>>(path: &Path) -> io::Result<T> {
+    let wrong = || {
+        io::Error::new(
+            ErrorKind::InvalidData,
+            format!("{}: holds nothing of the kind", path.display()),
+        )
+    };
+    if fs::metadata(path)?.len() > FILE_BYTES_MAX {
+        return Err(wrong());
+    }
+    serde_json::from_slice(&fs::read(path)?).map_err(|_| wrong())
+}

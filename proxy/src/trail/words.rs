@@ -1,0 +1,26 @@
+//! What a request says, in the words of records.
+
+use palisade_audit::Action;
+use palisade_policies::Action as Asked;
+
+/// A method as records show it: of a closed list (RFC 9110 §9, RFC 5789), for clients can send any word.
+pub(super) fn method(sent: &str) -> &'static str {
+    const KNOWN: [&str; 9] = [
+        "POST", "GET", "HEAD", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH",
+    ];
+    KNOWN.into_iter().find(|known| *known == sent).unwrap_or("other")
+}
+
+/// The word for an action.
+pub(super) fn action(action: Asked) -> Action {
+    match action {
+        Asked::Converse => Action::Converse,
+        Asked::ConverseStream => Action::ConverseStream,
+        Asked::InvokeModel => Action::InvokeModel,
+        Asked::InvokeModelWithResponseStream => Action::InvokeModelWithResponseStream,
+        Asked::CountTokens => Action::CountTokens,
+        Asked::InvokeEndpoint => Action::InvokeEndpoint,
+        Asked::InvokeEndpointAsync => Action::InvokeEndpointAsync,
+        Asked::InvokeEndpointWithResponseStream => Action::InvokeEndpointWithResponseStream,
+    }
+}
