@@ -5,9 +5,9 @@
 
 use palisade_audit::canonical::append;
 use palisade_audit::tree::leaf_hash;
-use palisade_audit::{Attempt, Completion, Decision, End, Entry, PolicyRef, Record, Sent, read_line};
+use palisade_audit::{Attempt, Completion, Decision, End, Entry, Record, Sent, read_line};
 use palisade_proxy::config;
-use palisade_proxy::trail::{Audit, Subjects};
+use palisade_proxy::trail::{Audit, InForce, Subjects};
 use std::error::Error;
 use std::fs::{self, File};
 use std::hint::black_box;
@@ -157,7 +157,7 @@ async fn load(folder: &Path, decision: &Decision, callers: usize) -> Result<Stri
         sync_timeout_ms: 60_000,
         ..config::Audit::default()
     };
-    let (audit, writer) = Audit::open(&config, PolicyRef::default())?;
+    let (audit, writer) = Audit::open(&config, InForce::default())?;
     let stop = Arc::new(AtomicBool::new(false));
     let before = processor_time();
     let start = Instant::now();

@@ -15,7 +15,6 @@ pub(crate) use source::WrongValue;
 pub use source::{ConfigProblem, Source, read_toml};
 
 use serde::Deserialize;
-use source::{parse, text_of};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -262,9 +261,8 @@ impl Config {
     /// # Errors
     /// When the file cannot be read or parsed: the first fault of its form.
     pub fn read(path: &Path) -> Result<Self, ConfigProblem> {
-        let text = text_of(path)?;
-        let mut config: Self = parse(path, &text)?;
-        config.source = Source::new(path, &text);
+        let (mut config, text): (Self, _) = read_toml(path)?;
+        config.source = Source::new(path, text);
         let base = path.parent().unwrap_or(Path::new("."));
         config.registry.file = base.join(&config.registry.file);
         config.audit.directory = base.join(&config.audit.directory);

@@ -82,19 +82,16 @@ impl Controls {
         let same = rulebook.policies.digest() == self.rulebook().policies.digest();
         follows(self.standing().sequence, sequence, same)?;
         let audit = self.audit.clone();
-        let (policies, shadow) = (Arc::clone(&rulebook.policies), rulebook.shadow.clone());
-        let kept = tokio::task::spawn_blocking(move || {
-            let all = std::iter::once(policies).chain(shadow);
-            all.into_iter().try_for_each(|policies| audit.keep(&policies))
-        })
-        .await;
+        let rulebook = Arc::new(rulebook);
+        let rules = Arc::clone(&rulebook);
+        let kept = tokio::task::spawn_blocking(move || audit.keep(&rules)).await;
         kept.map_err(|defect| defect.to_string())?
-            .map_err(|error| format!("the policies cannot be kept: {error}"))?;
+            .map_err(|error| format!("the rules cannot be kept: {error}"))?;
         let time = unix_ns();
         let policy = policy_ref(&rulebook.policies);
         let shadow = rulebook.shadow.as_ref().map(|tried| tried.digest().to_owned());
         told_whether_watched(&rulebook);
-        let before = self.rulebook.swap(Arc::new(rulebook));
+        let before = self.rulebook.swap(Arc::clone(&rulebook));
         let standing = Standing {
             since: time,
             sequence,
@@ -103,6 +100,7 @@ impl Controls {
         self.standing.store(Arc::new(standing));
         told(true);
         let activated = PolicyActivated {
+            configuration: rulebook.configuration.digest.clone(),
             policy,
             previous: before.policies.digest().to_owned(),
             shadow,

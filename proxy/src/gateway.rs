@@ -20,7 +20,7 @@ use crate::exchange::Palisade;
 use crate::registry::Registry;
 use crate::rulebook::Rulebook;
 use crate::shadow::Shadow;
-use crate::trail::{Audit, AuditError};
+use crate::trail::{Audit, AuditError, InForce, configuration};
 use crate::upstream::{Endpoints, Upstream};
 use crate::work::Pool;
 use std::net::SocketAddr;
@@ -102,11 +102,12 @@ impl Checked {
             (Some(registry), Some(endpoints), Some((engine, forms)), Ok((policies, sequence)))
                 if found.is_empty() =>
             {
+                let configuration = configuration(config.source.text(), registry.text());
                 Ok(Self {
                     endpoints,
                     issuers: Issuers::new(&config.issuers),
                     sequence,
-                    rulebook: Rulebook::new(registry, Arc::new(policies), engine, forms)
+                    rulebook: Rulebook::new(registry, Arc::new(policies), engine, forms, configuration)
                         .beside(shadow.map(Arc::new))
                         .log_only(config.policy.log_only),
                     config,
@@ -149,10 +150,12 @@ pub fn assemble(
         sequence,
     } = checked;
     let upstream = Upstream::new(endpoints, &config.upstream, credentials);
-    let (audit, audit_writer) = Audit::open(&config.audit, policy_ref(&rulebook.policies))?;
-    for policies in std::iter::once(&rulebook.policies).chain(&rulebook.shadow) {
-        audit.keep(policies)?;
-    }
+    let in_force = InForce {
+        policy: policy_ref(&rulebook.policies),
+        configuration: rulebook.configuration.digest.clone(),
+    };
+    let (audit, audit_writer) = Audit::open(&config.audit, in_force)?;
+    audit.keep(&rulebook)?;
     let notes = audit.clone();
     let shadow = Shadow::start(move |record| notes.note_if_room(record)).map_err(StartError::Threads)?;
     let shared = EdgeState::new(config.limits);

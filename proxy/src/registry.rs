@@ -25,6 +25,7 @@ use std::sync::Arc;
 /// The registry in force.
 #[derive(Debug)]
 pub struct Registry {
+    text: String,
     tenants: HashMap<String, Arc<Tenant>>,
     keys: HashMap<Arc<str>, AccessKey>,
     models: HashMap<String, policies::Model>,
@@ -156,18 +157,22 @@ impl Registry {
     /// # Errors
     /// When the file cannot be read or parsed, the first [`ConfigProblem`]; else all entries that cannot be used.
     pub fn read(path: &Path) -> Result<Self, Vec<ConfigProblem>> {
-        let file: File = crate::config::read_toml(path).map_err(|problem| vec![problem])?;
+        let (file, text): (File, _) = crate::config::read_toml(path).map_err(|problem| vec![problem])?;
         let base = path.parent().unwrap_or(Path::new("."));
         let unusable = |WrongValue { key, why }| ConfigProblem::Unusable {
             place: path.display().to_string(),
             key,
             why,
         };
-        Self::build(&file, base).map_err(|wrong| wrong.into_iter().map(unusable).collect())
+        let built = Self::build(&file, base);
+        built
+            .map(|built| Self { text, ..built })
+            .map_err(|wrong| wrong.into_iter().map(unusable).collect())
     }
 
     fn build(file: &File, base: &Path) -> Result<Self, Vec<WrongValue>> {
         let mut registry = Self {
+            text: String::new(),
             tenants: HashMap::new(),
             keys: HashMap::new(),
             models: HashMap::new(),
@@ -282,6 +287,12 @@ impl Registry {
     #[must_use]
     pub fn key(&self, id: &str) -> Option<&AccessKey> {
         self.keys.get(id)
+    }
+
+    /// The file that it was read from.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
     }
 
     /// The model with this id, as it stands in the path once decoded.

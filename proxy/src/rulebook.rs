@@ -5,7 +5,7 @@
 use crate::forms::Forms;
 use crate::registry::{Registry, Tenant};
 use palisade_guardrails::Engine;
-use palisade_policies::Snapshot;
+use palisade_policies::{Archived, Snapshot};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -21,6 +21,8 @@ pub struct Rulebook {
     pub forms: Forms,
     /// Policies that are only tried.
     pub shadow: Option<Arc<Snapshot>>,
+    /// The files that say all this.
+    pub configuration: Archived,
     log_only: bool,
     generation: u64,
 }
@@ -28,7 +30,13 @@ pub struct Rulebook {
 impl Rulebook {
     /// Binds rules together, under a number that no other rules of this process have.
     #[must_use]
-    pub fn new(registry: Registry, policies: Arc<Snapshot>, engine: Engine, forms: Forms) -> Self {
+    pub fn new(
+        registry: Registry,
+        policies: Arc<Snapshot>,
+        engine: Engine,
+        forms: Forms,
+        configuration: Archived,
+    ) -> Self {
         static GENERATIONS: AtomicU64 = AtomicU64::new(0);
         Self {
             registry,
@@ -36,6 +44,7 @@ impl Rulebook {
             engine,
             forms,
             shadow: None,
+            configuration,
             log_only: false,
             generation: GENERATIONS.fetch_add(1, Ordering::Relaxed),
         }

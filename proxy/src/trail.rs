@@ -30,13 +30,13 @@ mod publish;
 mod writer;
 mod handle;
 
-pub(crate) use archive::policies_path;
+pub(crate) use archive::{Kind, configuration, kept_at};
 pub(crate) use file::replace;
 pub use handle::{Audit, AuditError};
 pub(crate) use hashes::Hashes;
 pub(crate) use people::People;
 pub(crate) use publish::{CHECKPOINT, OWN_KEY};
-pub use queue::{Receipt, Slot, Subjects};
+pub use queue::{InForce, Receipt, Slot, Subjects};
 pub(crate) use resume::{lock as lock_folder, tree_before};
 pub(crate) use sealing::sealed_facts;
 pub(crate) use segment::{LINES, LogSegment, Segment, limited, line_files, segments};
@@ -375,7 +375,8 @@ fn effect(cleared: &Cleared) -> Effect {
     }
 }
 
-fn sha256_hex(bytes: &[u8]) -> String {
+/// SHA-256 in lower-case hexadecimal.
+pub(crate) fn sha256_hex(bytes: &[u8]) -> String {
     palisade_wire::sigv4::PayloadHash::of(bytes).as_str().to_owned()
 }
 

@@ -99,6 +99,30 @@ def test_policies_are_kept_under_their_digest_before_they_decide(serve, tmp_path
         assert snapshot_digest(kept) == digest
 
 
+def test_the_configuration_is_kept_under_its_digest(serve):
+    served = serve()
+    post(served)
+
+    def kept(record):
+        path = served.folder / "audit" / "archive" / f"configuration-{record['configuration']}.json"
+        assert hashlib.sha256(path.read_bytes()).hexdigest() == record["configuration"]
+        assert path.stat().st_mode & 0o777 == 0o600
+        return json.loads(path.read_text())
+
+    registry = served.folder / "registry.toml"
+    before = {"config": served.config.read_text(), "registry": registry.read_text()}
+    [started] = [record for record in served.log.read() if record["kind"] == "log_started"]
+    assert kept(started) == before
+    registry.write_text(before["registry"] + "# reviewed\n")
+    wait_for("the rules", lambda: served.log.read()[-1]["kind"] == "policy_activated")
+    assert kept(served.log.records[-1]) == before | {"registry": registry.read_text()}
+    served.stop()
+    served.start()
+    starts = [record["configuration"] for record in served.log.read() if record["kind"] == "log_started"]
+    activated = [record["configuration"] for record in served.log.records if record["kind"] == "policy_activated"]
+    assert starts == [started["configuration"], *activated]
+
+
 def test_policies_that_cannot_be_kept_do_not_come_into_force(serve, tmp_path):
     served = serve()
     archive = served.folder / "audit" / "archive"

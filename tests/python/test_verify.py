@@ -163,8 +163,20 @@ def test_what_is_not_signed_yet_is_told(tmp_path):
     assert code == 2 and "are under no checkpoint yet" in out
 
 
+def test_a_configuration_that_is_gone_or_changed_is_told(log):
+    [kept] = (log[0] / "archive").glob("configuration-*")
+    kept.write_text(kept.read_text().replace("strict", "relaxed") + " ")
+    code, out = verify(log)
+    assert code == 1 and f"{kept.name}: its digest is" in out
+    code, out = independent("log", log[0], log[0] / "signing-key.pub")
+    assert code == 1 and "holds another configuration" in out
+    kept.unlink()
+    code, out = verify(log)
+    assert code == 2 and kept.name in out
+
+
 def test_policies_that_are_gone_or_changed_are_told(log):
-    [kept] = (log[0] / "archive").iterdir()
+    [kept] = (log[0] / "archive").glob("policies-*")
     text = kept.read_text()
     kept.write_text(text.replace("@owner", "@ticket", 1))
     assert verify(log)[0] == 1
@@ -232,7 +244,7 @@ def test_the_independent_verifier_says_the_same(log):
     code, out = independent("log", folder, key)
     assert code == 1 and "the log was cut" in out
     path.write_bytes(whole)
-    [kept] = (folder / "archive").iterdir()
+    [kept] = (folder / "archive").glob("policies-*")
     kept.write_text(kept.read_text().replace("@owner", "@ticket", 1))
     code, out = independent("log", folder, key)
     assert code == 1 and "holds other policies" in out

@@ -193,7 +193,7 @@ def verify_log(folder, key, kept):
         notes.append(folder / "checkpoint")
     # Which keys are believed is known at the end.
     signed = [(int(lines[1]), base64.b64decode(lines[2])) for lines in (note.read_text().splitlines() for note in notes)]
-    size, facts, policies, keys = 0, {}, set(), [key]
+    size, facts, policies, configurations, keys = 0, {}, set(), set(), [key]
     for record, tree in records(folder):
         size = tree.size
         for expected, root in signed:
@@ -201,6 +201,8 @@ def verify_log(folder, key, kept):
                 raise Wrong(f"records before {size} are not those that were signed")
         if record["kind"] == "log_started":
             facts = {}
+        if record["kind"] in ("log_started", "policy_activated"):
+            configurations.add(record.get("configuration"))
         if record["kind"] == "key_rotated":
             for believed in [key for key in keys if key.text == record["previous"]]:
                 keys.append(rotated(record))
@@ -221,6 +223,10 @@ def verify_log(folder, key, kept):
             raise Wrong(f"the log was cut: {expected} records were signed, and {size} are there")
     for digest in policies - {None}:
         verify_policies(folder / "archive" / f"policies-{digest}.json", digest)
+    for digest in configurations - {None}:
+        path = folder / "archive" / f"configuration-{digest}.json"
+        if sha256(path.read_bytes()).hex() != digest:
+            raise Wrong(f"{path.name} holds another configuration")
     return size, max([expected for expected, _ in signed], default=0)
 
 

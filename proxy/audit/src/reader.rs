@@ -46,6 +46,9 @@ pub struct Brief<'a> {
     /// The policies that it names.
     #[serde(borrow)]
     pub policy: Option<BriefPolicy<'a>>,
+    /// The configuration that it names, by digest.
+    #[serde(borrow)]
+    pub configuration: Option<Cow<'a, str>>,
 }
 
 /// Policies that are named.

@@ -1,7 +1,7 @@
 //! The policies that are kept beside a log.
 
 use crate::replay::Unreplayable;
-use crate::trail::policies_path;
+use crate::trail::{Kind, kept_at};
 use palisade_audit::PolicyRef;
 use palisade_policies::{ENGINE, Snapshot};
 use std::path::{Path, PathBuf};
@@ -45,7 +45,7 @@ impl Archive {
             self.loaded.push(found);
             return Ok(snapshot);
         }
-        let path = policies_path(&self.directory, &policy.digest);
+        let path = kept_at(&self.directory, Kind::Policies, &policy.digest);
         let json =
             std::fs::read_to_string(&path).map_err(|_| Unreplayable::NoPolicies(policy.digest.clone()))?;
         let snapshot = Snapshot::from_archived(&policy.digest, &json)

@@ -5,16 +5,15 @@ use super::records::{each_piece, log_segments};
 use super::signed::key_of;
 use super::{Failure, VerifyArgs};
 use crate::trail::keys;
-use crate::trail::{CHECKPOINT, LogSegment, Segment, WITNESSED, policies_path, tree_before};
+use crate::trail::{CHECKPOINT, Kind, LogSegment, Segment, WITNESSED, tree_before};
+use archived::Named;
 use kept::Kept;
 use palisade_audit::checkpoint::Checkpoint;
 use palisade_audit::frame::Piece;
 use palisade_audit::note::Verifier;
 use palisade_audit::tree::{Tree, leaf_hash};
 use palisade_audit::{Brief, read_brief, read_line};
-use palisade_policies::Snapshot;
 use signatures::Signatures;
-use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -23,6 +22,7 @@ use told::Told;
 mod told;
 mod signatures;
 mod kept;
+mod archived;
 
 /// The log is what it says.
 pub(super) const VERIFIED: u8 = 0;
@@ -71,8 +71,8 @@ struct Verification {
     /// Up to where each witness has seen the log.
     witnessed: Vec<(String, u64)>,
     segments: usize,
-    /// Digests of policies that decisions name.
-    policies: BTreeSet<String>,
+    /// What records name by digest.
+    named: Named,
     /// The hashes beside the log.
     kept: Option<Kept>,
     tampered: Told,
@@ -90,7 +90,7 @@ impl Verification {
             checkpoints: Vec::new(),
             witnessed: Vec::new(),
             segments: 0,
-            policies: BTreeSet::new(),
+            named: Named::default(),
             kept: None,
             tampered: Told::default(),
             incomplete: Told::default(),
@@ -227,13 +227,20 @@ impl Verification {
         let why = match read_brief(text) {
             Err(_) => Some("is no record".to_owned()),
             Ok(brief) if brief.index != index => Some(format!("says it is record {}", brief.index)),
-            Ok(Brief { kind, policy, .. }) => match kind.as_ref() {
+            Ok(Brief {
+                kind,
+                policy,
+                configuration,
+                ..
+            }) => match kind.as_ref() {
                 "decision" => {
-                    if let Some(policy) =
-                        policy.filter(|policy| !self.policies.contains(policy.digest.as_ref()))
-                    {
-                        self.policies.insert(policy.digest.into_owned());
-                    }
+                    let policies = policy.as_ref().map_or("", |policy| policy.digest.as_ref());
+                    self.named.take(Kind::Policies, policies);
+                    self.as_written(index, text)
+                }
+                "log_started" | "policy_activated" => {
+                    self.named
+                        .take(Kind::Configuration, configuration.as_deref().unwrap_or_default());
                     self.as_written(index, text)
                 }
                 "key_rotated" => self.signatures.rotated(text).map(str::to_owned),
@@ -338,17 +345,7 @@ impl Verification {
                 "{more} records, from {from} on, were not seen by {name} yet"
             ));
         }
-        for digest in &self.policies {
-            let path = policies_path(log, digest);
-            match std::fs::read_to_string(&path) {
-                Err(error) => self.incomplete.push(format!("{}: {error}", path.display())),
-                Ok(json) => {
-                    if let Err(why) = Snapshot::from_archived(digest, &json) {
-                        self.tampered.push(format!("{}: {why}", path.display()));
-                    }
-                }
-            }
-        }
+        self.named.conclude(log, &mut self.tampered, &mut self.incomplete);
     }
 
     fn code(&self, trusted: bool) -> u8 {
@@ -376,7 +373,7 @@ impl Verification {
             "{word}: {records} records in {segments} segments of {}, {} checkpoints, {} sets of policies",
             verifier.name(),
             self.checkpoints.len(),
-            self.policies.len()
+            self.named.policies()
         );
         out
     }

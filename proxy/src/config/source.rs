@@ -6,24 +6,29 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Source {
     path: PathBuf,
-    /// The byte after each line's end, in order.
-    ends: Vec<usize>,
+    text: String,
 }
 
 impl Source {
-    pub(super) fn new(path: &Path, text: &str) -> Self {
+    pub(super) fn new(path: &Path, text: String) -> Self {
         Self {
             path: path.to_owned(),
-            ends: text.match_indices('\n').map(|(at, _)| at + 1).collect(),
+            text,
         }
+    }
+
+    /// The file's content; empty where there is no file.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
     }
 
     /// The file's name, with the line of what begins at byte `at`.
     #[must_use]
     pub fn place(&self, at: Option<usize>) -> String {
         let path = self.path.display();
-        match at {
-            Some(at) => format!("{path}, line {}", 1 + self.ends.partition_point(|end| *end <= at)),
+        match at.and_then(|at| self.text.get(..at)) {
+            Some(before) => format!("{path}, line {}", 1 + before.matches('\n').count()),
             None => path.to_string(),
         }
     }
@@ -80,22 +85,23 @@ pub enum ConfigProblem {
     },
 }
 
-/// Reads a TOML file into its typed form.
+/// Reads a TOML file into its typed form. Gives the text too.
 ///
 /// # Errors
 /// [`ConfigProblem::Unreadable`] or [`ConfigProblem::Invalid`].
-pub fn read_toml<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, ConfigProblem> {
-    parse(path, &text_of(path)?)
+pub fn read_toml<T: serde::de::DeserializeOwned>(path: &Path) -> Result<(T, String), ConfigProblem> {
+    let text = text_of(path)?;
+    Ok((parse(path, &text)?, text))
 }
 
-pub(super) fn text_of(path: &Path) -> Result<String, ConfigProblem> {
+fn text_of(path: &Path) -> Result<String, ConfigProblem> {
     std::fs::read_to_string(path).map_err(|source| ConfigProblem::Unreadable {
         path: path.to_owned(),
         source,
     })
 }
 
-pub(super) fn parse<T: serde::de::DeserializeOwned>(path: &Path, text: &str) -> Result<T, ConfigProblem> {
+fn parse<T: serde::de::DeserializeOwned>(path: &Path, text: &str) -> Result<T, ConfigProblem> {
     toml::from_str(text).map_err(|source| ConfigProblem::Invalid {
         path: path.to_owned(),
         source: Box::new(source),

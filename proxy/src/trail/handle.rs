@@ -1,13 +1,13 @@
 //! The log, to those who write to it: room for records, and the queue.
 
-use super::archive;
-use super::queue::{Message, Queued, Slot, TrailState};
+use super::archive::{self, Kind};
+use super::queue::{InForce, Message, Queued, Slot, TrailState};
 use super::strangers::{Strangers, Verdict};
 use super::writer::Writer;
 use crate::config::{self, AuditMode, millis};
 use crate::refusal::Refusal;
-use palisade_audit::{PolicyRef, Reason, Record};
-use palisade_policies::Snapshot;
+use crate::rulebook::Rulebook;
+use palisade_audit::{Reason, Record};
 use std::io;
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -41,7 +41,7 @@ impl Audit {
     /// When the folder or a file cannot be written, another process writes the log, or what stands there is not what its checkpoint says.
     pub fn open(
         config: &config::Audit,
-        policy: PolicyRef,
+        in_force: InForce,
     ) -> Result<(Self, std::thread::JoinHandle<()>), AuditError> {
         let fail = |source| AuditError {
             directory: config.directory.clone(),
@@ -58,7 +58,7 @@ impl Audit {
             strangers: Strangers::new(config),
             spare: AtomicBool::new(true),
         });
-        let writer = Writer::open(config, policy, (queue.downgrade(), queued), &shared).map_err(fail)?;
+        let writer = Writer::open(config, in_force, (queue.downgrade(), queued), &shared).map_err(fail)?;
         let thread = std::thread::Builder::new()
             .name("audit".to_owned())
             .spawn(move || writer.run())
@@ -66,19 +66,25 @@ impl Audit {
         Ok((Self { queue, shared }, thread))
     }
 
-    /// Keeps policies beside the log, before anything is decided by them, or tried. It waits for the disk.
+    /// Keeps rules beside the log, before anything is decided by them, or tried. It waits for the disk.
     ///
     /// # Errors
     /// When they cannot be written.
-    pub fn keep(&self, policies: &Snapshot) -> Result<(), AuditError> {
-        let kept = policies
-            .archived()
-            .map_err(io::Error::other)
-            .and_then(|policies| archive::keep(&self.shared.directory, &policies));
-        kept.map_err(|source| AuditError {
+    pub fn keep(&self, rules: &Rulebook) -> Result<(), AuditError> {
+        self.kept(rules).map_err(|source| AuditError {
             directory: self.shared.directory.clone(),
             source,
         })
+    }
+
+    fn kept(&self, rules: &Rulebook) -> io::Result<()> {
+        let directory = &self.shared.directory;
+        archive::keep(directory, Kind::Configuration, &rules.configuration)?;
+        for policies in std::iter::once(&rules.policies).chain(&rules.shadow) {
+            let policies = policies.archived().map_err(io::Error::other)?;
+            archive::keep(directory, Kind::Policies, &policies)?;
+        }
+        Ok(())
     }
 
     /// Room for an exchange's two records.

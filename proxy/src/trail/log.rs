@@ -4,7 +4,7 @@
 
 use super::disk::Folder;
 use super::ongoing::Exchanges;
-use super::queue::Queued;
+use super::queue::{InForce, Queued};
 use super::resume::{self, Resumed};
 use super::store::{Disk, Room};
 use crate::clock::unix_ns;
@@ -12,7 +12,7 @@ use crate::config::{self, AuditMode};
 use palisade_audit::journal::Durability;
 use palisade_audit::record::SCHEMA_VERSION;
 use palisade_audit::tree::{Hash, Tree, hex};
-use palisade_audit::{Facts, Journal, LogStarted, PolicyRef, Record};
+use palisade_audit::{Facts, Journal, LogStarted, Record};
 use palisade_policies::Archived;
 use std::collections::HashSet;
 use std::fs::{DirBuilder, File};
@@ -44,8 +44,8 @@ pub(super) struct Log<D: Disk> {
     mode: AuditMode,
     /// A segment that is longer is followed by another.
     segment_bytes: u64,
-    /// The policies in force, which the first record of a segment names.
-    pub(super) policy: PolicyRef,
+    /// The rules in force, which the first record of a segment names.
+    pub(super) in_force: InForce,
     /// The name of the log.
     origin: String,
     /// None after a failure, until a fresh segment could be opened.
@@ -84,7 +84,7 @@ impl<D: Disk> Log<D> {
     pub(super) fn open(
         mut disk: D,
         config: &config::Audit,
-        policy: PolicyRef,
+        in_force: InForce,
         origin: String,
         resumed: Resumed,
         said: Option<Record>,
@@ -102,7 +102,7 @@ impl<D: Disk> Log<D> {
             disk,
             mode: config.mode,
             segment_bytes: config.segment_bytes,
-            policy,
+            in_force,
             origin,
             journal: None,
             tree: resumed.tree,
@@ -323,11 +323,12 @@ impl<D: Disk> Log<D> {
         let file = self.disk.create(&segment)?;
         self.name = Arc::from(segment.name());
         let started = Record::LogStarted(LogStarted {
+            configuration: self.in_force.configuration.clone(),
             mode: self.mode.name().to_owned(),
             origin: Some(self.origin.clone()),
             peaks: self.tree.peaks().iter().map(hex).collect(),
             pid: std::process::id(),
-            policy: self.policy.clone(),
+            policy: self.in_force.policy.clone(),
             time: unix_ns(),
             torn_bytes: (torn_bytes > 0).then_some(torn_bytes),
             v: SCHEMA_VERSION,

@@ -3,13 +3,32 @@
 use super::strangers::Strangers;
 use crate::config::AuditMode;
 use crate::refusal::Refusal;
-use palisade_audit::Record;
+use palisade_audit::{PolicyActivated, PolicyRef, Record};
 use palisade_policies::{Archived, Model, Principal};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
+
+/// The rules in force, as the first record of a segment names them.
+#[derive(Debug, Clone, Default)]
+pub struct InForce {
+    /// The policies.
+    pub policy: PolicyRef,
+    /// Digest of the configuration.
+    pub configuration: String,
+}
+
+impl InForce {
+    /// What is in force after rules were activated.
+    pub(super) fn after(activated: &PolicyActivated) -> Self {
+        Self {
+            policy: activated.policy.clone(),
+            configuration: activated.configuration.clone(),
+        }
+    }
+}
 
 /// What handles and the writer share.
 #[derive(Debug)]

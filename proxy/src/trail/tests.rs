@@ -66,7 +66,7 @@ where
     Fut: Future<Output = ()>,
 {
     let folder = tempfile::tempdir().unwrap();
-    let (audit, writer) = Audit::open(&config(folder.path(), mode), PolicyRef::default()).unwrap();
+    let (audit, writer) = Audit::open(&config(folder.path(), mode), InForce::default()).unwrap();
     let runtime = runtime();
     let trail = Trail::open(&audit, &head(), Instant::now(), "request-1");
     runtime.block_on(exchange(trail));
@@ -140,7 +140,7 @@ fn strangers_beyond_their_share_are_counted_and_wait() {
         unidentified_per_minute: 0,
         ..config(folder.path(), AuditMode::Strict)
     };
-    let (audit, writer) = Audit::open(&few, PolicyRef::default()).unwrap();
+    let (audit, writer) = Audit::open(&few, InForce::default()).unwrap();
     let runtime = runtime();
     let waits: Vec<bool> = (0..5)
         .map(|_| {
@@ -182,7 +182,7 @@ fn a_full_queue_refuses_and_the_loss_is_recorded() {
         queue_max: 2,
         ..config(folder.path(), AuditMode::Strict)
     };
-    let (audit, writer) = Audit::open(&small, PolicyRef::default()).unwrap();
+    let (audit, writer) = Audit::open(&small, InForce::default()).unwrap();
     let known = |id| {
         let mut trail = Trail::open(&audit, &head(), Instant::now(), id);
         let room = trail.caller(&Caller::for_test());
@@ -209,7 +209,7 @@ fn in_best_effort_a_call_goes_on_without_room_and_the_loss_is_recorded() {
         queue_max: 2,
         ..config(folder.path(), AuditMode::BestEffort)
     };
-    let (audit, writer) = Audit::open(&small, PolicyRef::default()).unwrap();
+    let (audit, writer) = Audit::open(&small, InForce::default()).unwrap();
     let runtime = runtime();
     let (held, more) = audit.reserve().unwrap();
     let mut trail = Trail::open(&audit, &head(), Instant::now(), "unrecorded");
@@ -228,7 +228,7 @@ fn in_best_effort_a_call_goes_on_without_room_and_the_loss_is_recorded() {
 fn a_folder_that_goes_away_makes_the_log_unhealthy_and_coming_back_heals_it() {
     let folder = tempfile::tempdir().unwrap();
     let inner = folder.path().join("log");
-    let (audit, writer) = Audit::open(&config(&inner, AuditMode::Strict), PolicyRef::default()).unwrap();
+    let (audit, writer) = Audit::open(&config(&inner, AuditMode::Strict), InForce::default()).unwrap();
     let runtime = runtime();
     let refuse = |mut trail: Trail| {
         trail.caller(&Caller::for_test()).unwrap();
@@ -256,7 +256,7 @@ fn a_folder_that_goes_away_makes_the_log_unhealthy_and_coming_back_heals_it() {
 fn a_receipt_says_where_the_record_stands() {
     for mode in [AuditMode::Strict, AuditMode::Relaxed, AuditMode::BestEffort] {
         let folder = tempfile::tempdir().unwrap();
-        let (audit, writer) = Audit::open(&config(folder.path(), mode), PolicyRef::default()).unwrap();
+        let (audit, writer) = Audit::open(&config(folder.path(), mode), InForce::default()).unwrap();
         let (slot, _) = audit.reserve().unwrap();
         let runtime = runtime();
         let record = Record::Decision(Decision::default());

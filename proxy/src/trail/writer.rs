@@ -8,14 +8,14 @@ use super::log::{self, Grown, Log};
 use super::people::People;
 use super::prepare::free_bytes;
 use super::publish::{Publisher, Publishing};
-use super::queue::{Message, Queued, Receipt, TrailState};
+use super::queue::{InForce, Message, Queued, Receipt, TrailState};
 use super::resume;
 use super::sealing::Sealing;
 use super::witnesses::Witnesses;
 use crate::clock::unix_ns;
 use crate::config::{self, AuditMode};
 use palisade_audit::record::SCHEMA_VERSION;
-use palisade_audit::{ClockStep, LogStopped, Lost, PolicyRef, Record};
+use palisade_audit::{ClockStep, LogStopped, Lost, Record};
 use std::fs::File;
 use std::io;
 use std::sync::Arc;
@@ -82,7 +82,7 @@ impl Writer {
     /// Makes the folder if it is not there, goes on where the log in it ends, and opens a segment.
     pub(super) fn open(
         config: &config::Audit,
-        policy: PolicyRef,
+        in_force: InForce,
         (queue, queued): (mpsc::WeakSender<Message>, mpsc::Receiver<Message>),
         shared: &Arc<TrailState>,
     ) -> io::Result<Self> {
@@ -96,7 +96,7 @@ impl Writer {
         let mut witnesses = Witnesses::open(config, &shared.forked)?;
         publisher.show(&mut witnesses)?;
         let (origin, said) = (publisher.origin(), publisher.rotated());
-        let log = Log::open(folder, config, policy, origin, resumed, said)?;
+        let log = Log::open(folder, config, in_force, origin, resumed, said)?;
         let publishing = publisher.start(log.tree(), hashes, witnesses, config.mode, queue)?;
         Ok(Self {
             log,
@@ -120,7 +120,7 @@ impl Writer {
                 match message {
                     Message::Write(queued) => {
                         if let Record::PolicyActivated(activated) = queued.record.as_ref() {
-                            self.log.policy = activated.policy.clone();
+                            self.log.in_force = InForce::after(activated);
                         }
                         batch.push(queued);
                     }

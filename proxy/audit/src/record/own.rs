@@ -54,6 +54,9 @@ kind!(
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LogStarted {
+    /// Digest of the configuration, as it is archived; absent in logs of before that was.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub configuration: String,
     /// Place in the log.
     pub index: u64,
     /// `log_started`.
@@ -218,6 +221,9 @@ pub struct Strangers {
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PolicyActivated {
+    /// Digest of the configuration that says so. Of it, registry, policies and detectors are in force; everything else is as at the start of the process.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub configuration: String,
     /// Place in the log.
     pub index: u64,
     /// `policy_activated`.

@@ -10,7 +10,7 @@ use std::fs;
 
 /// Opens the log, writes so many records, and closes it.
 fn session(directory: &Path, count: usize) {
-    let (audit, writer) = Audit::open(&config(directory, AuditMode::Strict), PolicyRef::default()).unwrap();
+    let (audit, writer) = Audit::open(&config(directory, AuditMode::Strict), InForce::default()).unwrap();
     let runtime = runtime();
     for _ in 0..count {
         let (decision, completion) = audit.reserve().unwrap();
@@ -24,7 +24,7 @@ fn session(directory: &Path, count: usize) {
 }
 
 fn refusal(directory: &Path) -> String {
-    let opened = Audit::open(&config(directory, AuditMode::Strict), PolicyRef::default());
+    let opened = Audit::open(&config(directory, AuditMode::Strict), InForce::default());
     opened.map(drop).unwrap_err().to_string()
 }
 
@@ -187,7 +187,7 @@ fn a_log_that_was_cut_or_changed_is_not_gone_on_with() {
 fn a_second_writer_is_kept_out_and_the_next_one_is_not() {
     let folder = tempfile::tempdir().unwrap();
     let (audit, writer) =
-        Audit::open(&config(folder.path(), AuditMode::Relaxed), PolicyRef::default()).unwrap();
+        Audit::open(&config(folder.path(), AuditMode::Relaxed), InForce::default()).unwrap();
     assert!(refusal(folder.path()).contains("another process writes here"));
     drop(audit);
     writer.join().unwrap();
@@ -237,7 +237,7 @@ fn a_decision_whose_process_was_killed_has_a_completion_after_the_next_start_and
         segment_bytes: 4_096,
         ..config(folder.path(), AuditMode::Strict)
     };
-    let (audit, writer) = Audit::open(&small, PolicyRef::default()).unwrap();
+    let (audit, writer) = Audit::open(&small, InForce::default()).unwrap();
     let runtime = runtime();
     let decide = |id: String| {
         let (slot, completion) = audit.reserve().unwrap();

@@ -55,14 +55,7 @@ fn session(
     };
     let mut disk = disk.clone();
     let resumed = resume::resume(&mut disk, told.signed.as_ref())?;
-    let mut log = Log::open(
-        disk,
-        &config,
-        PolicyRef::default(),
-        "log".to_owned(),
-        resumed,
-        None,
-    )?;
+    let mut log = Log::open(disk, &config, InForce::default(), "log".to_owned(), resumed, None)?;
     if told.signed.is_none() {
         // As at any start.
         told.signed = Some(Checkpoint::of("log", log.tree()));
