@@ -2,8 +2,8 @@
 
 use crate::canonical;
 use crate::record::{
-    ClockStep, Completion, Decision, Erased, Facts, KeyRotated, LogStarted, LogStopped, Lost, Ongoing,
-    PolicyActivated, PolicyRefused, Record, Shadow, Strangers,
+    ClockStep, Completion, Decision, Erased, Facts, KeyRotated, LogRead, LogStarted, LogStopped, Lost,
+    Ongoing, PolicyActivated, PolicyRefused, Record, Shadow, Strangers,
 };
 use serde::Deserialize;
 use std::borrow::Cow;
@@ -87,6 +87,7 @@ pub fn read_line(line: &str) -> Result<Entry, ReadError> {
         "key_rotated" => Record::KeyRotated(serde_json::from_str::<KeyRotated>(line)?),
         "clock_step" => Record::ClockStep(serde_json::from_str::<ClockStep>(line)?),
         "erased" => Record::Erased(serde_json::from_str::<Erased>(line)?),
+        "log_read" => Record::LogRead(serde_json::from_str::<LogRead>(line)?),
         "ongoing" => Record::Ongoing(serde_json::from_str::<Ongoing>(line)?),
         "lost" => Record::Lost(serde_json::from_str::<Lost>(line)?),
         "strangers" => Record::Strangers(serde_json::from_str::<Strangers>(line)?),

@@ -13,10 +13,10 @@ mod own;
 mod question;
 
 pub use own::{
-    Changed, ClockStep, ClockStepKind, Erased, ErasedKind, KeyRotated, KeyRotatedKind, LogStarted,
-    LogStartedKind, LogStopped, LogStoppedKind, Lost, LostKind, Ongoing, OngoingExchange, OngoingKind,
-    PolicyActivated, PolicyActivatedKind, PolicyRefused, PolicyRefusedKind, Shadow, ShadowKind, Strangers,
-    StrangersKind,
+    Changed, ClockStep, ClockStepKind, Erased, ErasedKind, KeyRotated, KeyRotatedKind, LogRead, LogReadKind,
+    LogStarted, LogStartedKind, LogStopped, LogStoppedKind, Lost, LostKind, Ongoing, OngoingExchange,
+    OngoingKind, PolicyActivated, PolicyActivatedKind, PolicyRefused, PolicyRefusedKind, Shadow, ShadowKind,
+    Strangers, StrangersKind,
 };
 pub use question::{Facts, FactsKind, Question};
 pub use words::{Action, Authentication, CoverageGap, Effect, End, Reason, Sent, Treatment};
@@ -44,6 +44,8 @@ pub enum Record {
     ClockStep(ClockStep),
     /// A person was erased.
     Erased(Erased),
+    /// Somebody read the log.
+    LogRead(LogRead),
     /// Exchanges that go on from segments before.
     Ongoing(Ongoing),
     /// Records that could not be queued; the log says so itself.
@@ -71,6 +73,7 @@ impl Record {
             Self::KeyRotated(r) => r.index = index,
             Self::ClockStep(r) => r.index = index,
             Self::Erased(r) => r.index = index,
+            Self::LogRead(r) => r.index = index,
             Self::Ongoing(r) => r.index = index,
             Self::Lost(r) => r.index = index,
             Self::Strangers(r) => r.index = index,
@@ -92,6 +95,7 @@ impl Record {
             Self::KeyRotated(r) => r.index,
             Self::ClockStep(r) => r.index,
             Self::Erased(r) => r.index,
+            Self::LogRead(r) => r.index,
             Self::Ongoing(r) => r.index,
             Self::Lost(r) => r.index,
             Self::Strangers(r) => r.index,

@@ -96,7 +96,14 @@ fn completion() -> impl Strategy<Value = Record> {
 }
 
 fn of_the_log() -> impl Strategy<Value = Record> {
-    (any::<u64>(), ".{0,20}").prop_map(|(time, mode)| match time % 8 {
+    (any::<u64>(), ".{0,20}").prop_map(|(time, mode)| match time % 9 {
+        7 => Record::LogRead(LogRead {
+            command: mode.clone(),
+            names: time % 2 == 0,
+            tenant: (time % 3 == 0).then_some(mode),
+            time,
+            ..LogRead::default()
+        }),
         6 => Record::Erased(Erased {
             key: mode.clone(),
             ticket: (time % 3 == 0).then_some(mode),

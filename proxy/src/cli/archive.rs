@@ -1,5 +1,6 @@
 //! The policies that are kept beside a log.
 
+use super::records::directory;
 use crate::replay::Unreplayable;
 use crate::trail::{Kind, kept_at};
 use palisade_audit::PolicyRef;
@@ -20,12 +21,8 @@ pub(super) struct Archive {
 impl Archive {
     /// Those of the log in this folder, or of this file.
     pub(super) fn beside(log: &Path) -> Self {
-        let directory = match log.is_file() {
-            true => log.parent().unwrap_or(Path::new(".")).to_owned(),
-            false => log.to_owned(),
-        };
         Self {
-            directory,
+            directory: directory(log).to_owned(),
             loaded: Vec::new(),
         }
     }

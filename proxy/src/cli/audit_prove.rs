@@ -1,9 +1,9 @@
 //! `palisade audit prove`: what shows others that a record stands in the log, without the log.
 
-use super::records::{each_piece, log_segments};
+use super::records::{each_piece, log_segments, tell};
 use super::signed::{key_of, signed};
 use super::{Failure, ProveArgs};
-use crate::trail::{CHECKPOINT, WITNESSED};
+use crate::trail::{CHECKPOINT, Read, WITNESSED};
 use palisade_audit::frame::Piece;
 use palisade_audit::tree::{Hash, leaf_hash};
 use palisade_audit::{Entry, Record, proof, read_line};
@@ -11,6 +11,11 @@ use std::io::Write;
 use std::path::Path;
 
 pub(super) fn run(args: &ProveArgs) -> Result<(), Failure> {
+    let read = Read {
+        request_id: Some(args.request_id.clone()),
+        ..Read::by("prove")
+    };
+    tell(&args.log, &read);
     let verifier = key_of(&args.log, args.key.as_deref())?;
     // One that witnesses have signed, if it is as large.
     let (note, checkpoint) = match (

@@ -5,6 +5,7 @@ use super::progress::Progress;
 use super::records::each_line;
 use super::{Failure, ReplayArgs};
 use crate::replay::{Again, Form, Replayer};
+use crate::trail::Read;
 use palisade_audit::Entry;
 use std::io::{BufWriter, Write};
 
@@ -18,7 +19,7 @@ pub(super) fn run(args: &ReplayArgs) -> Result<bool, Failure> {
     let mut replayer = Replayer::default();
     let (mut differ, mut damaged) = (0_u64, 0_u64);
     let progress = Progress::every(PROGRESS_EVERY);
-    each_line(&args.log, &args.keys, |line| {
+    each_line(&args.log, &args.keys, Read::by("replay"), |line| {
         let Ok(entry) = &line.entry else {
             damaged += 1;
             return Ok(writeln!(out, "{}: not a record", line.place)?);

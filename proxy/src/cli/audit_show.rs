@@ -1,11 +1,14 @@
 //! `palisade audit show`: the log for people.
 
+mod own;
+
 use super::records::{Line, each_line};
 use super::{Failure, Format, ShowArgs};
 use crate::clock::stamp;
+use crate::trail::Read;
 use palisade_audit::canonical::canonicalize;
 use palisade_audit::sealed::sealed_under;
-use palisade_audit::{Action, Changed, Completion, CoverageGap, Decision, Entry, Finding, Record, Restored};
+use palisade_audit::{Action, Completion, CoverageGap, Decision, Entry, Finding, Record, Restored};
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::io::{BufWriter, Write};
@@ -13,7 +16,12 @@ use std::io::{BufWriter, Write};
 pub(super) fn run(args: &ShowArgs) -> Result<(), Failure> {
     let mut out = BufWriter::new(std::io::stdout().lock());
     let mut shown = Shown::default();
-    each_line(&args.log, &args.keys, |line| {
+    let read = Read {
+        request_id: args.request_id.clone(),
+        tenant: args.tenant.clone(),
+        ..Read::by("show")
+    };
+    each_line(&args.log, &args.keys, read, |line| {
         show(line, args, &mut shown, &mut out)
     })?;
     out.flush()?;
@@ -55,7 +63,7 @@ fn show(line: Line<'_>, args: &ShowArgs, shown: &mut Shown, out: &mut impl Write
         (Format::Text, Entry::Known(record)) => match *record {
             Record::Decision(decision) => show_decision(&decision, out)?,
             Record::Completion(completion) => show_completion(&completion, out)?,
-            own => show_own(&own, out)?,
+            own => own::show(&own, out)?,
         },
     }
     Ok(())
@@ -85,88 +93,6 @@ fn wanted(entry: &Entry, args: &ShowArgs, shown: &mut Shown) -> bool {
         Record::Completion(completion) => unfiltered || shown.decisions.remove(&completion.decision),
         _ => unfiltered,
     }
-}
-
-/// Records of the gateway itself.
-fn show_own(record: &Record, out: &mut impl Write) -> std::io::Result<()> {
-    let (time, name, text) = match record {
-        Record::LogStarted(r) => {
-            let digest = short(&r.policy.digest);
-            let torn = optional(r.torn_bytes, |bytes| format!(", {bytes} bytes were torn before"));
-            let text = format!("{} mode, palisade {}, policies {digest}{torn}", r.mode, r.version);
-            (r.time, "log started", text)
-        }
-        Record::LogStopped(r) => (r.time, "log stopped", String::new()),
-        Record::KeyRotated(r) => (r.time, "key rotated", format!("{} signs from now on", r.next)),
-        Record::ClockStep(r) => {
-            let text = format!("by {} ms", r.by_ms);
-            (r.time, "clock step", text)
-        }
-        Record::Erased(r) => {
-            let ticket = optional(r.ticket.as_ref(), |ticket| format!(", for {ticket}"));
-            let text = format!("what is sealed under {}{ticket}", short(&r.key));
-            (r.time, "erased", text)
-        }
-        Record::Ongoing(r) => {
-            let text = format!("{} exchanges from segments before", r.exchanges.len());
-            (r.time, "ongoing", text)
-        }
-        Record::Lost(r) => {
-            let text = format!("{} records could not be written", r.count);
-            (r.time, "LOST", text)
-        }
-        Record::Strangers(r) => {
-            let text = format!("{} refused from {}: {}", r.count, r.client_ip, r.reason.name());
-            (r.time, "strangers", text)
-        }
-        Record::PolicyActivated(r) => {
-            let (new, previous) = (short(&r.policy.digest), short(&r.previous));
-            let text = format!("policies {new}, before {previous}");
-            (r.time, "rules in force", text)
-        }
-        Record::PolicyRefused(r) => {
-            let problems = r.problems.join("\n        ");
-            let text = format!("policies {} stay\n        {problems}", short(&r.policy.digest));
-            (r.time, "RULES REFUSED", text)
-        }
-        Record::Shadow(r) => {
-            let changes: Vec<String> = r.changes.iter().map(changed).collect();
-            let text = format!(
-                "{} would say: {}  request {}",
-                short(&r.policy.digest),
-                changes.join("; "),
-                r.request_id
-            );
-            (r.time, "tried policies", text)
-        }
-        Record::Facts(r) => {
-            let member = |name: &str| r.facts.get(name).and_then(|value| value.as_str());
-            let about = [member("tenant"), member("id"), member("sealed")]
-                .into_iter()
-                .flatten();
-            let about: Vec<Cow<'_, str>> = about.map(person).collect();
-            let text = format!("{} are those of {}", short(&r.digest), about.join("/"));
-            (r.time, "facts", text)
-        }
-        Record::Decision(_) | Record::Completion(_) => return Ok(()),
-    };
-    writeln!(out, "{}  {}", stamp(time), format!("{name:<14}{text}").trim_end())
-}
-
-fn changed(change: &Changed) -> String {
-    let Changed {
-        category,
-        is,
-        place,
-        policies,
-        was,
-        ..
-    } = change;
-    let of = match (category, place) {
-        (Some(category), Some(place)) => format!("{category} ({place}) "),
-        _ => String::new(),
-    };
-    format!("{of}{is}, not {was} [{}]", policies.join(", "))
 }
 
 fn show_decision(decision: &Decision, out: &mut impl Write) -> std::io::Result<()> {
@@ -286,11 +212,6 @@ fn show_gaps(gaps: &[CoverageGap], out: &mut impl Write) -> std::io::Result<()> 
     }
     let names: Vec<_> = gaps.iter().map(|gap| gap.name()).collect();
     writeln!(out, "        not scanned: {}", names.join(", "))
-}
-
-/// The text of what may not be there.
-fn optional<T>(value: Option<T>, text: impl FnOnce(T) -> String) -> String {
-    value.map_or(String::new(), text)
 }
 
 /// Who it is, or under which key that is sealed.

@@ -1,9 +1,9 @@
 //! `palisade audit tiles`: the log as files that any client of c2sp.org/tlog-tiles reads.
 
-use super::records::{each_piece, log_segments};
+use super::records::{each_piece, log_segments, tell};
 use super::signed::{key_of, signed};
 use super::{Failure, TilesArgs};
-use crate::trail::{CHECKPOINT, replace};
+use crate::trail::{CHECKPOINT, Read, replace};
 use palisade_audit::frame::Piece;
 use palisade_audit::tiles::{TileFile, Tiles};
 use palisade_audit::tree::{Tree, leaf_hash};
@@ -12,6 +12,7 @@ use std::io::Write;
 use std::path::Path;
 
 pub(super) fn run(args: &TilesArgs) -> Result<(), Failure> {
+    tell(&args.log, &Read::by("tiles"));
     let verifier = key_of(&args.log, args.key.as_deref())?;
     let (note, checkpoint) = signed(&args.log, CHECKPOINT, &verifier)?;
     let (mut tiles, mut tree, mut written) = (Tiles::default(), Tree::default(), 0);

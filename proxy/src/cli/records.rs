@@ -2,12 +2,12 @@
 
 use super::unseal::Unseal;
 use super::{Failure, PeopleKeys};
-use crate::trail::{self, LINES, LogSegment, Segment, limited};
+use crate::trail::{self, LINES, LogSegment, Read, Segment, limited, tell_read};
 use palisade_audit::frame::Piece;
 use palisade_audit::{Entry, ReadError, read_line};
 use std::fmt;
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 
 /// The longest line that is read as a record, in bytes.
@@ -39,15 +39,33 @@ impl fmt::Display for Place<'_> {
     }
 }
 
+/// Tells the log of a read. That it cannot be told is no reason not to read: whoever may read the files may read them in other ways too.
+pub(super) fn tell(log: &Path, read: &Read) {
+    if let Err(error) = tell_read(directory(log), read) {
+        super::tell(&format!("this read is not recorded in the log: {error}").into());
+    }
+}
+
+/// The folder of a log, or of one of its files.
+pub(super) fn directory(log: &Path) -> &Path {
+    match log.is_file() {
+        true => log.parent().unwrap_or(Path::new(".")),
+        false => log,
+    }
+}
+
 /// Hands each record of a log to `each`, oldest first, with people by name where `keys` has theirs. What is damaged is no record; what was being written when a process died is left out.
 /// A log is a folder, a segment, or a file with a record a line, as `palisade audit show --format json` prints them.
 pub(super) fn each_line(
     log: &Path,
     keys: &PeopleKeys,
+    read: Read,
     mut each: impl FnMut(Line<'_>) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
     let (segments, lines) = files(log)?;
     let mut unseal = Unseal::of(log, keys)?;
+    let names = unseal.has_keys();
+    tell(log, &Read { names, ..read });
     let mut each = |place: Place<'_>, text: &str| {
         let entry = read_line(text).map(|entry| unseal.opened(entry));
         each(Line { place, text, entry })

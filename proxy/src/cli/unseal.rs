@@ -1,5 +1,6 @@
 //! Records with the people in them by name, where their keys are there.
 
+use super::records::directory;
 use super::{Failure, PeopleKeys};
 use crate::trail::{People, sealed_facts};
 use palisade_audit::sealed::{Part, SubjectKey, sealed_under};
@@ -18,15 +19,16 @@ pub(super) struct Unseal {
 impl Unseal {
     /// With the keys beside a log, or in the folder that is named.
     pub(super) fn of(log: &Path, named: &PeopleKeys) -> Result<Self, Failure> {
-        let directory = match log.is_file() {
-            true => log.parent().unwrap_or(Path::new(".")),
-            false => log,
-        };
-        let keys = People::of(directory, named.people_keys.as_deref()).all()?;
+        let keys = People::of(directory(log), named.people_keys.as_deref()).all()?;
         Ok(Self {
             keys,
             facts: HashMap::new(),
         })
+    }
+
+    /// Whether anybody can be read by name.
+    pub(super) fn has_keys(&self) -> bool {
+        !self.keys.is_empty()
     }
 
     /// Opens a record.

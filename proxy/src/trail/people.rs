@@ -4,15 +4,16 @@
 //! others ask for an erasure in its folder `erase`.
 
 use super::file::replace;
+use super::inbox::{DAMAGED, Inbox, Left, files, is_unfinished, make_folder, read};
 use super::keys::random;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use palisade_audit::sealed::SubjectKey;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
-use std::fs::{self, DirBuilder, File};
+use std::fs::{self, File};
 use std::io::{self, ErrorKind};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 /// The folder of a log in which they are, where no other is configured.
@@ -20,12 +21,6 @@ const FOLDER: &str = "people";
 
 /// The folder in which erasures are asked for.
 const ERASE: &str = "erase";
-
-/// What the name of a file ends with that was no key.
-const DAMAGED: &str = "damaged";
-
-/// Longest file of a key or an erasure, in bytes: ids are 2,048 at most, six bytes each where they are escaped.
-const FILE_BYTES_MAX: u64 = 32 * 1024;
 
 /// The keys of the people in a log.
 #[derive(Debug)]
@@ -73,15 +68,10 @@ impl People {
         &self.folder
     }
 
-    /// Makes the folder if it is not there, but not the one that it is in: a disk that is away is not replaced by what it is mounted over.
+    /// Makes the folder if it is not there, but not the one that it is in.
     pub(super) fn make(&self) -> io::Result<()> {
-        for folder in [&self.folder, &self.folder.join(ERASE)] {
-            match DirBuilder::new().mode(0o700).create(folder) {
-                Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(error),
-                _ => {}
-            }
-        }
-        Ok(())
+        make_folder(&self.folder)?;
+        self.erasures().make()
     }
 
     /// Makes the folder if it is not there, and takes away what a process that ended had not finished.
@@ -145,25 +135,19 @@ impl People {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             kept => kept?,
         };
-        let asked = self.folder.join(ERASE).join(&name);
         let erasure = Erasure { key: kept.id, ticket };
         self.make()?;
-        replace(&asked, &serde_json::to_vec(&erasure)?)?;
+        let asked = self.erasures().leave(&name, &erasure)?;
         Ok(Some((asked, erasure.key)))
     }
 
-    /// The erasures that are asked for, with the files that ask.
-    pub(crate) fn asked(&self) -> io::Result<Vec<(PathBuf, Erasure)>> {
-        let files = files(&self.folder.join(ERASE))?.into_iter();
-        let asked = files.filter(|path| !is_unfinished(path));
-        let erasure = |path: PathBuf| match read(&path) {
-            Ok(erasure) => Some((path, erasure)),
-            Err(error) => {
-                tracing::error!(%error, "it cannot be told who is to be erased; ask anew");
-                None
-            }
-        };
-        Ok(asked.filter_map(erasure).collect())
+    /// The erasures that are asked for.
+    pub(super) fn asked(&self) -> io::Result<Vec<Left<Erasure>>> {
+        self.erasures().all()
+    }
+
+    fn erasures(&self) -> Inbox {
+        Inbox::new(self.folder.join(ERASE))
     }
 
     /// Destroys the key with this id, which a file asks to erase. It is out of the folder, on disk, when this returns. A key that the person has by now
@@ -209,40 +193,4 @@ impl Kept {
 fn name(tenant: &str, user: &str) -> String {
     let lengths = format!("{}:{tenant}{}:{user}", tenant.len(), user.len());
     format!("{}.json", super::sha256_hex(lengths.as_bytes()))
-}
-
-/// The files of a folder; none where there is no folder.
-fn files(folder: &Path) -> io::Result<Vec<PathBuf>> {
-    let entries = match fs::read_dir(folder) {
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
-        entries => entries?,
-    };
-    let mut files = Vec::new();
-    for entry in entries {
-        let path = entry?.path();
-        if path.extension().is_some_and(|extension| extension == "json") {
-            files.push(path);
-        }
-    }
-    Ok(files)
-}
-
-/// Whether [`replace`] was writing it.
-fn is_unfinished(path: &Path) -> bool {
-    path.file_name()
-        .is_some_and(|name| name.as_encoded_bytes().starts_with(b"."))
-}
-
-/// What a file holds; [`ErrorKind::InvalidData`] where it holds nothing of the kind.
-fn read<T: for<'a> Deserialize<'a>>(path: &Path) -> io::Result<T> {
-    let wrong = || {
-        io::Error::new(
-            ErrorKind::InvalidData,
-            format!("{}: holds nothing of the kind", path.display()),
-        )
-    };
-    if fs::metadata(path)?.len() > FILE_BYTES_MAX {
-        return Err(wrong());
-    }
-    serde_json::from_slice(&fs::read(path)?).map_err(|_| wrong())
 }

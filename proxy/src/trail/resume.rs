@@ -35,6 +35,18 @@ pub(crate) fn lock(directory: &Path) -> io::Result<File> {
     }
 }
 
+/// Whether a process writes the log in a folder.
+pub(super) fn is_written(directory: &Path) -> io::Result<bool> {
+    match File::open(directory.join(LOCK)) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        file => match file?.try_lock_shared() {
+            Ok(()) => Ok(false),
+            Err(TryLockError::WouldBlock) => Ok(true),
+            Err(TryLockError::Error(error)) => Err(error),
+        },
+    }
+}
+
 /// A log of before there were segments is not gone on with.
 pub(super) fn refuse_lines(directory: &Path) -> io::Result<()> {
     match line_files(directory)?.first() {

@@ -2,6 +2,7 @@
 //!
 //! It happens on the writer's thread, in the records that it was given: what is asked beside the log goes by who it is. Applications are not people.
 
+use super::inbox::Left;
 use super::keys::random;
 use super::people::{Erasure, People, Stamp};
 use super::queue::Queued;
@@ -12,7 +13,6 @@ use palisade_audit::sealed::{Part, SubjectKey};
 use palisade_audit::{Decision, Erased, Record};
 use palisade_policies::{Archived, Principal, PrincipalKind};
 use std::collections::HashMap;
-use std::fs;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -28,8 +28,6 @@ pub(super) struct Sealing {
     known: HashMap<String, Known>,
     /// Of the folder of their keys when it was looked at last.
     stamp: Option<Stamp>,
-    /// Erasures that are done, and recorded when the next batch is on disk.
-    erased: Vec<PathBuf>,
 }
 
 /// A person, and what is sealed of them.
@@ -55,7 +53,6 @@ impl Sealing {
             personal_ids,
             known: HashMap::new(),
             stamp: None,
-            erased: Vec::new(),
         })
     }
 
@@ -99,42 +96,30 @@ impl Sealing {
             .ok_or_else(|| io::Error::other("a person is not known"))
     }
 
-    /// Erases whom it is asked to, and gives the records that say so. To be called now and then: a key that is gone, whoever took it away, is used no
+    /// Erases whom it is asked to, and gives the files that ask, with the records that say so. To be called now and then: a key that is gone, whoever took it away, is used no
     /// more.
-    pub(super) fn erase(&mut self) -> io::Result<Vec<Record>> {
+    pub(super) fn erase(&mut self) -> io::Result<Vec<(PathBuf, Record)>> {
         let asked = self.people.asked()?;
         let stamp = self.people.stamp();
         if !asked.is_empty() || stamp.is_none() || stamp != self.stamp {
             self.known.clear();
             self.stamp = stamp;
         }
-        let mut records = Vec::new();
-        for (file, Erasure { key, ticket }) in asked {
-            self.people.destroy(&file, &key)?;
-            self.erased.push(file);
-            records.push(Record::Erased(Erased {
-                key,
-                ticket,
-                time: unix_ns(),
-                v: SCHEMA_VERSION,
-                ..Erased::default()
-            }));
-        }
-        Ok(records)
+        asked.into_iter().map(|left| self.erased(left)).collect()
     }
 
-    /// Whether records of erasures are to be written.
-    pub(super) fn has_erased(&self) -> bool {
-        !self.erased.is_empty()
-    }
-
-    /// Their records are on disk, or could not be written: then they are asked for again.
-    pub(super) fn recorded(&mut self, durable: bool) {
-        for file in self.erased.drain(..).filter(|_| durable) {
-            if let Err(error) = fs::remove_file(&file) {
-                tracing::warn!(file = %file.display(), %error, "an erasure that is done is still asked for");
-            }
-        }
+    fn erased(&self, left: Left<Erasure>) -> io::Result<(PathBuf, Record)> {
+        let Left { path, owner, what } = left;
+        self.people.destroy(&path, &what.key)?;
+        let record = Record::Erased(Erased {
+            by: owner,
+            key: what.key,
+            ticket: what.ticket,
+            time: unix_ns(),
+            v: SCHEMA_VERSION,
+            ..Erased::default()
+        });
+        Ok((path, record))
     }
 }
 

@@ -9,6 +9,7 @@ use super::people::People;
 use super::prepare::free_bytes;
 use super::publish::{Publisher, Publishing};
 use super::queue::{InForce, Message, Queued, Receipt, TrailState};
+use super::reads;
 use super::resume;
 use super::sealing::Sealing;
 use super::witnesses::Witnesses;
@@ -16,8 +17,9 @@ use crate::clock::unix_ns;
 use crate::config::{self, AuditMode};
 use palisade_audit::record::SCHEMA_VERSION;
 use palisade_audit::{ClockStep, LogStopped, Lost, Record};
-use std::fs::File;
+use std::fs::{self, File};
 use std::io;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -42,6 +44,8 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 pub(super) struct Writer {
     log: Log<Folder>,
     sealing: Sealing,
+    /// Files that asked for something, which is recorded when the next batch is on disk.
+    answered: Vec<PathBuf>,
     /// Held as long as the log is written.
     _lock: File,
     queued: mpsc::Receiver<Message>,
@@ -101,6 +105,7 @@ impl Writer {
         Ok(Self {
             log,
             sealing,
+            answered: Vec::new(),
             _lock: lock,
             queued,
             shared: Arc::clone(shared),
@@ -142,9 +147,9 @@ impl Writer {
                 continue;
             }
             let written = self.write(&mut batch, known_lost);
-            if self.sealing.has_erased() {
+            if !self.answered.is_empty() {
                 let durable = written && self.sync();
-                self.sealing.recorded(durable);
+                self.answered(durable);
             }
             if self.log.fresh() >= CHECKPOINT_EVERY {
                 self.checkpoint();
@@ -195,7 +200,7 @@ impl Writer {
         self.shared.lost.fetch_add(records, Ordering::Relaxed);
     }
 
-    /// Whether there is room for more than the records of identified callers, whether the clock was set, and whether somebody is to be erased. A disk that cannot be asked has room:
+    /// Whether there is room for more than the records of identified callers, whether the clock was set, and whether anything is asked of the log. A disk that cannot be asked has room:
     /// that it cannot be written shows soon enough.
     fn look_around(&mut self, batch: &mut Vec<Queued>) {
         let now = Instant::now();
@@ -215,9 +220,25 @@ impl Writer {
             })));
         }
         self.clocks = clocks;
-        match self.sealing.erase() {
-            Ok(erased) => batch.extend(erased.into_iter().map(Queued::alone)),
-            Err(error) => tracing::error!(%error, "a person could not be erased from the audit log"),
+        for asked in [self.sealing.erase(), reads::told(&self.shared.directory)] {
+            match asked {
+                Ok(asked) => {
+                    for (file, record) in asked {
+                        self.answered.push(file);
+                        batch.push(Queued::alone(record));
+                    }
+                }
+                Err(error) => tracing::error!(%error, "what is asked of the audit log could not be done"),
+            }
+        }
+    }
+
+    /// What was asked for is on disk; or it could not be written, and is asked for again.
+    fn answered(&mut self, durable: bool) {
+        for file in self.answered.drain(..).filter(|_| durable) {
+            if let Err(error) = fs::remove_file(&file) {
+                tracing::warn!(file = %file.display(), %error, "what is done is still asked for");
+            }
         }
     }
 

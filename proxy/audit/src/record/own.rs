@@ -29,6 +29,10 @@ kind!(
     ErasedKind = "erased"
 );
 kind!(
+    /// The member `kind` of a [`LogRead`].
+    LogReadKind = "log_read"
+);
+kind!(
     /// The member `kind` of a [`Lost`].
     LostKind = "lost"
 );
@@ -165,6 +169,8 @@ pub struct KeyRotated {
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Erased {
+    /// Who asked for it, by the number of the system's user.
+    pub by: u32,
     /// Place in the log.
     pub index: u64,
     /// Id of the key.
@@ -174,6 +180,33 @@ pub struct Erased {
     /// What asked for it, as the operator's own records name it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ticket: Option<String>,
+    /// When.
+    pub time: u64,
+    /// [`SCHEMA_VERSION`].
+    pub v: u32,
+}
+
+/// The log was read while it was written, by a command of Palisade.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LogRead {
+    /// Who did, by the number of the system's user.
+    pub by: u32,
+    /// The command.
+    pub command: String,
+    /// Place in the log.
+    pub index: u64,
+    /// `log_read`.
+    pub kind: LogReadKind,
+    /// Whether people could be read by name.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub names: bool,
+    /// The one call that was looked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<String>,
+    /// The one tenant that was looked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tenant: Option<String>,
     /// When.
     pub time: u64,
     /// [`SCHEMA_VERSION`].

@@ -7,6 +7,7 @@ use crate::cli::progress::Progress;
 use crate::cli::records::each_line;
 use crate::gateway::listed;
 use crate::replay::{Again, Change, Replayer, Unreplayable, Who};
+use crate::trail::Read;
 use palisade_audit::{Entry, Finding};
 use palisade_policies::{Bundle, Snapshot};
 use serde_json::json;
@@ -39,7 +40,7 @@ fn replay(args: &ReplayArgs, mut proposed: Proposed) -> Result<Report, super::Fa
     let mut report = Report::default();
     let mut archive = Archive::beside(&args.audit);
     let progress = Progress::every(PROGRESS_EVERY);
-    each_line(&args.audit, &args.keys, |line| {
+    each_line(&args.audit, &args.keys, Read::by("policy replay"), |line| {
         let place = &line.place;
         let entry = line.entry.as_ref().map_err(|why| format!("{place}: {why}"))?;
         let Entry::Known(record) = entry else {

@@ -6,6 +6,7 @@ use crate::cli::archive::Archive;
 use crate::cli::records::each_line;
 use crate::cli::{Failure, PeopleKeys};
 use crate::replay::{Asked, FactsRead, Form, Verdict};
+use crate::trail::Read;
 use palisade_audit::{Decision, Entry, Finding, Record};
 use palisade_policies::explain;
 use std::fmt::Write as _;
@@ -67,7 +68,11 @@ fn found(finding: &Finding, form: &Form, out: &mut String) {
 fn find(log: &Path, keys: &PeopleKeys, request_id: &str) -> Result<(Box<Decision>, FactsRead), Failure> {
     let mut facts = FactsRead::default();
     let mut found = None;
-    each_line(log, keys, |line| {
+    let read = Read {
+        request_id: Some(request_id.to_owned()),
+        ..Read::by("policy explain")
+    };
+    each_line(log, keys, read, |line| {
         let Ok(Entry::Known(record)) = line.entry else {
             return Ok(());
         };
