@@ -17,6 +17,7 @@ mod demo_text;
 mod guardrails;
 mod log;
 mod policy;
+mod registry;
 mod serve;
 
 use clap::{Args, Parser, Subcommand};
@@ -61,6 +62,9 @@ enum Command {
     /// Work on policy bundles: check, test, format, start one.
     #[command(subcommand)]
     Policy(policy::PolicyCommand),
+    /// Change and look at tenants, applications, keys, models and endpoints.
+    #[command(subcommand)]
+    Registry(registry::RegistryCommand),
 }
 
 #[derive(Debug, Args)]
@@ -285,6 +289,7 @@ pub fn run() -> std::process::ExitCode {
         },
         Command::Guardrails(command) => return guardrails::run(&command),
         Command::Policy(command) => return policy::run(&command),
+        Command::Registry(command) => return registry::run(&command),
     };
     match outcome {
         Ok(()) => std::process::ExitCode::SUCCESS,

@@ -106,7 +106,17 @@ impl Default for Admin {
 #[serde(deny_unknown_fields)]
 pub struct Registry {
     /// The registry file.
-    pub file: PathBuf,
+    pub file: Option<PathBuf>,
+    /// Or a store in a file of this machine, which `palisade registry` writes.
+    pub store: Option<PathBuf>,
+}
+
+impl Registry {
+    /// The path of what is configured, for messages.
+    pub(crate) fn place(&self) -> String {
+        let path = self.file.as_ref().or(self.store.as_ref());
+        path.map_or_else(|| "the registry".to_owned(), |path| path.display().to_string())
+    }
 }
 
 /// The Cedar bundle.
@@ -264,7 +274,8 @@ impl Config {
         let (mut config, text): (Self, _) = read_toml(path)?;
         config.source = Source::new(path, text);
         let base = path.parent().unwrap_or(Path::new("."));
-        config.registry.file = base.join(&config.registry.file);
+        config.registry.file = config.registry.file.map(|file| base.join(file));
+        config.registry.store = config.registry.store.map(|store| base.join(store));
         config.audit.directory = base.join(&config.audit.directory);
         config.audit.signing_key = config.audit.signing_key.map(|key| base.join(key));
         config.audit.retired_key = config.audit.retired_key.map(|key| base.join(key));

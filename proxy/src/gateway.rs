@@ -75,9 +75,18 @@ impl Checked {
     /// # Errors
     /// All that is wrong, as far as one fault does not hide another.
     pub fn read(config: Config) -> Result<Self, StartError> {
+        let registry = Registry::read(&config.registry);
+        Self::with(config, registry)
+    }
+
+    /// The same with a registry that is not the one that is configured yet.
+    ///
+    /// # Errors
+    /// All that is wrong, as far as one fault does not hide another.
+    pub fn with(config: Config, registry: Result<Registry, Vec<ConfigProblem>>) -> Result<Self, StartError> {
         caller::install_token_crypto();
         let mut found: Vec<StartError> = config.unusable().into_iter().map(StartError::Config).collect();
-        let registry = kept(Registry::read(&config.registry.file), &mut found);
+        let registry = kept(registry, &mut found);
         let endpoints = Endpoints::new(&config.upstream).map_err(|wrong| {
             let problem = |(key, why)| config.problem(WrongValue::at(None, format!("upstream.{key}"), why));
             wrong.into_iter().map(problem).collect()
@@ -267,7 +276,7 @@ impl StartError {
 /// All that is wrong with it.
 pub(crate) fn registry(config: &Config) -> Result<Registry, StartError> {
     let wrong = |problems: Vec<_>| StartError::of(problems.into_iter().map(StartError::Config).collect());
-    Registry::read(&config.registry.file).map_err(wrong)
+    Registry::read(&config.registry).map_err(wrong)
 }
 
 fn lines(errors: &[StartError]) -> String {
@@ -289,7 +298,7 @@ fn known_tenants(config: &Config, registry: &Registry) -> Vec<ConfigProblem> {
         .map(|name| ConfigProblem::Unusable {
             place: config.source.place(None),
             key: "issuer.tenants".to_owned(),
-            why: format!("`{name}` is no tenant of {}", config.registry.file.display()),
+            why: format!("`{name}` is no tenant of {}", config.registry.place()),
         })
         .collect()
 }

@@ -3,19 +3,16 @@
 //! Nothing is usable that is not listed here. Facts that policy reads are built once, at load, so that a request only
 //! clones handles.
 
-mod file;
+mod source;
 mod entries;
 mod key;
 
-pub use entries::endpoint_id;
-pub use file::{
-    ApplicationEntry, EndpointEntry, File, KeyEntry, LimitsEntry, ModelEntry, TenantEntry, UserEntry,
-};
 pub use key::AccessKey;
 
-use crate::config::ConfigProblem;
+use crate::config::{self, ConfigProblem};
 use entries::{WrongValue, application, endpoint, model, tenant, wrong};
 use palisade_policies as policies;
+use palisade_registry::{File, TenantEntry};
 use palisade_wire::text::Dialect;
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -152,22 +149,30 @@ impl Identity {
 }
 
 impl Registry {
-    /// Reads a registry file and checks it whole.
+    /// Reads the registry that is configured and checks it whole.
     ///
     /// # Errors
-    /// When the file cannot be read or parsed, the first [`ConfigProblem`]; else all entries that cannot be used.
-    pub fn read(path: &Path) -> Result<Self, Vec<ConfigProblem>> {
-        let (file, text): (File, _) = crate::config::read_toml(path).map_err(|problem| vec![problem])?;
-        let base = path.parent().unwrap_or(Path::new("."));
+    /// When it cannot be read or parsed, the first [`ConfigProblem`]; else all entries that cannot be used.
+    pub fn read(config: &config::Registry) -> Result<Self, Vec<ConfigProblem>> {
+        let read = source::read(config).map_err(|problem| vec![problem])?;
+        let built = Self::of(&read.file, &read.base, &read.place)?;
+        Ok(Self {
+            text: read.text,
+            ..built
+        })
+    }
+
+    /// Checks entries whole, whose paths are relative to `base`. Messages call them `place`.
+    ///
+    /// # Errors
+    /// All entries that cannot be used.
+    pub fn of(file: &File, base: &Path, place: &str) -> Result<Self, Vec<ConfigProblem>> {
         let unusable = |WrongValue { key, why }| ConfigProblem::Unusable {
-            place: path.display().to_string(),
+            place: place.to_owned(),
             key,
             why,
         };
-        let built = Self::build(&file, base);
-        built
-            .map(|built| Self { text, ..built })
-            .map_err(|wrong| wrong.into_iter().map(unusable).collect())
+        Self::build(file, base).map_err(|wrong| wrong.into_iter().map(unusable).collect())
     }
 
     fn build(file: &File, base: &Path) -> Result<Self, Vec<WrongValue>> {

@@ -4,8 +4,9 @@
 
 use crate::edge::Hardened;
 use crate::refusal::{Refusal, Unroutable};
-use crate::registry::{Registry, endpoint_id};
+use crate::registry::Registry;
 use palisade_policies::{Action, Model};
+use palisade_registry::endpoint_id;
 use palisade_wire::bedrock::sagemaker::{self, CHOOSERS};
 use palisade_wire::bedrock::{self, TargetError};
 use palisade_wire::header::Grammar;

@@ -345,16 +345,23 @@ const WRONG_REGISTRY: [(&str, &str, &str, &[&str]); 6] = [
     ),
 ];
 
+fn in_file(path: &Path) -> palisade_proxy::config::Registry {
+    palisade_proxy::config::Registry {
+        file: Some(path.to_owned()),
+        store: None,
+    }
+}
+
 #[test]
 fn what_is_wrong_in_a_registry_is_named() {
     let folder = folder();
     let path = folder.path().join("registry.toml");
     let good = fs::read_to_string(&path).unwrap();
-    assert!(Registry::read(&path).is_ok());
+    assert!(Registry::read(&in_file(&path)).is_ok());
     for (fault, from, to, words) in WRONG_REGISTRY {
         assert!(good.contains(from), "{fault}: the registry has no `{from}`");
         fs::write(&path, good.replacen(from, to, 1)).unwrap();
-        let problems = Registry::read(&path).expect_err(fault);
+        let problems = Registry::read(&in_file(&path)).expect_err(fault);
         let message = problems[0].to_string();
         for word in words.iter().chain(&["registry.toml"]) {
             assert!(message.contains(word), "{fault}: `{word}` is not in: {message}");
@@ -421,7 +428,7 @@ fn what_hangs_on_a_spoilt_entry_is_not_told_too() {
         text.replacen("jurisdiction = \"EU\"", "jurisdiction = \"Mars\"", 1),
     )
     .unwrap();
-    let problems = Registry::read(&path).unwrap_err();
+    let problems = Registry::read(&in_file(&path)).unwrap_err();
     assert_eq!(problems.len(), 1, "{problems:?}");
 }
 

@@ -39,6 +39,11 @@ pub(super) fn check(config: &Config) -> Vec<WrongValue> {
         format!("is a number of bytes from {SEGMENT_BYTES_MIN} to {SEGMENT_BYTES_MAX}")
     });
     found.positive("audit.sync_timeout_ms", config.audit.sync_timeout_ms);
+    let registry = &config.registry;
+    let one = registry.file.is_some() != registry.store.is_some();
+    found.unless(one, "registry", || {
+        "set exactly one of `file` and `store`".to_owned()
+    });
     let upstream = &config.upstream;
     found.unless(is_region(&upstream.region), "upstream.region", || {
         "is the name of an AWS region, such as `us-east-1`".to_owned()

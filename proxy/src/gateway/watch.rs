@@ -68,7 +68,9 @@ fn look(config: &Path) -> Files {
     if let Ok(read) = Config::read(config)
         && read.policy.watch
     {
-        note(&read.registry.file, &mut files);
+        for registry in read.registry.file.iter().chain(&read.registry.store) {
+            note(registry, &mut files);
+        }
         if let Some(key) = &read.policy.public_key {
             note(key, &mut files);
         }

@@ -1,9 +1,9 @@
 //! From entries of the registry file to what requests are judged with: every word checked, once.
 
-use super::file::unix_ms;
-use super::{ApplicationEntry, Endpoint, EndpointEntry, Identity, ModelEntry, Tenant, TenantEntry};
+use super::{Endpoint, Identity, Tenant};
 use palisade_policies as policies;
-use palisade_wire::bedrock::sagemaker::{CHOOSERS, EndpointName};
+use palisade_registry::{ApplicationEntry, EndpointEntry, ModelEntry, TenantEntry};
+use palisade_wire::bedrock::sagemaker::EndpointName;
 use palisade_wire::text::Dialect;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -94,15 +94,6 @@ pub(super) fn endpoint(entry: &EndpointEntry) -> Result<Endpoint, WrongValue> {
     Ok(Endpoint { model, dialect })
 }
 
-/// How an endpoint is called in policies and records: its name, and behind it what the caller chooses, in the order of
-/// [`CHOOSERS`]: `chat`, `chat/component=llama`.
-#[must_use]
-pub fn endpoint_id(name: &str, chosen: [Option<&str>; CHOOSERS.len()]) -> String {
-    let chosen = CHOOSERS.iter().zip(chosen);
-    let parts = chosen.filter_map(|((_, key), value)| Some(format!("/{key}={}", value?)));
-    parts.fold(name.to_owned(), |id, part| id + &part)
-}
-
 /// A model, or an endpoint described like one.
 fn described(kind: &str, entry: &ModelEntry, of: policies::ModelKind) -> Result<policies::Model, WrongValue> {
     let id = &entry.id;
@@ -131,4 +122,14 @@ fn described(kind: &str, entry: &ModelEntry, of: policies::ModelKind) -> Result<
         retains_data: entry.retains_data,
     };
     policies::Model::new(facts).map_err(|e| wrong(kind, id, &e.to_string()))
+}
+
+/// The end of a day in UTC, in Unix milliseconds. None when the text is no day.
+fn unix_ms(day: &str) -> Option<i64> {
+    let stamp = format!("{}T235959Z", day.replace('-', ""));
+    let plain = day.len() == 10 && day.bytes().filter(|b| *b == b'-').count() == 2;
+    let date = palisade_wire::sigv4::AmzDate::parse(stamp.as_bytes())
+        .ok()
+        .filter(|_| plain)?;
+    Some(date.unix_seconds() * 1000 + 999)
 }

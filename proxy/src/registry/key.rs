@@ -1,6 +1,7 @@
 //! Keys that Palisade issued to tenants.
 
-use super::{Identity, KeyEntry, WrongValue, wrong};
+use super::{Identity, WrongValue, wrong};
+use palisade_registry::KeyEntry;
 use palisade_wire::sigv4::{Authorization, SigningKey};
 use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};

@@ -1,0 +1,60 @@
+//! One table of the registry.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+/// What an entry is about. In the order in which they refer to each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// A line of business.
+    Tenant,
+    /// A model.
+    Model,
+    /// A SageMaker endpoint.
+    Endpoint,
+    /// A workload of a tenant.
+    Application,
+    /// A key of an application.
+    Key,
+}
+
+impl Kind {
+    /// All.
+    pub const ALL: [Self; 5] = [
+        Self::Tenant,
+        Self::Model,
+        Self::Endpoint,
+        Self::Application,
+        Self::Key,
+    ];
+
+    /// The name of its table in the file.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Tenant => "tenant",
+            Self::Model => "model",
+            Self::Endpoint => "endpoint",
+            Self::Application => "application",
+            Self::Key => "key",
+        }
+    }
+
+    /// The kind with this name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+}
+
+/// One table of the registry.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Entry {
+    /// What it is about.
+    pub kind: Kind,
+    /// Unique among its kind: of an application `TENANT/ID`, of an endpoint its name and what is chosen behind it.
+    pub id: String,
+    /// Its members, without those that have their defaults.
+    pub value: Map<String, Value>,
+}

@@ -1,0 +1,22 @@
+//! Who may call and what is there to be called, as entries, and the stores that keep them.
+//!
+//! An [`Entry`] is a table of the registry file. A [`File`] is all of them, typed; a [`Store`] keeps them under a revision that grows with each
+//! change; a [`Plan`] says what would change, before it does. What entries mean is the gateway's to say.
+
+mod entry;
+mod plan;
+mod store;
+mod file;
+mod embedded;
+
+pub use embedded::Embedded;
+pub use entry::{Entry, Kind};
+pub use file::{
+    ApplicationEntry, EndpointEntry, File, KeyEntry, LimitsEntry, ModelEntry, TenantEntry, UserEntry,
+    endpoint_id,
+};
+pub use plan::{Plan, Step, plan};
+pub use store::{Contents, Store, StoreError};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,196 @@
+//! What would change, before it does.
+
+use crate::entry::{Entry, Kind};
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// One change.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Step {
+    /// An entry comes, or takes the place of the one with its kind and id.
+    Put(Entry),
+    /// An entry goes.
+    Remove(Kind, String),
+}
+
+/// What would change, in the order in which entries refer to each other.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Plan {
+    /// The changes.
+    pub steps: Vec<Step>,
+    /// Of each changed entry, the members that would be others; none of one that is new, or goes.
+    members: Vec<Option<Vec<String>>>,
+    /// Entries that are as they are wanted.
+    pub same: usize,
+    /// Entries that are not wanted, and stay.
+    pub left: usize,
+}
+
+/// What makes `current` as it is `wanted`. Entries that are not wanted go only if `prune`.
+#[must_use]
+pub fn plan(current: &[Entry], wanted: &[Entry], prune: bool) -> Plan {
+    let by_name = |entries: &[Entry]| -> BTreeMap<(Kind, String), Entry> {
+        let named = |entry: &Entry| ((entry.kind, entry.id.clone()), entry.clone());
+        entries.iter().map(named).collect()
+    };
+    let (mut before, wanted) = (by_name(current), by_name(wanted));
+    let mut plan = Plan::default();
+    for (name, entry) in wanted {
+        match before.remove(&name) {
+            Some(same) if same == entry => plan.same += 1,
+            other => {
+                plan.members.push(other.map(|old| changed(&old, &entry)));
+                plan.steps.push(Step::Put(entry));
+            }
+        }
+    }
+    if !prune {
+        plan.left = before.len();
+        return plan;
+    }
+    // What refers goes before what is referred to.
+    for (kind, id) in before.into_keys().rev() {
+        plan.members.push(None);
+        plan.steps.push(Step::Remove(kind, id));
+    }
+    plan
+}
+
+/// The members that differ, sorted.
+fn changed(old: &Entry, new: &Entry) -> Vec<String> {
+    let mut names: Vec<String> = old.value.keys().chain(new.value.keys()).cloned().collect();
+    names.sort();
+    names.dedup();
+    names.retain(|name| old.value.get(name) != new.value.get(name));
+    names
+}
+
+impl Plan {
+    /// Whether nothing would change.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.steps.is_empty()
+    }
+
+    /// The entries as they would be.
+    #[must_use]
+    pub fn carried_out(&self, current: &[Entry]) -> Vec<Entry> {
+        let named = |entry: &Entry| ((entry.kind, entry.id.clone()), entry.clone());
+        let mut entries: BTreeMap<_, _> = current.iter().map(named).collect();
+        for step in &self.steps {
+            match step {
+                Step::Put(entry) => entries.insert((entry.kind, entry.id.clone()), entry.clone()),
+                Step::Remove(kind, id) => entries.remove(&(*kind, id.clone())),
+            };
+        }
+        entries.into_values().collect()
+    }
+}
+
+impl fmt::Display for Plan {
+    /// A line for each change, and one that counts. No values are told.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (mut new, mut other, mut gone) = (0, 0, 0);
+        for (step, members) in self.steps.iter().zip(&self.members) {
+            match (step, members) {
+                (Step::Put(Entry { kind, id, .. }), None) => {
+                    new += 1;
+                    writeln!(f, "+ {} {id}", kind.name())?;
+                }
+                (Step::Put(Entry { kind, id, .. }), Some(members)) => {
+                    other += 1;
+                    writeln!(f, "~ {} {id}: {}", kind.name(), members.join(", "))?;
+                }
+                (Step::Remove(kind, id), _) => {
+                    gone += 1;
+                    writeln!(f, "- {} {id}", kind.name())?;
+                }
+            }
+        }
+        write!(
+            f,
+            "{new} new, {other} changed, {gone} removed, {} as they are",
+            self.same
+        )?;
+        match self.left {
+            0 => Ok(()),
+            left => write!(
+                f,
+                ", {left} that the file does not list stay (`--prune` removes them)"
+            ),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use serde_json::{Map, json};
+
+    fn entries() -> impl Strategy<Value = Vec<Entry>> {
+        let entry = (0..5_usize, "[a-c]", 0..3_u8, any::<bool>()).prop_map(|(kind, id, number, more)| {
+            let mut value = Map::new();
+            value.insert("number".to_owned(), json!(number));
+            if more {
+                value.insert("more".to_owned(), json!([number]));
+            }
+            Entry {
+                kind: Kind::ALL[kind],
+                id,
+                value,
+            }
+        });
+        prop::collection::vec(entry, 0..12).prop_map(|mut entries| {
+            entries.sort_by(|a, b| (a.kind, &a.id).cmp(&(b.kind, &b.id)));
+            entries.dedup_by(|a, b| (a.kind, &a.id) == (b.kind, &b.id));
+            entries
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn a_plan_that_is_carried_out_leaves_what_is_wanted_and_nothing_to_do(current in entries(), wanted in entries()) {
+            let pruned = plan(&current, &wanted, true).carried_out(&current);
+            prop_assert_eq!(&pruned, &wanted);
+            prop_assert!(plan(&pruned, &wanted, true).is_empty());
+            let merged = plan(&current, &wanted, false);
+            let after = merged.carried_out(&current);
+            prop_assert!(plan(&after, &wanted, false).is_empty());
+            prop_assert_eq!(after.len(), merged.left + wanted.len());
+            prop_assert!(wanted.iter().all(|entry| after.contains(entry)));
+        }
+    }
+
+    #[test]
+    fn a_plan_tells_what_and_not_to_which_value() {
+        let entry = |kind, id: &str, value| Entry {
+            kind,
+            id: id.to_owned(),
+            value: serde_json::from_value(value).expect("an object"),
+        };
+        let current = [
+            entry(Kind::Tenant, "a", json!({"purpose": "x", "same": 1})),
+            entry(Kind::Key, "K", json!({})),
+            entry(Kind::Model, "m", json!({})),
+        ];
+        let wanted = [
+            entry(
+                Kind::Tenant,
+                "a",
+                json!({"purpose": "y", "same": 1, "suspended": true}),
+            ),
+            entry(Kind::Tenant, "b", json!({})),
+            entry(Kind::Model, "m", json!({})),
+        ];
+        let told = plan(&current, &wanted, true).to_string();
+        let expected =
+            "~ tenant a: purpose, suspended\n+ tenant b\n- key K\n1 new, 1 changed, 1 removed, 1 as they are";
+        assert_eq!(told, expected);
+        let left = plan(&current, &wanted, false).to_string();
+        assert!(
+            left.ends_with("1 as they are, 1 that the file does not list stay (`--prune` removes them)"),
+            "{left}"
+        );
+    }
+}

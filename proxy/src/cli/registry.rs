@@ -1,0 +1,185 @@
+//! `palisade registry`: tenants, keys and models in a store.
+//!
+//! Exit codes: 0 done, or nothing to do; 1 something would change (`diff`); 2 it cannot be used.
+
+use super::{Failure, tell};
+use crate::config::{Config, read_toml};
+use crate::gateway::Checked;
+use crate::registry::Registry;
+use clap::{Args, Subcommand};
+use palisade_registry::{Contents, Embedded, Entry, File, Kind, Plan, Store, plan};
+use std::fmt::Write as _;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum RegistryCommand {
+    /// Make the store as a file says: tells what changes, checks it with all that is configured, then changes all or nothing. Gateways take it within two
+    /// seconds.
+    ///
+    /// Example: palisade registry apply registry.toml --config config/palisade.toml
+    Apply(ApplyArgs),
+    /// Tell what `apply` would change.
+    ///
+    /// Example: palisade registry diff registry.toml --config config/palisade.toml --prune
+    Diff(DiffArgs),
+    /// List what is registered, or show one entry.
+    ///
+    /// Example: palisade registry show tenant retail --config config/palisade.toml
+    Show {
+        /// tenant, model, endpoint, application or key.
+        #[arg(value_parser = kind)]
+        kind: Option<Kind>,
+        /// Of an application `TENANT/ID`.
+        #[arg(requires = "kind")]
+        id: Option<String>,
+        /// The configuration file.
+        #[arg(long)]
+        config: PathBuf,
+    },
+    /// Write all that is registered as a file, for `apply`.
+    ///
+    /// Example: palisade registry export --config config/palisade.toml >registry.toml
+    Export {
+        /// The configuration file.
+        #[arg(long)]
+        config: PathBuf,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct DiffArgs {
+    /// A registry file.
+    file: PathBuf,
+    /// The configuration file.
+    #[arg(long)]
+    config: PathBuf,
+    /// Remove what the file does not list.
+    #[arg(long)]
+    prune: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ApplyArgs {
+    #[command(flatten)]
+    diff: DiffArgs,
+    /// Tell what would change, check it, and change nothing.
+    #[arg(long)]
+    dry_run: bool,
+}
+
+/// Runs a command. Returns the process's exit code.
+pub(super) fn run(command: &RegistryCommand) -> ExitCode {
+    let outcome = match command {
+        RegistryCommand::Apply(args) => apply(args).map(|()| true),
+        RegistryCommand::Diff(args) => diff(args),
+        RegistryCommand::Show { kind, id, config } => show(config, *kind, id.as_deref()).map(|()| true),
+        RegistryCommand::Export { config } => export(config).map(|()| true),
+    };
+    match outcome {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(failure) => {
+            tell(&failure);
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn apply(args: &ApplyArgs) -> Result<(), Failure> {
+    let DiffArgs { file, config, prune } = &args.diff;
+    let config = Config::read(config)?;
+    let store = config.registry.store.clone().ok_or(
+        "the registry of this configuration is a file (`registry.file`): change that, and gateways take it. `apply` is for `registry.store`",
+    )?;
+    let (store, place) = (Embedded::at(&store), store);
+    let before = store.load()?;
+    let plan = plan(&before.entries, &wanted(file)?, *prune);
+    writeln!(std::io::stdout(), "{plan}")?;
+    if plan.is_empty() {
+        return Ok(());
+    }
+    let after = File::of(plan.carried_out(&before.entries))?;
+    let base = place.parent().unwrap_or(Path::new("."));
+    let registry = Registry::of(&after, base, &file.display().to_string());
+    Checked::with(config, registry)?;
+    if args.dry_run {
+        writeln!(std::io::stdout(), "good; nothing was changed (`--dry-run`)")?;
+        return Ok(());
+    }
+    let revision = store.apply(before.revision, &plan.steps)?;
+    writeln!(std::io::stdout(), "{}: revision {revision}", place.display())?;
+    Ok(())
+}
+
+fn diff(args: &DiffArgs) -> Result<bool, Failure> {
+    let current = current(&Config::read(&args.config)?)?;
+    let plan: Plan = plan(&current.entries, &wanted(&args.file)?, args.prune);
+    writeln!(std::io::stdout(), "{plan}")?;
+    Ok(plan.is_empty())
+}
+
+fn show(config: &Path, kind: Option<Kind>, id: Option<&str>) -> Result<(), Failure> {
+    let contents = current(&Config::read(config)?)?;
+    let wanted =
+        |entry: &&Entry| kind.is_none_or(|kind| kind == entry.kind) && id.is_none_or(|id| id == entry.id);
+    let mut out = String::new();
+    for entry in contents.entries.iter().filter(wanted) {
+        match id {
+            Some(_) => out += &File::of(vec![entry.clone()])?.to_toml()?,
+            None => writeln!(out, "{:<12} {}", entry.kind.name(), entry.id)?,
+        }
+    }
+    if let (true, Some(id)) = (out.is_empty(), id) {
+        return Err(format!("nothing is registered as {id}").into());
+    }
+    std::io::stdout().write_all(out.as_bytes())?;
+    Ok(())
+}
+
+fn export(config: &Path) -> Result<(), Failure> {
+    let contents = current(&Config::read(config)?)?;
+    let text = File::of(contents.entries)?.to_toml()?;
+    std::io::stdout().write_all(text.as_bytes())?;
+    Ok(())
+}
+
+/// What is registered.
+fn current(config: &Config) -> Result<Contents, Failure> {
+    match (&config.registry.file, &config.registry.store) {
+        (_, Some(store)) => Ok(Embedded::at(store).load()?),
+        (Some(file), None) => Ok(Contents {
+            revision: 0,
+            entries: wanted(file)?,
+        }),
+        (None, None) => Err("`registry`: set exactly one of `file` and `store`".into()),
+    }
+}
+
+/// The entries of a file. Paths in it are made absolute, for in a store there is no file that they could be relative to.
+fn wanted(path: &Path) -> Result<Vec<Entry>, Failure> {
+    let (mut file, _): (File, _) = read_toml(path)?;
+    let absolute = std::path::absolute(path)?;
+    let folder = absolute.parent().unwrap_or(Path::new("/"));
+    for secret in file.keys.iter_mut().filter_map(|key| key.secret_file.as_mut()) {
+        *secret = folder.join(&*secret);
+    }
+    let entries = file.entries()?;
+    for pair in entries.windows(2) {
+        if let [one, other] = pair
+            && (one.kind, &one.id) == (other.kind, &other.id)
+        {
+            let (kind, id) = (one.kind.name(), &one.id);
+            return Err(format!("{}: {kind} {id} is listed twice", path.display()).into());
+        }
+    }
+    Ok(entries)
+}
+
+fn kind(name: &str) -> Result<Kind, String> {
+    Kind::named(name).ok_or_else(|| {
+        let names: Vec<_> = Kind::ALL.iter().map(|kind| kind.name()).collect();
+        format!("is one of {}", names.join(", "))
+    })
+}

@@ -1,0 +1,175 @@
+"""Tenants, keys and models in a store: a plan first, all or nothing, in force without a start."""
+
+import os
+import pathlib
+import re
+import signal
+import subprocess
+import time
+import tomllib
+
+import pytest
+
+from gateway import ROOT, binary, wait_for
+from served import Provider, Served
+from test_provider import post
+
+pytestmark = pytest.mark.unwatched
+ANOTHER = '\n[[model]]\nid = "amazon.nova-micro-v1:0"\ngroups = ["general-purpose"]\nprovider = "amazon"\nfamily = "nova"\nmodalities = ["text"]\nlifecycle = "approved"\njurisdictions = ["EU"]\nclassification_max = 2\n'
+
+
+def registry(command, *args):
+    done = subprocess.run([binary(), "registry", command, *args], capture_output=True, text=True, timeout=120)
+    assert "panicked" not in done.stderr
+    return done.returncode, done.stdout, done.stderr
+
+
+def in_store(folder):
+    """Makes the registry of a gateway a store, before it starts."""
+    config = folder / "palisade.toml"
+    config.write_text(config.read_text().replace('file = "registry.toml"', 'store = "registry.redb"'))
+    done = subprocess.run([binary(), "check", "--config", config], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1 and "`palisade registry apply FILE` makes it" in done.stderr
+    code, out, err = registry("apply", folder / "registry.toml", "--config", config)
+    assert code == 0, err
+    assert re.search(r"^16 new, 0 changed, 0 removed, 0 as they are$", out, re.MULTILINE), out
+    assert out.endswith("registry.redb: revision 1\n")
+
+
+@pytest.fixture
+def served(tmp_path):
+    served = Served(tmp_path / "one", Provider(), prepare=in_store)
+    yield served
+    served.end()
+
+
+def apply(served, *args):
+    return registry("apply", served.folder / "registry.toml", "--config", served.config, *args)
+
+
+def change(served, old, new):
+    file = served.folder / "registry.toml"
+    text = file.read_text()
+    assert old in text
+    file.write_text(text.replace(old, new, 1))
+
+
+def test_a_store_is_as_good_as_a_file_and_changes_come_into_force(served):
+    assert post(served).status == 200
+    model = "amazon.nova-micro-v1:0"
+    served.allowed = model
+    assert post(served).status in (403, 404)
+    file = served.folder / "registry.toml"
+    file.write_text(file.read_text() + ANOTHER)
+    code, out, _ = apply(served)
+    assert (code, out.splitlines()[0]) == (0, f"+ model {model}")
+    began = time.monotonic()
+    wait_for("the model", lambda: post(served).status == 200)
+    assert time.monotonic() - began < 5
+    change(served, "suspended = false", "suspended = true")
+    code, out, _ = apply(served)
+    assert (code, out.splitlines()[0]) == (0, "~ tenant retail: suspended")
+    wait_for("the tenant to be suspended", lambda: post(served).status == 403)
+    code, out, _ = apply(served)
+    assert (code, out) == (0, "0 new, 0 changed, 0 removed, 17 as they are\n")
+
+
+def test_what_a_file_does_not_list_stays_unless_it_is_pruned(served):
+    change(served, '[[key]]\nid = "PLSDRETAILASSISTANT1"', '[[key]]\nid = "PLSDRETAILASSISTANT2"')
+    code, out, _ = registry("diff", served.folder / "registry.toml", "--config", served.config)
+    assert code == 1 and "1 that the file does not list stay (`--prune` removes them)" in out
+    code, out, _ = apply(served, "--dry-run", "--prune")
+    assert code == 0 and "- key PLSDRETAILASSISTANT1" in out and "nothing was changed" in out
+    assert post(served).status == 200
+    assert apply(served, "--prune")[0] == 0
+    wait_for("the key to be gone", lambda: post(served).status == 403)
+    code, out, _ = registry("diff", served.folder / "registry.toml", "--config", served.config, "--prune")
+    assert code == 0 and "16 as they are" in out
+
+
+def test_what_cannot_be_used_changes_nothing(served):
+    before = registry("export", "--config", served.config)[1]
+    spoilt = [
+        ('jurisdiction = "EU"', 'jurisdiction = "Mars"', "tenant retail"),
+        ('tenant = "retail"', 'tenant = "nobody"', "names a tenant that is not listed"),
+        ('application = "assistant"', 'application = "nobody"', "names an application that is not listed"),
+        ('secret_file = "keys/retail"', 'secret_file = "keys/none"', "keys/none"),
+        ("suspended = false", "suspnded = false", "suspnded"),
+        ('id = "markets"', 'id = "retail"', "tenant retail is listed twice"),
+    ]
+    good = (served.folder / "registry.toml").read_text()
+    for old, new, told in spoilt:
+        (served.folder / "registry.toml").write_text(good)
+        change(served, old, new)
+        code, _, err = apply(served)
+        assert code == 2 and told in err, err
+    assert registry("export", "--config", served.config)[1] == before
+    assert post(served).status == 200
+
+
+def test_a_name_that_policies_use_is_not_taken_away(served, tmp_path):
+    bundle = tmp_path / "bundle"
+    assert subprocess.run([binary(), "policy", "new", bundle], timeout=60).returncode == 0
+    served.config.write_text(served.config.read_text() + f'[policy]\nbundle = "{bundle}"\n')
+    text = (served.folder / "registry.toml").read_text()
+    for kind in ("tenant", "application", "key"):
+        text = re.sub(rf'\[\[{kind}\]\](?:(?!\[\[).)*?"research"(?:(?!\[\[).)*', "", text, flags=re.DOTALL)
+    (served.folder / "registry.toml").write_text(text)
+    code, out, err = apply(served, "--prune")
+    assert code == 2 and "- tenant research" in out and 'Palisade::Tenant::"research"' in err, err
+
+
+def test_it_can_be_looked_at_and_written_out(served, tmp_path):
+    code, out, _ = registry("show", "--config", served.config)
+    assert code == 0 and len(out.splitlines()) == 16 and "application  retail/assistant" in out
+    code, out, _ = registry("show", "tenant", "retail", "--config", served.config)
+    assert code == 0 and tomllib.loads(out)["tenant"][0]["purpose"] == "customer_service"
+    code, _, err = registry("show", "tenant", "nobody", "--config", served.config)
+    assert code == 2 and "nothing is registered as nobody" in err
+    code, _, err = registry("show", "tenat", "--config", served.config)
+    assert code == 2 and "is one of tenant, model" in err
+    exported = tmp_path / "exported.toml"
+    exported.write_text(registry("export", "--config", served.config)[1])
+    code, out, _ = registry("diff", exported, "--config", served.config, "--prune")
+    assert code == 0 and "16 as they are" in out
+
+
+def test_a_registry_in_a_file_is_not_applied_to(tmp_path):
+    served = Served(tmp_path / "one", Provider())
+    code, _, err = apply(served)
+    assert code == 2 and "`apply` is for `registry.store`" in err
+    assert len(registry("show", "--config", served.config)[1].splitlines()) == 16
+    served.end()
+    config = served.config.read_text()
+    served.config.write_text(config.replace('file = "registry.toml"', 'file = "registry.toml"\nstore = "registry.redb"'))
+    done = subprocess.run([binary(), "check", "--config", served.config], capture_output=True, text=True)
+    assert done.returncode == 1 and "set exactly one of `file` and `store`" in done.stderr
+
+
+def test_one_of_two_that_change_it_at_one_time_is_told(served):
+    """Each applies another file, again and again; killed now and then. The store is always one of the two, whole."""
+    folder = served.folder
+    text = (folder / "registry.toml").read_text()
+    files = []
+    for number in range(2):
+        path = folder / f"registry-{number}.toml"
+        changed = text.replace("output_tokens_max = 8192", f"output_tokens_max = {number + 1}0000")
+        path.write_text(changed.replace("output_tokens_max = 16384", f"output_tokens_max = {number + 1}0000"))
+        files.append(path)
+    command = lambda path: [binary(), "registry", "apply", path, "--config", served.config]
+    told, killed = [], 0
+    for turn in range(12):
+        running = [subprocess.Popen(command(path), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) for path in files]
+        if turn % 3 == 2:
+            time.sleep(0.02 * turn)
+            running[turn % 2].send_signal(signal.SIGKILL)
+            killed += 1
+        for process in running:
+            _, err = process.communicate(timeout=60)
+            assert process.returncode in (0, 2, -signal.SIGKILL), err
+            told += [err] if process.returncode == 2 else []
+        out = registry("export", "--config", served.config)[1]
+        limits = {t["id"]: t["limits"]["output_tokens_max"] for t in tomllib.loads(out)["tenant"]}
+        assert limits["retail"] == limits["markets"] or turn == 0 and limits["retail"] == 8192
+    assert killed and all("it was changed meanwhile" in err or "another process is writing" in err for err in told), told
+    assert post(served).status == 200
