@@ -18,6 +18,7 @@ mod guardrails;
 mod log;
 mod policy;
 mod registry;
+mod key;
 mod serve;
 
 use clap::{Args, Parser, Subcommand};
@@ -65,6 +66,9 @@ enum Command {
     /// Change and look at tenants, applications, keys, models and endpoints.
     #[command(subcommand)]
     Registry(registry::RegistryCommand),
+    /// Issue, list, rotate and revoke keys of applications.
+    #[command(subcommand)]
+    Key(key::KeyCommand),
 }
 
 #[derive(Debug, Args)]
@@ -290,6 +294,7 @@ pub fn run() -> std::process::ExitCode {
         Command::Guardrails(command) => return guardrails::run(&command),
         Command::Policy(command) => return policy::run(&command),
         Command::Registry(command) => return registry::run(&command),
+        Command::Key(command) => return key::run(&command),
     };
     match outcome {
         Ok(()) => std::process::ExitCode::SUCCESS,

@@ -3,14 +3,16 @@
 //! `config/palisade.toml` lists every key with its default; a test reads it and compares.
 
 mod source;
+mod secret;
 mod check;
 mod limits;
 mod audit;
 mod guardrails;
 
 pub use audit::{Audit, AuditMode, PersonalIds, SEGMENT_BYTES_MAX, Witness};
-pub use guardrails::{CustomDetector, Guardrails, Masked, Placeholder, Redaction, TokenSecret};
+pub use guardrails::{CustomDetector, Guardrails, Masked, Placeholder, Redaction};
 pub use limits::{CallLimits, Limits};
+pub use secret::Secret;
 pub(crate) use source::WrongValue;
 pub use source::{ConfigProblem, Source, read_toml};
 
@@ -109,6 +111,8 @@ pub struct Registry {
     pub file: Option<PathBuf>,
     /// Or a store in a file of this machine, which `palisade registry` writes.
     pub store: Option<PathBuf>,
+    /// Where the secret is that keys in a store are sealed under.
+    pub sealing: Option<Secret>,
 }
 
 impl Registry {
@@ -276,6 +280,11 @@ impl Config {
         let base = path.parent().unwrap_or(Path::new("."));
         config.registry.file = config.registry.file.map(|file| base.join(file));
         config.registry.store = config.registry.store.map(|store| base.join(store));
+        config
+            .registry
+            .sealing
+            .iter_mut()
+            .for_each(|secret| secret.rebase(base));
         config.audit.directory = base.join(&config.audit.directory);
         config.audit.signing_key = config.audit.signing_key.map(|key| base.join(key));
         config.audit.retired_key = config.audit.retired_key.map(|key| base.join(key));

@@ -3,20 +3,23 @@
 //! Nothing is usable that is not listed here. Facts that policy reads are built once, at load, so that a request only
 //! clones handles.
 
-mod source;
 mod entries;
+mod sealing;
 mod key;
+mod source;
 
-pub use key::AccessKey;
+pub use key::{AccessKey, Secrets};
+pub(crate) use sealing::Sealing;
+pub(crate) use source::secrets;
 
 use crate::config::{self, ConfigProblem};
+pub(crate) use entries::instant;
 use entries::{WrongValue, application, endpoint, model, tenant, wrong};
 use palisade_policies as policies;
 use palisade_registry::{File, TenantEntry};
 use palisade_wire::text::Dialect;
 use std::collections::HashMap;
 use std::hash::Hash;
-use std::path::Path;
 use std::sync::Arc;
 
 /// The registry in force.
@@ -155,27 +158,27 @@ impl Registry {
     /// When it cannot be read or parsed, the first [`ConfigProblem`]; else all entries that cannot be used.
     pub fn read(config: &config::Registry) -> Result<Self, Vec<ConfigProblem>> {
         let read = source::read(config).map_err(|problem| vec![problem])?;
-        let built = Self::of(&read.file, &read.base, &read.place)?;
+        let built = Self::of(&read.file, &read.secrets, &read.place)?;
         Ok(Self {
             text: read.text,
             ..built
         })
     }
 
-    /// Checks entries whole, whose paths are relative to `base`. Messages call them `place`.
+    /// Checks entries whole, whose keys have these secrets. Messages call them `place`.
     ///
     /// # Errors
     /// All entries that cannot be used.
-    pub fn of(file: &File, base: &Path, place: &str) -> Result<Self, Vec<ConfigProblem>> {
+    pub fn of(file: &File, secrets: &Secrets, place: &str) -> Result<Self, Vec<ConfigProblem>> {
         let unusable = |WrongValue { key, why }| ConfigProblem::Unusable {
             place: place.to_owned(),
             key,
             why,
         };
-        Self::build(file, base).map_err(|wrong| wrong.into_iter().map(unusable).collect())
+        Self::build(file, secrets).map_err(|wrong| wrong.into_iter().map(unusable).collect())
     }
 
-    fn build(file: &File, base: &Path) -> Result<Self, Vec<WrongValue>> {
+    fn build(file: &File, secrets: &Secrets) -> Result<Self, Vec<WrongValue>> {
         let mut registry = Self {
             text: String::new(),
             tenants: HashMap::new(),
@@ -214,7 +217,7 @@ impl Registry {
             let name = ("key", entry.id.as_str());
             let owner = (entry.tenant.as_str(), entry.application.as_str());
             let made = match applications.get(&owner) {
-                Some(Some(principal)) => AccessKey::read(entry, base, Arc::clone(principal)),
+                Some(Some(principal)) => AccessKey::read(entry, secrets, Arc::clone(principal)),
                 // What is wrong with its application has been told.
                 Some(None) => continue,
                 None => Err(wrong(name.0, name.1, "names an application that is not listed")),
@@ -311,7 +314,11 @@ impl Registry {
     pub(crate) fn for_test() -> Self {
         let file = "[[tenant]]\nid = \"t\"\njurisdiction = \"EU\"\n\
                     limits = { output_tokens_max = 1, default_output_tokens = 1, input_tokens_max = 1 }";
-        Self::build(&toml::from_str(file).unwrap(), Path::new("."))
+        let secrets = Secrets {
+            base: std::path::PathBuf::new(),
+            sealing: None,
+        };
+        Self::build(&toml::from_str(file).unwrap(), &secrets)
             .map_err(|wrong| wrong.len())
             .unwrap()
     }

@@ -109,8 +109,8 @@ pub struct ApplicationEntry {
     pub environment: String,
 }
 
-/// A key that Palisade issued. Exactly one of the two places of its secret is set.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+/// A key that Palisade issued. Exactly one of the three places of its secret is set.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct KeyEntry {
     /// The access key id.
@@ -125,6 +125,15 @@ pub struct KeyEntry {
     /// Environment variable that holds the secret.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub secret_env: Option<String>,
+    /// The secret, sealed: `palisade key issue` writes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sealed: Option<String>,
+    /// When it was issued, such as `2026-11-30T09:00:00Z`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub issued: Option<String>,
+    /// From when on it is good no more, likewise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires: Option<String>,
 }
 
 /// A model.

@@ -15,7 +15,7 @@ pub use file::{
     ApplicationEntry, EndpointEntry, File, KeyEntry, LimitsEntry, ModelEntry, TenantEntry, UserEntry,
     endpoint_id,
 };
-pub use plan::{Plan, Step, plan};
+pub use plan::{Plan, Step, carried_out, plan};
 pub use store::{Contents, Store, StoreError};
 
 #[cfg(test)]

@@ -38,6 +38,10 @@ pub(super) async fn verify(
     let payload = client.payload().await?;
     let signing = key.signing_key(&authorization);
     sigv4::verify(&signed_head, &authorization, &signing, &payload).map_err(refusal)?;
+    // Only to its holder: whether a key was ever good is nobody else's business.
+    if key.is_expired(unix_s()) {
+        return Err(Refusal::Unidentified(Unidentified::Expired));
+    }
     Ok(Caller {
         principal: Arc::clone(key.principal()),
         method: Method::SigV4,

@@ -5,9 +5,10 @@
 use super::{Failure, tell};
 use crate::config::{Config, read_toml};
 use crate::gateway::Checked;
-use crate::registry::Registry;
+use crate::registry::{Registry, secrets};
 use clap::{Args, Subcommand};
-use palisade_registry::{Contents, Embedded, Entry, File, Kind, Plan, Store, plan};
+use palisade_registry::{Contents, Embedded, Entry, File, Kind, Plan, Step, Store, carried_out, plan};
+use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -90,32 +91,81 @@ pub(super) fn run(command: &RegistryCommand) -> ExitCode {
 fn apply(args: &ApplyArgs) -> Result<(), Failure> {
     let DiffArgs { file, config, prune } = &args.diff;
     let config = Config::read(config)?;
-    let store = config.registry.store.clone().ok_or(
-        "the registry of this configuration is a file (`registry.file`): change that, and gateways take it. `apply` is for `registry.store`",
-    )?;
-    let (store, place) = (Embedded::at(&store), store);
+    let store = store_of(&config)?;
     let before = store.load()?;
-    let plan = plan(&before.entries, &wanted(file)?, *prune);
+    let plan = planned(&before, wanted(file)?, *prune);
     writeln!(std::io::stdout(), "{plan}")?;
     if plan.is_empty() {
         return Ok(());
     }
-    let after = File::of(plan.carried_out(&before.entries))?;
-    let base = place.parent().unwrap_or(Path::new("."));
-    let registry = Registry::of(&after, base, &file.display().to_string());
-    Checked::with(config, registry)?;
     if args.dry_run {
+        check(&config, &before, &plan.steps)?;
         writeln!(std::io::stdout(), "good; nothing was changed (`--dry-run`)")?;
         return Ok(());
     }
-    let revision = store.apply(before.revision, &plan.steps)?;
-    writeln!(std::io::stdout(), "{}: revision {revision}", place.display())?;
+    let revision = carry_out(&config, &store, &before, &plan.steps)?;
+    writeln!(
+        std::io::stdout(),
+        "{}: revision {revision}",
+        config.registry.place()
+    )?;
     Ok(())
+}
+
+/// The store that is configured.
+pub(super) fn store_of(config: &Config) -> Result<Embedded, Failure> {
+    let store = config.registry.store.as_deref();
+    Ok(Embedded::at(store.ok_or(
+        "the registry of this configuration is a file (`registry.file`): change that, and gateways take it. This is for `registry.store`",
+    )?))
+}
+
+/// Changes the store if what it holds then can be used with all that is configured, and if nobody else has changed it since `before`. Returns its revision.
+pub(super) fn carry_out(
+    config: &Config,
+    store: &Embedded,
+    before: &Contents,
+    steps: &[Step],
+) -> Result<u64, Failure> {
+    check(config, before, steps)?;
+    Ok(store.apply(before.revision, steps)?)
+}
+
+fn check(config: &Config, before: &Contents, steps: &[Step]) -> Result<(), Failure> {
+    let after = File::of(carried_out(&before.entries, steps))?;
+    let registry = Registry::of(&after, &secrets(&config.registry)?, &config.registry.place());
+    Checked::with(config.clone(), registry)?;
+    Ok(())
+}
+
+/// Keys that were issued stay as long as their applications: no file lists them.
+fn planned(before: &Contents, mut wanted: Vec<Entry>, prune: bool) -> Plan {
+    let names: HashSet<(Kind, &str)> = wanted.iter().map(|entry| (entry.kind, entry.id.as_str())).collect();
+    let listed = |kind, id: &str| names.contains(&(kind, id));
+    let member = |entry: &Entry, name: &str| {
+        entry
+            .value
+            .get(name)
+            .and_then(|value| value.as_str())
+            .map(str::to_owned)
+    };
+    let of_listed = |entry: &&Entry| {
+        let application = format!(
+            "{}/{}",
+            member(entry, "tenant").unwrap_or_default(),
+            member(entry, "application").unwrap_or_default()
+        );
+        let is_issued = entry.kind == Kind::Key && member(entry, "sealed").is_some();
+        is_issued && !listed(Kind::Key, &entry.id) && listed(Kind::Application, &application)
+    };
+    let issued: Vec<Entry> = before.entries.iter().filter(of_listed).cloned().collect();
+    wanted.extend(issued);
+    plan(&before.entries, &wanted, prune)
 }
 
 fn diff(args: &DiffArgs) -> Result<bool, Failure> {
     let current = current(&Config::read(&args.config)?)?;
-    let plan: Plan = plan(&current.entries, &wanted(&args.file)?, args.prune);
+    let plan = planned(&current, wanted(&args.file)?, args.prune);
     writeln!(std::io::stdout(), "{plan}")?;
     Ok(plan.is_empty())
 }
@@ -146,7 +196,7 @@ fn export(config: &Path) -> Result<(), Failure> {
 }
 
 /// What is registered.
-fn current(config: &Config) -> Result<Contents, Failure> {
+pub(super) fn current(config: &Config) -> Result<Contents, Failure> {
     match (&config.registry.file, &config.registry.store) {
         (_, Some(store)) => Ok(Embedded::at(store).load()?),
         (Some(file), None) => Ok(Contents {

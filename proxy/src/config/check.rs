@@ -1,5 +1,6 @@
 //! What a configuration must not say, though it is well-formed. All that is wrong is told at once.
 
+use super::secret::Secret;
 use super::source::WrongValue;
 use super::{Config, Issuer, Limits, SEGMENT_BYTES_MAX};
 use palisade_wire::json::DEPTH_MAX;
@@ -44,6 +45,11 @@ pub(super) fn check(config: &Config) -> Vec<WrongValue> {
     found.unless(one, "registry", || {
         "set exactly one of `file` and `store`".to_owned()
     });
+    found.unless(
+        registry.sealing.as_ref().is_none_or(Secret::is_one),
+        "registry.sealing",
+        || "set exactly one of `key_file` and `key_env`".to_owned(),
+    );
     let upstream = &config.upstream;
     found.unless(is_region(&upstream.region), "upstream.region", || {
         "is the name of an AWS region, such as `us-east-1`".to_owned()

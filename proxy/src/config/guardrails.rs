@@ -1,5 +1,6 @@
 //! What is looked for, and what it is replaced by.
 
+use super::secret::Secret;
 use super::source::WrongValue;
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
@@ -21,7 +22,7 @@ pub struct Guardrails {
     /// What stands in the place of redacted values.
     pub redaction: Redaction,
     /// Where the secret is that tokens are derived from; without it nothing is tokenized.
-    pub tokenize: Option<TokenSecret>,
+    pub tokenize: Option<Secret>,
     /// Put values back in the place of their tokens in tool arguments too. Arguments leave the conversation: whoever can
     /// make the model call a tool could have values sent there.
     pub restore_tool_arguments: bool,
@@ -112,27 +113,15 @@ pub struct Masked {
     pub mask: Vec<String>,
 }
 
-/// Where a secret of 32 random bytes is, in base64 or hexadecimal. Exactly one of the two is set.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct TokenSecret {
-    /// File that holds it and nothing else; not to be read by everybody on the machine.
-    #[serde(default)]
-    pub key_file: Option<PathBuf>,
-    /// Environment variable that holds it.
-    #[serde(default)]
-    pub key_env: Option<String>,
-}
-
 impl Guardrails {
     /// Makes relative paths relative to `base`.
     pub(super) fn rebase(&mut self, base: &Path) {
-        let file = self.tokenize.as_mut().and_then(|secret| secret.key_file.as_mut());
+        self.tokenize.iter_mut().for_each(|secret| secret.rebase(base));
         let lists = self
             .custom
             .iter_mut()
             .filter_map(|custom| custom.get_mut().words_file.as_mut());
-        for file in file.into_iter().chain(lists) {
+        for file in lists {
             *file = base.join(&*file);
         }
     }
@@ -150,8 +139,7 @@ impl Guardrails {
                 "names no category, so nothing would be found; leave the key out for all of them",
             ));
         }
-        let places = |secret: &TokenSecret| secret.key_file.is_some() != secret.key_env.is_some();
-        if !self.tokenize.as_ref().is_none_or(places) {
+        if !self.tokenize.as_ref().is_none_or(Secret::is_one) {
             found.push(wrong("tokenize", "set exactly one of `key_file` and `key_env`"));
         }
         found.extend(self.custom.iter().filter_map(|custom| {

@@ -1,20 +1,13 @@
 //! The detectors and the forms of replaced values, built from the configuration.
 
-use crate::config::{CustomDetector, Guardrails, Placeholder, Redaction, TokenSecret, WrongValue};
+use crate::config::{CustomDetector, Guardrails, Placeholder, Redaction, Secret, WrongValue};
 use crate::forms::{Forms, MaskOf};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use palisade_guardrails::{
     Category, Confidence, Custom, CustomError, CustomShape, Engine, Error, Options, Regions, Specimen,
     TokenKey,
 };
 use std::collections::BTreeSet;
-use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
 use toml::Spanned;
-
-/// The bits of a file's mode that let everybody read or write it.
-const EVERYBODY: u32 = 0o006;
 
 /// The detectors, and what takes the place of values.
 ///
@@ -186,53 +179,11 @@ fn categories(key: &str, names: &[String]) -> Result<BTreeSet<Category>, WrongVa
     Ok(all)
 }
 
-fn key(secret: &TokenSecret) -> Result<TokenKey, WrongValue> {
-    let (place, text) = match (&secret.key_file, &secret.key_env) {
-        (Some(file), _) => ("tokenize.key_file", private_text(file)?),
-        (None, Some(name)) => {
-            let unset = |_| wrong("tokenize.key_env", &format!("{name} is not set"));
-            ("tokenize.key_env", std::env::var(name).map_err(unset)?)
-        }
-        (None, None) => return Err(wrong("tokenize", "set `key_file` or `key_env`")),
-    };
-    let bytes = thirty_two(text.trim()).ok_or_else(|| {
-        wrong(
-            place,
-            "does not hold 32 bytes in base64 or hexadecimal; `openssl rand -base64 32` makes some",
-        )
-    })?;
+fn key(secret: &Secret) -> Result<TokenKey, WrongValue> {
+    let bytes = secret
+        .bytes()
+        .map_err(|(member, why)| wrong(&format!("tokenize.{member}"), &why))?;
     Ok(TokenKey::new(&bytes))
-}
-
-fn private_text(file: &Path) -> Result<String, WrongValue> {
-    let wrong = |why: &str| wrong("tokenize.key_file", &format!("{}: {why}", file.display()));
-    let metadata = std::fs::metadata(file).map_err(|error| wrong(&error.to_string()))?;
-    if metadata.permissions().mode() & EVERYBODY != 0 {
-        return Err(wrong("everybody may read or write it; `chmod 600` it"));
-    }
-    std::fs::read_to_string(file).map_err(|error| wrong(&error.to_string()))
-}
-
-/// 64 hexadecimal digits, or base64 with padding (RFC 4648 section 4).
-fn thirty_two(text: &str) -> Option<[u8; 32]> {
-    let digit = |byte: &u8| {
-        char::from(*byte)
-            .to_digit(16)
-            .and_then(|digit| u8::try_from(digit).ok())
-    };
-    let hexadecimal = || -> Option<Vec<u8>> {
-        let (pairs, []) = text.as_bytes().as_chunks::<2>() else {
-            return None;
-        };
-        pairs
-            .iter()
-            .map(|[high, low]| Some(digit(high)? << 4 | digit(low)?))
-            .collect()
-    };
-    let bytes = hexadecimal()
-        .filter(|bytes| bytes.len() == 32)
-        .or_else(|| STANDARD.decode(text).ok())?;
-    bytes.try_into().ok()
 }
 
 fn wrong(key: &str, why: &str) -> WrongValue {
@@ -242,25 +193,6 @@ fn wrong(key: &str, why: &str) -> WrongValue {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn reads_32_bytes_in_hexadecimal_and_base64_and_nothing_else() {
-        let bytes: [u8; 32] = std::array::from_fn(|index| u8::try_from(index * 7).unwrap());
-        let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-        assert_eq!(thirty_two(&hex), Some(bytes));
-        assert_eq!(thirty_two(&hex.to_uppercase()), Some(bytes));
-        assert_eq!(thirty_two(&STANDARD.encode(bytes)), Some(bytes));
-        for wrong in [
-            "",
-            "x",
-            &hex[1..],
-            &hex[2..],
-            &STANDARD.encode(&bytes[1..]),
-            &"é".repeat(32),
-        ] {
-            assert_eq!(thirty_two(wrong), None, "{wrong}");
-        }
-    }
 
     #[test]
     fn takes_categories_and_groups_and_names_what_is_neither() {

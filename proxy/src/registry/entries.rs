@@ -126,10 +126,21 @@ fn described(kind: &str, entry: &ModelEntry, of: policies::ModelKind) -> Result<
 
 /// The end of a day in UTC, in Unix milliseconds. None when the text is no day.
 fn unix_ms(day: &str) -> Option<i64> {
-    let stamp = format!("{}T235959Z", day.replace('-', ""));
-    let plain = day.len() == 10 && day.bytes().filter(|b| *b == b'-').count() == 2;
-    let date = palisade_wire::sigv4::AmzDate::parse(stamp.as_bytes())
-        .ok()
-        .filter(|_| plain)?;
-    Some(date.unix_seconds() * 1000 + 999)
+    let end = instant(&format!("{day}T23:59:59Z")).filter(|_| day.len() == 10)?;
+    Some(end * 1000 + 999)
+}
+
+/// A time such as `2027-03-31T00:00:00Z` (RFC 3339, in UTC), in seconds since the Unix epoch. None when the text is none.
+pub(crate) fn instant(text: &str) -> Option<i64> {
+    let is_in_form = text.len() == 20
+        && text.bytes().enumerate().all(|(at, byte)| match at {
+            4 | 7 => byte == b'-',
+            10 => byte == b'T',
+            13 | 16 => byte == b':',
+            19 => byte == b'Z',
+            _ => byte.is_ascii_digit(),
+        });
+    let plain = text.replace(['-', ':'], "");
+    let date = palisade_wire::sigv4::AmzDate::parse(plain.as_bytes()).ok();
+    date.filter(|_| is_in_form).map(|date| date.unix_seconds())
 }

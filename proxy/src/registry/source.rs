@@ -1,8 +1,9 @@
 //! Where a registry is read from: a file, or a store.
 
+use super::{Sealing, Secrets};
 use crate::config::{self, ConfigProblem};
 use palisade_registry::{Embedded, File, Store, StoreError};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Registries of more entries are not written out beside the log at each change; their revision is.
 const TEXT_ENTRIES_MAX: usize = 5_000;
@@ -12,25 +13,26 @@ pub(super) struct Read {
     pub(super) file: File,
     /// The file as it is, or as it would be.
     pub(super) text: String,
-    /// What paths in it are relative to.
-    pub(super) base: PathBuf,
+    /// Where the secrets of its keys are.
+    pub(super) secrets: Secrets,
     /// Its name, for messages about it.
     pub(super) place: String,
 }
 
 /// Reads what is configured.
 pub(super) fn read(config: &config::Registry) -> Result<Read, ConfigProblem> {
+    let secrets = secrets(config)?;
     match (&config.file, &config.store) {
         (Some(path), _) => {
             let (file, text) = config::read_toml(path)?;
             Ok(Read {
                 file,
                 text,
-                base: folder(path),
+                secrets,
                 place: path.display().to_string(),
             })
         }
-        (None, Some(path)) => stored(path).map_err(|error| ConfigProblem::Unusable {
+        (None, Some(path)) => stored(path, secrets).map_err(|error| ConfigProblem::Unusable {
             place: path.display().to_string(),
             key: "registry.store".to_owned(),
             why: error.to_string(),
@@ -39,13 +41,13 @@ pub(super) fn read(config: &config::Registry) -> Result<Read, ConfigProblem> {
         (None, None) => Ok(Read {
             file: File::default(),
             text: String::new(),
-            base: PathBuf::new(),
+            secrets,
             place: String::new(),
         }),
     }
 }
 
-fn stored(path: &Path) -> Result<Read, StoreError> {
+fn stored(path: &Path, secrets: Secrets) -> Result<Read, StoreError> {
     if !path.exists() {
         let why = "is not there: `palisade registry apply FILE` makes it";
         return Err(StoreError::Unavailable(why.to_owned()));
@@ -64,11 +66,26 @@ fn stored(path: &Path) -> Result<Read, StoreError> {
     Ok(Read {
         file,
         text,
-        base: folder(path),
+        secrets,
         place,
     })
 }
 
-fn folder(path: &Path) -> PathBuf {
-    path.parent().unwrap_or(Path::new(".")).to_owned()
+/// Where the secrets of keys are.
+///
+/// # Errors
+/// When there is none that those in a store could be sealed under, though one is configured.
+pub(crate) fn secrets(config: &config::Registry) -> Result<Secrets, ConfigProblem> {
+    let wrong = |(member, why): (&str, String)| ConfigProblem::Unusable {
+        place: config.place(),
+        key: format!("registry.sealing.{member}"),
+        why,
+    };
+    let secret = config.sealing.as_ref().map(config::Secret::bytes).transpose();
+    let path = config.file.as_ref().or(config.store.as_ref());
+    let base = path.and_then(|path| path.parent()).unwrap_or(Path::new("."));
+    Ok(Secrets {
+        base: base.to_owned(),
+        sealing: secret.map_err(wrong)?.and_then(|secret| Sealing::new(&secret)),
+    })
 }

@@ -1,0 +1,288 @@
+//! `palisade key`: keys that Palisade issues to applications, in a store.
+//!
+//! Exit codes: 0 done, 2 it cannot be done.
+
+use super::registry::{carry_out, current, store_of};
+use super::{Failure, tell};
+use crate::clock::{stamp, unix_s};
+use crate::config::Config;
+use crate::registry::{Sealing, instant, secrets};
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use clap::{Args, Subcommand};
+use palisade_registry::{Contents, Entry, File, KeyEntry, Kind, Step, Store, StoreError};
+use ring::rand::{SecureRandom, SystemRandom};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// What access key ids begin with.
+const ID_START: &str = "PLSD";
+
+/// How often a change is tried that others' changes came before.
+const TRIES: usize = 5;
+
+const DAY_S: i64 = 24 * 60 * 60;
+const HOUR_S: i64 = 60 * 60;
+
+/// Longest life that can be asked for, in days.
+const DAYS_MAX: u32 = 10 * 366;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum KeyCommand {
+    /// Make a key for an application. Its secret is printed, and cannot be had again.
+    ///
+    /// Example: palisade key issue retail/assistant --days 90 --config config/palisade.toml
+    Issue(IssueArgs),
+    /// List keys, without their secrets.
+    ///
+    /// Example: palisade key list --config config/palisade.toml
+    List(ListArgs),
+    /// Make another key for the application of one, which ends after an overlap.
+    ///
+    /// Example: palisade key rotate PLSDABCDEFGHIJKLMNOP --overlap-hours 48 --config config/palisade.toml
+    Rotate(RotateArgs),
+    /// Take a key away; gateways refuse it within two seconds.
+    ///
+    /// Example: palisade key revoke PLSDABCDEFGHIJKLMNOP --config config/palisade.toml
+    Revoke {
+        /// The access key id.
+        id: String,
+        /// The configuration file.
+        #[arg(long)]
+        config: PathBuf,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct IssueArgs {
+    /// `TENANT/APPLICATION`.
+    application: String,
+    /// Days that it is good for; without it, until it is revoked.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=i64::from(DAYS_MAX)))]
+    days: Option<u32>,
+    /// The configuration file.
+    #[arg(long)]
+    config: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ListArgs {
+    /// Only those of this `TENANT/APPLICATION`.
+    #[arg(long)]
+    application: Option<String>,
+    /// The configuration file.
+    #[arg(long)]
+    config: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct RotateArgs {
+    /// The access key id.
+    id: String,
+    /// Hours that the old one is good for yet.
+    #[arg(long, default_value_t = 24, value_parser = clap::value_parser!(u32).range(0..=24 * i64::from(DAYS_MAX)))]
+    overlap_hours: u32,
+    /// Days that the new one is good for; without it, until it is revoked.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=i64::from(DAYS_MAX)))]
+    days: Option<u32>,
+    /// The configuration file.
+    #[arg(long)]
+    config: PathBuf,
+}
+
+/// Runs a command. Returns the process's exit code.
+pub(super) fn run(command: &KeyCommand) -> ExitCode {
+    let outcome = match command {
+        KeyCommand::Issue(args) => issue(args),
+        KeyCommand::List(args) => list(args),
+        KeyCommand::Rotate(args) => rotate(args),
+        KeyCommand::Revoke { id, config } => revoke(id, config),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            tell(&failure);
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn issue(args: &IssueArgs) -> Result<(), Failure> {
+    let config = Config::read(&args.config)?;
+    let (tenant, application) = args
+        .application
+        .split_once('/')
+        .ok_or("name the application as TENANT/APPLICATION")?;
+    let new = NewKey::make(&sealing(&config)?, tenant, application, args.days)?;
+    change(&config, |_| Ok(vec![Step::Put(entry(&new.entry)?)]))?;
+    new.print()
+}
+
+fn rotate(args: &RotateArgs) -> Result<(), Failure> {
+    let config = Config::read(&args.config)?;
+    let old = key(&current(&config)?, &args.id)?;
+    let new = NewKey::make(&sealing(&config)?, &old.tenant, &old.application, args.days)?;
+    let ends = unix_s() + i64::from(args.overlap_hours) * HOUR_S;
+    change(&config, |contents| {
+        let mut old = key(contents, &args.id)?;
+        let sooner = old
+            .expires
+            .as_deref()
+            .and_then(instant)
+            .filter(|expires| *expires < ends);
+        old.expires = Some(text(sooner.unwrap_or(ends)));
+        Ok(vec![Step::Put(entry(&new.entry)?), Step::Put(entry(&old)?)])
+    })?;
+    new.print()
+}
+
+fn revoke(id: &str, config: &Path) -> Result<(), Failure> {
+    let config = Config::read(config)?;
+    change(&config, |contents| {
+        key(contents, id)?;
+        Ok(vec![Step::Remove(Kind::Key, id.to_owned())])
+    })?;
+    writeln!(std::io::stdout(), "{id} is revoked")?;
+    Ok(())
+}
+
+fn list(args: &ListArgs) -> Result<(), Failure> {
+    let contents = current(&Config::read(&args.config)?)?;
+    let mut out = std::io::stdout().lock();
+    for key in keys(contents)? {
+        let application = format!("{}/{}", key.tenant, key.application);
+        if args.application.as_ref().is_some_and(|only| *only != application) {
+            continue;
+        }
+        let ends = match &key.expires {
+            None => "until it is revoked".to_owned(),
+            Some(expires) if instant(expires).is_some_and(|at| at <= unix_s()) => {
+                format!("EXPIRED {expires}")
+            }
+            Some(expires) => format!("until {expires}"),
+        };
+        let issued = key.issued.map_or(String::new(), |at| format!(", issued {at}"));
+        writeln!(out, "{:<22} {application}  {ends}{issued}", key.id)?;
+    }
+    Ok(())
+}
+
+/// A key, and its secret, which nobody has seen yet.
+struct NewKey {
+    entry: KeyEntry,
+    secret: String,
+}
+
+impl NewKey {
+    fn make(sealing: &Sealing, tenant: &str, application: &str, days: Option<u32>) -> Result<Self, Failure> {
+        let now = unix_s();
+        let mut entry = KeyEntry {
+            id: ID_START.to_owned() + &letters(&random::<16>()?),
+            tenant: tenant.to_owned(),
+            application: application.to_owned(),
+            issued: Some(text(now)),
+            expires: days.map(|days| text(now + i64::from(days) * DAY_S)),
+            ..KeyEntry::default()
+        };
+        let secret = BASE64_STANDARD.encode(random::<30>()?);
+        let sealed = sealing
+            .seal(&entry, &secret)
+            .ok_or("the secret cannot be sealed")?;
+        entry.sealed = Some(sealed);
+        Ok(Self { entry, secret })
+    }
+
+    fn print(&self) -> Result<(), Failure> {
+        let Self { entry, secret } = self;
+        writeln!(
+            std::io::stdout(),
+            "AWS_ACCESS_KEY_ID={}\nAWS_SECRET_ACCESS_KEY={secret}",
+            entry.id
+        )?;
+        let ends = entry.expires.as_ref().map_or_else(
+            || "is good until it is revoked".to_owned(),
+            |expires| format!("is good until {expires}"),
+        );
+        writeln!(
+            std::io::stderr(),
+            "{} {ends}; its secret cannot be had again",
+            entry.id
+        )?;
+        Ok(())
+    }
+}
+
+/// Changes the store, and again where somebody else was first.
+fn change(config: &Config, steps: impl Fn(&Contents) -> Result<Vec<Step>, Failure>) -> Result<(), Failure> {
+    let store = store_of(config)?;
+    for _ in 0..TRIES {
+        let before = store.load()?;
+        match carry_out(config, &store, &before, &steps(&before)?) {
+            Ok(_) => return Ok(()),
+            Err(failure) if is_conflict(&failure) => {}
+            Err(failure) => return Err(failure),
+        }
+    }
+    Err("others change the store all the time; try again".into())
+}
+
+fn is_conflict(failure: &Failure) -> bool {
+    let store = failure.downcast_ref::<StoreError>();
+    matches!(store, Some(StoreError::Conflict { .. } | StoreError::Busy))
+}
+
+fn sealing(config: &Config) -> Result<Sealing, Failure> {
+    let none = "the configuration has no `registry.sealing`, which secrets of keys are sealed under: `sealing = { key_file = \"registry.key\" }`, \
+                and `openssl rand -base64 32 >registry.key; chmod 600 registry.key`";
+    Ok(secrets(&config.registry)?.sealing.ok_or(none)?)
+}
+
+fn keys(contents: Contents) -> Result<Vec<KeyEntry>, Failure> {
+    let keys = contents
+        .entries
+        .into_iter()
+        .filter(|entry| entry.kind == Kind::Key);
+    Ok(File::of(keys.collect())?.keys)
+}
+
+fn key(contents: &Contents, id: &str) -> Result<KeyEntry, Failure> {
+    let found = contents
+        .entries
+        .iter()
+        .find(|entry| entry.kind == Kind::Key && entry.id == id);
+    let found = found.ok_or_else(|| format!("no key is called {id}"))?;
+    let mut file = File::of(vec![found.clone()])?;
+    Ok(file.keys.pop().ok_or("it is no key")?)
+}
+
+fn entry(key: &KeyEntry) -> Result<Entry, Failure> {
+    let file = File {
+        keys: vec![key.clone()],
+        ..File::default()
+    };
+    Ok(file.entries()?.pop().ok_or("it is no entry")?)
+}
+
+/// A time in seconds since the Unix epoch, as entries have it.
+fn text(unix_s: i64) -> String {
+    let ns = u64::try_from(unix_s).unwrap_or_default() * 1_000_000_000;
+    stamp(ns).replace(' ', "T")
+}
+
+/// A letter or digit for each byte: 32 of them (RFC 4648 section 6), so that all are as likely.
+fn letters(bytes: &[u8]) -> String {
+    const ALPHABET: [char; 32] = [
+        'A', 'B', 'C', 'D', 'E', 'F', 'G', 'H', 'I', 'J', 'K', 'L', 'M', 'N', 'O', 'P', 'Q', 'R', 'S', 'T',
+        'U', 'V', 'W', 'X', 'Y', 'Z', '2', '3', '4', '5', '6', '7',
+    ];
+    let letter = |byte: &u8| ALPHABET.get(usize::from(byte % 32)).copied().unwrap_or('A');
+    bytes.iter().map(letter).collect()
+}
+
+fn random<const N: usize>() -> Result<[u8; N], Failure> {
+    let mut bytes = [0; N];
+    let filled = SystemRandom::new().fill(&mut bytes);
+    filled.map_err(|_| "the system gives no random numbers")?;
+    Ok(bytes)
+}
