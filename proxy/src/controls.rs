@@ -2,12 +2,13 @@
 
 use crate::authorize::policy_ref;
 use crate::clock::unix_ns;
+use crate::registry::{Became, Difference};
 use crate::rulebook::Rulebook;
 use crate::shadow::Shadow;
 use crate::trail::Audit;
 use arc_swap::ArcSwap;
 use palisade_audit::record::SCHEMA_VERSION;
-use palisade_audit::{PolicyActivated, PolicyRefused, Record};
+use palisade_audit::{ChangedEntry, PolicyActivated, PolicyRefused, Record, RegistryChanged};
 use std::sync::Arc;
 
 /// So many problems of rules that cannot be used are kept.
@@ -15,6 +16,10 @@ const PROBLEMS_MAX: usize = 50;
 
 /// The longest text of a problem that is kept, in bytes.
 const PROBLEM_BYTES_MAX: usize = 1_000;
+
+/// So many entries that are not as they were are listed in a record, and as much of each id, in bytes.
+const ENTRIES_MAX: usize = 100;
+const ID_BYTES_MAX: usize = 256;
 
 /// The rules in force, and the log.
 pub struct Controls {
@@ -109,6 +114,9 @@ impl Controls {
             ..PolicyActivated::default()
         };
         self.audit.note(Record::PolicyActivated(activated)).await;
+        if let Some(changed) = changed(before.registry.differences(&rulebook.registry), time) {
+            self.audit.note(Record::RegistryChanged(changed)).await;
+        }
         Ok(())
     }
 
@@ -116,13 +124,7 @@ impl Controls {
     pub async fn refuse(&self, problems: &str) {
         let time = unix_ns();
         let lines = problems.lines().take(PROBLEMS_MAX);
-        let problems: Vec<String> = lines
-            .map(|line| {
-                line.get(..line.floor_char_boundary(PROBLEM_BYTES_MAX))
-                    .unwrap_or(line)
-            })
-            .map(str::to_owned)
-            .collect();
+        let problems: Vec<String> = lines.map(|line| shortened(line, PROBLEM_BYTES_MAX)).collect();
         let standing = Standing {
             since: self.standing().since,
             sequence: self.standing().sequence,
@@ -154,6 +156,34 @@ impl Controls {
     pub fn audit(&self) -> &Audit {
         &self.audit
     }
+}
+
+/// The record of what became of entries, if anything did.
+fn changed(differences: Vec<Difference>, time: u64) -> Option<RegistryChanged> {
+    let more = differences.len().saturating_sub(ENTRIES_MAX);
+    let entry = |(kind, id, became): Difference| ChangedEntry {
+        became: match became {
+            Became::Added => "added",
+            Became::Changed => "changed",
+            Became::Removed => "removed",
+        }
+        .into(),
+        id: shortened(&id, ID_BYTES_MAX),
+        of: kind.name().into(),
+    };
+    (!differences.is_empty()).then(|| RegistryChanged {
+        entries: differences.into_iter().take(ENTRIES_MAX).map(entry).collect(),
+        more: (more > 0).then_some(more as u64),
+        time,
+        v: SCHEMA_VERSION,
+        ..RegistryChanged::default()
+    })
+}
+
+fn shortened(text: &str, bytes_max: usize) -> String {
+    text.get(..text.floor_char_boundary(bytes_max))
+        .unwrap_or(text)
+        .to_owned()
 }
 
 /// Whether a bundle signed as `next` may follow one signed as `current`; `same` if it is that one.

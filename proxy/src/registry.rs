@@ -7,7 +7,9 @@ mod entries;
 mod sealing;
 mod key;
 mod source;
+mod fingerprints;
 
+pub use fingerprints::{Became, Difference};
 pub use key::{AccessKey, Secrets};
 pub(crate) use sealing::Sealing;
 pub(crate) use source::secrets;
@@ -15,6 +17,7 @@ pub(crate) use source::secrets;
 use crate::config::{self, ConfigProblem};
 pub(crate) use entries::instant;
 use entries::{WrongValue, application, endpoint, model, tenant, wrong};
+use fingerprints::Fingerprints;
 use palisade_policies as policies;
 use palisade_registry::{File, TenantEntry};
 use palisade_wire::text::Dialect;
@@ -26,6 +29,7 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub struct Registry {
     text: String,
+    fingerprints: Fingerprints,
     tenants: HashMap<String, Arc<Tenant>>,
     keys: HashMap<Arc<str>, AccessKey>,
     models: HashMap<String, policies::Model>,
@@ -181,6 +185,7 @@ impl Registry {
     fn build(file: &File, secrets: &Secrets) -> Result<Self, Vec<WrongValue>> {
         let mut registry = Self {
             text: String::new(),
+            fingerprints: Fingerprints::of(file),
             tenants: HashMap::new(),
             keys: HashMap::new(),
             models: HashMap::new(),
@@ -295,6 +300,12 @@ impl Registry {
     #[must_use]
     pub fn key(&self, id: &str) -> Option<&AccessKey> {
         self.keys.get(id)
+    }
+
+    /// What became of its entries in the next one, by kind and id.
+    #[must_use]
+    pub fn differences(&self, next: &Self) -> Vec<Difference> {
+        self.fingerprints.differences(&next.fingerprints)
     }
 
     /// The file that it was read from.

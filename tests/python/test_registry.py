@@ -72,6 +72,13 @@ def test_a_store_is_as_good_as_a_file_and_changes_come_into_force(served):
     wait_for("the tenant to be suspended", lambda: post(served).status == 403)
     code, out, _ = apply(served)
     assert (code, out) == (0, "0 new, 0 changed, 0 removed, 17 as they are\n")
+    changes = [record["entries"] for record in served.log.read() if record["kind"] == "registry_changed"]
+    assert changes == [
+        [{"became": "added", "id": model, "of": "model"}],
+        [{"became": "changed", "id": "retail", "of": "tenant"}],
+    ]
+    shown = subprocess.run([binary(), "audit", "show", served.folder / "audit"], capture_output=True, text=True).stdout
+    assert f"registry      added model {model}" in shown
 
 
 def test_what_a_file_does_not_list_stays_unless_it_is_pruned(served):
@@ -137,7 +144,7 @@ def test_it_can_be_looked_at_and_written_out(served, tmp_path):
 def test_a_registry_in_a_file_is_not_applied_to(tmp_path):
     served = Served(tmp_path / "one", Provider())
     code, _, err = apply(served)
-    assert code == 2 and "`apply` is for `registry.store`" in err
+    assert code == 2 and "This is for `registry.store`" in err
     assert len(registry("show", "--config", served.config)[1].splitlines()) == 16
     served.end()
     config = served.config.read_text()

@@ -13,10 +13,10 @@ mod own;
 mod question;
 
 pub use own::{
-    Changed, ClockStep, ClockStepKind, Erased, ErasedKind, KeyRotated, KeyRotatedKind, LogRead, LogReadKind,
-    LogStarted, LogStartedKind, LogStopped, LogStoppedKind, Lost, LostKind, Ongoing, OngoingExchange,
-    OngoingKind, PolicyActivated, PolicyActivatedKind, PolicyRefused, PolicyRefusedKind, Shadow, ShadowKind,
-    Strangers, StrangersKind,
+    Changed, ChangedEntry, ClockStep, ClockStepKind, Erased, ErasedKind, KeyRotated, KeyRotatedKind, LogRead,
+    LogReadKind, LogStarted, LogStartedKind, LogStopped, LogStoppedKind, Lost, LostKind, Ongoing,
+    OngoingExchange, OngoingKind, PolicyActivated, PolicyActivatedKind, PolicyRefused, PolicyRefusedKind,
+    RegistryChanged, RegistryChangedKind, Shadow, ShadowKind, Strangers, StrangersKind,
 };
 pub use question::{Facts, FactsKind, Question};
 pub use words::{Action, Authentication, CoverageGap, Effect, End, Reason, Sent, Treatment};
@@ -46,6 +46,8 @@ pub enum Record {
     Erased(Erased),
     /// Somebody read the log.
     LogRead(LogRead),
+    /// Entries of the registry came, went, or changed.
+    RegistryChanged(RegistryChanged),
     /// Exchanges that go on from segments before.
     Ongoing(Ongoing),
     /// Records that could not be queued; the log says so itself.
@@ -74,6 +76,7 @@ impl Record {
             Self::ClockStep(r) => r.index = index,
             Self::Erased(r) => r.index = index,
             Self::LogRead(r) => r.index = index,
+            Self::RegistryChanged(r) => r.index = index,
             Self::Ongoing(r) => r.index = index,
             Self::Lost(r) => r.index = index,
             Self::Strangers(r) => r.index = index,
@@ -96,6 +99,7 @@ impl Record {
             Self::ClockStep(r) => r.index,
             Self::Erased(r) => r.index,
             Self::LogRead(r) => r.index,
+            Self::RegistryChanged(r) => r.index,
             Self::Ongoing(r) => r.index,
             Self::Lost(r) => r.index,
             Self::Strangers(r) => r.index,

@@ -96,7 +96,17 @@ fn completion() -> impl Strategy<Value = Record> {
 }
 
 fn of_the_log() -> impl Strategy<Value = Record> {
-    (any::<u64>(), ".{0,20}").prop_map(|(time, mode)| match time % 9 {
+    (any::<u64>(), ".{0,20}").prop_map(|(time, mode)| match time % 10 {
+        8 => Record::RegistryChanged(RegistryChanged {
+            entries: vec![ChangedEntry {
+                became: "added".into(),
+                id: mode,
+                of: "key".into(),
+            }],
+            more: (time % 3 == 0).then_some(time),
+            time,
+            ..RegistryChanged::default()
+        }),
         7 => Record::LogRead(LogRead {
             command: mode.clone(),
             names: time % 2 == 0,

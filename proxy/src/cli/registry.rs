@@ -140,7 +140,10 @@ fn check(config: &Config, before: &Contents, steps: &[Step]) -> Result<(), Failu
 
 /// Keys that were issued stay as long as their applications: no file lists them.
 fn planned(before: &Contents, mut wanted: Vec<Entry>, prune: bool) -> Plan {
-    let names: HashSet<(Kind, &str)> = wanted.iter().map(|entry| (entry.kind, entry.id.as_str())).collect();
+    let names: HashSet<(Kind, &str)> = wanted
+        .iter()
+        .map(|entry| (entry.kind, entry.id.as_str()))
+        .collect();
     let listed = |kind, id: &str| names.contains(&(kind, id));
     let member = |entry: &Entry, name: &str| {
         entry

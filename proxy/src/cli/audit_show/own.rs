@@ -2,7 +2,7 @@
 
 use super::{person, short};
 use crate::clock::stamp;
-use palisade_audit::{Changed, LogRead, Record};
+use palisade_audit::{Changed, ChangedEntry, LogRead, Record, RegistryChanged};
 use std::borrow::Cow;
 use std::io::Write;
 
@@ -44,6 +44,7 @@ pub(super) fn show(record: &Record, out: &mut impl Write) -> std::io::Result<()>
             let text = format!("policies {new}, before {previous}");
             (r.time, "rules in force", text)
         }
+        Record::RegistryChanged(r) => (r.time, "registry", registry(r)),
         Record::PolicyRefused(r) => {
             let problems = r.problems.join("\n        ");
             let text = format!("policies {} stay\n        {problems}", short(&r.policy.digest));
@@ -87,6 +88,13 @@ fn changed(change: &Changed) -> String {
         _ => String::new(),
     };
     format!("{of}{is}, not {was} [{}]", policies.join(", "))
+}
+
+fn registry(changed: &RegistryChanged) -> String {
+    let entry = |entry: &ChangedEntry| format!("{} {} {}", entry.became, entry.of, entry.id);
+    let entries: Vec<String> = changed.entries.iter().map(entry).collect();
+    let more = optional(changed.more, |more| format!(", and {more} more"));
+    entries.join(", ") + &more
 }
 
 fn read(read: &LogRead) -> String {
