@@ -5,6 +5,7 @@
 //! to them last, so that what is put back is not found again.
 
 mod lane;
+mod retirement;
 mod whole;
 mod stream;
 
@@ -153,11 +154,12 @@ fn observed_in<'a>(recorded: &'a Recorded, rulebook: &'a Rulebook) -> Observed<'
 }
 
 /// The request id is the gateway's own: it is the one in the records.
-fn passed_headers(protocol: Protocol, reply: &Reply, request_id: &str) -> Vec<(&'static str, String)> {
+fn passed_headers(recorded: &Recorded, reply: &Reply, request_id: &str) -> Vec<(&'static str, String)> {
     let value = |&name: &&'static str| reply.header(name).map(|value| (name, value.to_owned()));
     let own = ("x-amzn-requestid", request_id.to_owned());
-    let passed = protocol.answer_headers().iter().filter_map(value);
-    passed.chain([own]).collect()
+    let passed = protocol(recorded).answer_headers().iter().filter_map(value);
+    let told = retirement::headers(recorded.cleared().route().model());
+    passed.chain([own]).chain(told).collect()
 }
 
 /// The name of an error about credentials as logs show it: of a closed list, for who answers in the provider's place could
@@ -198,7 +200,7 @@ async fn answer_whole(
     };
     *answered = observed;
     let body = guarded.map_err(of_answer)?;
-    let headers = passed_headers(protocol(recorded), reply, guarding.request_id);
+    let headers = passed_headers(recorded, reply, guarding.request_id);
     client.respond(reply.status(), &headers, body).await?;
     Ok(End::Completed)
 }
@@ -246,7 +248,7 @@ async fn stream(
 ) -> Result<End, Refusal> {
     let protocol = protocol(recorded);
     client
-        .start(200, &passed_headers(protocol, reply, guarding.request_id))
+        .start(200, &passed_headers(recorded, reply, guarding.request_id))
         .await?;
     let dialect = recorded.cleared().route().dialect();
     let mut guard = Guard::new(&guarding.rulebook.engine, protocol, dialect);

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import time
 import tomllib
+import urllib.request
 
 import pytest
 
@@ -180,3 +181,20 @@ def test_one_of_two_that_change_it_at_one_time_is_told(served):
         assert limits["retail"] == limits["markets"] or turn == 0 and limits["retail"] == 8192
     assert killed and all("it was changed meanwhile" in err or "another process is writing" in err for err in told), told
     assert post(served).status == 200
+
+
+def test_callers_are_told_that_a_model_ends_and_then_it_has(tmp_path):
+    served = Served(tmp_path / "one", Provider())
+    assert not {"sunset", "x-palisade-model-lifecycle"} & set(post(served).headers)
+    approved = 'lifecycle = "approved"            # candidate approved deprecated end_of_life'
+    change(served, approved, 'lifecycle = "deprecated"\nend_of_life = "2099-12-31"')
+    wait_for("the header", lambda: post(served).headers.get("x-palisade-model-lifecycle") == "deprecated")
+    assert post(served).headers["sunset"] == "Thu, 31 Dec 2099 23:59:59 GMT"
+    stream = post(served, "converse-stream")
+    assert stream.headers["sunset"] == "Thu, 31 Dec 2099 23:59:59 GMT"
+    with urllib.request.urlopen(served.admin + "/metrics", timeout=10) as metrics:
+        assert f'palisade_deprecated_model_answers_total{{model="{served.allowed}"}}' in metrics.read().decode()
+    change(served, "2099-12-31", "2020-01-31")
+    wait_for("its end", lambda: post(served).status == 403)
+    assert served.pairs()[-1][0]["determining"] == ["model-lifecycle"]
+    served.end()
