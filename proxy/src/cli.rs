@@ -19,6 +19,7 @@ mod log;
 mod policy;
 mod registry;
 mod key;
+mod model;
 mod serve;
 
 use clap::{Args, Parser, Subcommand};
@@ -69,6 +70,9 @@ enum Command {
     /// Issue, list, rotate and revoke keys of applications.
     #[command(subcommand)]
     Key(key::KeyCommand),
+    /// Take models over from lists of AWS.
+    #[command(subcommand)]
+    Model(model::ModelCommand),
 }
 
 #[derive(Debug, Args)]
@@ -295,6 +299,7 @@ pub fn run() -> std::process::ExitCode {
         Command::Policy(command) => return policy::run(&command),
         Command::Registry(command) => return registry::run(&command),
         Command::Key(command) => return key::run(&command),
+        Command::Model(command) => model::run(&command),
     };
     match outcome {
         Ok(()) => std::process::ExitCode::SUCCESS,

@@ -1,7 +1,6 @@
 """Tenants, keys and models in a store: a plan first, all or nothing, in force without a start."""
 
-import os
-import pathlib
+import json
 import re
 import signal
 import subprocess
@@ -9,9 +8,10 @@ import time
 import tomllib
 import urllib.request
 
+import botocore.session
 import pytest
 
-from gateway import ROOT, binary, wait_for
+from gateway import binary, wait_for
 from served import Provider, Served
 from test_provider import post
 
@@ -198,3 +198,55 @@ def test_callers_are_told_that_a_model_ends_and_then_it_has(tmp_path):
     wait_for("its end", lambda: post(served).status == 403)
     assert served.pairs()[-1][0]["determining"] == ["model-lifecycle"]
     served.end()
+
+
+def test_models_are_taken_over_from_what_the_aws_cli_prints(served, tmp_path):
+    """botocore says what the lists look like; what is made of them can be applied and called."""
+    arn = "arn:aws:bedrock:eu-central-1::foundation-model/amazon.nova-micro-v1:0"
+    model = {
+        "modelArn": arn,
+        "modelId": "amazon.nova-micro-v1:0",
+        "modelName": "Nova Micro",
+        "providerName": "Amazon",
+        "inputModalities": ["TEXT"],
+        "outputModalities": ["TEXT"],
+        "responseStreamingSupported": True,
+        "inferenceTypesSupported": ["ON_DEMAND"],
+        "modelLifecycle": {"status": "ACTIVE"},
+    }
+    profile = {
+        "inferenceProfileId": "eu.amazon.nova-micro-v1:0",
+        "inferenceProfileName": "EU Nova Micro",
+        "inferenceProfileArn": "arn:aws:bedrock:eu-central-1:123456789012:inference-profile/eu.amazon.nova-micro-v1:0",
+        "models": [{"modelArn": arn}],
+        "status": "ACTIVE",
+        "type": "SYSTEM_DEFINED",
+    }
+    lists = {"modelSummaries": [model], "inferenceProfileSummaries": [profile]}
+    shapes = botocore.session.get_session().get_service_model("bedrock")
+    paths = []
+    for operation, (name, summaries) in zip(("ListFoundationModels", "ListInferenceProfiles"), lists.items()):
+        members = shapes.operation_model(operation).output_shape.members[name].member.members
+        assert set(summaries[0]) <= set(members)
+        paths.append(tmp_path / f"{name}.json")
+        paths[-1].write_text(json.dumps({name: summaries}))
+
+    def imported(*args):
+        done = subprocess.run([binary(), "model", "import", *args], capture_output=True, text=True, timeout=60)
+        assert "panicked" not in done.stderr
+        return done
+
+    done = imported(*paths, "--group", "general-purpose", "--classification-max", "2", "--approve")
+    assert done.returncode == 0 and done.stderr == "2 entries, 0 left out\n"
+    file = tmp_path / "models.toml"
+    file.write_text(done.stdout)
+    code, out, err = registry("apply", file, "--config", served.config)
+    assert code == 0 and "+ model eu.amazon.nova-micro-v1:0" in out, err
+    for served.allowed in (model["modelId"], profile["inferenceProfileId"]):
+        wait_for("the model", lambda: post(served).status == 200)
+    # Without `--approve` nobody may call them.
+    file.write_text(imported(*paths, "--group", "general-purpose", "--classification-max", "2").stdout)
+    assert registry("apply", file, "--config", served.config)[0] == 0
+    wait_for("it to be no more than a candidate", lambda: post(served).status == 403)
+    done = imported(served.config)
+    assert done.returncode == 1 and f"{served.config}: is not what" in done.stderr

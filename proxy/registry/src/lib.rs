@@ -8,6 +8,7 @@ mod plan;
 mod store;
 mod file;
 mod embedded;
+mod import;
 
 pub use embedded::Embedded;
 pub use entry::{Entry, Kind};
@@ -15,6 +16,7 @@ pub use file::{
     ApplicationEntry, EndpointEntry, File, KeyEntry, LimitsEntry, ModelEntry, TenantEntry, UserEntry,
     endpoint_id,
 };
+pub use import::{As, ImportError, Imported, import};
 pub use plan::{Plan, Step, carried_out, plan};
 pub use store::{Contents, Store, StoreError};
 
