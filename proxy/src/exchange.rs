@@ -104,7 +104,7 @@ impl Palisade {
         let caller = caller::identify(rulebook, &self.issuers, client, &head).await?;
         trail.caller(&caller)?;
 
-        let route = route::resolve(&rulebook.registry, &head)?;
+        let route = route::resolve(&rulebook.registry, caller.principal().tenant().id(), &head)?;
         trail.route(&route, policy_ref(&rulebook.policies));
         trail.tried(self.controls.shadow().beside(rulebook));
         let admitted = Arc::new(admit::admit(rulebook, head, caller, route)?);

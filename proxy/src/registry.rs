@@ -4,6 +4,7 @@
 //! clones handles.
 
 mod entries;
+mod aliases;
 mod sealing;
 mod key;
 mod source;
@@ -15,6 +16,7 @@ pub(crate) use sealing::Sealing;
 pub(crate) use source::secrets;
 
 use crate::config::{self, ConfigProblem};
+use aliases::Aliases;
 pub(crate) use entries::instant;
 use entries::{WrongValue, application, endpoint, model, tenant, wrong};
 use fingerprints::Fingerprints;
@@ -33,6 +35,7 @@ pub struct Registry {
     tenants: HashMap<String, Arc<Tenant>>,
     keys: HashMap<Arc<str>, AccessKey>,
     models: HashMap<String, policies::Model>,
+    aliases: Aliases,
     /// By [`endpoint_id`].
     endpoints: HashMap<String, Endpoint>,
 }
@@ -189,6 +192,7 @@ impl Registry {
             tenants: HashMap::new(),
             keys: HashMap::new(),
             models: HashMap::new(),
+            aliases: Aliases::default(),
             endpoints: HashMap::new(),
         };
         let mut found = Vec::new();
@@ -209,6 +213,7 @@ impl Registry {
                 ("model", &entry.id),
             ));
         }
+        registry.aliases = Aliases::of(file, &mut found);
         for entry in &file.endpoints {
             let id = entry.id();
             let made = match file.tenants.iter().any(|tenant| tenant.id == entry.owner) {
@@ -318,6 +323,15 @@ impl Registry {
     #[must_use]
     pub fn model(&self, id: &str) -> Option<&policies::Model> {
         self.models.get(id)
+    }
+
+    /// The id of the model that a tenant calls by this name, if it is none of a model.
+    #[must_use]
+    pub fn behind(&self, tenant: &str, id: &str) -> Option<&str> {
+        match self.models.contains_key(id) {
+            true => None,
+            false => self.aliases.model(tenant, id),
+        }
     }
 
     /// One tenant, `t`.

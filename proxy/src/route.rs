@@ -8,7 +8,7 @@ use crate::registry::Registry;
 use palisade_policies::{Action, Model};
 use palisade_registry::endpoint_id;
 use palisade_wire::bedrock::sagemaker::{self, CHOOSERS};
-use palisade_wire::bedrock::{self, TargetError};
+use palisade_wire::bedrock::{self, ModelId, TargetError};
 use palisade_wire::header::Grammar;
 use palisade_wire::target::Target;
 use palisade_wire::text::{Dialect, Form};
@@ -23,16 +23,19 @@ pub struct Route {
     action: Action,
     dialect: Dialect,
     model: Model,
+    /// The name that the caller has for the model, if it is another.
+    alias: Option<String>,
     headers: Vec<(&'static str, String)>,
 }
 
-/// Finds what a request is for.
+/// Finds what a request of a tenant is for.
 ///
 /// # Errors
 /// [`Refusal::Unroutable`], or [`Refusal::Malformed`] for a header that cannot be served.
-pub fn resolve(registry: &Registry, head: &Hardened) -> Result<Route, Refusal> {
+pub fn resolve(registry: &Registry, tenant: &str, head: &Hardened) -> Result<Route, Refusal> {
     let path = std::str::from_utf8(head.path()).map_err(|_| Refusal::Unroutable(Unroutable::Path))?;
     let target = Target::parse(head.protocol(), head.method(), path).map_err(unroutable)?;
+    let (target, alias) = behind(registry, tenant, target);
     if !head.query().is_empty() {
         return Err(Refusal::Unroutable(Unroutable::Path));
     }
@@ -50,12 +53,28 @@ pub fn resolve(registry: &Registry, head: &Hardened) -> Result<Route, Refusal> {
         Target::SageMaker(target) => on_endpoint(registry, head, target, &mut headers)?,
     };
     Ok(Route {
+        alias,
         headers,
         target,
         action,
         dialect,
         model,
     })
+}
+
+/// The target with the model that an alias stands for, and the alias: policy is asked, and the provider called, about the model itself.
+fn behind(registry: &Registry, tenant: &str, target: Target) -> (Target, Option<String>) {
+    let Target::Bedrock(named) = &target else {
+        return (target, None);
+    };
+    let alias = named.model().map(ModelId::as_str).unwrap_or_default();
+    let model = registry
+        .behind(tenant, alias)
+        .and_then(|id| ModelId::new(id).ok());
+    match model.and_then(|model| bedrock::Target::of_model(named.operation(), model)) {
+        Some(model) => (Target::Bedrock(model), Some(alias.to_owned())),
+        None => (target, None),
+    }
 }
 
 /// An operation on a model that the path names.
@@ -182,6 +201,12 @@ impl Route {
     #[must_use]
     pub fn model(&self) -> &Model {
         &self.model
+    }
+
+    /// The name that the caller has for the model, if it is another.
+    #[must_use]
+    pub fn alias(&self) -> Option<&str> {
+        self.alias.as_deref()
     }
 
     /// The shape of the bodies.

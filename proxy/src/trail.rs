@@ -195,6 +195,7 @@ impl Trail {
         self.decision.action = action(route.action());
         self.subjects.model = Some(route.model().clone());
         self.decision.model = Some(ModelRef {
+            alias: route.alias().map(str::to_owned),
             id: route.model().facts().id.clone(),
             facts: route.model().archived().digest.clone(),
         });

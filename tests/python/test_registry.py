@@ -11,7 +11,7 @@ import urllib.request
 import botocore.session
 import pytest
 
-from gateway import binary, wait_for
+from gateway import binary, replays, wait_for
 from served import Provider, Served
 from test_provider import post
 
@@ -250,3 +250,45 @@ def test_models_are_taken_over_from_what_the_aws_cli_prints(served, tmp_path):
     wait_for("it to be no more than a candidate", lambda: post(served).status == 403)
     done = imported(served.config)
     assert done.returncode == 1 and f"{served.config}: is not what" in done.stderr
+
+
+def test_an_alias_is_resolved_before_policy_is_asked(tmp_path):
+    served = Served(tmp_path / "one", Provider())
+    registry_file = served.folder / "registry.toml"
+    good = registry_file.read_text()
+    alias = lambda id, model, tenant=None: f'\n[[alias]]\nid = "{id}"\nmodel = "{model}"\n' + (
+        f'tenant = "{tenant}"\n' if tenant else ""
+    )
+    lite, pro, opus = "amazon.nova-lite-v1:0", "amazon.nova-pro-v1:0", "anthropic.claude-3-opus-20240229-v1:0"
+    own = alias("chat", pro) + alias("chat", lite, "retail") + alias("best", opus) + alias("ours", lite, "markets")
+    registry_file.write_text(good + own)
+    served.allowed = "chat"
+    wait_for("the alias", lambda: post(served).status == 200)
+    assert served.provider.requests[-1].path == "/model/amazon.nova-lite-v1%3A0/converse"
+    decision, _ = served.pairs()[-1]
+    assert (decision["model"]["id"], decision["model"]["alias"]) == (lite, "chat")
+    # The same name is another model of another tenant, and one that is not permitted stays so.
+    post(served, tenant="markets")
+    assert served.pairs()[-1][0]["model"]["id"] == pro
+    served.allowed = "best"
+    assert post(served).status == 403 and served.pairs()[-1][0]["model"] | {"facts": 0} == {"alias": "best", "facts": 0, "id": opus}
+    served.allowed = "ours"
+    unknown = post(served)
+    served.allowed = "nobodys"
+    assert unknown.status == 404 == post(served).status
+    served.allowed = lite
+    assert post(served).status == 200 and "alias" not in served.pairs()[-1][0]["model"]
+    for spoilt, told in (
+        (alias(pro, lite), "is the id of a model"),
+        (alias("a", "b"), "names a model that is not listed"),
+        (alias("a", "chat"), "names a model that is not listed"),
+        (alias("a", lite, "nobody"), "names a tenant that is not listed"),
+        (alias("a b", lite), "an id is letters"),
+        (alias("chat", lite), "is listed twice"),
+    ):
+        registry_file.write_text(good + own + spoilt)
+        done = subprocess.run([binary(), "check", "--config", served.config], capture_output=True, text=True, timeout=60)
+        assert done.returncode == 1 and told in done.stderr, done.stderr
+    registry_file.write_text(good + own)
+    replays(served.folder / "audit")
+    served.end()

@@ -226,6 +226,9 @@ pub struct PrincipalRef {
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ModelRef {
+    /// The name that the caller has for it, of the registry, if it is another.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alias: Option<String>,
     /// Digest of the [`Facts`] of the model.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub facts: String,

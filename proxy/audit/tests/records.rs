@@ -35,6 +35,7 @@ fn decision() -> impl Strategy<Value = Record> {
                 log_only: some,
                 time,
                 model: some.then(|| ModelRef {
+                    alias: (time % 2 == 0).then(|| text.clone()),
                     id: text.clone(),
                     facts: text.clone(),
                 }),

@@ -11,6 +11,8 @@ pub enum Kind {
     Tenant,
     /// A model.
     Model,
+    /// Another name of a model.
+    Alias,
     /// A SageMaker endpoint.
     Endpoint,
     /// A workload of a tenant.
@@ -21,9 +23,10 @@ pub enum Kind {
 
 impl Kind {
     /// All.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Tenant,
         Self::Model,
+        Self::Alias,
         Self::Endpoint,
         Self::Application,
         Self::Key,
@@ -35,6 +38,7 @@ impl Kind {
         match self {
             Self::Tenant => "tenant",
             Self::Model => "model",
+            Self::Alias => "alias",
             Self::Endpoint => "endpoint",
             Self::Application => "application",
             Self::Key => "key",
@@ -53,7 +57,7 @@ impl Kind {
 pub struct Entry {
     /// What it is about.
     pub kind: Kind,
-    /// Unique among its kind: of an application `TENANT/ID`, of an endpoint its name and what is chosen behind it.
+    /// Unique among its kind: of an application and a tenant's own alias `TENANT/ID`, of an endpoint its name and what is chosen behind it.
     pub id: String,
     /// Its members, without those that have their defaults.
     pub value: Map<String, Value>,

@@ -23,6 +23,9 @@ pub struct File {
     /// `[[model]]`
     #[serde(default, rename = "model", skip_serializing_if = "Vec::is_empty")]
     pub models: Vec<ModelEntry>,
+    /// `[[alias]]`
+    #[serde(default, rename = "alias", skip_serializing_if = "Vec::is_empty")]
+    pub aliases: Vec<AliasEntry>,
     /// `[[endpoint]]`
     #[serde(default, rename = "endpoint", skip_serializing_if = "Vec::is_empty")]
     pub endpoints: Vec<EndpointEntry>,
@@ -164,6 +167,30 @@ pub struct ModelEntry {
     pub retains_data: bool,
 }
 
+/// Another name of a model.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AliasEntry {
+    /// The name, as callers put it into `modelId`.
+    pub id: String,
+    /// The tenant whose name it is; without it, everybody's. A tenant's own comes first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tenant: Option<String>,
+    /// The id of the model that is called.
+    pub model: String,
+}
+
+impl AliasEntry {
+    /// Its id among entries: of a tenant's own `TENANT/ID`.
+    #[must_use]
+    pub fn full_id(&self) -> String {
+        match &self.tenant {
+            Some(tenant) => format!("{tenant}/{}", self.id),
+            None => self.id.clone(),
+        }
+    }
+}
+
 /// A SageMaker endpoint, or one of the things that run behind it, which callers choose by headers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -244,6 +271,9 @@ impl File {
         for model in &self.models {
             entries.push(entry(Kind::Model, model.id.clone(), model)?);
         }
+        for alias in &self.aliases {
+            entries.push(entry(Kind::Alias, alias.full_id(), alias)?);
+        }
         for endpoint in &self.endpoints {
             entries.push(entry(Kind::Endpoint, endpoint.id(), endpoint)?);
         }
@@ -275,6 +305,7 @@ impl File {
         match entry.kind {
             Kind::Tenant => self.tenants.push(typed(entry)?),
             Kind::Model => self.models.push(typed(entry)?),
+            Kind::Alias => self.aliases.push(typed(entry)?),
             Kind::Endpoint => self.endpoints.push(typed(entry)?),
             Kind::Application => self.applications.push(typed(entry)?),
             Kind::Key => self.keys.push(typed(entry)?),

@@ -13,8 +13,8 @@ mod import;
 pub use embedded::Embedded;
 pub use entry::{Entry, Kind};
 pub use file::{
-    ApplicationEntry, EndpointEntry, File, KeyEntry, LimitsEntry, ModelEntry, TenantEntry, UserEntry,
-    endpoint_id,
+    AliasEntry, ApplicationEntry, EndpointEntry, File, KeyEntry, LimitsEntry, ModelEntry, TenantEntry,
+    UserEntry, endpoint_id,
 };
 pub use import::{As, ImportError, Imported, import};
 pub use plan::{Plan, Step, carried_out, plan};

@@ -34,6 +34,10 @@ impl Fingerprints {
             .models
             .iter()
             .map(|it| (Kind::Model, it.id.clone(), hash(it)));
+        let aliases = file
+            .aliases
+            .iter()
+            .map(|it| (Kind::Alias, it.full_id(), hash(it)));
         let endpoints = file
             .endpoints
             .iter()
@@ -45,6 +49,7 @@ impl Fingerprints {
         let keys = file.keys.iter().map(|it| (Kind::Key, it.id.clone(), hash(it)));
         let all = tenants
             .chain(models)
+            .chain(aliases)
             .chain(endpoints)
             .chain(applications)
             .chain(keys);
