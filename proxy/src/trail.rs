@@ -36,7 +36,7 @@ pub(crate) use archive::{Kind, configuration, kept_at};
 pub(crate) use file::replace;
 pub use handle::{Audit, AuditError};
 pub(crate) use hashes::Hashes;
-pub(crate) use people::People;
+pub(crate) use people::{Erasure, People};
 pub(crate) use publish::{CHECKPOINT, OWN_KEY};
 pub use queue::{InForce, Receipt, Slot, Subjects};
 pub(crate) use reads::{Read, tell as tell_read};

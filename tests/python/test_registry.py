@@ -35,6 +35,7 @@ def in_store(folder):
     assert code == 0, err
     assert re.search(r"^16 new, 0 changed, 0 removed, 0 as they are$", out, re.MULTILINE), out
     assert out.endswith("registry.redb: revision 1\n")
+    assert (folder / "registry.redb").stat().st_mode & 0o777 == 0o600
 
 
 @pytest.fixture

@@ -12,6 +12,8 @@ use redb::{
     Builder, ConcurrencyMode, Database, DatabaseError, ReadOnlyDatabase, ReadTransaction, ReadableDatabase,
     ReadableTable, TableDefinition, TableError,
 };
+use std::fs::OpenOptions;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::thread::sleep;
 use std::time::Duration;
@@ -47,9 +49,15 @@ impl Embedded {
         }
     }
 
+    /// Whether its file is there, with anything in it.
+    #[must_use]
+    pub fn is_made(&self) -> bool {
+        std::fs::metadata(&self.path).is_ok_and(|file| file.len() > 0)
+    }
+
     /// What stands in it now, if it was ever written.
     fn reading(&self) -> Result<Option<ReadTransaction>, StoreError> {
-        if !self.path.exists() {
+        if !self.is_made() {
             return Ok(None);
         }
         let database = self.patiently(|| builder().open_read_only(&self.path))?;
@@ -147,6 +155,15 @@ impl Store for Embedded {
         if steps.is_empty() {
             return Ok(expected);
         }
+        // Secrets of keys are in it, if sealed: for its owner only.
+        let mut file = OpenOptions::new();
+        let file = file
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .mode(0o600)
+            .open(&self.path);
+        file.map_err(|error| self.fault(&error))?;
         let database = self.patiently(|| builder().create(&self.path))?;
         self.write(&database, expected, steps)
     }

@@ -3,7 +3,7 @@
 
 use super::records::log_segments;
 use super::{EraseArgs, Failure};
-use crate::trail::{People, lock_folder};
+use crate::trail::{Erasure, People, lock_folder};
 use std::io::Write;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -28,7 +28,7 @@ pub(super) fn run(args: &EraseArgs) -> Result<(), Failure> {
     log_segments(log)?;
     let people = People::of(log, keys.people_keys.as_deref());
     let mut out = std::io::stdout();
-    let Some((asked, key)) = people.ask(tenant, user, ticket.clone())? else {
+    let Some((asked, erasure)) = people.ask(tenant, user, ticket.clone())? else {
         writeln!(
             out,
             "nothing is sealed: this person has no key in {}",
@@ -36,13 +36,14 @@ pub(super) fn run(args: &EraseArgs) -> Result<(), Failure> {
         )?;
         return Ok(());
     };
-    let told = match erased(&people, log, &asked, &key)? {
+    let told = match erased(&people, log, &asked, &erasure)? {
         By::Gateway => "as a record of the log says",
         By::Us => "as the log will say when a gateway next writes it",
     };
     writeln!(
         out,
-        "key {key} is destroyed, {told}. Copies of it, such as in backups, are yours to destroy"
+        "key {} is destroyed, {told}. Copies of it, such as in backups, are yours to destroy",
+        erasure.key
     )?;
     Ok(())
 }
@@ -53,14 +54,14 @@ enum By {
     Us,
 }
 
-fn erased(people: &People, log: &Path, asked: &Path, key: &str) -> Result<By, Failure> {
+fn erased(people: &People, log: &Path, asked: &Path, erasure: &Erasure) -> Result<By, Failure> {
     let began = Instant::now();
     while began.elapsed() < WAIT {
         if !asked.exists() {
             return Ok(By::Gateway);
         }
         if let Ok(_lock) = lock_folder(log) {
-            people.destroy(asked, key)?;
+            people.destroy(erasure)?;
             return Ok(By::Us);
         }
         std::thread::sleep(LOOK_EVERY);

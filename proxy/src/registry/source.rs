@@ -48,7 +48,7 @@ pub(super) fn read(config: &config::Registry) -> Result<Read, ConfigProblem> {
 }
 
 fn stored(path: &Path, secrets: Secrets) -> Result<Read, StoreError> {
-    if !path.exists() {
+    if !Embedded::at(path).is_made() {
         let why = "is not there: `palisade registry apply FILE` makes it";
         return Err(StoreError::Unavailable(why.to_owned()));
     }

@@ -112,7 +112,9 @@ pub(super) fn read<T: for<'a> Deserialize<'a>>(path: &Path) -> io::Result<T> {
         let what = format!("{}: holds nothing of the kind", path.display());
         io::Error::new(ErrorKind::InvalidData, what)
     };
-    if fs::metadata(path)?.len() > FILE_BYTES_MAX {
+    // Reading anything but a file could wait for ever.
+    let metadata = fs::metadata(path)?;
+    if !metadata.is_file() || metadata.len() > FILE_BYTES_MAX {
         return Err(wrong());
     }
     serde_json::from_slice(&fs::read(path)?).map_err(|_| wrong())

@@ -51,8 +51,24 @@ struct Kept {
 pub(crate) struct Erasure {
     /// Id of the key.
     pub(crate) key: String,
+    /// The name of its file.
+    pub(crate) file: String,
     /// What asked for it.
     pub(crate) ticket: Option<String>,
+}
+
+/// A key's file, as it was when the key was read.
+#[derive(Debug)]
+pub(super) struct KeyFile {
+    path: PathBuf,
+    inode: u64,
+}
+
+impl KeyFile {
+    /// Whether it is still the one that is there.
+    pub(super) fn is_there(&self) -> bool {
+        fs::metadata(&self.path).is_ok_and(|file| file.ino() == self.inode)
+    }
 }
 
 impl People {
@@ -108,6 +124,13 @@ impl People {
         Kept::new(tenant, user)?.write(&path)
     }
 
+    /// The file of a person's key.
+    pub(super) fn file(&self, tenant: &str, user: &str) -> io::Result<KeyFile> {
+        let path = self.folder.join(name(tenant, user));
+        let inode = fs::metadata(&path)?.ino();
+        Ok(KeyFile { path, inode })
+    }
+
     /// All keys, by their ids. A log that is not sealed has none.
     pub(crate) fn all(&self) -> io::Result<HashMap<String, SubjectKey>> {
         let mut keys = HashMap::new();
@@ -122,23 +145,30 @@ impl People {
         Ok(keys)
     }
 
-    /// Asks whoever writes the log to erase a person. Gives the file that is there until it is done, and the id of the key; none where the person has
+    /// Asks whoever writes the log to erase a person. Gives the file that is there until it is done, and what it asks for; none where the person has
     /// no key.
     pub(crate) fn ask(
         &self,
         tenant: &str,
         user: &str,
         ticket: Option<String>,
-    ) -> io::Result<Option<(PathBuf, String)>> {
+    ) -> io::Result<Option<(PathBuf, Erasure)>> {
         let name = name(tenant, user);
         let kept: Kept = match read(&self.folder.join(&name)) {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             kept => kept?,
         };
-        let erasure = Erasure { key: kept.id, ticket };
+        let erasure = Erasure {
+            key: kept.id,
+            file: name,
+            ticket,
+        };
         self.make()?;
-        let asked = self.erasures().leave(&name, &erasure)?;
-        Ok(Some((asked, erasure.key)))
+        // Under the name of the key: the person may have another by the time that this is recorded, and that be asked for too.
+        let asked = self
+            .erasures()
+            .leave(&format!("{}.json", erasure.key), &erasure)?;
+        Ok(Some((asked, erasure)))
     }
 
     /// The erasures that are asked for.
@@ -150,12 +180,14 @@ impl People {
         Inbox::new(self.folder.join(ERASE))
     }
 
-    /// Destroys the key with this id, which a file asks to erase. It is out of the folder, on disk, when this returns. A key that the person has by now
-    /// stays: more than once may be asked for the same.
-    pub(crate) fn destroy(&self, asked: &Path, key: &str) -> io::Result<()> {
-        let path = self.folder.join(asked.file_name().unwrap_or_default());
+    /// Destroys a key. It is out of the folder, on disk, when this returns. A key that the person has by now stays: more than once may be asked for the
+    /// same.
+    pub(crate) fn destroy(&self, erasure: &Erasure) -> io::Result<()> {
+        let path = self
+            .folder
+            .join(Path::new(&erasure.file).file_name().unwrap_or_default());
         match read::<Kept>(&path) {
-            Ok(kept) if kept.id == key => fs::remove_file(&path)?,
+            Ok(kept) if kept.id == erasure.key => fs::remove_file(&path)?,
             Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
             _ => {}
         }

@@ -4,7 +4,7 @@
 
 use super::inbox::Left;
 use super::keys::random;
-use super::people::{Erasure, People, Stamp};
+use super::people::{Erasure, KeyFile, People, Stamp};
 use super::queue::Queued;
 use crate::clock::unix_ns;
 use crate::config::PersonalIds;
@@ -33,6 +33,7 @@ pub(super) struct Sealing {
 /// A person, and what is sealed of them.
 struct Known {
     key: SubjectKey,
+    file: KeyFile,
     id: String,
     facts: Arc<Archived>,
     /// The last address, and that sealed.
@@ -89,7 +90,8 @@ impl Sealing {
             }
             let facts = person.facts();
             let key = self.people.key(&facts.tenant, &facts.id)?;
-            self.known.insert(digest.clone(), Known::new(key, person)?);
+            let file = self.people.file(&facts.tenant, &facts.id)?;
+            self.known.insert(digest.clone(), Known::new(key, file, person)?);
         }
         self.known
             .get_mut(digest)
@@ -99,18 +101,19 @@ impl Sealing {
     /// Erases whom it is asked to, and gives the files that ask, with the records that say so. To be called now and then: a key that is gone, whoever took it away, is used no
     /// more.
     pub(super) fn erase(&mut self) -> io::Result<Vec<(PathBuf, Record)>> {
-        let asked = self.people.asked()?;
+        let asked = self.people.asked()?.into_iter();
+        let erased: io::Result<Vec<_>> = asked.map(|left| self.erased(left)).collect();
         let stamp = self.people.stamp();
-        if !asked.is_empty() || stamp.is_none() || stamp != self.stamp {
-            self.known.clear();
+        if stamp.is_none() || stamp != self.stamp || !matches!(&erased, Ok(erased) if erased.is_empty()) {
+            self.known.retain(|_, known| known.file.is_there());
             self.stamp = stamp;
         }
-        asked.into_iter().map(|left| self.erased(left)).collect()
+        erased
     }
 
     fn erased(&self, left: Left<Erasure>) -> io::Result<(PathBuf, Record)> {
         let Left { path, owner, what } = left;
-        self.people.destroy(&path, &what.key)?;
+        self.people.destroy(&what)?;
         let record = Record::Erased(Erased {
             by: owner,
             key: what.key,
@@ -124,12 +127,13 @@ impl Sealing {
 }
 
 impl Known {
-    fn new(key: SubjectKey, person: &Principal) -> io::Result<Self> {
+    fn new(key: SubjectKey, file: KeyFile, person: &Principal) -> io::Result<Self> {
         let sealed = seal(&key, Part::Facts, &person.archived().json)?;
         Ok(Self {
             id: seal(&key, Part::Id, &person.facts().id)?,
             facts: Arc::new(sealed_facts(&sealed)),
             key,
+            file,
             address: (String::new(), String::new()),
         })
     }

@@ -90,9 +90,13 @@ fn stands(queued: &Queued, person: &str, address: &str) -> Stands {
 }
 
 /// What the writer does when the records are on disk.
-fn answered(asked: &[(PathBuf, Record)]) {
-    for (file, _) in asked {
+fn answered(asked: &[(PathBuf, Record)], recorded: &mut HashSet<String>) {
+    for (file, record) in asked {
         std::fs::remove_file(file).unwrap();
+        let Record::Erased(erased) = record else {
+            panic!("no erasure");
+        };
+        recorded.insert(erased.key.clone());
     }
 }
 
@@ -103,7 +107,7 @@ proptest! {
         let folder = tempfile::tempdir().unwrap();
         let people = || People::of(folder.path(), None);
         let mut sealing = Sealing::open(people(), PersonalIds::Sealed).unwrap();
-        let (mut log, mut erased) = (Vec::new(), HashSet::new());
+        let (mut log, mut erased, mut told) = (Vec::new(), HashSet::new(), HashSet::new());
         for step in steps {
             match step {
                 Step::Call(person, address) => {
@@ -113,23 +117,25 @@ proptest! {
                     log.push(stands(&batch[0], &person, &address));
                 }
                 Step::Erase(person, recorded) => {
-                    if let Some((_, key)) = people().ask("t", &format!("p{person}"), None).unwrap() {
+                    if let Some((_, erasure)) = people().ask("t", &format!("p{person}"), None).unwrap() {
                         let records = sealing.erase().unwrap();
-                        let says = |(_, record): &(PathBuf, Record)| matches!(record, Record::Erased(is) if is.key == key);
+                        let says = |(_, record): &(PathBuf, Record)| matches!(record, Record::Erased(is) if is.key == erasure.key);
                         prop_assert!(records.iter().any(says));
                         if recorded {
-                            answered(&records);
+                            answered(&records, &mut told);
                         }
-                        erased.insert(key);
+                        erased.insert(erasure.key);
                     }
                 }
                 Step::Look => {
-                    answered(&sealing.erase().unwrap());
+                    answered(&sealing.erase().unwrap(), &mut told);
                     prop_assert!(people().asked().unwrap().is_empty());
                 }
                 Step::Restart => sealing = Sealing::open(people(), PersonalIds::Sealed).unwrap(),
             }
         }
+        answered(&sealing.erase().unwrap(), &mut told);
+        prop_assert_eq!(&told, &erased, "each erasure is recorded");
         let keys = people().all().unwrap();
         for stands in &log {
             let id = sealed_under(&stands.id).unwrap();
