@@ -78,6 +78,11 @@ def test_a_key_is_issued_used_and_revoked_while_everything_runs(served):
     line = listed(served)[who.access_key_id]
     ends = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=30)
     assert f"retail/assistant  until {ends:%Y-%m-%d}T" in line and ", issued 20" in line
+    code, out, _ = key(served, "list", "--last-use", "--application", "retail/assistant")
+    lines = {line.split()[0]: line for line in out.splitlines()}
+    assert code == 0 and set(lines) == {who.access_key_id, "PLSDRETAILASSISTANT1"}
+    assert f"used last {datetime.datetime.now(datetime.timezone.utc):%Y-%m-%dT%H}" in lines[who.access_key_id]
+    assert lines["PLSDRETAILASSISTANT1"].endswith(", not used in this log")
     code, out, _ = key(served, "revoke", who.access_key_id)
     assert code == 0 and out == f"{who.access_key_id} is revoked\n"
     wait_for("the key to be refused", lambda: call(served, who).status == 403)

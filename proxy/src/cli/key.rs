@@ -2,16 +2,20 @@
 //!
 //! Exit codes: 0 done, 2 it cannot be done.
 
+use super::records::each_line;
 use super::registry::{carry_out, current, store_of};
-use super::{Failure, tell};
+use super::{Failure, PeopleKeys, tell};
 use crate::clock::{stamp, unix_s};
-use crate::config::Config;
+use crate::config::{self, Config};
 use crate::registry::{Sealing, instant, secrets};
+use crate::trail::Read;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use clap::{Args, Subcommand};
-use palisade_registry::{Contents, Entry, File, KeyEntry, Kind, Step, Store, StoreError};
+use palisade_audit::{Authentication, Entry, Record};
+use palisade_registry::{Contents, File, KeyEntry, Kind, Step, Store, StoreError};
 use ring::rand::{SecureRandom, SystemRandom};
+use std::collections::HashMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -71,6 +75,9 @@ pub(super) struct ListArgs {
     /// Only those of this `TENANT/APPLICATION`.
     #[arg(long)]
     application: Option<String>,
+    /// Say when each was used last, as the log of this gateway has it.
+    #[arg(long)]
+    last_use: bool,
     /// The configuration file.
     #[arg(long)]
     config: PathBuf,
@@ -148,9 +155,10 @@ fn revoke(id: &str, config: &Path) -> Result<(), Failure> {
 }
 
 fn list(args: &ListArgs) -> Result<(), Failure> {
-    let contents = current(&Config::read(&args.config)?)?;
+    let config = Config::read(&args.config)?;
+    let last = args.last_use.then(|| last_uses(&config.audit)).transpose()?;
     let mut out = std::io::stdout().lock();
-    for key in keys(contents)? {
+    for key in keys(current(&config)?)? {
         let application = format!("{}/{}", key.tenant, key.application);
         if args.application.as_ref().is_some_and(|only| *only != application) {
             continue;
@@ -163,9 +171,35 @@ fn list(args: &ListArgs) -> Result<(), Failure> {
             Some(expires) => format!("until {expires}"),
         };
         let issued = key.issued.map_or(String::new(), |at| format!(", issued {at}"));
-        writeln!(out, "{:<22} {application}  {ends}{issued}", key.id)?;
+        let used = last
+            .as_ref()
+            .map_or(String::new(), |last| match last.get(&key.id) {
+                Some(at) => format!(", used last {}", stamp(*at).replace(' ', "T")),
+                None => ", not used in this log".to_owned(),
+            });
+        writeln!(out, "{:<22} {application}  {ends}{issued}{used}", key.id)?;
     }
     Ok(())
+}
+
+/// When each key was used last, in nanoseconds since the Unix epoch, by its id.
+fn last_uses(audit: &config::Audit) -> Result<HashMap<String, u64>, Failure> {
+    let keys = PeopleKeys {
+        people_keys: audit.people_keys.clone(),
+    };
+    let mut last = HashMap::new();
+    each_line(&audit.directory, &keys, Read::by("key list"), |line| {
+        if let Ok(Entry::Known(record)) = line.entry
+            && let Record::Decision(decision) = *record
+            && let Some(by) = decision
+                .principal
+                .filter(|by| by.authentication == Authentication::SigV4)
+        {
+            last.insert(by.credential, decision.time);
+        }
+        Ok(())
+    })?;
+    Ok(last)
 }
 
 /// A key, and its secret, which nobody has seen yet.
@@ -256,7 +290,7 @@ fn key(contents: &Contents, id: &str) -> Result<KeyEntry, Failure> {
     Ok(file.keys.pop().ok_or("it is no key")?)
 }
 
-fn entry(key: &KeyEntry) -> Result<Entry, Failure> {
+fn entry(key: &KeyEntry) -> Result<palisade_registry::Entry, Failure> {
     let file = File {
         keys: vec![key.clone()],
         ..File::default()

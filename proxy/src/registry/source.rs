@@ -5,8 +5,8 @@ use crate::config::{self, ConfigProblem};
 use palisade_registry::{Embedded, File, Store, StoreError};
 use std::path::Path;
 
-/// Registries of more entries are not written out beside the log at each change; their revision is.
-const TEXT_ENTRIES_MAX: usize = 5_000;
+/// Stores of more entries are not written out beside the log at each change: their revision is, and records list what changed.
+const TEXT_ENTRIES_MAX: usize = 500;
 
 /// What was read.
 pub(super) struct Read {
