@@ -1,7 +1,7 @@
 //! Models from what the AWS CLI prints: `aws bedrock list-foundation-models` and `aws bedrock list-inference-profiles`
 //! (docs.aws.amazon.com/bedrock/latest/APIReference/API_ListFoundationModels.html, `API_ListInferenceProfiles.html`).
 
-use crate::file::ModelEntry;
+use crate::tables::ModelEntry;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 

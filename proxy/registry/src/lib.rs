@@ -4,6 +4,7 @@
 //! change; a [`Plan`] says what would change, before it does. What entries mean is the gateway's to say.
 
 mod entry;
+mod tables;
 mod plan;
 mod store;
 mod file;
@@ -12,13 +13,14 @@ mod import;
 
 pub use embedded::Embedded;
 pub use entry::{Entry, Kind};
-pub use file::{
-    AliasEntry, ApplicationEntry, EndpointEntry, File, KeyEntry, LimitsEntry, ModelEntry, TenantEntry,
-    UserEntry, endpoint_id,
-};
+pub use file::File;
 pub use import::{As, ImportError, Imported, import};
 pub use plan::{Plan, Step, carried_out, plan};
 pub use store::{Contents, Store, StoreError};
+pub use tables::{
+    AliasEntry, ApplicationEntry, EndpointEntry, KeyEntry, LimitsEntry, ModelEntry, TenantEntry, UserEntry,
+    endpoint_id,
+};
 
 #[cfg(test)]
 mod tests;
