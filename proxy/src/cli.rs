@@ -326,6 +326,18 @@ fn keygen(name: &str, file: &Path, witness: bool) -> Result<(), Failure> {
     Ok(())
 }
 
+/// The exit code of commands that say whether all is as wanted: 0 it is, 1 it is not, 2 that it could not be told; why is told.
+fn exit_code(outcome: Result<bool, Failure>) -> std::process::ExitCode {
+    match outcome {
+        Ok(true) => std::process::ExitCode::SUCCESS,
+        Ok(false) => std::process::ExitCode::FAILURE,
+        Err(failure) => {
+            tell(&failure);
+            std::process::ExitCode::from(2)
+        }
+    }
+}
+
 fn tell(failure: &Failure) {
     // Nothing is left to do if stderr is closed too.
     let _ = writeln!(std::io::stderr(), "palisade: {failure}");

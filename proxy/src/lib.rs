@@ -5,6 +5,7 @@
 pub mod clock;
 pub mod config;
 pub mod refusal;
+mod aead;
 pub mod registry;
 pub mod seal;
 pub mod forms;

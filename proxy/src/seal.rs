@@ -3,12 +3,11 @@
 //! The old signature does not hold for what is shown, and providers refuse a changed text in the next turn. When the caller sends its
 //! history back, text and signature are again what the provider wrote. There is no store.
 
+use crate::aead::Aead;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use palisade_guardrails::TokenKey;
-use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use ring::digest::{Context, SHA256};
-use ring::rand::{SecureRandom, SystemRandom};
 use serde::{Deserialize, Serialize};
 
 /// What every sealed signature begins with. It is base64, as signatures are.
@@ -69,27 +68,16 @@ impl Seal {
             signature: signature.to_owned(),
             parts: altered.parts,
         };
-        let mut sealed = serde_json::to_vec(&original).ok()?;
-        let mut nonce = [0; NONCE_LEN];
-        SystemRandom::new().fill(&mut nonce).ok()?;
-        let shown = Aad::from(altered.shown.finish());
-        let key = self.key()?;
-        key.seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), shown, &mut sealed)
-            .ok()?;
-        Some([nonce.as_slice(), &sealed].concat())
+        let original = serde_json::to_vec(&original).ok()?;
+        self.key()?.seal(altered.shown.finish().as_ref(), original)
     }
 
     /// The original of a text, and the signature over it.
     pub(crate) fn open(&self, sealed: &str, shown: &str) -> Option<(String, String)> {
         let sealed = BASE64_STANDARD.decode(sealed.strip_prefix(MARK)?).ok()?;
-        let (nonce, sealed) = sealed.split_first_chunk()?;
-        let aad = Aad::from(ring::digest::digest(&SHA256, shown.as_bytes()));
-        let mut sealed = sealed.to_vec();
-        let opened = self
-            .key()?
-            .open_in_place(Nonce::assume_unique_for_key(*nonce), aad, &mut sealed)
-            .ok()?;
-        let Original { signature, parts } = serde_json::from_slice(opened).ok()?;
+        let about = ring::digest::digest(&SHA256, shown.as_bytes());
+        let opened = self.key()?.open(about.as_ref(), &sealed)?;
+        let Original { signature, parts } = serde_json::from_slice(&opened).ok()?;
         let mut text = String::with_capacity(shown.len());
         let mut copied = 0;
         for part in parts {
@@ -101,9 +89,8 @@ impl Seal {
         Some((text, signature))
     }
 
-    fn key(&self) -> Option<LessSafeKey> {
-        let secret = self.root.secret(&["signed reasoning\0", &self.caller].concat());
-        UnboundKey::new(&AES_256_GCM, &secret).ok().map(LessSafeKey::new)
+    fn key(&self) -> Option<Aead> {
+        Aead::new(&self.root.secret(&["signed reasoning\0", &self.caller].concat()))
     }
 }
 

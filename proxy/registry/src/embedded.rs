@@ -62,12 +62,8 @@ impl Embedded {
         }
         let database = self.patiently(|| builder().open_read_only(&self.path))?;
         let reading = ReadOnlyDatabase::begin_read(&database).map_err(|error| self.fault(&error))?;
-        let format = self.meta(&reading, "format")?;
-        match format {
-            None => Ok(None),
-            Some(FORMAT) => Ok(Some(reading)),
-            Some(found) => Err(StoreError::Version { found, known: FORMAT }),
-        }
+        let is_written = is_known(self.meta(&reading, "format")?)?;
+        Ok(is_written.then_some(reading))
     }
 
     fn meta(&self, reading: &ReadTransaction, name: &str) -> Result<Option<u64>, StoreError> {
@@ -75,6 +71,14 @@ impl Embedded {
             Err(TableError::TableDoesNotExist(_)) => return Ok(None),
             table => table.map_err(|error| self.fault(&error))?,
         };
+        self.value(&table, name)
+    }
+
+    fn value(
+        &self,
+        table: &impl ReadableTable<&'static str, u64>,
+        name: &str,
+    ) -> Result<Option<u64>, StoreError> {
         let value = table.get(name).map_err(|error| self.fault(&error))?;
         Ok(value.map(|value| value.value()))
     }
@@ -98,14 +102,8 @@ impl Embedded {
         let writing = database.begin_write().map_err(|error| self.fault(&error))?;
         let revision = {
             let mut meta = writing.open_table(META).map_err(|error| self.fault(&error))?;
-            let known = |name| -> Result<Option<u64>, StoreError> {
-                let value = meta.get(name).map_err(|error| self.fault(&error))?;
-                Ok(value.map(|value| value.value()))
-            };
-            let (format, found) = (known("format")?, known("revision")?.unwrap_or(0));
-            if let Some(found) = format.filter(|format| *format != FORMAT) {
-                return Err(StoreError::Version { found, known: FORMAT });
-            }
+            is_known(self.value(&meta, "format")?)?;
+            let found = self.value(&meta, "revision")?.unwrap_or(0);
             if found != expected {
                 return Err(StoreError::Conflict { expected, found });
             }
@@ -175,6 +173,15 @@ fn builder() -> Builder {
         .set_cache_size(CACHE_BYTES)
         .set_concurrency_mode(ConcurrencyMode::SingleWriter);
     builder
+}
+
+/// Whether there is a format, which then is one that is known.
+fn is_known(format: Option<u64>) -> Result<bool, StoreError> {
+    match format {
+        None => Ok(false),
+        Some(FORMAT) => Ok(true),
+        Some(found) => Err(StoreError::Version { found, known: FORMAT }),
+    }
 }
 
 fn key(kind: Kind, id: &str) -> String {

@@ -62,3 +62,11 @@ pub struct Entry {
     /// Its members, without those that have their defaults.
     pub value: Map<String, Value>,
 }
+
+impl Entry {
+    /// What tells it from all others, in the order in which entries are given.
+    #[must_use]
+    pub fn name(&self) -> (Kind, &str) {
+        (self.kind, &self.id)
+    }
+}

@@ -55,7 +55,7 @@ impl File {
         for key in &self.keys {
             entries.push(entry(Kind::Key, key.id.clone(), key)?);
         }
-        entries.sort_by(|a, b| (a.kind, &a.id).cmp(&(b.kind, &b.id)));
+        entries.sort_by(|a, b| a.name().cmp(&b.name()));
         Ok(entries)
     }
 

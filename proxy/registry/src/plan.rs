@@ -29,18 +29,14 @@ pub struct Plan {
 /// What makes `current` as it is `wanted`. Entries that are not wanted go only if `prune`.
 #[must_use]
 pub fn plan(current: &[Entry], wanted: &[Entry], prune: bool) -> Plan {
-    let by_name = |entries: &[Entry]| -> BTreeMap<(Kind, String), Entry> {
-        let named = |entry: &Entry| ((entry.kind, entry.id.clone()), entry.clone());
-        entries.iter().map(named).collect()
-    };
     let (mut before, wanted) = (by_name(current), by_name(wanted));
     let mut plan = Plan::default();
     for (name, entry) in wanted {
         match before.remove(&name) {
             Some(same) if same == entry => plan.same += 1,
             other => {
-                plan.members.push(other.map(|old| changed(&old, &entry)));
-                plan.steps.push(Step::Put(entry));
+                plan.members.push(other.map(|old| changed(old, entry)));
+                plan.steps.push(Step::Put(entry.clone()));
             }
         }
     }
@@ -51,9 +47,13 @@ pub fn plan(current: &[Entry], wanted: &[Entry], prune: bool) -> Plan {
     // What refers goes before what is referred to.
     for (kind, id) in before.into_keys().rev() {
         plan.members.push(None);
-        plan.steps.push(Step::Remove(kind, id));
+        plan.steps.push(Step::Remove(kind, id.to_owned()));
     }
     plan
+}
+
+fn by_name(entries: &[Entry]) -> BTreeMap<(Kind, &str), &Entry> {
+    entries.iter().map(|entry| (entry.name(), entry)).collect()
 }
 
 /// The members that differ, sorted.
@@ -76,15 +76,14 @@ impl Plan {
 /// The entries as they would be after these steps, by kind and id.
 #[must_use]
 pub fn carried_out(current: &[Entry], steps: &[Step]) -> Vec<Entry> {
-    let named = |entry: &Entry| ((entry.kind, entry.id.clone()), entry.clone());
-    let mut entries: BTreeMap<_, _> = current.iter().map(named).collect();
+    let mut entries = by_name(current);
     for step in steps {
         match step {
-            Step::Put(entry) => entries.insert((entry.kind, entry.id.clone()), entry.clone()),
-            Step::Remove(kind, id) => entries.remove(&(*kind, id.clone())),
+            Step::Put(entry) => entries.insert(entry.name(), entry),
+            Step::Remove(kind, id) => entries.remove(&(*kind, id.as_str())),
         };
     }
-    entries.into_values().collect()
+    entries.into_values().cloned().collect()
 }
 
 impl fmt::Display for Plan {

@@ -77,7 +77,7 @@ pub trait Store: Send + Sync {
             entries.push(entry);
             Ok(())
         })?;
-        entries.sort_by(|a: &Entry, b| (a.kind, &a.id).cmp(&(b.kind, &b.id)));
+        entries.sort_by(|a: &Entry, b| a.name().cmp(&b.name()));
         Ok(Contents { revision, entries })
     }
 

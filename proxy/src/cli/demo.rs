@@ -8,11 +8,12 @@ use super::{DemoArgs, Failure, demo_text, write_bundle, write_env_file, write_pr
 use crate::config::Config;
 use crate::credentials::Credentials;
 use crate::gateway::{Checked, Gateway, Stopped, Watch};
+use crate::trail::keys::random;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use palisade_simulator::{Options, Running, Simulator};
-use ring::rand::{SecureRandom, SystemRandom};
+use ring::rand::SystemRandom;
 use ring::signature::{Ed25519KeyPair, KeyPair};
 use std::fs;
 use std::io::Write;
@@ -155,11 +156,7 @@ fn write_config(folder: &Path, port: u16, simulator: &Running) -> Result<PathBuf
 
 /// 30 random bytes as 40 characters, the length of AWS's secrets.
 fn secret() -> Result<String, Failure> {
-    let mut bytes = [0; 30];
-    SystemRandom::new()
-        .fill(&mut bytes)
-        .map_err(|_| "the system gives no random numbers")?;
-    Ok(URL_SAFE_NO_PAD.encode(bytes))
+    Ok(URL_SAFE_NO_PAD.encode(random::<30>()?))
 }
 
 /// The key of the demo's issuer.

@@ -4,17 +4,17 @@
 
 use super::records::each_line;
 use super::registry::{carry_out, current, store_of};
-use super::{Failure, PeopleKeys, tell};
+use super::{Failure, PeopleKeys, exit_code};
 use crate::clock::{stamp, unix_s};
 use crate::config::{self, Config};
 use crate::registry::{Sealing, instant, secrets};
 use crate::trail::Read;
+use crate::trail::keys::random;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use clap::{Args, Subcommand};
 use palisade_audit::{Authentication, Entry, Record};
 use palisade_registry::{Contents, File, KeyEntry, Kind, Step, Store, StoreError};
-use ring::rand::{SecureRandom, SystemRandom};
 use std::collections::HashMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -106,13 +106,7 @@ pub(super) fn run(command: &KeyCommand) -> ExitCode {
         KeyCommand::Rotate(args) => rotate(args),
         KeyCommand::Revoke { id, config } => revoke(id, config),
     };
-    match outcome {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => {
-            tell(&failure);
-            ExitCode::from(2)
-        }
-    }
+    exit_code(outcome.map(|()| true))
 }
 
 fn issue(args: &IssueArgs) -> Result<(), Failure> {
@@ -284,7 +278,7 @@ fn key(contents: &Contents, id: &str) -> Result<KeyEntry, Failure> {
     let found = contents
         .entries
         .iter()
-        .find(|entry| entry.kind == Kind::Key && entry.id == id);
+        .find(|entry| entry.name() == (Kind::Key, id));
     let found = found.ok_or_else(|| format!("no key is called {id}"))?;
     let mut file = File::of(vec![found.clone()])?;
     Ok(file.keys.pop().ok_or("it is no key")?)
@@ -312,11 +306,4 @@ fn letters(bytes: &[u8]) -> String {
     ];
     let letter = |byte: &u8| ALPHABET.get(usize::from(byte % 32)).copied().unwrap_or('A');
     bytes.iter().map(letter).collect()
-}
-
-fn random<const N: usize>() -> Result<[u8; N], Failure> {
-    let mut bytes = [0; N];
-    let filled = SystemRandom::new().fill(&mut bytes);
-    filled.map_err(|_| "the system gives no random numbers")?;
-    Ok(bytes)
 }

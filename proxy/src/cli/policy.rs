@@ -10,7 +10,7 @@ mod replay;
 mod sign;
 mod test;
 
-use super::{Failure, tell};
+use super::{Failure, exit_code};
 use crate::gateway::read_bundle;
 use clap::{Args, Subcommand};
 use palisade_policies::BundleFile;
@@ -208,14 +208,7 @@ pub(super) fn run(command: &PolicyCommand) -> ExitCode {
         PolicyCommand::Sign(args) => sign::run(args),
         PolicyCommand::Schema => new::schema(),
     };
-    match outcome {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
-        Err(failure) => {
-            tell(&failure);
-            ExitCode::from(2)
-        }
-    }
+    exit_code(outcome)
 }
 
 /// Writes a file of a bundle, there whole or not at all: a running gateway may be watching. What begins with a full stop is no part

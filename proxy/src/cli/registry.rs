@@ -2,7 +2,7 @@
 //!
 //! Exit codes: 0 done, or nothing to do; 1 something would change (`diff`); 2 it cannot be used.
 
-use super::{Failure, tell};
+use super::{Failure, exit_code};
 use crate::config::{Config, read_toml};
 use crate::gateway::Checked;
 use crate::registry::{Registry, secrets};
@@ -78,14 +78,7 @@ pub(super) fn run(command: &RegistryCommand) -> ExitCode {
         RegistryCommand::Show { kind, id, config } => show(config, *kind, id.as_deref()).map(|()| true),
         RegistryCommand::Export { config } => export(config).map(|()| true),
     };
-    match outcome {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
-        Err(failure) => {
-            tell(&failure);
-            ExitCode::from(2)
-        }
-    }
+    exit_code(outcome)
 }
 
 fn apply(args: &ApplyArgs) -> Result<(), Failure> {
@@ -140,10 +133,7 @@ fn check(config: &Config, before: &Contents, steps: &[Step]) -> Result<(), Failu
 
 /// Keys that were issued stay as long as their applications: no file lists them.
 fn planned(before: &Contents, mut wanted: Vec<Entry>, prune: bool) -> Plan {
-    let names: HashSet<(Kind, &str)> = wanted
-        .iter()
-        .map(|entry| (entry.kind, entry.id.as_str()))
-        .collect();
+    let names: HashSet<(Kind, &str)> = wanted.iter().map(Entry::name).collect();
     let listed = |kind, id: &str| names.contains(&(kind, id));
     let member = |entry: &Entry, name: &str| {
         entry
@@ -221,7 +211,7 @@ fn wanted(path: &Path) -> Result<Vec<Entry>, Failure> {
     let entries = file.entries()?;
     for pair in entries.windows(2) {
         if let [one, other] = pair
-            && (one.kind, &one.id) == (other.kind, &other.id)
+            && one.name() == other.name()
         {
             let (kind, id) = (one.kind.name(), &one.id);
             return Err(format!("{}: {kind} {id} is listed twice", path.display()).into());

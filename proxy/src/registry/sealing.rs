@@ -1,48 +1,31 @@
 //! Secrets of keys, sealed for a store: whoever reads the store alone has none of them.
 
+use crate::aead::Aead;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use palisade_registry::KeyEntry;
-use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
-use ring::rand::{SecureRandom, SystemRandom};
 
-/// What secrets of keys are sealed under: AES-256-GCM (NIST SP 800-38D). A sealed secret is base64 of nonce, ciphertext and tag, and opens only as that
+/// What secrets of keys are sealed under: A sealed secret is base64, and opens only as that
 /// of the key, application and tenant that it was sealed for.
 #[derive(Debug)]
-pub(crate) struct Sealing(LessSafeKey);
+pub(crate) struct Sealing(Aead);
 
 impl Sealing {
     /// Under this secret; none where the cipher does not take it.
     pub(crate) fn new(secret: &[u8; 32]) -> Option<Self> {
-        UnboundKey::new(&AES_256_GCM, secret)
-            .ok()
-            .map(LessSafeKey::new)
-            .map(Self)
+        Aead::new(secret).map(Self)
     }
 
     /// Seals the secret of a key; none where the system gives no random numbers.
     pub(crate) fn seal(&self, entry: &KeyEntry, secret: &str) -> Option<String> {
-        let mut nonce = [0; NONCE_LEN];
-        SystemRandom::new().fill(&mut nonce).ok()?;
-        let mut sealed = secret.as_bytes().to_vec();
-        let whose = Aad::from(whose(entry));
-        self.0
-            .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), whose, &mut sealed)
-            .ok()?;
-        Some(BASE64_STANDARD.encode([nonce.as_slice(), &sealed].concat()))
+        let sealed = self.0.seal(whose(entry).as_bytes(), secret.as_bytes().to_vec())?;
+        Some(BASE64_STANDARD.encode(sealed))
     }
 
     /// The secret that was sealed for a key; none where it was not, or under another secret.
     pub(super) fn open(&self, entry: &KeyEntry, sealed: &str) -> Option<String> {
         let sealed = BASE64_STANDARD.decode(sealed).ok()?;
-        let (nonce, sealed) = sealed.split_first_chunk()?;
-        let mut sealed = sealed.to_vec();
-        let nonce = Nonce::assume_unique_for_key(*nonce);
-        let opened = self
-            .0
-            .open_in_place(nonce, Aad::from(whose(entry)), &mut sealed)
-            .ok()?;
-        String::from_utf8(opened.to_vec()).ok()
+        String::from_utf8(self.0.open(whose(entry).as_bytes(), &sealed)?).ok()
     }
 }
 

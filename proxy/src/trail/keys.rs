@@ -62,7 +62,7 @@ pub(crate) fn read(path: &Path) -> io::Result<String> {
 ///
 /// # Errors
 /// When the system gives none.
-pub(super) fn random<const N: usize>() -> io::Result<[u8; N]> {
+pub(crate) fn random<const N: usize>() -> io::Result<[u8; N]> {
     let mut bytes = [0; N];
     let filled = SystemRandom::new().fill(&mut bytes);
     filled.map_err(|_| io::Error::other("the system gives no random numbers"))?;
