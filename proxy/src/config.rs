@@ -7,11 +7,13 @@ mod secret;
 mod check;
 mod limits;
 mod audit;
+mod registry;
 mod guardrails;
 
 pub use audit::{Audit, AuditMode, PersonalIds, SEGMENT_BYTES_MAX, Witness};
 pub use guardrails::{CustomDetector, Guardrails, Masked, Placeholder, Redaction};
 pub use limits::{CallLimits, Limits};
+pub use registry::{DynamoDb, Registry};
 pub use secret::Secret;
 pub(crate) use source::WrongValue;
 pub use source::{ConfigProblem, Source, read_toml};
@@ -100,26 +102,6 @@ impl Default for Admin {
         Self {
             address: SocketAddr::from(([127, 0, 0, 1], 9901)),
         }
-    }
-}
-
-/// Tenants, models and keys.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Registry {
-    /// The registry file.
-    pub file: Option<PathBuf>,
-    /// Or a store in a file of this machine, which `palisade registry` writes.
-    pub store: Option<PathBuf>,
-    /// Where the secret is that keys in a store are sealed under.
-    pub sealing: Option<Secret>,
-}
-
-impl Registry {
-    /// The path of what is configured, for messages.
-    pub(crate) fn place(&self) -> String {
-        let path = self.file.as_ref().or(self.store.as_ref());
-        path.map_or_else(|| "the registry".to_owned(), |path| path.display().to_string())
     }
 }
 
@@ -278,13 +260,7 @@ impl Config {
         let (mut config, text): (Self, _) = read_toml(path)?;
         config.source = Source::new(path, text);
         let base = path.parent().unwrap_or(Path::new("."));
-        config.registry.file = config.registry.file.map(|file| base.join(file));
-        config.registry.store = config.registry.store.map(|store| base.join(store));
-        config
-            .registry
-            .sealing
-            .iter_mut()
-            .for_each(|secret| secret.rebase(base));
+        config.registry.rebase(base);
         config.audit.directory = base.join(&config.audit.directory);
         config.audit.signing_key = config.audit.signing_key.map(|key| base.join(key));
         config.audit.retired_key = config.audit.retired_key.map(|key| base.join(key));

@@ -2,14 +2,16 @@
 
 use crate::authorize::policy_ref;
 use crate::clock::unix_ns;
+use crate::freshness::Freshness;
 use crate::registry::{Became, Difference};
 use crate::rulebook::Rulebook;
 use crate::shadow::Shadow;
 use crate::trail::Audit;
 use arc_swap::ArcSwap;
 use palisade_audit::record::SCHEMA_VERSION;
-use palisade_audit::{ChangedEntry, PolicyActivated, PolicyRefused, Record, RegistryChanged};
+use palisade_audit::{ChangedEntry, PolicyActivated, PolicyRefused, Record, RegistryChanged, RegistryReach};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// So many problems of rules that cannot be used are kept.
 const PROBLEMS_MAX: usize = 50;
@@ -25,6 +27,7 @@ const ID_BYTES_MAX: usize = 256;
 pub struct Controls {
     rulebook: ArcSwap<Rulebook>,
     standing: ArcSwap<Standing>,
+    freshness: Freshness,
     audit: Audit,
     shadow: Shadow,
 }
@@ -62,6 +65,7 @@ impl Controls {
                 sequence,
                 refused: None,
             }),
+            freshness: Freshness::begin(),
             audit,
             shadow,
         }
@@ -104,6 +108,7 @@ impl Controls {
         };
         self.standing.store(Arc::new(standing));
         told(true);
+        self.answered().await;
         let activated = PolicyActivated {
             configuration: rulebook.configuration.digest.clone(),
             policy,
@@ -120,11 +125,52 @@ impl Controls {
         Ok(())
     }
 
-    /// Notes that other rules cannot be used, with a line for each problem, and records it. Those in force stay.
+    /// Notes that the store of the registry answers, and records it if it had not before.
+    pub async fn answered(&self) {
+        if let Some(age) = self.freshness.answered() {
+            tracing::warn!("the store of the registry answers again");
+            self.reach(None, age).await;
+        }
+    }
+
+    /// Notes that the store of the registry does not answer, and records it if it did before.
+    pub async fn lost(&self, why: &str) {
+        if let Some(age) = self.freshness.lost() {
+            tracing::error!(
+                "the store of the registry does not answer, and what was read from it stays in force for its time: {why}"
+            );
+            self.reach(Some(shortened(why, PROBLEM_BYTES_MAX)), age).await;
+        }
+    }
+
+    async fn reach(&self, why: Option<String>, age: Duration) {
+        let reach = RegistryReach {
+            reachable: why.is_none(),
+            stale_s: age.as_secs(),
+            time: unix_ns(),
+            v: SCHEMA_VERSION,
+            why,
+            ..RegistryReach::default()
+        };
+        self.audit.note(Record::RegistryReach(reach)).await;
+    }
+
+    /// How long ago the store of the registry has answered.
+    #[must_use]
+    pub fn freshness(&self) -> &Freshness {
+        &self.freshness
+    }
+
+    /// Notes that other rules cannot be used, with a line for each problem, and records it, unless that was noted last. Those in force stay.
     pub async fn refuse(&self, problems: &str) {
         let time = unix_ns();
         let lines = problems.lines().take(PROBLEMS_MAX);
         let problems: Vec<String> = lines.map(|line| shortened(line, PROBLEM_BYTES_MAX)).collect();
+        if let Some(refused) = &self.standing().refused
+            && refused.problems == problems
+        {
+            return;
+        }
         let standing = Standing {
             since: self.standing().since,
             sequence: self.standing().sequence,

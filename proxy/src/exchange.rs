@@ -103,6 +103,11 @@ impl Palisade {
         let head = hardened?;
         let caller = caller::identify(rulebook, &self.issuers, client, &head).await?;
         trail.caller(&caller)?;
+        trail.stale(
+            self.controls
+                .freshness()
+                .check(client.arrived(), rulebook.stale_max)?,
+        );
 
         let route = route::resolve(&rulebook.registry, caller.principal().tenant().id(), &head)?;
         trail.route(&route, policy_ref(&rulebook.policies));

@@ -4,10 +4,12 @@ mod guardrails;
 mod signature;
 mod policies;
 mod watch;
+mod rules;
 
 pub(crate) use policies::{inventory, listed, read_bundle, snapshot};
+pub use rules::{News, Rules};
 pub(crate) use signature::{SIGNATURE_PATH, generate, sign};
-pub use watch::Watch;
+use watch::Watch;
 
 use crate::admin::Admin;
 use crate::authorize::policy_ref;
@@ -45,6 +47,9 @@ pub enum StartError {
     /// The system gives no threads.
     #[error("cannot start the threads for long work: {0}")]
     Threads(std::io::Error),
+    /// A defect ended the reader of rules.
+    #[error("what was read ended the reader: {0}")]
+    Reader(tokio::task::JoinError),
     /// A listener cannot start.
     #[error(transparent)]
     Listener(#[from] ListenerError),
@@ -70,7 +75,7 @@ pub struct Gateway {
 }
 
 impl Checked {
-    /// Checks a configuration and all that it names, together.
+    /// Checks a configuration and all that it names, together. To be called where waiting is allowed.
     ///
     /// # Errors
     /// All that is wrong, as far as one fault does not hide another.
@@ -118,7 +123,8 @@ impl Checked {
                     sequence,
                     rulebook: Rulebook::new(registry, Arc::new(policies), engine, forms, configuration)
                         .beside(shadow.map(Arc::new))
-                        .log_only(config.policy.log_only),
+                        .log_only(config.policy.log_only)
+                        .stale_for(config.registry.stale_max()),
                     config,
                 })
             }
@@ -127,6 +133,12 @@ impl Checked {
                 Err(StartError::of(found))
             }
         }
+    }
+
+    /// What was configured.
+    #[must_use]
+    pub fn config(&self) -> &Config {
+        &self.config
     }
 
     /// The policies' digest.
@@ -229,6 +241,16 @@ impl Gateway {
     /// Notes that another configuration, or what it names, cannot be used: a line for each problem.
     pub async fn refuse(&self, problems: &str) {
         self.controls.refuse(problems).await;
+    }
+
+    /// Notes that the store of the registry answers, and has not changed.
+    pub async fn answered(&self) {
+        self.controls.answered().await;
+    }
+
+    /// Notes that it does not answer, and why.
+    pub async fn lost(&self, why: &str) {
+        self.controls.lost(why).await;
     }
 
     /// Stops accepting, lets running exchanges end within the drain limit, and closes the log.

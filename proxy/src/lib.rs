@@ -5,6 +5,7 @@
 pub mod clock;
 pub mod config;
 pub mod refusal;
+pub mod freshness;
 mod aead;
 pub mod registry;
 pub mod seal;

@@ -30,6 +30,8 @@ pub enum Refusal {
     Overloaded,
     /// The decision could not be made durable.
     AuditUnavailable,
+    /// The rules are older than they may be, for what they are read from does not answer.
+    Outdated,
     /// The provider could not be reached or broke off before its response.
     Upstream(ProviderFailure),
     /// The client left.
@@ -175,6 +177,7 @@ impl Refusal {
             Self::Blocked(_) | Self::Withheld => Reason::Finding,
             Self::Overloaded => Reason::Overloaded,
             Self::AuditUnavailable => Reason::AuditUnavailable,
+            Self::Outdated => Reason::RegistryUnreachable,
             Self::ClientGone => Reason::ClientGone,
             Self::Stopping => Reason::Stopped,
             Self::Upstream(_) | Self::Internal(_) => Reason::Internal,
@@ -208,6 +211,7 @@ impl Refusal {
             Self::Unidentified(Unidentified::KeysUnavailable)
             | Self::Overloaded
             | Self::AuditUnavailable
+            | Self::Outdated
             | Self::Stopping => Fault::ServiceUnavailable,
             Self::Unroutable(Unroutable::Model) => Fault::ResourceNotFound,
             Self::Unroutable(Unroutable::Operation | Unroutable::Method) => Fault::ResourceNotFound,
@@ -253,6 +257,9 @@ impl Refusal {
             Self::Overloaded => "the gateway is at its limit; try again later",
             Self::Stopping => "the gateway is stopping; try again",
             Self::AuditUnavailable => "the gateway cannot record decisions now; try again later",
+            Self::Outdated => {
+                "the gateway has not been able to confirm its rules for too long; try again later"
+            }
             Self::Upstream(ProviderFailure::Unreachable) => "the model provider cannot be reached",
             Self::Upstream(ProviderFailure::Timeout) => "the model provider did not answer in time",
             Self::Upstream(ProviderFailure::Malformed) => "the model provider's answer is not valid",

@@ -13,6 +13,7 @@ mod fingerprints;
 pub use fingerprints::{Became, Difference};
 pub use key::{AccessKey, Secrets};
 pub(crate) use sealing::Sealing;
+pub use source::Source;
 pub(crate) use source::secrets;
 
 use crate::config::{self, ConfigProblem};
@@ -159,17 +160,12 @@ impl Identity {
 }
 
 impl Registry {
-    /// Reads the registry that is configured and checks it whole.
+    /// Reads the registry that is configured and checks it whole. To be called where waiting is allowed.
     ///
     /// # Errors
     /// When it cannot be read or parsed, the first [`ConfigProblem`]; else all entries that cannot be used.
     pub fn read(config: &config::Registry) -> Result<Self, Vec<ConfigProblem>> {
-        let read = source::read(config).map_err(|problem| vec![problem])?;
-        let built = Self::of(&read.file, &read.secrets, &read.place)?;
-        Ok(Self {
-            text: read.text,
-            ..built
-        })
+        Source::open(config).map_err(|problem| vec![problem])?.read()
     }
 
     /// Checks entries whole, whose keys have these secrets. Messages call them `place`.

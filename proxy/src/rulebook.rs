@@ -8,6 +8,7 @@ use palisade_guardrails::Engine;
 use palisade_policies::{Archived, Snapshot};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 /// The rules in force.
 pub struct Rulebook {
@@ -23,6 +24,8 @@ pub struct Rulebook {
     pub shadow: Option<Arc<Snapshot>>,
     /// The files that say all this.
     pub configuration: Archived,
+    /// How long they may be in force when the store that the registry was read from does not answer; `None` where there is none.
+    pub stale_max: Option<Duration>,
     log_only: bool,
     generation: u64,
 }
@@ -45,6 +48,7 @@ impl Rulebook {
             forms,
             shadow: None,
             configuration,
+            stale_max: None,
             log_only: false,
             generation: GENERATIONS.fetch_add(1, Ordering::Relaxed),
         }
@@ -60,6 +64,12 @@ impl Rulebook {
     #[must_use]
     pub fn log_only(self, log_only: bool) -> Self {
         Self { log_only, ..self }
+    }
+
+    /// The same rules, in force for so long when the store of the registry does not answer.
+    #[must_use]
+    pub fn stale_for(self, stale_max: Option<Duration>) -> Self {
+        Self { stale_max, ..self }
     }
 
     /// Whether what policy says about a tenant's calls is carried out. Where it is not, nothing is refused or changed by policy, but

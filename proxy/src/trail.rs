@@ -190,6 +190,11 @@ impl Trail {
         }
     }
 
+    /// Notes how old the registry is, in seconds, if its store does not answer.
+    pub fn stale(&mut self, stale_s: Option<u64>) {
+        self.decision.stale_s = stale_s;
+    }
+
     /// Notes what is asked for, and which policies are asked about it.
     pub fn route(&mut self, route: &Route, policy: PolicyRef) {
         self.decision.action = action(route.action());

@@ -349,6 +349,7 @@ fn in_file(path: &Path) -> palisade_proxy::config::Registry {
     palisade_proxy::config::Registry {
         file: Some(path.to_owned()),
         store: None,
+        dynamodb: None,
         sealing: None,
     }
 }

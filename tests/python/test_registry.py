@@ -30,7 +30,7 @@ def in_store(folder):
     config = folder / "palisade.toml"
     config.write_text(config.read_text().replace('file = "registry.toml"', 'store = "registry.redb"'))
     done = subprocess.run([binary(), "check", "--config", config], capture_output=True, text=True, timeout=60)
-    assert done.returncode == 1 and "`palisade registry apply FILE` makes it" in done.stderr
+    assert done.returncode == 1 and "`palisade registry apply FILE` fills it" in done.stderr
     code, out, err = registry("apply", folder / "registry.toml", "--config", config)
     assert code == 0, err
     assert re.search(r"^16 new, 0 changed, 0 removed, 0 as they are$", out, re.MULTILINE), out
@@ -152,7 +152,7 @@ def test_a_registry_in_a_file_is_not_applied_to(tmp_path):
     config = served.config.read_text()
     served.config.write_text(config.replace('file = "registry.toml"', 'file = "registry.toml"\nstore = "registry.redb"'))
     done = subprocess.run([binary(), "check", "--config", served.config], capture_output=True, text=True)
-    assert done.returncode == 1 and "set exactly one of `file` and `store`" in done.stderr
+    assert done.returncode == 1 and "set exactly one of `file`, `store` and `dynamodb`" in done.stderr
 
 
 def test_one_of_two_that_change_it_at_one_time_is_told(served):

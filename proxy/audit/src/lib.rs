@@ -32,5 +32,5 @@ pub use record::{
     Action, Attempt, Authentication, Changed, ChangedEntry, ClockStep, Completion, CoverageGap, Decision,
     Effect, End, Erased, Facts, Finding, Http, KeyRotated, LogRead, LogStarted, LogStopped, Lost, ModelRef,
     Ongoing, OngoingExchange, PolicyActivated, PolicyRef, PolicyRefused, PrincipalRef, Question, Reason,
-    Record, RegistryChanged, Restored, Sent, Shadow, Strangers, Treatment, Usage,
+    Record, RegistryChanged, RegistryReach, Restored, Sent, Shadow, Strangers, Treatment, Usage,
 };

@@ -3,7 +3,7 @@
 use crate::canonical;
 use crate::record::{
     ClockStep, Completion, Decision, Erased, Facts, KeyRotated, LogRead, LogStarted, LogStopped, Lost,
-    Ongoing, PolicyActivated, PolicyRefused, Record, RegistryChanged, Shadow, Strangers,
+    Ongoing, PolicyActivated, PolicyRefused, Record, RegistryChanged, RegistryReach, Shadow, Strangers,
 };
 use serde::Deserialize;
 use std::borrow::Cow;
@@ -94,6 +94,7 @@ pub fn read_line(line: &str) -> Result<Entry, ReadError> {
         "policy_activated" => Record::PolicyActivated(serde_json::from_str::<PolicyActivated>(line)?),
         "policy_refused" => Record::PolicyRefused(serde_json::from_str::<PolicyRefused>(line)?),
         "registry_changed" => Record::RegistryChanged(serde_json::from_str::<RegistryChanged>(line)?),
+        "registry_reach" => Record::RegistryReach(serde_json::from_str::<RegistryReach>(line)?),
         "facts" => Record::Facts(serde_json::from_str::<Facts>(line)?),
         "shadow" => Record::Shadow(serde_json::from_str::<Shadow>(line)?),
         other => {

@@ -16,7 +16,8 @@ pub use own::{
     Changed, ChangedEntry, ClockStep, ClockStepKind, Erased, ErasedKind, KeyRotated, KeyRotatedKind, LogRead,
     LogReadKind, LogStarted, LogStartedKind, LogStopped, LogStoppedKind, Lost, LostKind, Ongoing,
     OngoingExchange, OngoingKind, PolicyActivated, PolicyActivatedKind, PolicyRefused, PolicyRefusedKind,
-    RegistryChanged, RegistryChangedKind, Shadow, ShadowKind, Strangers, StrangersKind,
+    RegistryChanged, RegistryChangedKind, RegistryReach, RegistryReachKind, Shadow, ShadowKind, Strangers,
+    StrangersKind,
 };
 pub use question::{Facts, FactsKind, Question};
 pub use words::{Action, Authentication, CoverageGap, Effect, End, Reason, Sent, Treatment};
@@ -48,6 +49,8 @@ pub enum Record {
     LogRead(LogRead),
     /// Entries of the registry came, went, or changed.
     RegistryChanged(RegistryChanged),
+    /// Whether the store of the registry answers.
+    RegistryReach(RegistryReach),
     /// Exchanges that go on from segments before.
     Ongoing(Ongoing),
     /// Records that could not be queued; the log says so itself.
@@ -77,6 +80,7 @@ impl Record {
             Self::Erased(r) => r.index = index,
             Self::LogRead(r) => r.index = index,
             Self::RegistryChanged(r) => r.index = index,
+            Self::RegistryReach(r) => r.index = index,
             Self::Ongoing(r) => r.index = index,
             Self::Lost(r) => r.index = index,
             Self::Strangers(r) => r.index = index,
@@ -100,6 +104,7 @@ impl Record {
             Self::Erased(r) => r.index,
             Self::LogRead(r) => r.index,
             Self::RegistryChanged(r) => r.index,
+            Self::RegistryReach(r) => r.index,
             Self::Ongoing(r) => r.index,
             Self::Lost(r) => r.index,
             Self::Strangers(r) => r.index,
@@ -173,6 +178,9 @@ pub struct Decision {
     pub reason: Reason,
     /// The id that the caller was told.
     pub request_id: String,
+    /// The store of the registry did not answer: how old what was read from it was, in seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stale_s: Option<u64>,
     /// Whether the exchange was to stream.
     pub streaming: bool,
     /// The tenant; empty when nobody could be identified.

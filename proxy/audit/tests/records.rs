@@ -96,18 +96,32 @@ fn completion() -> impl Strategy<Value = Record> {
         })
 }
 
-fn of_the_log() -> impl Strategy<Value = Record> {
-    (any::<u64>(), ".{0,20}").prop_map(|(time, mode)| match time % 10 {
+fn of_the_registry(time: u64, text: String) -> Record {
+    let some = time.is_multiple_of(3);
+    match time % 11 {
         8 => Record::RegistryChanged(RegistryChanged {
             entries: vec![ChangedEntry {
                 became: "added".into(),
-                id: mode,
+                id: text,
                 of: "key".into(),
             }],
-            more: (time % 3 == 0).then_some(time),
+            more: some.then_some(time),
             time,
             ..RegistryChanged::default()
         }),
+        _ => Record::RegistryReach(RegistryReach {
+            reachable: !some,
+            stale_s: time,
+            time,
+            why: some.then_some(text),
+            ..RegistryReach::default()
+        }),
+    }
+}
+
+fn of_the_log() -> impl Strategy<Value = Record> {
+    (any::<u64>(), ".{0,20}").prop_map(|(time, mode)| match time % 11 {
+        8 | 9 => of_the_registry(time, mode),
         7 => Record::LogRead(LogRead {
             command: mode.clone(),
             names: time % 2 == 0,

@@ -6,8 +6,9 @@
 //! ```
 
 use crate::entry::{Entry, Kind};
+use crate::error::StoreError;
 use crate::plan::Step;
-use crate::store::{Store, StoreError};
+use crate::store::Store;
 use redb::{
     Builder, ConcurrencyMode, Database, DatabaseError, ReadOnlyDatabase, ReadTransaction, ReadableDatabase,
     ReadableTable, TableDefinition, TableError,
@@ -20,9 +21,6 @@ use std::time::Duration;
 
 /// Of the tables.
 const FORMAT: u64 = 1;
-
-/// Longest entry, in bytes of JSON.
-const ENTRY_BYTES_MAX: usize = 64 * 1024;
 
 /// How often it is tried to open what another process has to itself, and how long is waited in between.
 const TRIES: u32 = 250;
@@ -115,7 +113,7 @@ impl Embedded {
             for step in steps {
                 match step {
                     Step::Put(entry) => {
-                        entries.insert(key(entry.kind, &entry.id).as_str(), json(entry)?.as_slice())
+                        entries.insert(key(entry.kind, &entry.id).as_str(), entry.json()?.as_slice())
                     }
                     Step::Remove(kind, id) => entries.remove(key(*kind, id).as_str()),
                 }
@@ -186,19 +184,6 @@ fn is_known(format: Option<u64>) -> Result<bool, StoreError> {
 
 fn key(kind: Kind, id: &str) -> String {
     format!("{}\0{id}", kind.name())
-}
-
-fn json(entry: &Entry) -> Result<Vec<u8>, StoreError> {
-    let wrong = |why: String| StoreError::Entry {
-        kind: entry.kind.name(),
-        id: entry.id.clone(),
-        why,
-    };
-    let json = serde_json::to_vec(&entry.value).map_err(|error| wrong(error.to_string()))?;
-    match json.len() > ENTRY_BYTES_MAX {
-        true => Err(wrong(format!("is longer than {ENTRY_BYTES_MAX} bytes"))),
-        false => Ok(json),
-    }
 }
 
 fn entry(name: &str, value: &[u8]) -> Result<Entry, StoreError> {

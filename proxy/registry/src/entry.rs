@@ -1,7 +1,11 @@
 //! One table of the registry.
 
+use crate::error::StoreError;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+
+/// Longest entry, in bytes of JSON.
+const ENTRY_BYTES_MAX: usize = 64 * 1024;
 
 /// What an entry is about. In the order in which they refer to each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -68,5 +72,22 @@ impl Entry {
     #[must_use]
     pub fn name(&self) -> (Kind, &str) {
         (self.kind, &self.id)
+    }
+
+    /// Its members, as stores keep them.
+    ///
+    /// # Errors
+    /// [`StoreError::Entry`] when they are longer than 64 KiB.
+    pub fn json(&self) -> Result<Vec<u8>, StoreError> {
+        let wrong = |why: String| StoreError::Entry {
+            kind: self.kind.name(),
+            id: self.id.clone(),
+            why,
+        };
+        let json = serde_json::to_vec(&self.value).map_err(|error| wrong(error.to_string()))?;
+        match json.len() > ENTRY_BYTES_MAX {
+            true => Err(wrong(format!("is longer than {ENTRY_BYTES_MAX} bytes"))),
+            false => Ok(json),
+        }
     }
 }

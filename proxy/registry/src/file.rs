@@ -1,7 +1,7 @@
 //! The registry file. `config/registry.toml` is a documented example.
 
 use crate::entry::{Entry, Kind};
-use crate::store::StoreError;
+use crate::error::StoreError;
 use crate::tables::{AliasEntry, ApplicationEntry, EndpointEntry, KeyEntry, ModelEntry, TenantEntry};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};

@@ -3,6 +3,7 @@
 //! An [`Entry`] is a table of the registry file. A [`File`] is all of them, typed; a [`Store`] keeps them under a revision that grows with each
 //! change; a [`Plan`] says what would change, before it does. What entries mean is the gateway's to say.
 
+mod error;
 mod entry;
 mod tables;
 mod plan;
@@ -13,14 +14,12 @@ mod import;
 
 pub use embedded::Embedded;
 pub use entry::{Entry, Kind};
+pub use error::StoreError;
 pub use file::File;
 pub use import::{As, ImportError, Imported, import};
 pub use plan::{Plan, Step, carried_out, plan};
-pub use store::{Contents, Store, StoreError};
+pub use store::{Contents, Store};
 pub use tables::{
     AliasEntry, ApplicationEntry, EndpointEntry, KeyEntry, LimitsEntry, ModelEntry, TenantEntry, UserEntry,
     endpoint_id,
 };
-
-#[cfg(test)]
-mod tests;

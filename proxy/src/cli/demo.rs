@@ -5,9 +5,8 @@
 
 use super::serve::until_stopped;
 use super::{DemoArgs, Failure, demo_text, write_bundle, write_env_file, write_private};
-use crate::config::Config;
 use crate::credentials::Credentials;
-use crate::gateway::{Checked, Gateway, Stopped, Watch};
+use crate::gateway::{Gateway, Rules, Stopped};
 use crate::trail::keys::random;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -73,8 +72,9 @@ pub(super) async fn run(args: &DemoArgs) -> Result<Stopped, Failure> {
     })?;
     let tenants = make_tenants(&folder, &issuer, &simulator)?;
     let config_path = write_config(&folder, args.port, &simulator)?;
-    let watch = Watch::new(&config_path);
-    let config = Config::read(&config_path)?;
+    let mut rules = Rules::new(&config_path);
+    let checked = rules.read().await?;
+    let config = checked.config();
 
     let credentials = Credentials::new(
         PROVIDER_KEY_ID.to_owned(),
@@ -83,7 +83,7 @@ pub(super) async fn run(args: &DemoArgs) -> Result<Stopped, Failure> {
         config.upstream.region.clone(),
     );
     let audit_dir = config.audit.directory.clone();
-    let gateway = Gateway::start(Checked::read(config)?, credentials)?;
+    let gateway = Gateway::start(checked, credentials)?;
     let facts = Facts {
         url: format!("http://{}", gateway.address()),
         admin_url: format!("http://{}", gateway.admin_address()),
@@ -96,7 +96,7 @@ pub(super) async fn run(args: &DemoArgs) -> Result<Stopped, Failure> {
         write_env_file(path, &demo_text::env_lines(&facts))?;
     }
     writeln!(std::io::stdout(), "{}", demo_text::banner(&facts))?;
-    until_stopped(&gateway, &config_path, watch).await?;
+    until_stopped(&gateway, rules).await?;
     let stopped = gateway.stop().await;
     simulator.shutdown().await;
     writeln!(

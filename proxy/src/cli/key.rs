@@ -14,7 +14,7 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use clap::{Args, Subcommand};
 use palisade_audit::{Authentication, Entry, Record};
-use palisade_registry::{Contents, File, KeyEntry, Kind, Step, Store, StoreError};
+use palisade_registry::{Contents, File, KeyEntry, Kind, Step, StoreError};
 use std::collections::HashMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -246,7 +246,7 @@ fn change(config: &Config, steps: impl Fn(&Contents) -> Result<Vec<Step>, Failur
     let store = store_of(config)?;
     for _ in 0..TRIES {
         let before = store.load()?;
-        match carry_out(config, &store, &before, &steps(&before)?) {
+        match carry_out(config, store.as_ref(), &before, &steps(&before)?) {
             Ok(_) => return Ok(()),
             Err(failure) if is_conflict(&failure) => {}
             Err(failure) => return Err(failure),

@@ -5,9 +5,10 @@
 use super::{Failure, exit_code};
 use crate::config::{Config, read_toml};
 use crate::gateway::Checked;
-use crate::registry::{Registry, secrets};
+use crate::registry::{Registry, Source, secrets};
 use clap::{Args, Subcommand};
-use palisade_registry::{Contents, Embedded, Entry, File, Kind, Plan, Step, Store, carried_out, plan};
+use palisade_dynamodb::{Access, DynamoDb, access_policy};
+use palisade_registry::{Contents, Entry, File, Kind, Plan, Step, Store, carried_out, plan};
 use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::io::Write;
@@ -38,6 +39,18 @@ pub(super) enum RegistryCommand {
         /// The configuration file.
         #[arg(long)]
         config: PathBuf,
+    },
+    /// Make the table that is configured (`registry.dynamodb`), if it is not there, and print what IAM must allow at least: one policy for gateways, one for
+    /// whoever changes entries.
+    ///
+    /// Example: palisade registry create-table --config config/palisade.toml
+    CreateTable {
+        /// The configuration file.
+        #[arg(long)]
+        config: PathBuf,
+        /// Only print the policies.
+        #[arg(long)]
+        only_policies: bool,
     },
     /// Write all that is registered as a file, for `apply`.
     ///
@@ -76,6 +89,10 @@ pub(super) fn run(command: &RegistryCommand) -> ExitCode {
         RegistryCommand::Apply(args) => apply(args).map(|()| true),
         RegistryCommand::Diff(args) => diff(args),
         RegistryCommand::Show { kind, id, config } => show(config, *kind, id.as_deref()).map(|()| true),
+        RegistryCommand::CreateTable {
+            config,
+            only_policies,
+        } => create_table(config, *only_policies).map(|()| true),
         RegistryCommand::Export { config } => export(config).map(|()| true),
     };
     exit_code(outcome)
@@ -96,7 +113,7 @@ fn apply(args: &ApplyArgs) -> Result<(), Failure> {
         writeln!(std::io::stdout(), "good; nothing was changed (`--dry-run`)")?;
         return Ok(());
     }
-    let revision = carry_out(&config, &store, &before, &plan.steps)?;
+    let revision = carry_out(&config, store.as_ref(), &before, &plan.steps)?;
     writeln!(
         std::io::stdout(),
         "{}: revision {revision}",
@@ -106,17 +123,18 @@ fn apply(args: &ApplyArgs) -> Result<(), Failure> {
 }
 
 /// The store that is configured.
-pub(super) fn store_of(config: &Config) -> Result<Embedded, Failure> {
-    let store = config.registry.store.as_deref();
-    Ok(Embedded::at(store.ok_or(
-        "the registry of this configuration is a file (`registry.file`): change that, and gateways take it. This is for `registry.store`",
-    )?))
+pub(super) fn store_of(config: &Config) -> Result<Box<dyn Store>, Failure> {
+    let store = Source::open(&config.registry)?.into_store();
+    Ok(store.ok_or(
+        "the registry of this configuration is a file (`registry.file`): change that, and gateways take it. This is for `registry.store` and \
+         `registry.dynamodb`",
+    )?)
 }
 
 /// Changes the store if what it holds then can be used with all that is configured, and if nobody else has changed it since `before`. Returns its revision.
 pub(super) fn carry_out(
     config: &Config,
-    store: &Embedded,
+    store: &dyn Store,
     before: &Contents,
     steps: &[Step],
 ) -> Result<u64, Failure> {
@@ -181,6 +199,29 @@ fn show(config: &Path, kind: Option<Kind>, id: Option<&str>) -> Result<(), Failu
     Ok(())
 }
 
+fn create_table(config: &Path, only_policies: bool) -> Result<(), Failure> {
+    let config = Config::read(config)?;
+    let table = config.registry.dynamodb.as_ref();
+    let place = table
+        .ok_or("the configuration has no `registry.dynamodb`")?
+        .place();
+    if !only_policies {
+        let made = match DynamoDb::at(place.clone())?.create()? {
+            true => "is made",
+            false => "is there",
+        };
+        writeln!(std::io::stderr(), "{place} {made}")?;
+    }
+    let policies = [
+        access_policy(&place, Access::Read),
+        access_policy(&place, Access::Change),
+    ];
+    for policy in policies {
+        writeln!(std::io::stdout(), "{policy:#}")?;
+    }
+    Ok(())
+}
+
 fn export(config: &Path) -> Result<(), Failure> {
     let contents = current(&Config::read(config)?)?;
     let text = File::of(contents.entries)?.to_toml()?;
@@ -190,13 +231,16 @@ fn export(config: &Path) -> Result<(), Failure> {
 
 /// What is registered.
 pub(super) fn current(config: &Config) -> Result<Contents, Failure> {
-    match (&config.registry.file, &config.registry.store) {
-        (_, Some(store)) => Ok(Embedded::at(store).load()?),
-        (Some(file), None) => Ok(Contents {
+    match (
+        &config.registry.file,
+        Source::open(&config.registry)?.into_store(),
+    ) {
+        (Some(file), _) => Ok(Contents {
             revision: 0,
             entries: wanted(file)?,
         }),
-        (None, None) => Err("`registry`: set exactly one of `file` and `store`".into()),
+        (None, Some(store)) => Ok(store.load()?),
+        (None, None) => Err("`registry`: set exactly one of `file`, `store` and `dynamodb`".into()),
     }
 }
 

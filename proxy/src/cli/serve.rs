@@ -3,7 +3,7 @@
 use super::{Failure, ServeArgs, write_env_file};
 use crate::config::Config;
 use crate::credentials::Credentials;
-use crate::gateway::{Checked, Gateway, Stopped, Watch};
+use crate::gateway::{Checked, Gateway, News, Rules, StartError, Stopped};
 use std::future::Future;
 use std::io::Write;
 use std::path::Path;
@@ -26,15 +26,16 @@ pub(super) fn block_on(command: impl Future<Output = Result<Stopped, Failure>>) 
 }
 
 pub(super) async fn run(args: &ServeArgs) -> Result<Stopped, Failure> {
-    let watch = Watch::new(&args.config);
-    let config = Config::read(&args.config)?;
+    let mut rules = Rules::new(&args.config);
+    let checked = rules.read().await?;
+    let config = checked.config();
     let credentials = Credentials::from_env(&config.upstream)?;
     let scheme = if config.listen.tls.is_some() {
         "https"
     } else {
         "http"
     };
-    let gateway = Gateway::start(Checked::read(config)?, credentials)?;
+    let gateway = Gateway::start(checked, credentials)?;
     let (url, admin) = (gateway.address(), gateway.admin_address());
     if let Some(path) = &args.env_file {
         let line = |key: &str, value: String| (key.to_owned(), value);
@@ -48,31 +49,38 @@ pub(super) async fn run(args: &ServeArgs) -> Result<Stopped, Failure> {
         std::io::stdout(),
         "palisade listens on {scheme}://{url}, admin on {admin}"
     )?;
-    until_stopped(&gateway, &args.config, watch).await?;
+    until_stopped(&gateway, rules).await?;
     Ok(gateway.stop().await)
 }
 
-/// Resolves at SIGINT or SIGTERM. When their files change, and at SIGHUP, registry, policies and detectors are read anew.
-pub(super) async fn until_stopped(gateway: &Gateway, config: &Path, mut watch: Watch) -> std::io::Result<()> {
+/// Resolves at SIGINT or SIGTERM. When what they are read from changes, and at SIGHUP, registry, policies and detectors are read anew.
+pub(super) async fn until_stopped(gateway: &Gateway, mut rules: Rules) -> std::io::Result<()> {
     let mut hangup = signal(SignalKind::hangup())?;
     let mut stopping = std::pin::pin!(stop_signal());
     loop {
-        tokio::select! {
+        let news = tokio::select! {
             stop = &mut stopping => return stop,
-            _ = hangup.recv() => {}
-            () = watch.changed() => {}
+            _ = hangup.recv() => News::Changed,
+            news = rules.news() => news,
+        };
+        match news {
+            News::Answered => gateway.answered().await,
+            News::Lost(why) => gateway.lost(&why).await,
+            News::Changed => {
+                let read = tokio::select! {
+                    stop = &mut stopping => return stop,
+                    read = rules.read() => read,
+                };
+                reload(gateway, read).await;
+            }
         }
-        watch.reading();
-        reload(gateway, config).await;
     }
 }
 
-/// Reads everything anew, in the background. What cannot be used changes nothing: the last good rules stay in force.
-async fn reload(gateway: &Gateway, config: &Path) {
-    let path = config.to_owned();
-    let read = tokio::task::spawn_blocking(move || Checked::read(Config::read(&path)?)).await;
+/// Puts what was read anew in force. What cannot be used changes nothing: the last good rules stay in force.
+async fn reload(gateway: &Gateway, read: Result<Checked, StartError>) {
     let read = match read {
-        Ok(Ok(checked)) => {
+        Ok(checked) => {
             let digest = checked.policy_digest().to_owned();
             let adopted = gateway
                 .adopt(checked)
@@ -80,8 +88,7 @@ async fn reload(gateway: &Gateway, config: &Path) {
                 .map_err(|problem| problem.to_string());
             adopted.inspect(|()| tracing::warn!(policies = digest, "other rules are in force"))
         }
-        Ok(Err(problems)) => Err(problems.to_string()),
-        Err(defect) => Err(format!("what was read anew ended the reader: {defect}")),
+        Err(problems) => Err(problems.to_string()),
     };
     let result = match read {
         Ok(()) => "adopted",

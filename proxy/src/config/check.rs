@@ -2,7 +2,7 @@
 
 use super::secret::Secret;
 use super::source::WrongValue;
-use super::{Config, Issuer, Limits, SEGMENT_BYTES_MAX};
+use super::{Config, Issuer, Limits, Registry, SEGMENT_BYTES_MAX};
 use palisade_wire::json::DEPTH_MAX;
 
 /// How many times its size a body of ordinary text takes while it is judged: as it came, decoded, as the JSON that a text
@@ -18,6 +18,9 @@ const SEGMENT_BYTES_MIN: u64 = 4_096;
 /// Longest name of an AWS region.
 const REGION_BYTES_MAX: usize = 32;
 
+/// Shortest time that a registry is good for when its store does not answer, in seconds.
+const STALE_S_MIN: u64 = 5;
+
 /// What is wrong, in the order of the file's sections.
 pub(super) fn check(config: &Config) -> Vec<WrongValue> {
     let mut found = Found(Vec::new());
@@ -27,10 +30,7 @@ pub(super) fn check(config: &Config) -> Vec<WrongValue> {
         format!("is a number from 2, for an exchange needs two records, to {QUEUE_MAX}")
     });
     for witness in &config.audit.witnesses {
-        let here = ["http://127.0.0.1:", "http://[::1]:", "http://localhost:"];
-        let is_safe =
-            witness.url.starts_with("https://") || here.iter().any(|here| witness.url.starts_with(here));
-        found.unless(is_safe, "audit.witness.url", || {
+        found.unless(is_safe(&witness.url), "audit.witness.url", || {
             "begins with `https://`: whoever can answer in the place of a witness could stop the gateway. `http://` is for this machine".to_owned()
         });
     }
@@ -40,16 +40,7 @@ pub(super) fn check(config: &Config) -> Vec<WrongValue> {
         format!("is a number of bytes from {SEGMENT_BYTES_MIN} to {SEGMENT_BYTES_MAX}")
     });
     found.positive("audit.sync_timeout_ms", config.audit.sync_timeout_ms);
-    let registry = &config.registry;
-    let one = registry.file.is_some() != registry.store.is_some();
-    found.unless(one, "registry", || {
-        "set exactly one of `file` and `store`".to_owned()
-    });
-    found.unless(
-        registry.sealing.as_ref().is_none_or(Secret::is_one),
-        "registry.sealing",
-        || "set exactly one of `key_file` and `key_env`".to_owned(),
-    );
+    registry(&config.registry, &mut found);
     let upstream = &config.upstream;
     found.unless(is_region(&upstream.region), "upstream.region", || {
         "is the name of an AWS region, such as `us-east-1`".to_owned()
@@ -59,6 +50,60 @@ pub(super) fn check(config: &Config) -> Vec<WrongValue> {
     found.positive("upstream.idle_timeout_ms", upstream.idle_timeout_ms);
     config.issuers.iter().for_each(|each| issuer(each, &mut found));
     found.0
+}
+
+fn registry(registry: &Registry, found: &mut Found) {
+    let Registry {
+        file,
+        store,
+        dynamodb,
+        sealing,
+    } = registry;
+    let count = [file.is_some(), store.is_some(), dynamodb.is_some()]
+        .iter()
+        .filter(|is_set| **is_set)
+        .count();
+    found.unless(count == 1, "registry", || {
+        "set exactly one of `file`, `store` and `dynamodb`".to_owned()
+    });
+    found.unless(
+        sealing.as_ref().is_none_or(Secret::is_one),
+        "registry.sealing",
+        || "set exactly one of `key_file` and `key_env`".to_owned(),
+    );
+    let Some(table) = dynamodb else { return };
+    found.unless(is_table(&table.table), "registry.dynamodb.table", || {
+        "is 3 to 255 letters, digits, `_`, `-` and `.`".to_owned()
+    });
+    found.unless(is_region(&table.region), "registry.dynamodb.region", || {
+        "is the name of an AWS region, such as `us-east-1`".to_owned()
+    });
+    found.unless(table.stale_if_error_s >= STALE_S_MIN, "registry.dynamodb.stale_if_error_s", || {
+        format!("is a number of seconds from {STALE_S_MIN}: the table is asked every half second, and may be slow")
+    });
+    let url = table.endpoint_url.as_deref();
+    found.unless(url.is_none_or(is_safe), "registry.dynamodb.endpoint_url", || {
+        "begins with `https://`: whoever can answer in the place of the table could register what they like. `http://` is for this machine".to_owned()
+    });
+}
+
+/// Whether what is asked of a URL is answered by who it names: over TLS, or on this machine.
+fn is_safe(url: &str) -> bool {
+    let here = ["127.0.0.1", "[::1]", "localhost"];
+    let Ok(url) = url.parse::<http::Uri>() else {
+        return false;
+    };
+    match (url.scheme_str(), url.host()) {
+        (Some("https"), Some(_)) => true,
+        (Some("http"), Some(host)) => here.contains(&host),
+        _ => false,
+    }
+}
+
+/// DynamoDB, "Naming rules".
+fn is_table(name: &str) -> bool {
+    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte);
+    (3..=255).contains(&name.len()) && name.bytes().all(is_part)
 }
 
 struct Found(Vec<WrongValue>);

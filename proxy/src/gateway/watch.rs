@@ -18,7 +18,7 @@ const EVERY: Duration = Duration::from_millis(250);
 const FILES_MAX: usize = 2_000;
 
 /// Watches the files that rules are read from.
-pub struct Watch {
+pub(super) struct Watch {
     config: PathBuf,
     /// What was there when the rules were last read.
     read: Files,
@@ -32,7 +32,7 @@ type Files = BTreeMap<PathBuf, (u64, i64, i64, u64)>;
 impl Watch {
     /// Watches what the configuration in `config` names, as it is now. To be made before the rules are read.
     #[must_use]
-    pub fn new(config: &Path) -> Self {
+    pub(super) fn new(config: &Path) -> Self {
         let now = look(config);
         Self {
             config: config.to_owned(),
@@ -42,7 +42,7 @@ impl Watch {
     }
 
     /// Waits until files have changed since the last time that this was true of them. Nothing is lost when it is dropped.
-    pub async fn changed(&mut self) {
+    pub(super) async fn changed(&mut self) {
         loop {
             tokio::time::sleep(EVERY).await;
             let now = look(&self.config);
@@ -55,7 +55,7 @@ impl Watch {
     }
 
     /// Takes what is there now as read. To be called before it is.
-    pub fn reading(&mut self) {
+    pub(super) fn reading(&mut self) {
         self.seen = look(&self.config);
         self.read = self.seen.clone();
     }

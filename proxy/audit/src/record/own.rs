@@ -37,6 +37,10 @@ kind!(
     RegistryChangedKind = "registry_changed"
 );
 kind!(
+    /// The member `kind` of a [`RegistryReach`].
+    RegistryReachKind = "registry_reach"
+);
+kind!(
     /// The member `kind` of a [`Lost`].
     LostKind = "lost"
 );
@@ -307,6 +311,27 @@ pub struct ChangedEntry {
     pub id: String,
     /// What it is about: `tenant`, `model`, `endpoint`, `application` or `key`.
     pub of: Cow<'static, str>,
+}
+
+/// The store of the registry does not answer any more, or answers again. In between decisions are made by what was read from it before; they say so.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RegistryReach {
+    /// Place in the log.
+    pub index: u64,
+    /// `registry_reach`.
+    pub kind: RegistryReachKind,
+    /// Whether it answers.
+    pub reachable: bool,
+    /// How long ago it had answered, in seconds.
+    pub stale_s: u64,
+    /// When.
+    pub time: u64,
+    /// [`SCHEMA_VERSION`](super::SCHEMA_VERSION).
+    pub v: u32,
+    /// Why it does not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
 }
 
 /// Rules that were offered cannot be used; those in force stay.

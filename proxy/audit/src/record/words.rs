@@ -137,6 +137,8 @@ words! {
         Overloaded = "overloaded",
         /// The log could not be written.
         AuditUnavailable = "audit_unavailable",
+        /// The store of the registry has not answered for too long.
+        RegistryUnreachable = "registry_unreachable",
         /// The caller left before a decision.
         ClientGone = "client_gone",
         /// The gateway stopped before a decision.

@@ -2,7 +2,7 @@
 
 use super::{person, short};
 use crate::clock::stamp;
-use palisade_audit::{Changed, ChangedEntry, LogRead, Record, RegistryChanged};
+use palisade_audit::{Changed, ChangedEntry, LogRead, Record, RegistryChanged, RegistryReach};
 use std::borrow::Cow;
 use std::io::Write;
 
@@ -45,6 +45,7 @@ pub(super) fn show(record: &Record, out: &mut impl Write) -> std::io::Result<()>
             (r.time, "rules in force", text)
         }
         Record::RegistryChanged(r) => (r.time, "registry", registry(r)),
+        Record::RegistryReach(r) => (r.time, "registry", reach(r)),
         Record::PolicyRefused(r) => {
             let problems = r.problems.join("\n        ");
             let text = format!("policies {} stay\n        {problems}", short(&r.policy.digest));
@@ -95,6 +96,16 @@ fn registry(changed: &RegistryChanged) -> String {
     let entries: Vec<String> = changed.entries.iter().map(entry).collect();
     let more = optional(changed.more, |more| format!(", and {more} more"));
     entries.join(", ") + &more
+}
+
+fn reach(reach: &RegistryReach) -> String {
+    let answers = if reach.reachable {
+        "answers again"
+    } else {
+        "does not answer"
+    };
+    let why = optional(reach.why.as_ref(), |why| format!(": {why}"));
+    format!("its store {answers}, after {} s{why}", reach.stale_s)
 }
 
 fn read(read: &LogRead) -> String {

@@ -1,13 +1,13 @@
 //! What every store does, whatever it keeps its entries in.
 
-use crate::{Contents, Embedded, Entry, Kind, Step, Store, StoreError};
+use palisade_registry::{Contents, Entry, Kind, Step, Store, StoreError};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Map, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-fn entry(kind: Kind, id: &str, number: u64) -> Entry {
+pub(crate) fn entry(kind: Kind, id: &str, number: u64) -> Entry {
     let mut value = Map::new();
     value.insert("number".to_owned(), json!(number));
     Entry {
@@ -18,7 +18,7 @@ fn entry(kind: Kind, id: &str, number: u64) -> Entry {
 }
 
 /// Runs all that holds for stores; each call of `make` gives a fresh one, and a second handle of it.
-fn suite<S: Store + 'static>(make: &dyn Fn() -> (S, S)) {
+pub(crate) fn suite<S: Store + 'static>(make: &dyn Fn() -> (S, S)) {
     begins_empty(make());
     changes_all_or_nothing(make());
     takes_no_change_that_was_meant_for_another_revision(make());
@@ -143,63 +143,5 @@ fn name_of(step: &Step) -> (Kind, String) {
     match step {
         Step::Put(entry) => (entry.kind, entry.id.clone()),
         Step::Remove(kind, id) => (*kind, id.clone()),
-    }
-}
-
-#[test]
-fn the_embedded_store_is_one() {
-    let folder = tempfile::tempdir().unwrap();
-    let number = std::cell::Cell::new(0);
-    suite(&|| {
-        number.set(number.get() + 1);
-        let path = folder.path().join(format!("{}.redb", number.get()));
-        (Embedded::at(&path), Embedded::at(&path))
-    });
-}
-
-#[test]
-fn an_embedded_store_that_is_none_is_told() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("store.redb");
-    std::fs::write(&path, "[[tenant]]\nid = \"a\"\n".repeat(400)).unwrap();
-    let store = Embedded::at(&path);
-    for refused in [
-        store.load().unwrap_err(),
-        store
-            .apply(0, &[Step::Put(entry(Kind::Tenant, "a", 1))])
-            .unwrap_err(),
-    ] {
-        assert!(refused.to_string().contains("store.redb"), "{refused}");
-    }
-    let nowhere = Embedded::at(&folder.path().join("none/store.redb"));
-    assert_eq!(nowhere.load().unwrap(), Contents::default());
-    assert!(
-        nowhere
-            .apply(0, &[Step::Put(entry(Kind::Tenant, "a", 1))])
-            .is_err()
-    );
-}
-
-#[test]
-fn a_store_of_another_format_is_not_touched() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("store.redb");
-    let database = redb::Database::create(&path).unwrap();
-    let writing = database.begin_write().unwrap();
-    let meta = redb::TableDefinition::<&str, u64>::new("meta");
-    writing.open_table(meta).unwrap().insert("format", 2).unwrap();
-    writing.commit().unwrap();
-    drop(database);
-    let store = Embedded::at(&path);
-    let put = [Step::Put(entry(Kind::Tenant, "a", 1))];
-    for refused in [
-        store.load().unwrap_err(),
-        store.apply(0, &put).unwrap_err(),
-        store.revision().unwrap_err(),
-    ] {
-        assert!(
-            matches!(refused, StoreError::Version { found: 2, known: 1 }),
-            "{refused}"
-        );
     }
 }
