@@ -14,15 +14,16 @@
 use crate::admit::{self, Admitted};
 use crate::authorize::{self, Cleared, policy_ref};
 use crate::call;
-use crate::caller::{self, Issuers};
+use crate::caller::{self, Caller, Issuers};
 use crate::clock::unix_ms;
 use crate::controls::Controls;
+use crate::discovery::Telling;
 use crate::edge::{Client, EdgeState, Hardened, Serve};
 use crate::question::Question;
 use crate::quota;
 use crate::refusal::Refusal;
 use crate::relay::{self, Guarding};
-use crate::route;
+use crate::route::{self, Routed};
 use crate::rulebook::Rulebook;
 use crate::screen::{self, Coverage};
 use crate::trail::Trail;
@@ -31,6 +32,7 @@ use crate::work::{Allowance, Pool, Stop};
 use bytes::Bytes;
 use futures_util::FutureExt;
 use palisade_audit::{self as audit, End};
+use palisade_wire::bedrock::discovery::Discovery;
 use palisade_wire::sigv4::PayloadHash;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -109,7 +111,10 @@ impl Palisade {
                 .check(client.arrived(), rulebook.stale_max)?,
         );
 
-        let route = route::resolve(&rulebook.registry, caller.principal().tenant().id(), &head)?;
+        let route = match route::resolve(&rulebook.registry, caller.principal().tenant().id(), &head)? {
+            Routed::Call(route) => route,
+            Routed::Discovery(asked) => return self.tell(rulebook, head, caller, asked, client, trail).await,
+        };
         trail.route(&route, policy_ref(&rulebook.policies));
         trail.tried(self.controls.shadow().beside(rulebook));
         let admitted = Arc::new(admit::admit(rulebook, head, caller, route)?);
@@ -154,6 +159,37 @@ impl Palisade {
             request_id,
         };
         trail.settled(relay::run(&guarding, &self.upstream, &recorded, reply, client).await)
+    }
+
+    /// Answers a question about models from the registry: those that the caller may use.
+    async fn tell(
+        &self,
+        rulebook: &Arc<Rulebook>,
+        head: Hardened,
+        caller: Caller,
+        asked: Discovery,
+        client: &mut Client<'_>,
+        trail: &mut Trail,
+    ) -> Result<End, Refusal> {
+        trail.asked(&asked, policy_ref(&rulebook.policies));
+        client.body().await?;
+        trail.body(client.body_bytes());
+        let tenant = caller.principal().tenant().clone();
+        let telling = Telling {
+            rulebook: Arc::clone(rulebook),
+            client_ip: head.client_ip(),
+            region: self.upstream.region().to_owned(),
+            caller,
+            asked,
+        };
+        let work = self.pool.run(tenant.id(), 0, move |allowance| {
+            telling.answer(unix_ms(), allowance)
+        });
+        let answer = work.await?;
+        trail.told().await?;
+        let kind = [("content-type", "application/json".to_owned())];
+        client.respond(200, &kind, answer.into()).await?;
+        Ok(End::Completed)
     }
 
     /// Tells the client, in its own protocol, unless it has left or an answer has begun.

@@ -22,6 +22,7 @@ pub mod treat;
 pub mod question;
 pub mod authorize;
 pub mod quota;
+pub mod discovery;
 pub mod outcome;
 pub mod replay;
 pub mod shadow;

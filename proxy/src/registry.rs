@@ -4,6 +4,7 @@
 //! clones handles.
 
 mod entries;
+mod models;
 mod aliases;
 mod sealing;
 mod key;
@@ -12,6 +13,7 @@ mod fingerprints;
 
 pub use fingerprints::{Became, Difference};
 pub use key::{AccessKey, Secrets};
+pub use models::Card;
 pub(crate) use sealing::Sealing;
 pub use source::Source;
 pub(crate) use source::secrets;
@@ -19,10 +21,11 @@ pub(crate) use source::secrets;
 use crate::config::{self, ConfigProblem};
 use aliases::Aliases;
 pub(crate) use entries::instant;
-use entries::{WrongValue, application, endpoint, model, tenant, wrong};
+use entries::{WrongValue, application, endpoint, tenant, wrong};
 use fingerprints::Fingerprints;
 use palisade_policies as policies;
 use palisade_registry::{File, TenantEntry};
+use palisade_wire::bedrock::ModelId;
 use palisade_wire::text::Dialect;
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -35,7 +38,7 @@ pub struct Registry {
     fingerprints: Fingerprints,
     tenants: HashMap<String, Arc<Tenant>>,
     keys: HashMap<Arc<str>, AccessKey>,
-    models: HashMap<String, policies::Model>,
+    models: HashMap<String, Card>,
     aliases: Aliases,
     /// By [`endpoint_id`].
     endpoints: HashMap<String, Endpoint>,
@@ -201,14 +204,7 @@ impl Registry {
                 ("tenant", &entry.id),
             ));
         }
-        for entry in &file.models {
-            found.extend(keep(
-                &mut registry.models,
-                entry.id.clone(),
-                model(entry),
-                ("model", &entry.id),
-            ));
-        }
+        registry.models = models::models(file, &mut found);
         registry.aliases = Aliases::of(file, &mut found);
         for entry in &file.endpoints {
             let id = entry.id();
@@ -318,16 +314,33 @@ impl Registry {
     /// The model with this id, as it stands in the path once decoded.
     #[must_use]
     pub fn model(&self, id: &str) -> Option<&policies::Model> {
+        Some(&self.models.get(id)?.model)
+    }
+
+    /// What is told of the model with this id to those who may use it.
+    #[must_use]
+    pub fn card(&self, id: &str) -> Option<&Card> {
         self.models.get(id)
     }
 
-    /// The id of the model that a tenant calls by this name, if it is none of a model.
+    /// All of those, by id, in no order.
+    pub fn cards(&self) -> impl Iterator<Item = (&str, &Card)> {
+        self.models.iter().map(|(id, card)| (id.as_str(), card))
+    }
+
+    /// The id of the model that a tenant calls by this name, if that is none of a model: an alias, or an ARN that spells out an id.
     #[must_use]
-    pub fn behind(&self, tenant: &str, id: &str) -> Option<&str> {
-        match self.models.contains_key(id) {
-            true => None,
-            false => self.aliases.model(tenant, id),
+    pub fn behind<'r>(&'r self, tenant: &str, name: &'r ModelId) -> Option<&'r str> {
+        if self.models.contains_key(name.as_str()) {
+            return None;
         }
+        let spelt_out = || name.named().filter(|id| self.models.contains_key(*id));
+        self.aliases.model(tenant, name.as_str()).or_else(spelt_out)
+    }
+
+    /// The aliases of a tenant and of everybody, each with the id of its model; the tenant's own come first.
+    pub fn aliases<'r>(&'r self, tenant: &'r str) -> impl Iterator<Item = (&'r str, &'r str)> {
+        self.aliases.of_tenant(tenant)
     }
 
     /// One tenant, `t`.
@@ -362,7 +375,7 @@ impl Registry {
 
     /// All models, in no order.
     pub fn models(&self) -> impl Iterator<Item = &policies::Model> {
-        self.models.values()
+        self.models.values().map(|card| &card.model)
     }
 }
 

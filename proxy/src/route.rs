@@ -7,6 +7,7 @@ use crate::refusal::{Refusal, Unroutable};
 use crate::registry::Registry;
 use palisade_policies::{Action, Model};
 use palisade_registry::endpoint_id;
+use palisade_wire::bedrock::discovery::{Discovery, DiscoveryError};
 use palisade_wire::bedrock::sagemaker::{self, CHOOSERS};
 use palisade_wire::bedrock::{self, ModelId, TargetError};
 use palisade_wire::header::Grammar;
@@ -28,12 +29,29 @@ pub struct Route {
     headers: Vec<(&'static str, String)>,
 }
 
+/// What a request is for.
+#[derive(Debug)]
+pub enum Routed {
+    /// A call.
+    Call(Route),
+    /// Which models there are.
+    Discovery(Discovery),
+}
+
 /// Finds what a request of a tenant is for.
 ///
 /// # Errors
-/// [`Refusal::Unroutable`], or [`Refusal::Malformed`] for a header that cannot be served.
-pub fn resolve(registry: &Registry, tenant: &str, head: &Hardened) -> Result<Route, Refusal> {
-    let path = std::str::from_utf8(head.path()).map_err(|_| Refusal::Unroutable(Unroutable::Path))?;
+/// [`Refusal::Unroutable`], or [`Refusal::Malformed`] for a header or a query that cannot be served.
+pub fn resolve(registry: &Registry, tenant: &str, head: &Hardened) -> Result<Routed, Refusal> {
+    let text = |bytes| std::str::from_utf8(bytes).map_err(|_| Refusal::Unroutable(Unroutable::Path));
+    let (path, query) = (text(head.path())?, text(head.query())?);
+    match Discovery::parse(head.method(), path, query).map_err(unanswerable)? {
+        Some(asked) => Ok(Routed::Discovery(asked)),
+        None => call(registry, tenant, head, path).map(Routed::Call),
+    }
+}
+
+fn call(registry: &Registry, tenant: &str, head: &Hardened, path: &str) -> Result<Route, Refusal> {
     let target = Target::parse(head.protocol(), head.method(), path).map_err(unroutable)?;
     let (target, alias) = behind(registry, tenant, target);
     if !head.query().is_empty() {
@@ -52,8 +70,14 @@ pub fn resolve(registry: &Registry, tenant: &str, head: &Hardened) -> Result<Rou
         }
         Target::SageMaker(target) => on_endpoint(registry, head, target, &mut headers)?,
     };
+    // Of a profile policy is asked about the model behind it.
+    let named = match &target {
+        Target::Bedrock(target) => target.model().map(ModelId::as_str),
+        Target::SageMaker(_) => None,
+    };
+    let profile = named.filter(|id| *id != model.facts().id).map(str::to_owned);
     Ok(Route {
-        alias,
+        alias: alias.or(profile),
         headers,
         target,
         action,
@@ -67,12 +91,14 @@ fn behind(registry: &Registry, tenant: &str, target: Target) -> (Target, Option<
     let Target::Bedrock(named) = &target else {
         return (target, None);
     };
-    let alias = named.model().map(ModelId::as_str).unwrap_or_default();
+    let Some(alias) = named.model() else {
+        return (target, None);
+    };
     let model = registry
         .behind(tenant, alias)
         .and_then(|id| ModelId::new(id).ok());
     match model.and_then(|model| bedrock::Target::of_model(named.operation(), model)) {
-        Some(model) => (Target::Bedrock(model), Some(alias.to_owned())),
+        Some(model) => (Target::Bedrock(model), Some(alias.to_string())),
         None => (target, None),
     }
 }
@@ -188,6 +214,15 @@ fn unroutable(error: TargetError) -> Refusal {
         TargetError::WrongMethod => Unroutable::Method,
         _ => Unroutable::Path,
     })
+}
+
+fn unanswerable(error: DiscoveryError) -> Refusal {
+    match error {
+        DiscoveryError::Target(error) => unroutable(error),
+        DiscoveryError::Parameter(name) => {
+            Refusal::Malformed(format!("`{name}` has a value that it cannot have"))
+        }
+    }
 }
 
 impl Route {

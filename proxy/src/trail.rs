@@ -31,6 +31,7 @@ mod witnesses;
 mod publish;
 mod writer;
 mod handle;
+mod discovery;
 
 pub(crate) use archive::{Kind, configuration, kept_at};
 pub(crate) use file::replace;

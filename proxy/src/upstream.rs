@@ -40,6 +40,7 @@ const GATHER_BYTES_MAX: usize = 64 * 1024;
 /// The way to the provider.
 pub struct Upstream {
     connector: Connector,
+    region: String,
     endpoints: Endpoints,
     credentials: Credentials,
     connect_timeout: Duration,
@@ -78,12 +79,19 @@ impl Upstream {
     pub fn new(endpoints: Endpoints, config: &config::UpstreamConfig, credentials: Credentials) -> Self {
         Self {
             connector: Connector::new(None),
+            region: config.region.clone(),
             endpoints,
             credentials,
             connect_timeout: millis(config.connect_timeout_ms),
             response_timeout: millis(config.response_timeout_ms),
             idle_timeout: millis(config.idle_timeout_ms),
         }
+    }
+
+    /// The region of the provider's.
+    #[must_use]
+    pub fn region(&self) -> &str {
+        &self.region
     }
 
     /// A connection from the pool, or a new one, on the first leg that can be reached. Runs while the decision is being made

@@ -1,9 +1,12 @@
 //! Models from what the AWS CLI prints: `aws bedrock list-foundation-models` and `aws bedrock list-inference-profiles`
 //! (docs.aws.amazon.com/bedrock/latest/APIReference/API_ListFoundationModels.html, `API_ListInferenceProfiles.html`).
 
+mod words;
+
 use crate::tables::ModelEntry;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
+use words::{day, family, jurisdictions, provider};
 
 /// What models are imported as: what AWS does not know.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -38,6 +41,7 @@ struct List {
 struct Model {
     model_arn: String,
     model_id: String,
+    model_name: Option<String>,
     #[serde(default)]
     input_modalities: Vec<String>,
     #[serde(default)]
@@ -61,6 +65,7 @@ struct Lifecycle {
 struct Profile {
     inference_profile_id: String,
     inference_profile_arn: String,
+    inference_profile_name: Option<String>,
     #[serde(rename = "type")]
     kind: String,
     models: Vec<ProfileModel>,
@@ -110,7 +115,15 @@ pub fn import(lists: &[String], as_what: &As) -> Result<Imported, (usize, Import
             .iter()
             .any(|kind| kind == "ON_DEMAND")
         {
-            true => all.add(&model.model_id, &model.model_id, &[&model.model_arn], model),
+            true => all.add(
+                Called {
+                    id: &model.model_id,
+                    name: model.model_name.as_ref(),
+                    profile: false,
+                },
+                &[&model.model_arn],
+                model,
+            ),
             // It is called through profiles, or capacity that was bought, which have ids of their own.
             false => all.leave_out(&model.model_id, "cannot be called on demand under this id"),
         }
@@ -126,6 +139,14 @@ pub fn import(lists: &[String], as_what: &As) -> Result<Imported, (usize, Import
         models: all.entries.into_values().collect(),
         left_out: all.left_out,
     })
+}
+
+/// How something is called.
+struct Called<'a> {
+    id: &'a str,
+    name: Option<&'a String>,
+    /// Whether it is a profile.
+    profile: bool,
 }
 
 struct Importing<'a> {
@@ -151,7 +172,18 @@ impl Importing<'_> {
             _ => &profile.inference_profile_id,
         };
         match known.get(model_id) {
-            Some(model) => self.add(id, model_id, &arns, model),
+            Some(model) => {
+                let name = profile.inference_profile_name.as_ref();
+                self.add(
+                    Called {
+                        id,
+                        name,
+                        profile: true,
+                    },
+                    &arns,
+                    model,
+                );
+            }
             None => self.leave_out(
                 id,
                 &format!("its model {model_id} is in none of the lists of models"),
@@ -159,8 +191,8 @@ impl Importing<'_> {
         }
     }
 
-    /// Adds what is called `id` and served as `model_id` in the regions of these ARNs.
-    fn add(&mut self, id: &str, model_id: &str, arns: &[&str], model: &Model) {
+    /// Adds what is served as a model in the regions of these ARNs.
+    fn add(&mut self, Called { id, name, profile }: Called<'_>, arns: &[&str], model: &Model) {
         let places: Option<BTreeSet<&str>> = arns
             .iter()
             .map(|arn| jurisdictions(arn))
@@ -175,15 +207,25 @@ impl Importing<'_> {
             let mut all: BTreeSet<String> = entry.jurisdictions.drain(..).collect();
             all.extend(places);
             entry.jurisdictions = all.into_iter().collect();
+            let mut models: BTreeSet<String> = entry.models.drain(..).collect();
+            models.extend(arns.iter().filter(|_| profile).map(|arn| (*arn).to_owned()));
+            entry.models = models.into_iter().collect();
             return;
         }
         let legacy = model.model_lifecycle.status == "LEGACY" && self.as_what.lifecycle == "approved";
         let entry = ModelEntry {
             id: id.to_owned(),
+            name: name.cloned(),
+            models: arns
+                .iter()
+                .filter(|_| profile)
+                .map(|arn| (*arn).to_owned())
+                .collect(),
             groups: self.as_what.groups.clone(),
-            provider: provider(model_id).to_owned(),
-            family: family(model_id),
-            modalities: modalities(model),
+            provider: provider(&model.model_id).to_owned(),
+            family: family(&model.model_id),
+            modalities: modalities(model.input_modalities.iter().chain(&model.output_modalities)),
+            outputs: modalities(model.output_modalities.iter()),
             lifecycle: if legacy {
                 "deprecated".to_owned()
             } else {
@@ -202,72 +244,8 @@ impl Importing<'_> {
     }
 }
 
-/// Where a model of this ARN is served: `arn:PARTITION:bedrock:REGION:ACCOUNT:…`. Without a region, anywhere.
-fn jurisdictions(arn: &str) -> Option<&'static [&'static str]> {
-    let region = arn.split(':').nth(3)?;
-    // Regions outside the law of the continent that their names begin with come first.
-    const PLACES: [(&str, &[&str]); 13] = [
-        ("eu-west-2", &["UK"]),
-        ("eu-central-2", &["CH"]),
-        ("eu-", &["EU"]),
-        ("eusc-", &["EU"]),
-        ("us-", &["US"]),
-        ("ca-", &["CA"]),
-        ("ap-", &["APAC"]),
-        ("sa-", &["LATAM"]),
-        ("mx-", &["LATAM"]),
-        ("me-", &["MEA"]),
-        ("af-", &["MEA"]),
-        ("il-", &["MEA"]),
-        ("cn-", &["APAC"]),
-    ];
-    const ANYWHERE: &[&str] = &["EU", "UK", "US", "CH", "CA", "APAC", "LATAM", "MEA"];
-    if region.is_empty() {
-        return Some(ANYWHERE);
-    }
-    let found = PLACES.iter().find(|(start, _)| region.starts_with(start));
-    found.map(|(_, places)| *places)
-}
-
-/// The word of the policy schema for who made a model, by what its id begins with.
-fn provider(model_id: &str) -> &'static str {
-    const PROVIDERS: [(&str, &str); 18] = [
-        ("ai21", "ai21"),
-        ("amazon", "amazon"),
-        ("anthropic", "anthropic"),
-        ("cohere", "cohere"),
-        ("deepseek", "deepseek"),
-        ("google", "google"),
-        ("luma", "luma"),
-        ("meta", "meta"),
-        ("minimax", "minimax"),
-        ("mistral", "mistral"),
-        ("moonshot", "moonshot"),
-        ("moonshotai", "moonshot"),
-        ("nvidia", "nvidia"),
-        ("openai", "openai"),
-        ("qwen", "qwen"),
-        ("stability", "stability"),
-        ("twelvelabs", "twelvelabs"),
-        ("writer", "writer"),
-    ];
-    let maker = model_id.split('.').next().unwrap_or_default();
-    let found = PROVIDERS.iter().find(|(name, _)| *name == maker);
-    found.map_or("other", |(_, word)| *word)
-}
-
-/// The letters behind the maker: `claude` of `anthropic.claude-3-opus-20240229-v1:0`.
-fn family(model_id: &str) -> String {
-    let name = model_id.split_once('.').map_or(model_id, |(_, name)| name);
-    let letters: String = name.chars().take_while(char::is_ascii_alphabetic).collect();
-    match letters.is_empty() {
-        true => name.to_owned(),
-        false => letters.to_ascii_lowercase(),
-    }
-}
-
-/// What it takes and gives, in the words of the policy schema.
-fn modalities(model: &Model) -> Vec<String> {
+/// Modalities in the words of the policy schema.
+fn modalities<'a>(names: impl Iterator<Item = &'a String>) -> Vec<String> {
     let word = |name: &String| match name.as_str() {
         "TEXT" => Some("text"),
         "IMAGE" => Some("image"),
@@ -276,19 +254,8 @@ fn modalities(model: &Model) -> Vec<String> {
         "VIDEO" => Some("video"),
         _ => None,
     };
-    let names = model.input_modalities.iter().chain(&model.output_modalities);
     let words: BTreeSet<&str> = names.filter_map(word).collect();
     words.into_iter().map(str::to_owned).collect()
-}
-
-/// The day of a time of ISO 8601.
-fn day(time: &str) -> Option<String> {
-    let day = time.get(..10)?;
-    let is_day = day.bytes().enumerate().all(|(at, byte)| match at {
-        4 | 7 => byte == b'-',
-        _ => byte.is_ascii_digit(),
-    });
-    is_day.then(|| day.to_owned())
 }
 
 #[cfg(test)]
@@ -345,6 +312,11 @@ mod tests {
         );
         assert_eq!(opus.id, "eu.anthropic.claude-3-opus-20240229-v1:0");
         assert_eq!(opus.jurisdictions, ["EU", "UK"]);
+        assert_eq!((opus.models.len(), nova.models.len()), (2, 0));
+        assert_eq!(
+            (nova.name.as_deref(), &nova.outputs[..]),
+            (Some("Nova Lite"), &["text".to_owned()][..])
+        );
         assert_eq!(
             (opus.lifecycle.as_str(), opus.end_of_life.as_deref()),
             ("deprecated", Some("2027-01-15"))

@@ -118,14 +118,23 @@ pub struct KeyEntry {
 pub struct ModelEntry {
     /// Model id, profile id or ARN, as callers name it.
     pub id: String,
+    /// A name for people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Of a profile, the models behind it, as ARNs. If all are one model, policy is asked about that.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub models: Vec<String>,
     /// Groups that policy grants.
     pub groups: Vec<String>,
     /// A word of `Provider`.
     pub provider: String,
     /// Such as `claude`.
     pub family: String,
-    /// Words of `Modality`.
+    /// Words of `Modality`: what it takes and gives.
     pub modalities: Vec<String>,
+    /// Those of them that it gives; without it `text`, or `embedding`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub outputs: Vec<String>,
     /// A word of `Lifecycle`.
     pub lifecycle: String,
     /// Last day, such as `2027-03-31`.

@@ -38,6 +38,15 @@ impl Aliases {
         Self(all)
     }
 
+    /// Those of a tenant and of everybody, each with the id of its model; the tenant's own come first.
+    pub(super) fn of_tenant<'a>(&'a self, tenant: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
+        let of = move |owner: Option<&'a str>| {
+            let all = self.0.iter().filter(move |((of, _), _)| of.as_deref() == owner);
+            all.map(|((_, id), model)| (id.as_str(), model.as_str()))
+        };
+        of(Some(tenant)).chain(of(None))
+    }
+
     /// The id of the model that a tenant means.
     pub(super) fn model(&self, tenant: &str, id: &str) -> Option<&str> {
         if self.0.is_empty() {

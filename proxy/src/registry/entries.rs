@@ -21,7 +21,7 @@ pub(super) fn wrong(kind: &str, id: &str, why: &str) -> WrongValue {
     }
 }
 
-fn word<T: FromStr<Err = policies::UnknownTerm>>(
+pub(super) fn word<T: FromStr<Err = policies::UnknownTerm>>(
     kind: &str,
     id: &str,
     key: &str,
@@ -62,10 +62,6 @@ pub(super) fn application(entry: &ApplicationEntry, tenant: &Arc<Tenant>) -> Res
     })
 }
 
-pub(super) fn model(entry: &ModelEntry) -> Result<policies::Model, WrongValue> {
-    described("model", entry, policies::ModelKind::Model)
-}
-
 pub(super) fn endpoint(entry: &EndpointEntry) -> Result<Endpoint, WrongValue> {
     const KIND: &str = "endpoint";
     let id = entry.id();
@@ -79,6 +75,9 @@ pub(super) fn endpoint(entry: &EndpointEntry) -> Result<Endpoint, WrongValue> {
     })?;
     let as_model = ModelEntry {
         id,
+        name: None,
+        models: Vec::new(),
+        outputs: Vec::new(),
         groups: entry.groups.clone(),
         provider: entry.provider.clone(),
         family: entry.family.clone(),
@@ -95,7 +94,11 @@ pub(super) fn endpoint(entry: &EndpointEntry) -> Result<Endpoint, WrongValue> {
 }
 
 /// A model, or an endpoint described like one.
-fn described(kind: &str, entry: &ModelEntry, of: policies::ModelKind) -> Result<policies::Model, WrongValue> {
+pub(super) fn described(
+    kind: &str,
+    entry: &ModelEntry,
+    of: policies::ModelKind,
+) -> Result<policies::Model, WrongValue> {
     let id = &entry.id;
     let words = |list: &[String], key| -> Result<Vec<_>, WrongValue> {
         list.iter().map(|text| word(kind, id, key, text)).collect()

@@ -2,6 +2,7 @@
 
 use palisade_audit::Action;
 use palisade_policies::Action as Asked;
+use palisade_wire::bedrock::discovery::Discovery;
 
 /// A method as records show it: of a closed list (RFC 9110 §9, RFC 5789), for clients can send any word.
 pub(super) fn method(sent: &str) -> &'static str {
@@ -9,6 +10,17 @@ pub(super) fn method(sent: &str) -> &'static str {
         "POST", "GET", "HEAD", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH",
     ];
     KNOWN.into_iter().find(|known| *known == sent).unwrap_or("other")
+}
+
+/// The word for a question about models.
+pub(super) fn question(asked: &Discovery) -> Action {
+    match asked {
+        Discovery::FoundationModels(_) => Action::ListFoundationModels,
+        Discovery::FoundationModel(_) => Action::GetFoundationModel,
+        Discovery::InferenceProfiles(_) => Action::ListInferenceProfiles,
+        Discovery::InferenceProfile(_) => Action::GetInferenceProfile,
+        Discovery::Models | Discovery::Model(_) => Action::ListModels,
+    }
 }
 
 /// The word for an action.

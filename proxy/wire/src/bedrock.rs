@@ -9,6 +9,7 @@
 
 mod label;
 mod model;
+pub mod discovery;
 pub mod sagemaker;
 
 pub use model::ModelId;

@@ -14,6 +14,7 @@ mod framing;
 
 mod sigv4;
 mod target;
+mod discovery;
 
 mod guardrails;
 mod restorer;
@@ -27,6 +28,7 @@ mod policy_bundle;
 pub use audit_note::audit_note;
 pub use audit_record::audit_record;
 pub use audit_segment::audit_segment;
+pub use discovery::discovery;
 pub use eventstream::eventstream;
 pub use fragments::fragments;
 pub use framing::framing;

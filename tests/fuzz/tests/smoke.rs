@@ -20,6 +20,7 @@ smoke! {
     framing: 2_000;
     sigv4: 8_000;
     target: 20_000;
+    discovery: 20_000;
     guardrails: 1_500;
     normaliser: 1_500;
     restorer: 20_000;

@@ -58,6 +58,16 @@ words! {
         InvokeEndpointAsync = "InvokeEndpointAsync",
         /// SageMaker Runtime.
         InvokeEndpointWithResponseStream = "InvokeEndpointWithResponseStream",
+        /// Amazon Bedrock, answered from the registry.
+        ListFoundationModels = "ListFoundationModels",
+        /// Amazon Bedrock, answered from the registry.
+        GetFoundationModel = "GetFoundationModel",
+        /// Amazon Bedrock, answered from the registry.
+        ListInferenceProfiles = "ListInferenceProfiles",
+        /// Amazon Bedrock, answered from the registry.
+        GetInferenceProfile = "GetInferenceProfile",
+        /// OpenAI's `GET /v1/models`, answered from the registry.
+        ListModels = "ListModels",
     }
 }
 

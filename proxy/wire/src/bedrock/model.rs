@@ -37,6 +37,14 @@ impl ModelId {
         Self::new(&label::decode(raw).ok_or(TargetError::ModelId)?)
     }
 
+    /// The id of the model or profile that an ARN spells out, where it has one: of a foundation model, and of a profile of AWS's own.
+    #[must_use]
+    pub fn named(&self) -> Option<&str> {
+        let resource = strip_partition(&self.0)?.splitn(4, ':').nth(3)?;
+        let named = resource.strip_prefix("foundation-model/");
+        named.or_else(|| resource.strip_prefix("inference-profile/"))
+    }
+
     /// The decoded id.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -81,12 +89,13 @@ fn is_arn(id: &str) -> bool {
                 "imported-model"
                 | "provisioned-model"
                 | "custom-model-deployment"
-                | "inference-profile"
-                | "application-inference-profile"
                 | "prompt"
                 | "prompt-router"
                 | "default-prompt-router",
             ) => owned && is_plain(name),
+            ("bedrock", "inference-profile" | "application-inference-profile") => {
+                (owned || account.is_empty()) && is_plain(name)
+            }
             ("sagemaker", "endpoint") => owned && is_word(name, |b| b.is_ascii_alphanumeric() || b == b'-'),
             _ => false,
         }
