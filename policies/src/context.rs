@@ -87,6 +87,14 @@ pub(crate) fn of_finding(
     ])
 }
 
+/// The context of a question about an entry of the registry.
+pub(crate) fn of_administration(base: RestrictedExpression, roles: &[String]) -> Result<Context, BuildError> {
+    let roles = roles
+        .iter()
+        .map(|role| RestrictedExpression::new_string(role.clone()));
+    from_pairs([(BASE, base), ("roles", RestrictedExpression::new_set(roles))])
+}
+
 /// The context of a question about a tool.
 pub(crate) fn of_tool(base: RestrictedExpression, tool: &str) -> Result<Context, BuildError> {
     from_pairs([

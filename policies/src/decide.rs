@@ -222,7 +222,7 @@ impl fmt::Debug for Permit {
 }
 
 impl Denial {
-    fn new(reason: Reason) -> Self {
+    pub(crate) fn new(reason: Reason) -> Self {
         Self {
             reason,
             determining: Vec::new(),
@@ -232,7 +232,7 @@ impl Denial {
         }
     }
 
-    fn of(snapshot: &Snapshot, answer: &Answer) -> Self {
+    pub(crate) fn of(snapshot: &Snapshot, answer: &Answer) -> Self {
         // Where an error turns an allow into a denial, the determining policies are permits: they deny nothing.
         let determining = match answer.decision {
             Decision::Allow => Vec::new(),

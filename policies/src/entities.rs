@@ -2,6 +2,7 @@
 //! nowhere else, so that `principal in Tenant::"x"` and `principal.tenant == Tenant::"x"` cannot disagree.
 
 use crate::context::{datetime, long};
+use crate::entry::EntryFacts;
 use crate::facts::{Model, ModelKind, Principal, PrincipalKind};
 use crate::names::{Names, Typed};
 use cedar_policy::entities_errors::EntitiesError;
@@ -63,6 +64,32 @@ pub(crate) fn slice(
     let schema = cfg!(debug_assertions).then_some(schema);
     let whole = foundation.clone().add_entities(entities.into_values(), schema);
     Ok(whole.map_err(Box::new)?)
+}
+
+/// The foundation with one principal, one entry of the registry, and everything above them.
+pub(crate) fn administration(
+    names: &Names,
+    schema: &Schema,
+    foundation: &Entities,
+    principal: &Principal,
+    entry: &EntryFacts<'_>,
+) -> Result<Entities, BuildError> {
+    let owner = entry.owner.map(|owner| names.tenant.uid(owner));
+    let mut attributes = vec![("kind", names.entry_kind.expression(entry.kind))];
+    attributes.extend(entry.owner.map(|owner| ("owner", names.tenant.expression(owner))));
+    let mut built = principal_entities(names, principal)?;
+    built.push(self::entity(entry_uid(names, entry), attributes, HashSet::new())?);
+    built.extend(owner.map(Entity::with_uid));
+    let entities: HashMap<EntityUid, Entity> =
+        built.into_iter().map(|entity| (entity.uid(), entity)).collect();
+    let whole = foundation
+        .clone()
+        .add_entities(entities.into_values(), Some(schema));
+    Ok(whole.map_err(Box::new)?)
+}
+
+pub(crate) fn entry_uid(names: &Names, entry: &EntryFacts<'_>) -> EntityUid {
+    names.entry.uid(&format!("{}/{}", entry.kind, entry.id))
 }
 
 pub(crate) fn principal_uid(names: &Names, principal: &Principal) -> EntityUid {

@@ -27,6 +27,8 @@ pub(crate) struct Names {
     pub(crate) provider: Typed,
     pub(crate) unscanned: Typed,
     pub(crate) place: Typed,
+    pub(crate) entry: Typed,
+    pub(crate) entry_kind: Typed,
     pub(crate) action: Typed,
 }
 
@@ -68,6 +70,8 @@ impl Names {
             provider: Typed::new("Provider")?,
             unscanned: Typed::new("Unscanned")?,
             place: Typed::new("Place")?,
+            entry: Typed::new("Entry")?,
+            entry_kind: Typed::new("EntryKind")?,
             action: Typed::new("Action")?,
         })
     }

@@ -2,8 +2,10 @@
 //! included, and a forbid on a group of actions must bite on each action in it.
 
 use crate::action::Action;
+use crate::administration::{Administering, Administration, is_declared};
 use crate::context;
 use crate::entities;
+use crate::entry::{ENTRY_KINDS, EntryFacts};
 use crate::facts::{
     Base, CallFacts, Classification, FindingFacts, Limits, Model, ModelFacts, ModelKind, Principal,
     PrincipalFacts, PrincipalKind,
@@ -38,8 +40,50 @@ pub(crate) fn run(names: &Names, schema: &Schema) -> Result<(), Box<dyn Error>> 
         for &question in Question::ALL {
             if question.takes(&model.facts().kind) {
                 let request = request(names, schema, question, round, &principal, &model)?;
-                trip(&tripwire, &slice, &request, question)?;
+                trip(
+                    &tripwire,
+                    &slice,
+                    &request,
+                    (question.action_id(), question.group_id()),
+                )?;
             }
+        }
+    }
+    match is_declared(names, schema) {
+        true => administration(names, schema, &foundation, &tripwire),
+        false => Ok(()),
+    }
+}
+
+/// The same for questions about the registry, where the schema declares them.
+fn administration(
+    names: &Names,
+    schema: &Schema,
+    foundation: &Entities,
+    tripwire: &PolicySet,
+) -> Result<(), Box<dyn Error>> {
+    let forbidden: PolicySet =
+        r#"forbid (principal, action in Palisade::Action::"Administer", resource);"#.parse()?;
+    let mut tripwire = tripwire.clone();
+    tripwire.merge(&forbidden, true)?;
+    for round in 0..ENTRY_KINDS.len().max(Administration::ALL.len()) {
+        let base = base(round)?;
+        for owner in [None, Some("tenant")] {
+            let entry = EntryFacts {
+                kind: pick(ENTRY_KINDS, round)?,
+                id: "entry",
+                owner,
+            };
+            let action = pick(Administration::ALL, round)?;
+            let asked = Administering {
+                action,
+                entry,
+                roles: &["role".to_owned()],
+                base: &base,
+            };
+            let context = context::of_administration(context::base(names, &base)?, asked.roles)?;
+            let (request, entities) = asked.put(names, schema, foundation, &principal(round)?, context)?;
+            trip(&tripwire, &entities, &request, (action.as_str(), "Administer"))?;
         }
     }
     Ok(())
@@ -49,7 +93,7 @@ fn trip(
     tripwire: &PolicySet,
     slice: &Entities,
     request: &Request,
-    question: Question,
+    (action, group): (&str, &str),
 ) -> Result<(), Box<dyn Error>> {
     let answer = Authorizer::new().is_authorized(request, tripwire, slice);
     let diagnostics = answer.diagnostics();
@@ -59,7 +103,6 @@ fn trip(
     if bitten {
         return Ok(());
     }
-    let (action, group) = (question.action_id(), question.group_id());
     Err(format!("a forbid on the group `{group}` does not reach the action `{action}`").into())
 }
 
@@ -71,15 +114,7 @@ fn request(
     principal: &Principal,
     model: &Model,
 ) -> Result<Request, Box<dyn Error>> {
-    let purpose = pick(Purpose::ALL, round)?;
-    let base = Base::new(
-        0,
-        0,
-        false,
-        Ipv4Addr::LOCALHOST.into(),
-        purpose,
-        Classification::new(0)?,
-    )?;
+    let base = base(round)?;
     let context = match question {
         Question::Call(action) => context::of_call(names, context::base(names, &base)?, &call(action, base))?,
         Question::Tool => context::of_tool(context::base(names, &base)?, "tool")?,
@@ -99,6 +134,18 @@ fn request(
         entities::model_uid(names, model),
         context,
         Some(schema),
+    )?)
+}
+
+fn base(round: usize) -> Result<Base, Box<dyn Error>> {
+    let (purpose, level) = (pick(Purpose::ALL, round)?, Classification::new(0)?);
+    Ok(Base::new(
+        0,
+        0,
+        false,
+        Ipv4Addr::LOCALHOST.into(),
+        purpose,
+        level,
     )?)
 }
 

@@ -40,7 +40,7 @@ pub struct Snapshot {
     /// Child and parent, sorted.
     forest: Vec<(String, String)>,
     digest: String,
-    foundation: Entities,
+    pub(crate) foundation: Entities,
     index: Index,
     authorizer: Authorizer,
     /// Keyed by all facts of both, so that no entry can serve another principal, or the same one after a change.
@@ -275,17 +275,24 @@ impl Snapshot {
             .get(question.number())
             .ok_or(AskError::Action)?;
         let request = self.request(prepared, question, context)?;
-        let response = self
-            .authorizer
-            .is_authorized(&request, &candidates.policies, &prepared.entities);
+        Ok(self.evaluated(&request, &candidates.policies, &prepared.entities))
+    }
+
+    /// Evaluates all policies.
+    pub(crate) fn ask_all(&self, request: &Request, entities: &Entities) -> Answer {
+        self.evaluated(request, &self.bundle.policies, entities)
+    }
+
+    fn evaluated(&self, request: &Request, policies: &PolicySet, entities: &Entities) -> Answer {
+        let response = self.authorizer.is_authorized(request, policies, entities);
         let diagnostics = response.diagnostics();
-        Ok(Answer {
+        Answer {
             decision: response.decision(),
             determining: sorted(diagnostics.reason().map(|id| id.to_string())),
             errors: sorted(diagnostics.errors().map(|error| match error {
                 AuthorizationError::PolicyEvaluationError(error) => error.policy_id().to_string(),
             })),
-        })
+        }
     }
 
     fn request(

@@ -43,10 +43,12 @@ macro_rules! shipped {
 pub const DEFAULT_BUNDLE: &[BundleFile<'static>] = shipped![
     "invariants/never.cedar",
     "policies/access.cedar",
+    "policies/administration.cedar",
     "policies/findings.cedar",
     "policies/limits.cedar",
     "schema.cedarschema",
     "tests/access.json",
+    "tests/administration.json",
     "tests/entities.json",
     "tests/findings.json",
     "tests/limits.json",

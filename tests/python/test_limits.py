@@ -60,6 +60,8 @@ def test_says_which_limit_a_request_is_over(limit, serve):
     refused = send(served, over)
     assert (refused.status, refused.error) == (400, "ValidationException")
     assert f"more than {most} " in refused.json()["message"] and f"`{limit}`" in refused.json()["message"]
+    # Where the caller is not known yet, its record is not waited for.
+    wait_for("the record", lambda: len(served.pairs()) == 2)
     decision, completion = last(served)
     assert (decision["effect"], decision["reason"], decision["limit"]) == ("deny", "limit_exceeded", limit)
     assert completion["end"] == "refused" and len(served.provider.requests) == 1

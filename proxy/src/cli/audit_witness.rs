@@ -1,6 +1,6 @@
 //! `palisade audit witness`: remembers how far logs had grown, and says so (c2sp.org/tlog-witness).
 
-use super::serve::stop_signal;
+use super::serve::Signals;
 use super::{Failure, WitnessArgs};
 use crate::clock::unix_ns;
 use crate::config::{Limits, Listen};
@@ -29,6 +29,7 @@ pub(super) fn run(args: &WitnessArgs) -> Result<(), Failure> {
     let logs = witness.logs.len();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
+        let mut signals = Signals::take()?;
         let shared = EdgeState::new(Limits {
             body_bytes_max: NOTE_BYTES_MAX,
             ..Limits::default()
@@ -44,7 +45,7 @@ pub(super) fn run(args: &WitnessArgs) -> Result<(), Failure> {
             "a witness of {logs} logs listens on http://{}/add-checkpoint",
             listener.address()
         )?;
-        stop_signal().await?;
+        signals.stop().await;
         listener.drain(&shared).await;
         Ok(())
     })

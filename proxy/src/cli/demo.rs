@@ -3,7 +3,7 @@
 //! Nothing here is a special mode of the gateway: the demo writes a configuration, a registry and keys into a folder
 //! and starts what `palisade serve` starts.
 
-use super::serve::until_stopped;
+use super::serve::{Signals, until_stopped};
 use super::{DemoArgs, Failure, demo_text, write_bundle, write_env_file, write_private};
 use crate::credentials::Credentials;
 use crate::gateway::{Gateway, Rules, Stopped};
@@ -62,6 +62,7 @@ const TENANTS: [(&str, &str, &str); 3] = [
 
 pub(super) async fn run(args: &DemoArgs) -> Result<Stopped, Failure> {
     crate::caller::install_token_crypto();
+    let signals = Signals::take()?;
     let folder = make_folder(args.dir.as_deref())?;
     let issuer = IssuerKey::generate()?;
     let provider_secret = secret()?;
@@ -96,7 +97,7 @@ pub(super) async fn run(args: &DemoArgs) -> Result<Stopped, Failure> {
         write_env_file(path, &demo_text::env_lines(&facts))?;
     }
     writeln!(std::io::stdout(), "{}", demo_text::banner(&facts))?;
-    until_stopped(&gateway, rules).await?;
+    until_stopped(&gateway, rules, signals).await;
     let stopped = gateway.stop().await;
     simulator.shutdown().await;
     writeln!(

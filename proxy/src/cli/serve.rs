@@ -8,7 +8,7 @@ use std::future::Future;
 use std::io::Write;
 use std::path::Path;
 use std::time::Duration;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// Longest wait for tasks that are cut, when the runtime ends.
 const CUT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -26,8 +26,12 @@ pub(super) fn block_on(command: impl Future<Output = Result<Stopped, Failure>>) 
 }
 
 pub(super) async fn run(args: &ServeArgs) -> Result<Stopped, Failure> {
+    let mut signals = Signals::take()?;
     let mut rules = Rules::new(&args.config);
-    let checked = rules.read().await?;
+    let checked = tokio::select! {
+        () = signals.stop() => return Err("it was stopped while it started".into()),
+        checked = rules.read() => checked?,
+    };
     let config = checked.config();
     let credentials = Credentials::from_env(&config.upstream)?;
     let scheme = if config.listen.tls.is_some() {
@@ -49,18 +53,43 @@ pub(super) async fn run(args: &ServeArgs) -> Result<Stopped, Failure> {
         std::io::stdout(),
         "palisade listens on {scheme}://{url}, admin on {admin}"
     )?;
-    until_stopped(&gateway, rules).await?;
+    until_stopped(&gateway, rules, signals).await;
     Ok(gateway.stop().await)
 }
 
+/// Signals to the process. Those that come before anybody waits for them are not lost.
+pub(super) struct Signals {
+    hangup: Signal,
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl Signals {
+    /// Takes them from now on. To be called before anybody is told that the process has started.
+    pub(super) fn take() -> std::io::Result<Self> {
+        Ok(Self {
+            hangup: signal(SignalKind::hangup())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+        })
+    }
+
+    /// Resolves at SIGINT or SIGTERM.
+    pub(super) async fn stop(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
+}
+
 /// Resolves at SIGINT or SIGTERM. When what they are read from changes, and at SIGHUP, registry, policies and detectors are read anew.
-pub(super) async fn until_stopped(gateway: &Gateway, mut rules: Rules) -> std::io::Result<()> {
-    let mut hangup = signal(SignalKind::hangup())?;
-    let mut stopping = std::pin::pin!(stop_signal());
+pub(super) async fn until_stopped(gateway: &Gateway, mut rules: Rules, mut signals: Signals) {
     loop {
         let news = tokio::select! {
-            stop = &mut stopping => return stop,
-            _ = hangup.recv() => News::Changed,
+            _ = signals.interrupt.recv() => return,
+            _ = signals.terminate.recv() => return,
+            _ = signals.hangup.recv() => News::Changed,
             news = rules.news() => news,
         };
         match news {
@@ -68,7 +97,7 @@ pub(super) async fn until_stopped(gateway: &Gateway, mut rules: Rules) -> std::i
             News::Lost(why) => gateway.lost(&why).await,
             News::Changed => {
                 let read = tokio::select! {
-                    stop = &mut stopping => return stop,
+                    () = signals.stop() => return,
                     read = rules.read() => read,
                 };
                 reload(gateway, read).await;
@@ -99,17 +128,6 @@ async fn reload(gateway: &Gateway, read: Result<Checked, StartError>) {
         }
     };
     metrics::counter!("palisade_rulebook_reloads_total", "result" => result).increment(1);
-}
-
-/// Resolves at SIGINT or SIGTERM.
-pub(super) async fn stop_signal() -> std::io::Result<()> {
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
-    }
-    Ok(())
 }
 
 pub(super) fn check(path: &Path) -> Result<(), Failure> {
