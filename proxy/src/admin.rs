@@ -8,7 +8,7 @@ use bytes::Bytes;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use serde_json::json;
 use std::sync::{Arc, OnceLock};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// Bounds of the duration histogram, in seconds: from a refusal to the longest thinking model.
 const SECONDS: [f64; 12] = [
@@ -50,7 +50,7 @@ impl Admin {
         const TEXT: &str = "text/plain; charset=utf-8";
         match (method, path) {
             ("GET", b"/healthz") => (200, TEXT, "ok\n".to_owned()),
-            ("GET", b"/readyz") => match self.unready() {
+            ("GET", b"/readyz") => match self.controls.unready() {
                 None => (200, TEXT, "ready\n".to_owned()),
                 Some(why) => (503, TEXT, format!("{why}\n")),
             },
@@ -71,18 +71,6 @@ impl Admin {
 }
 
 impl Admin {
-    /// Why calls would be refused, all of them.
-    fn unready(&self) -> Option<&'static str> {
-        if !self.controls.audit().ready() {
-            return Some("the audit log cannot be written");
-        }
-        let stale_max = self.controls.rulebook().stale_max;
-        let checked = self.controls.freshness().check(Instant::now(), stale_max);
-        checked
-            .is_err()
-            .then_some("the store of the registry has not answered for too long")
-    }
-
     /// Which rules are in force since when, for whom they are only watched, and what lies on the disk that cannot be used.
     fn rules(&self) -> String {
         let standing = self.controls.standing();

@@ -2,6 +2,18 @@
 
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use ring::rand::{SecureRandom, SystemRandom};
+use std::io;
+
+/// Bytes that nobody can guess.
+///
+/// # Errors
+/// When the system gives none.
+pub(crate) fn random<const N: usize>() -> io::Result<[u8; N]> {
+    let mut bytes = [0; N];
+    let filled = SystemRandom::new().fill(&mut bytes);
+    filled.map_err(|_| io::Error::other("the system gives no random numbers"))?;
+    Ok(bytes)
+}
 
 /// A key to seal under. Its `Debug` shows no secret.
 #[derive(Debug)]
@@ -18,8 +30,7 @@ impl Aead {
 
     /// Seals bytes, which open with the same `about` only. None where the system gives no random numbers, or they are more than the cipher takes.
     pub(crate) fn seal(&self, about: &[u8], mut bytes: Vec<u8>) -> Option<Vec<u8>> {
-        let mut nonce = [0; NONCE_LEN];
-        SystemRandom::new().fill(&mut nonce).ok()?;
+        let nonce: [u8; NONCE_LEN] = random().ok()?;
         let unique = Nonce::assume_unique_for_key(nonce);
         self.0
             .seal_in_place_append_tag(unique, Aad::from(about), &mut bytes)

@@ -8,8 +8,10 @@ mod check;
 mod limits;
 mod audit;
 mod registry;
+mod api;
 mod guardrails;
 
+pub use api::Api;
 pub use audit::{Audit, AuditMode, PersonalIds, SEGMENT_BYTES_MAX, Witness};
 pub use guardrails::{CustomDetector, Guardrails, Masked, Placeholder, Redaction};
 pub use limits::{CallLimits, Limits};
@@ -33,6 +35,9 @@ pub struct Config {
     /// Health, readiness and metrics.
     #[serde(default)]
     pub admin: Admin,
+    /// The registry over HTTP; without it, there is no such listener.
+    #[serde(default)]
+    pub api: Option<Api>,
     /// What is refused for its size or slowness.
     #[serde(default)]
     pub limits: Limits,
@@ -273,6 +278,10 @@ impl Config {
         config.policy.public_key = config.policy.public_key.map(|key| base.join(key));
         config.guardrails.rebase(base);
         if let Some(tls) = &mut config.listen.tls {
+            tls.certificate = base.join(&tls.certificate);
+            tls.key = base.join(&tls.key);
+        }
+        if let Some(tls) = config.api.as_mut().and_then(|api| api.tls.as_mut()) {
             tls.certificate = base.join(&tls.certificate);
             tls.key = base.join(&tls.key);
         }

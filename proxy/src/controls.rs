@@ -11,7 +11,7 @@ use arc_swap::ArcSwap;
 use palisade_audit::record::SCHEMA_VERSION;
 use palisade_audit::{ChangedEntry, PolicyActivated, PolicyRefused, Record, RegistryChanged, RegistryReach};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// So many problems of rules that cannot be used are kept.
 const PROBLEMS_MAX: usize = 50;
@@ -153,6 +153,18 @@ impl Controls {
             ..RegistryReach::default()
         };
         self.audit.note(Record::RegistryReach(reach)).await;
+    }
+
+    /// Why all calls would be refused, if they would.
+    #[must_use]
+    pub fn unready(&self) -> Option<&'static str> {
+        if !self.audit.ready() {
+            return Some("the audit log cannot be written");
+        }
+        let checked = self.freshness.check(Instant::now(), self.rulebook().stale_max);
+        checked
+            .is_err()
+            .then_some("the store of the registry has not answered for too long")
     }
 
     /// How long ago the store of the registry has answered.

@@ -12,6 +12,7 @@ pub(crate) use signature::{SIGNATURE_PATH, generate, sign};
 use watch::Watch;
 
 use crate::admin::Admin;
+use crate::api::{Api, Desk};
 use crate::authorize::policy_ref;
 use crate::caller::{self, Issuers};
 use crate::config::{Config, ConfigProblem, Listen, WrongValue};
@@ -19,7 +20,7 @@ use crate::controls::Controls;
 use crate::credentials::Credentials;
 use crate::edge::{EdgeState, Listener, ListenerError};
 use crate::exchange::Palisade;
-use crate::registry::Registry;
+use crate::registry::{Registry, Source, secrets};
 use crate::rulebook::Rulebook;
 use crate::shadow::Shadow;
 use crate::trail::{Audit, AuditError, InForce, configuration};
@@ -70,6 +71,7 @@ pub struct Gateway {
     shared: EdgeState,
     data: Listener,
     admin: Listener,
+    api: Option<Listener>,
     controls: Arc<Controls>,
     audit_writer: JoinHandle<()>,
 }
@@ -197,7 +199,10 @@ impl Gateway {
     /// When the log cannot be written or an address is taken.
     pub fn start(checked: Checked, credentials: Credentials) -> Result<Self, StartError> {
         let (listen, admin_address) = (checked.config.listen.clone(), checked.config.admin.address);
+        let api = checked.config.api.clone();
+        let desk = api.as_ref().map(|_| desk(&checked.config)).transpose()?.flatten();
         let (palisade, audit_writer) = assemble(checked, credentials)?;
+        let palisade = Arc::new(palisade);
         let shared = palisade.shared.clone();
         let controls = Arc::clone(&palisade.controls);
         let admin = Arc::new(Admin::new(Arc::clone(&controls)));
@@ -207,8 +212,16 @@ impl Gateway {
             h2c: false,
             tls: None,
         };
+        let api = match (api, desk) {
+            (Some(api), Some(desk)) => {
+                let serve = Arc::new(Api::new(Arc::clone(&palisade), Arc::new(desk)));
+                Some(Listener::start(&api.listen(), &shared, serve)?)
+            }
+            _ => None,
+        };
         Ok(Self {
-            data: Listener::start(&listen, &shared, Arc::new(palisade))?,
+            api,
+            data: Listener::start(&listen, &shared, palisade)?,
             admin: Listener::start(&admin_listen, &shared, admin)?,
             controls,
             audit_writer,
@@ -226,6 +239,12 @@ impl Gateway {
     #[must_use]
     pub fn admin_address(&self) -> SocketAddr {
         self.admin.address()
+    }
+
+    /// Where the registry can be changed over HTTP, if anywhere.
+    #[must_use]
+    pub fn api_address(&self) -> Option<SocketAddr> {
+        self.api.as_ref().map(Listener::address)
     }
 
     /// Puts the registry, the policies and the detectors of another configuration in force, for exchanges that begin from
@@ -256,6 +275,9 @@ impl Gateway {
     /// Stops accepting, lets running exchanges end within the drain limit, and closes the log.
     pub async fn stop(self) -> Stopped {
         let cut = self.data.drain(&self.shared).await;
+        if let Some(api) = self.api {
+            api.drain(&self.shared).await;
+        }
         self.admin.drain(&self.shared).await;
         self.controls.shadow().finish().await;
         self.controls.audit().close().await;
@@ -299,6 +321,22 @@ impl StartError {
 pub(crate) fn registry(config: &Config) -> Result<Registry, StartError> {
     let wrong = |problems: Vec<_>| StartError::of(problems.into_iter().map(StartError::Config).collect());
     Registry::read(&config.registry).map_err(wrong)
+}
+
+/// The store of the registry, for changes that are checked with all that is configured; `None` where the registry is a file.
+fn desk(config: &Config) -> Result<Option<Desk>, StartError> {
+    let (source, secrets) = (Source::open(&config.registry)?, secrets(&config.registry)?);
+    let with = config.clone();
+    let check = move |registry| match Checked::with(with.clone(), registry) {
+        Ok(_) => Ok(()),
+        Err(problems) => Err(problems.to_string()),
+    };
+    Ok(Desk::new(
+        source,
+        secrets,
+        config.registry.place(),
+        Box::new(check),
+    ))
 }
 
 fn lines(errors: &[StartError]) -> String {

@@ -33,5 +33,6 @@ pub mod upstream;
 pub mod relay;
 pub mod exchange;
 pub mod admin;
+pub mod api;
 pub mod gateway;
 pub mod cli;

@@ -7,11 +7,13 @@ mod entries;
 mod models;
 mod aliases;
 mod sealing;
+mod issue;
 mod key;
 mod source;
 mod fingerprints;
 
 pub use fingerprints::{Became, Difference};
+pub(crate) use issue::{DAYS_MAX, IssueError, NewKey, key_of};
 pub use key::{AccessKey, Secrets};
 pub use models::Card;
 pub(crate) use sealing::Sealing;

@@ -31,7 +31,7 @@ mod witnesses;
 mod publish;
 mod writer;
 mod handle;
-mod discovery;
+mod answered;
 
 pub(crate) use archive::{Kind, configuration, kept_at};
 pub(crate) use file::replace;

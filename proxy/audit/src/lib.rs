@@ -30,7 +30,8 @@ pub use journal::{Journal, Store};
 pub use reader::{Brief, Entry, ReadError, read_brief, read_line};
 pub use record::{
     Action, Attempt, Authentication, Changed, ChangedEntry, ClockStep, Completion, CoverageGap, Decision,
-    Effect, End, Erased, Facts, Finding, Http, KeyRotated, LogRead, LogStarted, LogStopped, Lost, ModelRef,
-    Ongoing, OngoingExchange, PolicyActivated, PolicyRef, PolicyRefused, PrincipalRef, Question, Reason,
-    Record, RegistryChanged, RegistryReach, Restored, Sent, Shadow, Strangers, Treatment, Usage,
+    Effect, End, Entries, EntryRef, Erased, Facts, Finding, Http, KeyRotated, LogRead, LogStarted,
+    LogStopped, Lost, ModelRef, Ongoing, OngoingExchange, PolicyActivated, PolicyRef, PolicyRefused,
+    PrincipalRef, Question, Reason, Record, RegistryChanged, RegistryReach, Restored, Sent, Shadow,
+    Strangers, Treatment, Usage,
 };

@@ -10,16 +10,20 @@ mod words;
 
 mod own;
 
+mod registry;
+
 mod question;
 
 pub use own::{
-    Changed, ChangedEntry, ClockStep, ClockStepKind, Erased, ErasedKind, KeyRotated, KeyRotatedKind, LogRead,
-    LogReadKind, LogStarted, LogStartedKind, LogStopped, LogStoppedKind, Lost, LostKind, Ongoing,
-    OngoingExchange, OngoingKind, PolicyActivated, PolicyActivatedKind, PolicyRefused, PolicyRefusedKind,
-    RegistryChanged, RegistryChangedKind, RegistryReach, RegistryReachKind, Shadow, ShadowKind, Strangers,
-    StrangersKind,
+    Changed, ClockStep, ClockStepKind, Erased, ErasedKind, KeyRotated, KeyRotatedKind, LogRead, LogReadKind,
+    LogStarted, LogStartedKind, LogStopped, LogStoppedKind, Lost, LostKind, Ongoing, OngoingExchange,
+    OngoingKind, PolicyActivated, PolicyActivatedKind, PolicyRefused, PolicyRefusedKind, Shadow, ShadowKind,
+    Strangers, StrangersKind,
 };
 pub use question::{Facts, FactsKind, Question};
+pub use registry::{
+    ChangedEntry, Entries, EntryRef, RegistryChanged, RegistryChangedKind, RegistryReach, RegistryReachKind,
+};
 pub use words::{Action, Authentication, CoverageGap, Effect, End, Reason, Sent, Treatment};
 
 use serde::{Deserialize, Serialize};
@@ -142,6 +146,9 @@ pub struct Decision {
     pub determining: Vec<String>,
     /// What was done.
     pub effect: Effect,
+    /// The entries of the registry that it is about, if it is about that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub entries: Option<Box<Entries>>,
     /// Ids of policies that failed to evaluate, sorted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<String>,

@@ -60,6 +60,16 @@ fn decision() -> impl Strategy<Value = Record> {
                         ..Question::default()
                     })
                 }),
+                stale_s: some.then_some(time),
+                entries: time.is_multiple_of(5).then(|| {
+                    Box::new(Entries {
+                        first: vec![EntryRef {
+                            id: text.clone(),
+                            of: "key".into(),
+                        }],
+                        more: time.is_multiple_of(2).then_some(time),
+                    })
+                }),
                 tenant: text,
                 ..Decision::default()
             })

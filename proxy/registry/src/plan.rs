@@ -1,7 +1,7 @@
 //! What would change, before it does.
 
 use crate::entry::{Entry, Kind};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 
 /// One change.
@@ -50,6 +50,27 @@ pub fn plan(current: &[Entry], wanted: &[Entry], prune: bool) -> Plan {
         plan.steps.push(Step::Remove(kind, id.to_owned()));
     }
     plan
+}
+
+/// What makes `current` as a file wants it: as [`plan`], but that keys which were issued stay as long as their applications, for no file lists them.
+#[must_use]
+pub fn plan_file(current: &[Entry], mut wanted: Vec<Entry>, prune: bool) -> Plan {
+    let names: HashSet<(Kind, &str)> = wanted.iter().map(Entry::name).collect();
+    let listed = |kind, id: &str| names.contains(&(kind, id));
+    let member = |entry: &Entry, name: &str| Some(entry.value.get(name)?.as_str()?.to_owned());
+    let of_listed = |entry: &&Entry| {
+        let application = (member(entry, "tenant"), member(entry, "application"));
+        let is_issued = entry.kind == Kind::Key && member(entry, "sealed").is_some();
+        let (Some(tenant), Some(application)) = application else {
+            return false;
+        };
+        is_issued
+            && !listed(Kind::Key, &entry.id)
+            && listed(Kind::Application, &format!("{tenant}/{application}"))
+    };
+    let issued: Vec<Entry> = current.iter().filter(of_listed).cloned().collect();
+    wanted.extend(issued);
+    plan(current, &wanted, prune)
 }
 
 fn by_name(entries: &[Entry]) -> BTreeMap<(Kind, &str), &Entry> {

@@ -111,14 +111,14 @@ fn show_decision(decision: &Decision, out: &mut impl Write) -> std::io::Result<(
             )
         },
     );
-    let model = decision.model.as_ref().map_or("-", |model| model.id.as_str());
+    let about = about(decision);
     let action = match decision.action {
         Action::Unknown => decision.http.method.as_str(),
         action => action.name(),
     };
     writeln!(
         out,
-        "{}  {effect:<13} {who}  {action} {model}",
+        "{}  {effect:<13} {who}  {action} {about}",
         stamp(decision.time)
     )?;
     write!(out, "        because {}", decision.reason.name())?;
@@ -224,4 +224,23 @@ fn person(id: &str) -> Cow<'_, str> {
 
 fn short(digest: &str) -> &str {
     digest.get(..12).unwrap_or(digest)
+}
+
+/// The model that was asked for, or the entries of the registry.
+fn about(decision: &Decision) -> String {
+    if let Some(model) = &decision.model {
+        return model.id.clone();
+    }
+    let Some(entries) = &decision.entries else {
+        return "-".to_owned();
+    };
+    let names: Vec<String> = entries
+        .first
+        .iter()
+        .map(|entry| format!("{} {}", entry.of, entry.id))
+        .collect();
+    let more = entries
+        .more
+        .map_or(String::new(), |more| format!(", and {more} more"));
+    names.join(", ") + &more
 }

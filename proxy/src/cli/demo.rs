@@ -5,9 +5,9 @@
 
 use super::serve::{Signals, until_stopped};
 use super::{DemoArgs, Failure, demo_text, write_bundle, write_env_file, write_private};
+use crate::aead::random;
 use crate::credentials::Credentials;
 use crate::gateway::{Gateway, Rules, Stopped};
-use crate::trail::keys::random;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};

@@ -7,11 +7,8 @@ use super::registry::{carry_out, current, store_of};
 use super::{Failure, PeopleKeys, exit_code};
 use crate::clock::{stamp, unix_s};
 use crate::config::{self, Config};
-use crate::registry::{Sealing, instant, secrets};
+use crate::registry::{DAYS_MAX, NewKey, Sealing, instant, key_of, secrets};
 use crate::trail::Read;
-use crate::trail::keys::random;
-use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD;
 use clap::{Args, Subcommand};
 use palisade_audit::{Authentication, Entry, Record};
 use palisade_registry::{Contents, File, KeyEntry, Kind, Step, StoreError};
@@ -20,17 +17,8 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-/// What access key ids begin with.
-const ID_START: &str = "PLSD";
-
 /// How often a change is tried that others' changes came before.
 const TRIES: usize = 5;
-
-const DAY_S: i64 = 24 * 60 * 60;
-const HOUR_S: i64 = 60 * 60;
-
-/// Longest life that can be asked for, in days.
-const DAYS_MAX: u32 = 10 * 366;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum KeyCommand {
@@ -116,32 +104,25 @@ fn issue(args: &IssueArgs) -> Result<(), Failure> {
         .split_once('/')
         .ok_or("name the application as TENANT/APPLICATION")?;
     let new = NewKey::make(&sealing(&config)?, tenant, application, args.days)?;
-    change(&config, |_| Ok(vec![Step::Put(entry(&new.entry)?)]))?;
-    new.print()
+    change(&config, |_| Ok(vec![new.step()?]))?;
+    print(&new)
 }
 
 fn rotate(args: &RotateArgs) -> Result<(), Failure> {
     let config = Config::read(&args.config)?;
-    let old = key(&current(&config)?, &args.id)?;
+    let old = key_of(&current(&config)?.entries, &args.id)?;
     let new = NewKey::make(&sealing(&config)?, &old.tenant, &old.application, args.days)?;
-    let ends = unix_s() + i64::from(args.overlap_hours) * HOUR_S;
     change(&config, |contents| {
-        let mut old = key(contents, &args.id)?;
-        let sooner = old
-            .expires
-            .as_deref()
-            .and_then(instant)
-            .filter(|expires| *expires < ends);
-        old.expires = Some(text(sooner.unwrap_or(ends)));
-        Ok(vec![Step::Put(entry(&new.entry)?), Step::Put(entry(&old)?)])
+        let old = key_of(&contents.entries, &args.id)?;
+        Ok(new.in_place_of(&old, args.overlap_hours)?)
     })?;
-    new.print()
+    print(&new)
 }
 
 fn revoke(id: &str, config: &Path) -> Result<(), Failure> {
     let config = Config::read(config)?;
     change(&config, |contents| {
-        key(contents, id)?;
+        key_of(&contents.entries, id)?;
         Ok(vec![Step::Remove(Kind::Key, id.to_owned())])
     })?;
     writeln!(std::io::stdout(), "{id} is revoked")?;
@@ -196,49 +177,22 @@ fn last_uses(audit: &config::Audit) -> Result<HashMap<String, u64>, Failure> {
     Ok(last)
 }
 
-/// A key, and its secret, which nobody has seen yet.
-struct NewKey {
-    entry: KeyEntry,
-    secret: String,
-}
-
-impl NewKey {
-    fn make(sealing: &Sealing, tenant: &str, application: &str, days: Option<u32>) -> Result<Self, Failure> {
-        let now = unix_s();
-        let mut entry = KeyEntry {
-            id: ID_START.to_owned() + &letters(&random::<16>()?),
-            tenant: tenant.to_owned(),
-            application: application.to_owned(),
-            issued: Some(text(now)),
-            expires: days.map(|days| text(now + i64::from(days) * DAY_S)),
-            ..KeyEntry::default()
-        };
-        let secret = BASE64_STANDARD.encode(random::<30>()?);
-        let sealed = sealing
-            .seal(&entry, &secret)
-            .ok_or("the secret cannot be sealed")?;
-        entry.sealed = Some(sealed);
-        Ok(Self { entry, secret })
-    }
-
-    fn print(&self) -> Result<(), Failure> {
-        let Self { entry, secret } = self;
-        writeln!(
-            std::io::stdout(),
-            "AWS_ACCESS_KEY_ID={}\nAWS_SECRET_ACCESS_KEY={secret}",
-            entry.id
-        )?;
-        let ends = entry.expires.as_ref().map_or_else(
-            || "is good until it is revoked".to_owned(),
-            |expires| format!("is good until {expires}"),
-        );
-        writeln!(
-            std::io::stderr(),
-            "{} {ends}; its secret cannot be had again",
-            entry.id
-        )?;
-        Ok(())
-    }
+fn print(NewKey { entry, secret }: &NewKey) -> Result<(), Failure> {
+    writeln!(
+        std::io::stdout(),
+        "AWS_ACCESS_KEY_ID={}\nAWS_SECRET_ACCESS_KEY={secret}",
+        entry.id
+    )?;
+    let ends = entry.expires.as_ref().map_or_else(
+        || "is good until it is revoked".to_owned(),
+        |expires| format!("is good until {expires}"),
+    );
+    writeln!(
+        std::io::stderr(),
+        "{} {ends}; its secret cannot be had again",
+        entry.id
+    )?;
+    Ok(())
 }
 
 /// Changes the store, and again where somebody else was first.
@@ -272,38 +226,4 @@ fn keys(contents: Contents) -> Result<Vec<KeyEntry>, Failure> {
         .into_iter()
         .filter(|entry| entry.kind == Kind::Key);
     Ok(File::of(keys.collect())?.keys)
-}
-
-fn key(contents: &Contents, id: &str) -> Result<KeyEntry, Failure> {
-    let found = contents
-        .entries
-        .iter()
-        .find(|entry| entry.name() == (Kind::Key, id));
-    let found = found.ok_or_else(|| format!("no key is called {id}"))?;
-    let mut file = File::of(vec![found.clone()])?;
-    Ok(file.keys.pop().ok_or("it is no key")?)
-}
-
-fn entry(key: &KeyEntry) -> Result<palisade_registry::Entry, Failure> {
-    let file = File {
-        keys: vec![key.clone()],
-        ..File::default()
-    };
-    Ok(file.entries()?.pop().ok_or("it is no entry")?)
-}
-
-/// A time in seconds since the Unix epoch, as entries have it.
-fn text(unix_s: i64) -> String {
-    let ns = u64::try_from(unix_s).unwrap_or_default() * 1_000_000_000;
-    stamp(ns).replace(' ', "T")
-}
-
-/// A letter or digit for each byte: 32 of them (RFC 4648 section 6), so that all are as likely.
-fn letters(bytes: &[u8]) -> String {
-    const ALPHABET: [char; 32] = [
-        'A', 'B', 'C', 'D', 'E', 'F', 'G', 'H', 'I', 'J', 'K', 'L', 'M', 'N', 'O', 'P', 'Q', 'R', 'S', 'T',
-        'U', 'V', 'W', 'X', 'Y', 'Z', '2', '3', '4', '5', '6', '7',
-    ];
-    let letter = |byte: &u8| ALPHABET.get(usize::from(byte % 32)).copied().unwrap_or('A');
-    bytes.iter().map(letter).collect()
 }

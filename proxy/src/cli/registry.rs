@@ -8,8 +8,7 @@ use crate::gateway::Checked;
 use crate::registry::{Registry, Source, secrets};
 use clap::{Args, Subcommand};
 use palisade_dynamodb::{Access, DynamoDb, access_policy};
-use palisade_registry::{Contents, Entry, File, Kind, Plan, Step, Store, carried_out, plan};
-use std::collections::HashSet;
+use palisade_registry::{Contents, Entry, File, Kind, Step, Store, carried_out, plan_file};
 use std::fmt::Write as _;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -103,7 +102,7 @@ fn apply(args: &ApplyArgs) -> Result<(), Failure> {
     let config = Config::read(config)?;
     let store = store_of(&config)?;
     let before = store.load()?;
-    let plan = planned(&before, wanted(file)?, *prune);
+    let plan = plan_file(&before.entries, wanted(file)?, *prune);
     writeln!(std::io::stdout(), "{plan}")?;
     if plan.is_empty() {
         return Ok(());
@@ -149,34 +148,9 @@ fn check(config: &Config, before: &Contents, steps: &[Step]) -> Result<(), Failu
     Ok(())
 }
 
-/// Keys that were issued stay as long as their applications: no file lists them.
-fn planned(before: &Contents, mut wanted: Vec<Entry>, prune: bool) -> Plan {
-    let names: HashSet<(Kind, &str)> = wanted.iter().map(Entry::name).collect();
-    let listed = |kind, id: &str| names.contains(&(kind, id));
-    let member = |entry: &Entry, name: &str| {
-        entry
-            .value
-            .get(name)
-            .and_then(|value| value.as_str())
-            .map(str::to_owned)
-    };
-    let of_listed = |entry: &&Entry| {
-        let application = format!(
-            "{}/{}",
-            member(entry, "tenant").unwrap_or_default(),
-            member(entry, "application").unwrap_or_default()
-        );
-        let is_issued = entry.kind == Kind::Key && member(entry, "sealed").is_some();
-        is_issued && !listed(Kind::Key, &entry.id) && listed(Kind::Application, &application)
-    };
-    let issued: Vec<Entry> = before.entries.iter().filter(of_listed).cloned().collect();
-    wanted.extend(issued);
-    plan(&before.entries, &wanted, prune)
-}
-
 fn diff(args: &DiffArgs) -> Result<bool, Failure> {
     let current = current(&Config::read(&args.config)?)?;
-    let plan = planned(&current, wanted(&args.file)?, args.prune);
+    let plan = plan_file(&current.entries, wanted(&args.file)?, args.prune);
     writeln!(std::io::stdout(), "{plan}")?;
     Ok(plan.is_empty())
 }

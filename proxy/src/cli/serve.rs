@@ -39,19 +39,26 @@ pub(super) async fn run(args: &ServeArgs) -> Result<Stopped, Failure> {
     } else {
         "http"
     };
-    let gateway = Gateway::start(checked, credentials)?;
+    let api_tls = config.api.as_ref().and_then(|api| api.tls.as_ref());
+    let api_scheme = if api_tls.is_some() { "https" } else { "http" };
+    let gateway = tokio::task::spawn_blocking(move || Gateway::start(checked, credentials)).await??;
     let (url, admin) = (gateway.address(), gateway.admin_address());
+    let api = gateway
+        .api_address()
+        .map(|address| format!("{api_scheme}://{address}"));
     if let Some(path) = &args.env_file {
         let line = |key: &str, value: String| (key.to_owned(), value);
-        let lines = [
+        let mut lines = vec![
             line("PALISADE_URL", format!("{scheme}://{url}")),
             line("ADMIN_URL", format!("http://{admin}")),
         ];
+        lines.extend(api.as_ref().map(|api| line("API_URL", api.clone())));
         write_env_file(path, &lines)?;
     }
     writeln!(
         std::io::stdout(),
-        "palisade listens on {scheme}://{url}, admin on {admin}"
+        "palisade listens on {scheme}://{url}, admin on {admin}{}",
+        api.map_or(String::new(), |api| format!(", registry on {api}"))
     )?;
     until_stopped(&gateway, rules, signals).await;
     Ok(gateway.stop().await)

@@ -41,6 +41,16 @@ pub(super) fn check(config: &Config) -> Vec<WrongValue> {
     });
     found.positive("audit.sync_timeout_ms", config.audit.sync_timeout_ms);
     registry(&config.registry, &mut found);
+    if let Some(api) = &config.api {
+        let is_private = api.tls.is_some() || api.address.ip().is_loopback();
+        found.unless(is_private, "api.address", || {
+            "is one of this machine, or has `tls`: tokens of administrators would pass in clear".to_owned()
+        });
+        found.unless(config.registry.file.is_none(), "api", || {
+            "changes a store: set `registry.store` or `registry.dynamodb` in the place of `registry.file`"
+                .to_owned()
+        });
+    }
     let upstream = &config.upstream;
     found.unless(is_region(&upstream.region), "upstream.region", || {
         "is the name of an AWS region, such as `us-east-1`".to_owned()

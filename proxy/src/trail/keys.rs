@@ -1,7 +1,7 @@
 //! Keys of logs and of witnesses, in files.
 
+use crate::aead::random;
 use palisade_audit::note::{Kind, Malformed, NOTE_BYTES_MAX, Signer, Verifier};
-use ring::rand::{SecureRandom, SystemRandom};
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
@@ -56,15 +56,4 @@ pub(crate) fn read(path: &Path) -> io::Result<String> {
         true => Err(io::Error::other("is too long")),
         false => fs::read_to_string(path),
     }
-}
-
-/// Bytes that nobody can guess.
-///
-/// # Errors
-/// When the system gives none.
-pub(crate) fn random<const N: usize>() -> io::Result<[u8; N]> {
-    let mut bytes = [0; N];
-    let filled = SystemRandom::new().fill(&mut bytes);
-    filled.map_err(|_| io::Error::other("the system gives no random numbers"))?;
-    Ok(bytes)
 }

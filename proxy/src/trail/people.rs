@@ -5,7 +5,7 @@
 
 use super::file::replace;
 use super::inbox::{DAMAGED, Inbox, Left, files, is_unfinished, make_folder, read};
-use super::keys::random;
+use crate::aead::random;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use palisade_audit::sealed::SubjectKey;

@@ -5,11 +5,12 @@
 
 use super::file::replace;
 use super::hashes::Hashes;
-use super::keys::{self, generate, random, read};
+use super::keys::{self, generate, read};
 use super::log::Grown;
 use super::queue::Message;
 use super::resume::LOOK;
 use super::witnesses::{Showing, Signed, Witnesses};
+use crate::aead::random;
 use crate::clock::unix_ns;
 use crate::config::{self, AuditMode};
 use palisade_audit::checkpoint::Checkpoint;

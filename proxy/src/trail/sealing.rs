@@ -3,9 +3,9 @@
 //! It happens on the writer's thread, in the records that it was given: what is asked beside the log goes by who it is. Applications are not people.
 
 use super::inbox::Left;
-use super::keys::random;
 use super::people::{Erasure, KeyFile, People, Stamp};
 use super::queue::Queued;
+use crate::aead::random;
 use crate::clock::unix_ns;
 use crate::config::PersonalIds;
 use palisade_audit::record::SCHEMA_VERSION;

@@ -1,7 +1,7 @@
 //! What a request says, in the words of records.
 
 use palisade_audit::Action;
-use palisade_policies::Action as Asked;
+use palisade_policies::{Action as Asked, Administration};
 use palisade_wire::bedrock::discovery::Discovery;
 
 /// A method as records show it: of a closed list (RFC 9110 §9, RFC 5789), for clients can send any word.
@@ -20,6 +20,16 @@ pub(super) fn question(asked: &Discovery) -> Action {
         Discovery::InferenceProfiles(_) => Action::ListInferenceProfiles,
         Discovery::InferenceProfile(_) => Action::GetInferenceProfile,
         Discovery::Models | Discovery::Model(_) => Action::ListModels,
+    }
+}
+
+/// The word for what is done with an entry of the registry.
+pub(super) fn administration(action: Administration) -> Action {
+    match action {
+        Administration::ReadEntry => Action::ReadEntry,
+        Administration::PutEntry => Action::PutEntry,
+        Administration::RemoveEntry => Action::RemoveEntry,
+        Administration::IssueKey => Action::IssueKey,
     }
 }
 

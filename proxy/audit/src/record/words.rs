@@ -66,6 +66,14 @@ words! {
         ListInferenceProfiles = "ListInferenceProfiles",
         /// Amazon Bedrock, answered from the registry.
         GetInferenceProfile = "GetInferenceProfile",
+        /// The registry over HTTP.
+        ReadEntry = "ReadEntry",
+        /// The registry over HTTP.
+        PutEntry = "PutEntry",
+        /// The registry over HTTP.
+        RemoveEntry = "RemoveEntry",
+        /// The registry over HTTP.
+        IssueKey = "IssueKey",
         /// OpenAI's `GET /v1/models`, answered from the registry.
         ListModels = "ListModels",
     }
