@@ -109,6 +109,7 @@ fn snapshot(further: usize) -> Result<Arc<Snapshot>, Box<dyn Error>> {
 
 fn principal(id: &str) -> Result<Principal, Box<dyn Error>> {
     Ok(Principal::new(PrincipalFacts {
+        granted: Vec::new(),
         kind: PrincipalKind::Application {
             environment: Environment::Prod,
         },
@@ -128,6 +129,7 @@ fn principal(id: &str) -> Result<Principal, Box<dyn Error>> {
 
 fn model() -> Result<Model, Box<dyn Error>> {
     Ok(Model::new(ModelFacts {
+        deprecated_from_ms: None,
         kind: ModelKind::Model,
         id: "amazon.nova-pro-v1:0".to_owned(),
         groups: vec!["general-purpose".to_owned()],

@@ -93,7 +93,7 @@ pub(crate) fn checked(sources: &[BundleFile<'_>]) -> Result<Checked, Vec<Problem
     if sources.iter().map(|s| s.text.len()).sum::<usize>() > BUNDLE_BYTES_MAX {
         return Err(problems);
     }
-    let names = Names::new().map_err(|error| vec![Problem::new(SCHEMA_PATH, error.to_string())])?;
+    let mut names = Names::new().map_err(|error| vec![Problem::new(SCHEMA_PATH, error.to_string())])?;
     let mut parsed = Parsed::default();
     let mut schema = None;
     for (source, part) in sources.iter().filter_map(|source| Some((source, source.part()?))) {
@@ -111,6 +111,7 @@ pub(crate) fn checked(sources: &[BundleFile<'_>]) -> Result<Checked, Vec<Problem
     }
     if let Some(schema) = &schema {
         problems.extend(validate(schema, sources, &parsed));
+        names.takes_grants = probe::takes_grants(&names, schema);
         if let Err(error) = probe::run(&names, schema) {
             let problem = Problem::new(SCHEMA_PATH, chain(error.as_ref()));
             problems.push(

@@ -55,7 +55,7 @@ pub struct Denial {
     pub tool: Option<String>,
 }
 
-/// Refuses when no permit's scope matches, whatever the body says; so it can be asked before the body is read. That it
+/// Refuses when no permit could hold, whatever the body says; so it can be asked before the body is read. That it
 /// does not refuse says nothing about what [`decide`] will say.
 pub fn admit(
     snapshot: &Snapshot,
@@ -65,7 +65,7 @@ pub fn admit(
 ) -> Result<(), Denial> {
     let question = Question::Call(action);
     let prepared = prepare(snapshot, principal, question, model)?;
-    if prepared.can_permit(question) {
+    if snapshot.could_permit(&prepared, question) {
         return Ok(());
     }
     Err(Denial::new(Reason::NoPermit))

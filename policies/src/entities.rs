@@ -149,6 +149,10 @@ fn principal_attributes(names: &Names, principal: &Principal) -> Result<Attribut
         ("suspended", RestrictedExpression::new_bool(facts.suspended)),
         ("clearance", long(facts.clearance.level().into())),
     ];
+    if names.takes_grants && !facts.granted.is_empty() {
+        let granted = set(&names.model_group, facts.granted.iter().map(String::as_str));
+        attributes.push(("granted", granted));
+    }
     match facts.kind {
         PrincipalKind::User {
             mfa,

@@ -1,7 +1,16 @@
 //! Entries of the registry, as policies see them.
 
 /// The words for kinds of entries.
-pub(crate) const ENTRY_KINDS: &[&str] = &["tenant", "application", "key", "model", "alias", "endpoint"];
+pub(crate) const ENTRY_KINDS: &[&str] = &[
+    "tenant",
+    "application",
+    "key",
+    "model",
+    "alias",
+    "endpoint",
+    "group",
+    "grant",
+];
 
 /// An entry of the registry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

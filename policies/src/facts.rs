@@ -3,14 +3,14 @@
 
 use crate::action::Action;
 use crate::archived::{Archived, Unreadable};
+use crate::keyed::Keyed;
 use crate::problem::Invalid;
 use crate::vocabulary::{
     Environment, Jurisdiction, Lifecycle, Modality, Place, Provider, Purpose, Unscanned,
 };
 use serde::{Deserialize, Serialize};
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::net::IpAddr;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 /// The last millisecond that a Cedar `datetime` literal can name: 9999-12-31T23:59:59.999Z, in Unix time.
 pub(crate) const UNIX_MS_MAX: i64 = 253_402_300_799_999;
@@ -61,6 +61,9 @@ pub enum PrincipalKind {
 pub struct PrincipalFacts {
     /// The lower one of the principal's and the tenant's clearance.
     pub clearance: Classification,
+    /// Groups of models that the registry grants.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub granted: Vec<String>,
     /// The id within the tenant.
     pub id: String,
     /// The tenant's jurisdiction.
@@ -96,6 +99,9 @@ pub enum ModelKind {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ModelFacts {
+    /// From when on callers are told that it is deprecated, in Unix milliseconds, if that is planned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deprecated_from_ms: Option<i64>,
     /// When it ends, in Unix milliseconds, if that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub end_of_life_ms: Option<i64>,
@@ -172,14 +178,6 @@ pub struct FindingFacts<'a> {
     pub count: u32,
 }
 
-/// A value beside its hash, so that a look-up hashes eight bytes instead of all facts, and beside the form in which it is kept.
-#[derive(Debug)]
-struct Keyed<T> {
-    hash: u64,
-    value: T,
-    archived: OnceLock<Archived>,
-}
-
 impl Classification {
     /// Takes 0 (public) to 4 (secret).
     pub fn new(level: u8) -> Result<Self, Invalid> {
@@ -216,15 +214,20 @@ impl Principal {
         check_tenant("tenant", &facts.tenant)?;
         facts.teams.iter().try_for_each(|id| check_id("team", id))?;
         facts.roles.iter().try_for_each(|id| check_id("role", id))?;
+        facts
+            .granted
+            .iter()
+            .try_for_each(|id| check_id("model group", id))?;
         if let PrincipalKind::User { trained_until_ms, .. } = facts.kind {
             check_time("trained until", trained_until_ms)?;
         }
         normalise(&mut facts.teams);
         normalise(&mut facts.roles);
+        normalise(&mut facts.granted);
         Ok(Self(Arc::new(Keyed::new(facts))))
     }
 
-    /// The facts as they were given, teams and roles sorted.
+    /// The facts as they were given, lists sorted.
     pub fn facts(&self) -> &PrincipalFacts {
         &self.0.value
     }
@@ -243,6 +246,13 @@ impl Principal {
     }
 }
 
+impl ModelFacts {
+    /// Whether callers are told at a time, in Unix milliseconds, that it is deprecated.
+    pub fn is_deprecated(&self, now_ms: i64) -> bool {
+        self.lifecycle == Lifecycle::Deprecated || self.deprecated_from_ms.is_some_and(|from| from <= now_ms)
+    }
+}
+
 impl Model {
     /// Checks ids and times, and that some place of service is named.
     pub fn new(mut facts: ModelFacts) -> Result<Self, Invalid> {
@@ -257,9 +267,12 @@ impl Model {
         if facts.jurisdictions.is_empty() {
             return Err(Invalid::new("model jurisdictions", "at least one is needed"));
         }
-        facts
-            .end_of_life_ms
-            .map_or(Ok(()), |ms| check_time("end of life", ms))?;
+        for (name, at) in [
+            ("end of life", facts.end_of_life_ms),
+            ("deprecated from", facts.deprecated_from_ms),
+        ] {
+            at.map_or(Ok(()), |ms| check_time(name, ms))?;
+        }
         normalise(&mut facts.groups);
         normalise(&mut facts.modalities);
         normalise(&mut facts.jurisdictions);
@@ -336,32 +349,6 @@ impl Base {
     /// How confidential its data is.
     pub fn classification(&self) -> Classification {
         self.classification
-    }
-}
-
-impl<T: Hash> Keyed<T> {
-    fn new(value: T) -> Self {
-        let mut hasher = DefaultHasher::new();
-        value.hash(&mut hasher);
-        Self {
-            hash: hasher.finish(),
-            value,
-            archived: OnceLock::new(),
-        }
-    }
-}
-
-impl<T: PartialEq> PartialEq for Keyed<T> {
-    fn eq(&self, other: &Self) -> bool {
-        std::ptr::eq(self, other) || (self.hash == other.hash && self.value == other.value)
-    }
-}
-
-impl<T: Eq> Eq for Keyed<T> {}
-
-impl<T> Hash for Keyed<T> {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        state.write_u64(self.hash);
     }
 }
 

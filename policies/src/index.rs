@@ -143,6 +143,13 @@ impl Index {
         scopes.map(|scope| scope.reads.get_or_init(|| Reads::of(&scope.policy)))
     }
 
+    /// The same of the permits among them.
+    pub(crate) fn reads_of_permits(&self, numbers: &[usize]) -> impl Iterator<Item = &Reads> {
+        let scopes = numbers.iter().filter_map(|&number| self.scopes.get(number));
+        let permits = scopes.filter(|scope| scope.policy.effect() == Effect::Permit);
+        permits.map(|scope| scope.reads.get_or_init(|| Reads::of(&scope.policy)))
+    }
+
     /// The policies with these numbers, as a set to evaluate.
     pub(crate) fn set(&self, numbers: &[usize]) -> Result<PolicySet, Box<PolicySetError>> {
         let scopes = numbers.iter().filter_map(|&number| self.scopes.get(number));

@@ -20,6 +20,7 @@ mod parse;
 mod vocabulary;
 mod action;
 mod archived;
+mod keyed;
 mod facts;
 mod entry;
 mod question;

@@ -10,6 +10,8 @@ pub(crate) struct Typed(EntityTypeName);
 /// The types that the gateway fills.
 #[derive(Clone, Debug)]
 pub(crate) struct Names {
+    /// Whether the schema lets principals have `granted`.
+    pub(crate) takes_grants: bool,
     pub(crate) user: Typed,
     pub(crate) application: Typed,
     pub(crate) tenant: Typed,
@@ -53,6 +55,7 @@ impl Typed {
 impl Names {
     pub(crate) fn new() -> Result<Self, Box<ParseErrors>> {
         Ok(Self {
+            takes_grants: true,
             user: Typed::new("User")?,
             application: Typed::new("Application")?,
             tenant: Typed::new("Tenant")?,

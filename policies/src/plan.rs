@@ -48,6 +48,11 @@ pub(crate) struct Known<'e> {
     pub(crate) resource: &'e EntityUid,
 }
 
+/// Whether conditions could be true in some context.
+pub(crate) fn could_hold(reads: &Reads, known: &Known<'_>) -> bool {
+    Plan::default().add(reads, known) != Some(Some(false))
+}
+
 impl Plan {
     /// What the answers of policies depend on; `None` when it cannot be told.
     pub(crate) fn of<'r>(policies: impl Iterator<Item = &'r Reads>, known: &Known<'_>) -> Option<Self> {

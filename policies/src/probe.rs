@@ -55,6 +55,17 @@ pub(crate) fn run(names: &Names, schema: &Schema) -> Result<(), Box<dyn Error>> 
     }
 }
 
+/// Whether a schema takes principals that are granted something; it may leave that out.
+pub(crate) fn takes_grants(names: &Names, schema: &Schema) -> bool {
+    let tried = || {
+        let foundation = entities::foundation(names, schema, &[("CHILD", "PARENT")])?;
+        let slice = entities::slice(names, schema, &foundation, &principal(0)?, &model(0)?)?;
+        // What is built is checked in debug builds only.
+        Ok::<_, Box<dyn Error>>(Entities::from_entities(slice.iter().cloned(), Some(schema))?)
+    };
+    tried().is_ok()
+}
+
 /// The same for questions about the registry, where the schema declares them.
 fn administration(
     names: &Names,
@@ -173,6 +184,7 @@ fn principal(round: usize) -> Result<Principal, Box<dyn Error>> {
         }
     };
     Ok(Principal::new(PrincipalFacts {
+        granted: vec!["group".to_owned()],
         kind,
         id: "principal".to_owned(),
         tenant: "tenant".to_owned(),
@@ -197,6 +209,7 @@ fn model(round: usize) -> Result<Model, Box<dyn Error>> {
         }
     };
     Ok(Model::new(ModelFacts {
+        deprecated_from_ms: None,
         kind,
         id: "model".to_owned(),
         groups: vec!["group".to_owned()],

@@ -1,6 +1,8 @@
 //! A bundle made ready for decisions, with the forest of categories it decides about. An exchange sees one snapshot from
 //! its first question to its last.
 
+mod foreseen;
+
 use crate::bundle::Bundle;
 use crate::cache::Cache;
 use crate::context;
@@ -8,13 +10,13 @@ use crate::coverage::first_false;
 use crate::entities::{self, BuildError};
 use crate::facts::{Base, Model, Principal};
 use crate::index::{Index, Lacking, Reach};
-use crate::plan::{Key, Known, Plan, Subject};
+use crate::plan::{Key, Plan, Subject};
 use crate::problem::{Problem, chain};
 use crate::question::Question;
 use crate::source::{SCHEMA_PATH, digest_of_parts};
 use cedar_policy::{
-    AuthorizationError, Authorizer, Context, Decision, Effect, Entities, EntityUid, PolicySet,
-    PolicySetError, Request, RequestValidationError, RestrictedExpression,
+    AuthorizationError, Authorizer, Context, Decision, Entities, EntityUid, PolicySet, PolicySetError,
+    Request, RequestValidationError, RestrictedExpression,
 };
 use std::collections::HashMap;
 use std::fmt;
@@ -59,6 +61,8 @@ pub(crate) struct Prepared {
     candidates: Vec<Arc<Candidates>>,
     /// What answers depend on, made when the question is first asked; none where that cannot be told.
     plans: Vec<OnceLock<Option<Plan>>>,
+    /// Whether any permit could hold, found out when the question is first asked.
+    could: Vec<OnceLock<bool>>,
     /// By the number of the question, and what its answer depends on.
     answers: Cache<(usize, Key), Arc<Answer>>,
 }
@@ -68,7 +72,6 @@ struct Candidates {
     /// In the index.
     numbers: Vec<usize>,
     policies: PolicySet,
-    can_permit: bool,
 }
 
 /// What the policies say. Ids are sorted.
@@ -160,6 +163,11 @@ impl Snapshot {
         &self.forest
     }
 
+    /// Whether policies can read what the registry grants.
+    pub fn takes_grants(&self) -> bool {
+        self.bundle.names.takes_grants
+    }
+
     /// The bundle.
     pub fn bundle(&self) -> &Bundle {
         &self.bundle
@@ -187,6 +195,7 @@ impl Snapshot {
             .collect::<Result<_, _>>()?;
         let prepared = Arc::new(Prepared {
             plans: Question::ALL.iter().map(|_| OnceLock::new()).collect(),
+            could: Question::ALL.iter().map(|_| OnceLock::new()).collect(),
             answers: Cache::new(ANSWERS_MAX),
             entities,
             principal,
@@ -219,28 +228,6 @@ impl Snapshot {
             prepared.answers.insert(key, Arc::clone(&answer));
         }
         Ok(answer)
-    }
-
-    fn plan(&self, prepared: &Prepared, question: Question) -> Option<Plan> {
-        let candidates = prepared.candidates.get(question.number())?;
-        let action = self.bundle.names.question(question);
-        let (principal, resource) = (&prepared.principal, &prepared.model);
-        let request = Request::new(
-            principal.clone(),
-            action,
-            resource.clone(),
-            Context::empty(),
-            None,
-        )
-        .ok()?;
-        let known = Known {
-            authorizer: &self.authorizer,
-            entities: &prepared.entities,
-            request: &request,
-            principal,
-            resource,
-        };
-        Plan::of(self.index.reads(&candidates.numbers), &known)
     }
 
     pub(crate) fn context(&self, subject: Subject<'_>) -> Result<Context, AskError> {
@@ -351,25 +338,12 @@ impl Snapshot {
             return Ok(candidates);
         }
         let policies = self.index.set(&numbers)?;
-        let can_permit = policies
-            .policies()
-            .any(|policy| policy.effect() == Effect::Permit);
         let candidates = Arc::new(Candidates {
             numbers: numbers.clone(),
             policies,
-            can_permit,
         });
         self.candidates.insert(numbers, Arc::clone(&candidates));
         Ok(candidates)
-    }
-}
-
-impl Prepared {
-    /// Whether the scope of any permit matches: if not, the answer is no whatever the context holds.
-    pub(crate) fn can_permit(&self, question: Question) -> bool {
-        self.candidates
-            .get(question.number())
-            .is_some_and(|candidates| candidates.can_permit)
     }
 }
 

@@ -69,6 +69,7 @@ fn level(level: u8) -> Classification {
 
 fn user(tenant: &str, id: &str) -> PrincipalFacts {
     PrincipalFacts {
+        granted: Vec::new(),
         kind: PrincipalKind::User {
             mfa: true,
             trained_until_ms: NOW_MS,
@@ -89,6 +90,7 @@ fn user(tenant: &str, id: &str) -> PrincipalFacts {
 
 fn application(tenant: &str, id: &str) -> PrincipalFacts {
     PrincipalFacts {
+        granted: Vec::new(),
         kind: PrincipalKind::Application {
             environment: Environment::Prod,
         },
@@ -102,6 +104,7 @@ fn principal(tenant: &str) -> Principal {
 
 fn model_facts(id: &str, groups: &[&str]) -> ModelFacts {
     ModelFacts {
+        deprecated_from_ms: None,
         kind: ModelKind::Model,
         id: id.to_owned(),
         groups: groups.iter().map(|&group| group.to_owned()).collect(),
@@ -126,6 +129,7 @@ fn sonnet() -> Model {
 
 fn endpoint(owner: &str) -> Model {
     Model::new(ModelFacts {
+        deprecated_from_ms: None,
         kind: ModelKind::Endpoint {
             owner: owner.to_owned(),
         },

@@ -6,6 +6,7 @@ use crate::admit::{Admitted, denied};
 use crate::edge::Held;
 use crate::question::Question;
 use crate::refusal::Refusal;
+use crate::registry::Identity;
 use crate::route::Route;
 use crate::rulebook::Rulebook;
 use crate::screen::Screened;
@@ -117,6 +118,12 @@ impl Cleared {
     #[must_use]
     pub fn route(&self) -> &Route {
         self.admitted.route()
+    }
+
+    /// Who calls.
+    #[must_use]
+    pub fn principal(&self) -> &Identity {
+        self.admitted.caller().principal()
     }
 
     /// The permit; it pins the policies for the rest of the exchange.

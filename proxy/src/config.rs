@@ -124,6 +124,19 @@ pub struct Policy {
     pub watch: bool,
     /// Nothing is refused or changed by policy, for no tenant; records say what would have been.
     pub log_only: bool,
+    /// What becomes of streams that other rules would not let begin.
+    pub running_streams: RunningStreams,
+}
+
+/// What becomes of streams that run when rules come into force that would not let them begin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RunningStreams {
+    /// They end by themselves.
+    #[default]
+    Finish,
+    /// They are ended, with an exception.
+    Cut,
 }
 
 impl Default for Policy {
@@ -134,6 +147,7 @@ impl Default for Policy {
             public_key: None,
             watch: true,
             log_only: false,
+            running_streams: RunningStreams::Finish,
         }
     }
 }

@@ -12,6 +12,7 @@ use palisade_audit::record::SCHEMA_VERSION;
 use palisade_audit::{ChangedEntry, PolicyActivated, PolicyRefused, Record, RegistryChanged, RegistryReach};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use tokio::sync::watch;
 
 /// So many problems of rules that cannot be used are kept.
 const PROBLEMS_MAX: usize = 50;
@@ -28,6 +29,7 @@ pub struct Controls {
     rulebook: ArcSwap<Rulebook>,
     standing: ArcSwap<Standing>,
     freshness: Freshness,
+    changes: watch::Sender<()>,
     audit: Audit,
     shadow: Shadow,
 }
@@ -66,6 +68,7 @@ impl Controls {
                 refused: None,
             }),
             freshness: Freshness::begin(),
+            changes: watch::Sender::new(()),
             audit,
             shadow,
         }
@@ -75,6 +78,12 @@ impl Controls {
     #[must_use]
     pub fn rulebook(&self) -> Arc<Rulebook> {
         self.rulebook.load_full()
+    }
+
+    /// Tells when other rules are in force.
+    #[must_use]
+    pub fn changes(&self) -> watch::Receiver<()> {
+        self.changes.subscribe()
     }
 
     /// How the rules in force came about.
@@ -101,6 +110,7 @@ impl Controls {
         let shadow = rulebook.shadow.as_ref().map(|tried| tried.digest().to_owned());
         told_whether_watched(&rulebook);
         let before = self.rulebook.swap(Arc::clone(&rulebook));
+        self.changes.send_replace(());
         let standing = Standing {
             since: time,
             sequence,

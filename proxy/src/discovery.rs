@@ -3,10 +3,10 @@
 use crate::caller::Caller;
 use crate::question::circumstances;
 use crate::refusal::{Refusal, Unroutable};
-use crate::registry::Card;
+use crate::registry::{Card, Identity};
 use crate::rulebook::Rulebook;
 use crate::work::{Allowance, Stop};
-use palisade_policies::{Action, Base, CallFacts, decide};
+use palisade_policies::{Action, Base, CallFacts, Model, decide};
 use palisade_wire::bedrock::discovery::{Discovery, Listed};
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -70,23 +70,29 @@ impl Telling {
         }
     }
 
-    /// Whether the smallest call of a model would be permitted.
     fn may_use(&self, card: &Card, base: &Base) -> bool {
         let principal = self.caller.principal();
-        let is_permitted = |action| {
-            let call = CallFacts {
-                action,
-                input_tokens: 1,
-                max_tokens: 1,
-                modalities: Vec::new(),
-                tools: Vec::new(),
-                unscanned: Vec::new(),
-                base: base.clone(),
-            };
-            decide(&self.rulebook.policies, principal.facts(), &card.model, &call).is_ok()
-        };
-        !self.rulebook.enforces(principal.tenant())
-            || is_permitted(Action::Converse)
-            || is_permitted(Action::InvokeModel)
+        let may = |action| may_call(&self.rulebook, principal, &card.model, action, base);
+        may(Action::Converse) || may(Action::InvokeModel)
     }
+}
+
+/// Whether the smallest call of a model would be permitted.
+pub(crate) fn may_call(
+    rules: &Rulebook,
+    principal: &Identity,
+    model: &Model,
+    action: Action,
+    base: &Base,
+) -> bool {
+    let call = CallFacts {
+        action,
+        input_tokens: 1,
+        max_tokens: 1,
+        modalities: Vec::new(),
+        tools: Vec::new(),
+        unscanned: Vec::new(),
+        base: base.clone(),
+    };
+    !rules.enforces(principal.tenant()) || decide(&rules.policies, principal.facts(), model, &call).is_ok()
 }

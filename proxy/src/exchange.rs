@@ -157,6 +157,7 @@ impl Palisade {
             tenant,
             body_bytes_max: self.shared.limits().body_bytes_max,
             request_id,
+            controls: &self.controls,
         };
         trail.settled(relay::run(&guarding, &self.upstream, &recorded, reply, client).await)
     }

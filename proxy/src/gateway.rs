@@ -15,7 +15,7 @@ use crate::admin::Admin;
 use crate::api::{Api, Desk};
 use crate::authorize::policy_ref;
 use crate::caller::{self, Issuers};
-use crate::config::{Config, ConfigProblem, Listen, WrongValue};
+use crate::config::{Config, ConfigProblem, Listen, RunningStreams, WrongValue};
 use crate::controls::Controls;
 use crate::credentials::Credentials;
 use crate::edge::{EdgeState, Listener, ListenerError};
@@ -115,6 +115,12 @@ impl Checked {
         let shadow = policies::read_shadow(&config.policy, inventory.as_ref());
         let shadow = shadow.map_err(|problem| found.push(problem)).unwrap_or_default();
         match (registry, endpoints, guardrails, policies) {
+            (Some(registry), _, _, Ok((policies, _))) if registry.grants() && !policies.takes_grants() => {
+                let why = "the registry grants groups of models, and the schema of this bundle has no `granted?: Set<ModelGroup>` of `User` and `Application`: \
+                           grants would do nothing. `palisade policy schema` shows it";
+                found.push(StartError::Policy(why.to_owned()));
+                Err(StartError::of(found))
+            }
             (Some(registry), Some(endpoints), Some((engine, forms)), Ok((policies, sequence)))
                 if found.is_empty() =>
             {
@@ -126,7 +132,8 @@ impl Checked {
                     rulebook: Rulebook::new(registry, Arc::new(policies), engine, forms, configuration)
                         .beside(shadow.map(Arc::new))
                         .log_only(config.policy.log_only)
-                        .stale_for(config.registry.stale_max()),
+                        .stale_for(config.registry.stale_max())
+                        .cutting_streams(config.policy.running_streams == RunningStreams::Cut),
                     config,
                 })
             }

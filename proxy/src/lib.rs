@@ -29,6 +29,7 @@ pub mod shadow;
 pub mod trail;
 pub mod controls;
 pub mod credentials;
+pub mod withdrawal;
 pub mod upstream;
 pub mod relay;
 pub mod exchange;

@@ -3,7 +3,9 @@
 //! Nothing is usable that is not listed here. Facts that policy reads are built once, at load, so that a request only
 //! clones handles.
 
+mod identity;
 mod entries;
+mod grants;
 mod models;
 mod aliases;
 mod sealing;
@@ -13,6 +15,7 @@ mod source;
 mod fingerprints;
 
 pub use fingerprints::{Became, Difference};
+pub use identity::Identity;
 pub(crate) use issue::{DAYS_MAX, IssueError, NewKey, key_of};
 pub use key::{AccessKey, Secrets};
 pub use models::Card;
@@ -25,8 +28,9 @@ use aliases::Aliases;
 pub(crate) use entries::instant;
 use entries::{WrongValue, application, endpoint, tenant, wrong};
 use fingerprints::Fingerprints;
+use grants::{Groups, granted};
 use palisade_policies as policies;
-use palisade_registry::{File, TenantEntry};
+use palisade_registry::{File, GrantEntry, TenantEntry};
 use palisade_wire::bedrock::ModelId;
 use palisade_wire::text::Dialect;
 use std::collections::HashMap;
@@ -60,17 +64,11 @@ pub struct Endpoint {
 pub struct Tenant {
     id: String,
     entry: TenantEntry,
+    grants: Vec<GrantEntry>,
     jurisdiction: policies::Jurisdiction,
     purpose: policies::Purpose,
     classification: policies::Classification,
     clearance: policies::Classification,
-}
-
-/// Somebody or something that calls on behalf of a tenant.
-#[derive(Debug)]
-pub struct Identity {
-    tenant: Arc<Tenant>,
-    facts: policies::Principal,
 }
 
 impl Tenant {
@@ -113,6 +111,7 @@ impl Tenant {
     fn principal_facts(&self, id: &str, kind: policies::PrincipalKind) -> policies::PrincipalFacts {
         let limits = &self.entry.limits;
         policies::PrincipalFacts {
+            granted: Vec::new(),
             kind,
             id: id.to_owned(),
             tenant: self.id.clone(),
@@ -125,41 +124,6 @@ impl Tenant {
             },
             suspended: self.entry.suspended,
             clearance: self.clearance,
-        }
-    }
-}
-
-impl Identity {
-    /// The tenant.
-    #[must_use]
-    pub fn tenant(&self) -> &Arc<Tenant> {
-        &self.tenant
-    }
-
-    /// What policy is told.
-    #[must_use]
-    pub fn facts(&self) -> &policies::Principal {
-        &self.facts
-    }
-
-    /// The id within the tenant.
-    #[must_use]
-    pub fn id(&self) -> &str {
-        &self.facts.facts().id
-    }
-
-    /// The roles held.
-    #[must_use]
-    pub fn roles(&self) -> &[String] {
-        &self.facts.facts().roles
-    }
-
-    /// `User` or `Application`.
-    #[must_use]
-    pub fn kind(&self) -> &'static str {
-        match self.facts.facts().kind {
-            policies::PrincipalKind::User { .. } => "User",
-            policies::PrincipalKind::Application { .. } => "Application",
         }
     }
 }
@@ -197,8 +161,11 @@ impl Registry {
             endpoints: HashMap::new(),
         };
         let mut found = Vec::new();
+        let groups = Groups::of(file, &mut found);
+        let mut grants = grants::grants(file, &mut found);
         for entry in &file.tenants {
-            let made = tenant(entry).map(Arc::new);
+            let grants = grants.remove(&entry.id).unwrap_or_default();
+            let made = tenant(entry, grants).map(Arc::new);
             found.extend(keep(
                 &mut registry.tenants,
                 entry.id.clone(),
@@ -206,12 +173,12 @@ impl Registry {
                 ("tenant", &entry.id),
             ));
         }
-        registry.models = models::models(file, &mut found);
+        registry.models = models::models(file, &groups, &mut found);
         registry.aliases = Aliases::of(file, &mut found);
         for entry in &file.endpoints {
             let id = entry.id();
             let made = match file.tenants.iter().any(|tenant| tenant.id == entry.owner) {
-                true => endpoint(entry),
+                true => endpoint(entry, &groups),
                 false => Err(wrong("endpoint", &id, "`owner` is a tenant that is not listed")),
             };
             found.extend(keep(&mut registry.endpoints, id.clone(), made, ("endpoint", &id)));
@@ -280,11 +247,25 @@ impl Registry {
             .filter(|g| tenant.entry.user.teams.contains(g))
             .cloned()
             .collect();
+        facts.granted = granted(&tenant.grants, &facts.teams, &facts.roles);
         let facts = policies::Principal::new(facts).ok()?;
         Some(Arc::new(Identity {
             tenant: Arc::clone(tenant),
             facts,
         }))
+    }
+
+    /// The same user or application as it is registered here; none that is not, or could not call.
+    #[must_use]
+    pub fn again(&self, identity: &Identity) -> Option<Arc<Identity>> {
+        let facts = identity.facts().facts();
+        let (tenant, id) = (identity.tenant().id(), identity.id());
+        match facts.kind {
+            policies::PrincipalKind::User { .. } => {
+                self.user(tenant, id, &[&facts.roles[..], &facts.teams].concat())
+            }
+            policies::PrincipalKind::Application { .. } => self.application(tenant, id),
+        }
     }
 
     /// The application of a tenant; none that has no key, for nobody could call as it.
@@ -373,6 +354,12 @@ impl Registry {
     /// All tenants, in no order.
     pub fn tenants(&self) -> impl Iterator<Item = &Tenant> {
         self.tenants.values().map(AsRef::as_ref)
+    }
+
+    /// Whether it grants anything to anybody.
+    #[must_use]
+    pub fn grants(&self) -> bool {
+        self.tenants.values().any(|tenant| !tenant.grants.is_empty())
     }
 
     /// All models, in no order.

@@ -9,6 +9,7 @@ mod retirement;
 mod whole;
 mod stream;
 
+use crate::controls::Controls;
 use crate::edge::Client;
 use crate::outcome::{Answered, Outcome};
 use crate::refusal::{ProviderFailure, Refusal};
@@ -16,6 +17,7 @@ use crate::rulebook::Rulebook;
 use crate::trail::Recorded;
 use crate::treat::{Treatments, Withheld};
 use crate::upstream::{Reply, Upstream};
+use crate::withdrawal::Withdrawal;
 use crate::work::{Allowance, Pool, Stop};
 use bytes::Bytes;
 use palisade_audit::End;
@@ -42,6 +44,8 @@ pub struct Guarding<'a> {
     pub body_bytes_max: usize,
     /// What the client is told on errors.
     pub request_id: &'a str,
+    /// Which rules are in force.
+    pub controls: &'a Controls,
 }
 
 /// What was seen in an answer.
@@ -252,9 +256,11 @@ async fn stream(
         .await?;
     let dialect = recorded.cleared().route().dialect();
     let mut guard = Guard::new(&guarding.rulebook.engine, protocol, dialect);
+    let mut withdrawal = Withdrawal::of(guarding.controls, recorded, client.head().client_ip());
     let cut = loop {
         let piece = tokio::select! {
             piece = reply.next() => piece,
+            () = withdrawal.happened() => break Cut::before(End::Withdrawn),
             why = client.interrupted() => match why {
                 Refusal::Stopping => break Cut::before(End::Stopped),
                 why => return Err(why),
@@ -306,6 +312,7 @@ impl Cut {
     fn last_bytes(&self, protocol: Protocol, request_id: &str) -> Bytes {
         let (fault, message) = match self.end {
             End::PolicyCut => (Fault::Validation, self.withheld()),
+            End::Withdrawn => (Fault::Validation, "the model has been withdrawn from you".into()),
             End::Stopped => (
                 Fault::ServiceUnavailable,
                 "the gateway is stopping; try again".into(),

@@ -26,6 +26,8 @@ pub struct Rulebook {
     pub configuration: Archived,
     /// How long they may be in force when the store that the registry was read from does not answer; `None` where there is none.
     pub stale_max: Option<Duration>,
+    /// Whether streams end when these rules would not let them begin.
+    pub cuts_streams: bool,
     log_only: bool,
     generation: u64,
 }
@@ -49,6 +51,7 @@ impl Rulebook {
             shadow: None,
             configuration,
             stale_max: None,
+            cuts_streams: false,
             log_only: false,
             generation: GENERATIONS.fetch_add(1, Ordering::Relaxed),
         }
@@ -70,6 +73,12 @@ impl Rulebook {
     #[must_use]
     pub fn stale_for(self, stale_max: Option<Duration>) -> Self {
         Self { stale_max, ..self }
+    }
+
+    /// The same rules, which end streams that they would not let begin if `cuts_streams`.
+    #[must_use]
+    pub fn cutting_streams(self, cuts_streams: bool) -> Self {
+        Self { cuts_streams, ..self }
     }
 
     /// Whether what policy says about a tenant's calls is carried out. Where it is not, nothing is refused or changed by policy, but

@@ -164,7 +164,7 @@ def test_what_cannot_be_used_changes_nothing(served):
         ("application/retail/reports", APPLICATION | {"tenant": "nobody"}, 400, "and the path says retail/reports"),
         ("application/nobody/reports", APPLICATION | {"tenant": "nobody"}, 422, "names a tenant that is not listed"),
         ("key/PLSDRETAILASSISTANT1", {"id": "PLSDRETAILASSISTANT1", "tenant": "retail", "application": "assistant", "secret_file": "/etc/passwd"}, 400, "keys are issued"),
-        ("nothing/x", {}, 400, "a kind is one of tenant, model"),
+        ("nothing/x", {}, 400, "a kind is one of tenant, group, model"),
         ("model/amazon.nova-micro-v1:0", "{", 400, "the body is no JSON object"),
         ("model/amazon.nova-micro-v1:0", "[]", 400, "the body is no JSON object"),
     ):  # fmt: skip

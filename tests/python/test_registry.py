@@ -136,7 +136,7 @@ def test_it_can_be_looked_at_and_written_out(served, tmp_path):
     code, _, err = registry("show", "tenant", "nobody", "--config", served.config)
     assert code == 2 and "nothing is registered as nobody" in err
     code, _, err = registry("show", "tenat", "--config", served.config)
-    assert code == 2 and "is one of tenant, model" in err
+    assert code == 2 and "is one of tenant, group, model" in err
     exported = tmp_path / "exported.toml"
     exported.write_text(registry("export", "--config", served.config)[1])
     code, out, _ = registry("diff", exported, "--config", served.config, "--prune")

@@ -48,6 +48,7 @@ fn the_default_bundle_gives_each_tenant_its_models() {
 fn a_denial_names_the_forbids_and_what_the_caller_may_be_told() {
     let snapshot = default_snapshot();
     let facts = PrincipalFacts {
+        granted: Vec::new(),
         suspended: true,
         ..user("retail", "sam")
     };
@@ -190,7 +191,7 @@ fn refuses_more_tools_than_a_context_holds() {
 }
 
 #[test]
-fn admits_exactly_when_the_scope_of_some_permit_matches() {
+fn admits_exactly_when_some_permit_could_hold() {
     let snapshot = default_snapshot();
     let check = |tenant: &str, model: &Model, admitted: bool| {
         let found = admit(&snapshot, &principal(tenant), Action::Converse, model);
@@ -207,7 +208,69 @@ fn admits_exactly_when_the_scope_of_some_permit_matches() {
         &foreign,
         &call(Action::InvokeEndpoint),
     );
-    assert_eq!((early, late.unwrap_err().reason), (Ok(()), Reason::NoPermit));
+    // What it takes is the tenant's own, which no body changes.
+    assert_eq!(early.unwrap_err().reason, Reason::NoPermit);
+    assert_eq!(late.unwrap_err().reason, Reason::NoPermit);
+    let own = endpoint("retail");
+    assert!(admit(&snapshot, &principal("retail"), Action::InvokeEndpoint, &own).is_ok());
+    let granted = |group: &str| {
+        let facts = PrincipalFacts {
+            granted: vec![group.to_owned()],
+            ..user("nobody", "ana")
+        };
+        Principal::new(facts).unwrap()
+    };
+    let opus = model("opus", &["frontier"]);
+    assert!(admit(&snapshot, &granted("frontier"), Action::Converse, &opus).is_ok());
+    assert!(admit(&snapshot, &granted("other"), Action::Converse, &opus).is_err());
+}
+
+/// Whatever the context: what is not admitted is not permitted.
+#[test]
+fn what_is_not_admitted_is_never_permitted() {
+    let conditions = [
+        "principal has granted && resource in principal.granted",
+        "context.maxTokens > 5 && principal.suspended",
+        "principal.suspended || context.maxTokens > 5",
+        "!(principal.suspended) && context.maxTokens > 5",
+        "if principal.suspended then context.maxTokens > 5 else principal has granted",
+        "resource.provider == Palisade::Provider::\"amazon\"",
+        "principal.tenant == Palisade::Tenant::\"retail\"",
+    ];
+    let (mut refused, mut permitted) = (0, 0);
+    for condition in conditions {
+        let text = format!(
+            "@id(\"one\") permit (principal, action in Palisade::Action::\"Invoke\", resource is Palisade::Model) when {{ {condition} }};"
+        );
+        let snapshot = snapshot_of(&text);
+        for (suspended, granted) in [(false, false), (false, true), (true, false), (true, true)] {
+            let facts = PrincipalFacts {
+                suspended,
+                granted: if granted {
+                    vec!["general-purpose".to_owned()]
+                } else {
+                    Vec::new()
+                },
+                ..user("retail", "ana")
+            };
+            let who = Principal::new(facts).unwrap();
+            let admitted = admit(&snapshot, &who, Action::Converse, &sonnet()).is_ok();
+            for max_tokens in [1, 10] {
+                let call = CallFacts {
+                    max_tokens,
+                    ..call(Action::Converse)
+                };
+                let decided = decide(&snapshot, &who, &sonnet(), &call).is_ok();
+                assert!(
+                    admitted || !decided,
+                    "{condition} {suspended} {granted} {max_tokens}"
+                );
+                permitted += u32::from(decided);
+            }
+            refused += u32::from(!admitted);
+        }
+    }
+    assert!(refused > 5 && permitted > 5, "{refused} {permitted}");
 }
 
 #[test]
@@ -247,6 +310,7 @@ fn no_cached_entry_serves_other_facts() {
         assert!(allowed(user("retail", "ana"), &sonnet()));
         assert!(!allowed(
             PrincipalFacts {
+                granted: Vec::new(),
                 suspended: true,
                 ..user("retail", "ana")
             },
@@ -254,6 +318,7 @@ fn no_cached_entry_serves_other_facts() {
         ));
         assert!(!allowed(
             PrincipalFacts {
+                granted: Vec::new(),
                 clearance: level(0),
                 ..user("retail", "ana")
             },

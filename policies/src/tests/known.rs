@@ -174,6 +174,7 @@ fn pairs() -> Vec<(Principal, Model)> {
         ..model_facts("m", &["general-purpose"])
     });
     let suspended = Principal::new(PrincipalFacts {
+        granted: Vec::new(),
         suspended: true,
         ..application("markets", "bot")
     });

@@ -13,6 +13,8 @@ const ENTRY_BYTES_MAX: usize = 64 * 1024;
 pub enum Kind {
     /// A line of business.
     Tenant,
+    /// A group of models.
+    Group,
     /// A model.
     Model,
     /// Another name of a model.
@@ -23,17 +25,21 @@ pub enum Kind {
     Application,
     /// A key of an application.
     Key,
+    /// What a tenant may call.
+    Grant,
 }
 
 impl Kind {
     /// All.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 8] = [
         Self::Tenant,
+        Self::Group,
         Self::Model,
         Self::Alias,
         Self::Endpoint,
         Self::Application,
         Self::Key,
+        Self::Grant,
     ];
 
     /// The name of its table in the file.
@@ -41,11 +47,13 @@ impl Kind {
     pub fn name(self) -> &'static str {
         match self {
             Self::Tenant => "tenant",
+            Self::Group => "group",
             Self::Model => "model",
             Self::Alias => "alias",
             Self::Endpoint => "endpoint",
             Self::Application => "application",
             Self::Key => "key",
+            Self::Grant => "grant",
         }
     }
 

@@ -2,7 +2,9 @@
 
 use crate::entry::{Entry, Kind};
 use crate::error::StoreError;
-use crate::tables::{AliasEntry, ApplicationEntry, EndpointEntry, KeyEntry, ModelEntry, TenantEntry};
+use crate::tables::{
+    AliasEntry, ApplicationEntry, EndpointEntry, GrantEntry, GroupEntry, KeyEntry, ModelEntry, TenantEntry,
+};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -19,6 +21,9 @@ pub struct File {
     /// `[[key]]`
     #[serde(default, rename = "key", skip_serializing_if = "Vec::is_empty")]
     pub keys: Vec<KeyEntry>,
+    /// `[[group]]`
+    #[serde(default, rename = "group", skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<GroupEntry>,
     /// `[[model]]`
     #[serde(default, rename = "model", skip_serializing_if = "Vec::is_empty")]
     pub models: Vec<ModelEntry>,
@@ -28,35 +33,73 @@ pub struct File {
     /// `[[endpoint]]`
     #[serde(default, rename = "endpoint", skip_serializing_if = "Vec::is_empty")]
     pub endpoints: Vec<EndpointEntry>,
+    /// `[[grant]]`
+    #[serde(default, rename = "grant", skip_serializing_if = "Vec::is_empty")]
+    pub grants: Vec<GrantEntry>,
+}
+
+/// Is shown the entries of a file.
+pub trait Visit {
+    /// Why it goes no further.
+    type Error;
+
+    /// Is shown one: its kind, its id, and its table.
+    ///
+    /// # Errors
+    /// The visit ends there.
+    fn entry<T: Serialize>(&mut self, kind: Kind, id: String, table: &T) -> Result<(), Self::Error>;
 }
 
 impl File {
+    /// Shows all entries, in no order. Of two with one name both are shown.
+    ///
+    /// # Errors
+    /// What the visitor says.
+    pub fn visit<V: Visit>(&self, visitor: &mut V) -> Result<(), V::Error> {
+        let Self {
+            tenants,
+            applications,
+            keys,
+            groups,
+            models,
+            aliases,
+            endpoints,
+            grants,
+        } = self;
+        tenants
+            .iter()
+            .try_for_each(|it| visitor.entry(Kind::Tenant, it.id.clone(), it))?;
+        groups
+            .iter()
+            .try_for_each(|it| visitor.entry(Kind::Group, it.id.clone(), it))?;
+        models
+            .iter()
+            .try_for_each(|it| visitor.entry(Kind::Model, it.id.clone(), it))?;
+        aliases
+            .iter()
+            .try_for_each(|it| visitor.entry(Kind::Alias, it.full_id(), it))?;
+        endpoints
+            .iter()
+            .try_for_each(|it| visitor.entry(Kind::Endpoint, it.id(), it))?;
+        applications
+            .iter()
+            .try_for_each(|it| visitor.entry(Kind::Application, it.full_id(), it))?;
+        keys.iter()
+            .try_for_each(|it| visitor.entry(Kind::Key, it.id.clone(), it))?;
+        grants
+            .iter()
+            .try_for_each(|it| visitor.entry(Kind::Grant, it.full_id(), it))
+    }
+
     /// The entries, by kind and id. Of two with one name both are given.
     ///
     /// # Errors
     /// None, where the values are what TOML can hold.
     pub fn entries(&self) -> Result<Vec<Entry>, StoreError> {
-        let mut entries = Vec::new();
-        for tenant in &self.tenants {
-            entries.push(entry(Kind::Tenant, tenant.id.clone(), tenant)?);
-        }
-        for model in &self.models {
-            entries.push(entry(Kind::Model, model.id.clone(), model)?);
-        }
-        for alias in &self.aliases {
-            entries.push(entry(Kind::Alias, alias.full_id(), alias)?);
-        }
-        for endpoint in &self.endpoints {
-            entries.push(entry(Kind::Endpoint, endpoint.id(), endpoint)?);
-        }
-        for application in &self.applications {
-            entries.push(entry(Kind::Application, application.full_id(), application)?);
-        }
-        for key in &self.keys {
-            entries.push(entry(Kind::Key, key.id.clone(), key)?);
-        }
-        entries.sort_by(|a, b| a.name().cmp(&b.name()));
-        Ok(entries)
+        let mut all = All(Vec::new());
+        self.visit(&mut all)?;
+        all.0.sort_by(|a, b| a.name().cmp(&b.name()));
+        Ok(all.0)
     }
 
     /// The file that holds these entries.
@@ -76,11 +119,13 @@ impl File {
     pub fn push(&mut self, entry: Entry) -> Result<(), StoreError> {
         match entry.kind {
             Kind::Tenant => self.tenants.push(typed(entry)?),
+            Kind::Group => self.groups.push(typed(entry)?),
             Kind::Model => self.models.push(typed(entry)?),
             Kind::Alias => self.aliases.push(typed(entry)?),
             Kind::Endpoint => self.endpoints.push(typed(entry)?),
             Kind::Application => self.applications.push(typed(entry)?),
             Kind::Key => self.keys.push(typed(entry)?),
+            Kind::Grant => self.grants.push(typed(entry)?),
         }
         Ok(())
     }
@@ -94,11 +139,19 @@ impl File {
     }
 }
 
-fn entry(kind: Kind, id: String, value: &impl Serialize) -> Result<Entry, StoreError> {
-    match serde_json::to_value(value) {
-        Ok(serde_json::Value::Object(value)) => Ok(Entry { kind, id, value }),
-        Ok(_) => Err(fault(kind, id, "is no table")),
-        Err(error) => Err(fault(kind, id, &error.to_string())),
+/// All entries, as stores keep them.
+struct All(Vec<Entry>);
+
+impl Visit for All {
+    type Error = StoreError;
+
+    fn entry<T: Serialize>(&mut self, kind: Kind, id: String, table: &T) -> Result<(), StoreError> {
+        match serde_json::to_value(table) {
+            Ok(serde_json::Value::Object(value)) => self.0.push(Entry { kind, id, value }),
+            Ok(_) => return Err(fault(kind, id, "is no table")),
+            Err(error) => return Err(fault(kind, id, &error.to_string())),
+        }
+        Ok(())
     }
 }
 

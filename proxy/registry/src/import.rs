@@ -58,6 +58,7 @@ struct Lifecycle {
     #[serde(default)]
     status: String,
     end_of_life_time: Option<String>,
+    legacy_time: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -231,6 +232,7 @@ impl Importing<'_> {
             } else {
                 self.as_what.lifecycle.clone()
             },
+            deprecated_from: model.model_lifecycle.legacy_time.as_deref().and_then(day),
             end_of_life: model.model_lifecycle.end_of_life_time.as_deref().and_then(day),
             jurisdictions: places.collect(),
             classification_max: self.as_what.classification_max,
@@ -268,7 +270,7 @@ mod tests {
          "customizationsSupported": [], "inferenceTypesSupported": ["ON_DEMAND"], "modelLifecycle": {"status": "ACTIVE"}},
         {"modelArn": "arn:aws:bedrock:eu-central-1::foundation-model/anthropic.claude-3-opus-20240229-v1:0", "modelId": "anthropic.claude-3-opus-20240229-v1:0",
          "inputModalities": ["TEXT"], "outputModalities": ["TEXT"], "inferenceTypesSupported": ["INFERENCE_PROFILE"],
-         "modelLifecycle": {"status": "LEGACY", "endOfLifeTime": "2027-01-15T00:00:00+00:00"}},
+         "modelLifecycle": {"status": "LEGACY", "legacyTime": "2026-07-15T00:00:00+00:00", "endOfLifeTime": "2027-01-15T00:00:00+00:00"}},
         {"modelArn": "arn:aws:bedrock:mars-1::foundation-model/acme.x1", "modelId": "acme.x1", "inferenceTypesSupported": ["ON_DEMAND"]}
     ]}"#;
 
@@ -318,8 +320,12 @@ mod tests {
             (Some("Nova Lite"), &["text".to_owned()][..])
         );
         assert_eq!(
-            (opus.lifecycle.as_str(), opus.end_of_life.as_deref()),
-            ("deprecated", Some("2027-01-15"))
+            (
+                opus.lifecycle.as_str(),
+                opus.deprecated_from.as_deref(),
+                opus.end_of_life.as_deref()
+            ),
+            ("deprecated", Some("2026-07-15"), Some("2027-01-15"))
         );
         assert_eq!(
             (opus.provider.as_str(), opus.family.as_str()),

@@ -15,11 +15,11 @@ mod import;
 pub use embedded::Embedded;
 pub use entry::{Entry, Kind};
 pub use error::StoreError;
-pub use file::File;
+pub use file::{File, Visit};
 pub use import::{As, ImportError, Imported, import};
 pub use plan::{Plan, Step, carried_out, plan, plan_file};
 pub use store::{Contents, Store};
 pub use tables::{
-    AliasEntry, ApplicationEntry, EndpointEntry, KeyEntry, LimitsEntry, ModelEntry, TenantEntry, UserEntry,
-    endpoint_id,
+    AliasEntry, ApplicationEntry, EndpointEntry, GrantEntry, GroupEntry, KeyEntry, LimitsEntry, ModelEntry,
+    TenantEntry, UserEntry, endpoint_id,
 };

@@ -137,6 +137,9 @@ pub struct ModelEntry {
     pub outputs: Vec<String>,
     /// A word of `Lifecycle`.
     pub lifecycle: String,
+    /// First day on which callers are told that it is deprecated, such as `2027-01-01`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deprecated_from: Option<String>,
     /// Last day, such as `2027-03-31`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub end_of_life: Option<String>,
@@ -147,6 +150,45 @@ pub struct ModelEntry {
     /// Whether the provider keeps prompts or completions.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub retains_data: bool,
+}
+
+/// A group of models, where it is held by others. Groups that only hold models need not be listed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GroupEntry {
+    /// Its name.
+    pub id: String,
+    /// The groups that hold it: whoever may call what is in those may call what is in this.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub within: Vec<String>,
+}
+
+/// A group of models that a tenant may call, or some of it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GrantEntry {
+    /// The tenant.
+    pub tenant: String,
+    /// The group.
+    pub group: String,
+    /// Only those of this team of the tenant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub team: Option<String>,
+    /// Only those who have this role.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<String>,
+}
+
+impl GrantEntry {
+    /// Its id among entries: `TENANT/GROUP`, and behind it to whom of the tenant: `retail/frontier/team=cards`.
+    #[must_use]
+    pub fn full_id(&self) -> String {
+        let to = [("team", &self.team), ("role", &self.role)];
+        let parts = to
+            .into_iter()
+            .filter_map(|(key, name)| Some(format!("/{key}={}", name.as_ref()?)));
+        parts.fold(format!("{}/{}", self.tenant, self.group), |id, part| id + &part)
+    }
 }
 
 /// Another name of a model.
@@ -206,6 +248,9 @@ pub struct EndpointEntry {
     pub modalities: Vec<String>,
     /// A word of `Lifecycle`.
     pub lifecycle: String,
+    /// First day on which callers are told that it is deprecated, such as `2027-01-01`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deprecated_from: Option<String>,
     /// Last day, such as `2027-03-31`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub end_of_life: Option<String>,

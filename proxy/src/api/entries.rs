@@ -181,8 +181,10 @@ fn touching(action: Administration, kind: Kind, id: &str, found: Option<&Entry>)
             id: id.to_owned(),
             owner: match kind {
                 Kind::Tenant => Some(id.to_owned()),
-                Kind::Application | Kind::Alias => id.split_once('/').map(|(tenant, _)| tenant.to_owned()),
-                Kind::Key | Kind::Model | Kind::Endpoint => None,
+                Kind::Application | Kind::Alias | Kind::Grant => {
+                    id.split_once('/').map(|(tenant, _)| tenant.to_owned())
+                }
+                Kind::Key | Kind::Model | Kind::Group | Kind::Endpoint => None,
             },
             roles: Vec::new(),
         },

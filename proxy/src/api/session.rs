@@ -91,8 +91,8 @@ impl Touched {
 pub(super) fn owner(entry: &Entry) -> Option<String> {
     let member = match entry.kind {
         Kind::Tenant => return Some(entry.id.clone()),
-        Kind::Model => return None,
-        Kind::Application | Kind::Key | Kind::Alias => "tenant",
+        Kind::Model | Kind::Group => return None,
+        Kind::Application | Kind::Key | Kind::Alias | Kind::Grant => "tenant",
         Kind::Endpoint => "owner",
     };
     Some(entry.value.get(member)?.as_str()?.to_owned())
@@ -103,7 +103,7 @@ pub(super) fn roles(entry: &Entry) -> Vec<String> {
     let roles = match entry.kind {
         Kind::Application => entry.value.get("roles"),
         Kind::Tenant => entry.value.get("user").and_then(|user| user.get("roles")),
-        Kind::Key | Kind::Model | Kind::Alias | Kind::Endpoint => None,
+        Kind::Key | Kind::Model | Kind::Group | Kind::Grant | Kind::Alias | Kind::Endpoint => None,
     };
     let roles = roles.and_then(|roles| roles.as_array()).into_iter().flatten();
     roles

@@ -1,8 +1,9 @@
 //! From entries of the registry file to what requests are judged with: every word checked, once.
 
+use super::grants::{Groups, granted};
 use super::{Endpoint, Identity, Tenant};
 use palisade_policies as policies;
-use palisade_registry::{ApplicationEntry, EndpointEntry, ModelEntry, TenantEntry};
+use palisade_registry::{ApplicationEntry, EndpointEntry, GrantEntry, ModelEntry, TenantEntry};
 use palisade_wire::bedrock::sagemaker::EndpointName;
 use palisade_wire::text::Dialect;
 use std::str::FromStr;
@@ -35,7 +36,7 @@ fn level(kind: &str, id: &str, key: &str, level: u8) -> Result<policies::Classif
     policies::Classification::new(level).map_err(|e| wrong(kind, id, &format!("`{key}`: {e}")))
 }
 
-pub(super) fn tenant(entry: &TenantEntry) -> Result<Tenant, WrongValue> {
+pub(super) fn tenant(entry: &TenantEntry, grants: Vec<GrantEntry>) -> Result<Tenant, WrongValue> {
     if entry.id.is_empty() || entry.id.contains('/') {
         return Err(wrong("tenant", &entry.id, "an id is not empty and holds no `/`"));
     }
@@ -46,6 +47,7 @@ pub(super) fn tenant(entry: &TenantEntry) -> Result<Tenant, WrongValue> {
         classification: level("tenant", &entry.id, "classification", entry.classification)?,
         clearance: level("tenant", &entry.id, "clearance", entry.clearance)?,
         entry: entry.clone(),
+        grants,
     })
 }
 
@@ -54,6 +56,7 @@ pub(super) fn application(entry: &ApplicationEntry, tenant: &Arc<Tenant>) -> Res
     let mut facts = tenant.principal_facts(&entry.id, policies::PrincipalKind::Application { environment });
     facts.teams.clone_from(&entry.teams);
     facts.roles.clone_from(&entry.roles);
+    facts.granted = granted(&tenant.grants, &entry.teams, &entry.roles);
     let facts =
         policies::Principal::new(facts).map_err(|e| wrong("application", &entry.id, &e.to_string()))?;
     Ok(Identity {
@@ -62,7 +65,7 @@ pub(super) fn application(entry: &ApplicationEntry, tenant: &Arc<Tenant>) -> Res
     })
 }
 
-pub(super) fn endpoint(entry: &EndpointEntry) -> Result<Endpoint, WrongValue> {
+pub(super) fn endpoint(entry: &EndpointEntry, groups: &Groups<'_>) -> Result<Endpoint, WrongValue> {
     const KIND: &str = "endpoint";
     let id = entry.id();
     EndpointName::new(&entry.name).map_err(|_| wrong(KIND, &id, "`name` is none that SageMaker gives"))?;
@@ -78,11 +81,12 @@ pub(super) fn endpoint(entry: &EndpointEntry) -> Result<Endpoint, WrongValue> {
         name: None,
         models: Vec::new(),
         outputs: Vec::new(),
-        groups: entry.groups.clone(),
+        groups: groups.closed(&entry.groups),
         provider: entry.provider.clone(),
         family: entry.family.clone(),
         modalities: entry.modalities.clone(),
         lifecycle: entry.lifecycle.clone(),
+        deprecated_from: entry.deprecated_from.clone(),
         end_of_life: entry.end_of_life.clone(),
         jurisdictions: entry.jurisdictions.clone(),
         classification_max: entry.classification_max,
@@ -111,7 +115,19 @@ pub(super) fn described(
     if end_of_life_ms == Some(None) {
         return Err(wrong(kind, id, "`end_of_life` is not a day such as 2027-03-31"));
     }
+    let from = entry
+        .deprecated_from
+        .as_ref()
+        .map(|day| instant(&format!("{day}T00:00:00Z")));
+    if from == Some(None) {
+        return Err(wrong(
+            kind,
+            id,
+            "`deprecated_from` is not a day such as 2027-01-01",
+        ));
+    }
     let facts = policies::ModelFacts {
+        deprecated_from_ms: from.flatten().map(|at| at * 1_000),
         kind: of,
         id: id.clone(),
         groups: entry.groups.clone(),

@@ -1,8 +1,9 @@
 //! What tells one registry from the next: a hash of each entry.
 
-use palisade_registry::{File, Kind};
+use palisade_registry::{File, Kind, Visit};
 use serde::Serialize;
 use std::collections::HashMap;
+use std::convert::Infallible;
 use std::hash::{DefaultHasher, Hasher};
 use std::io;
 
@@ -24,39 +25,20 @@ pub enum Became {
 /// An entry that is not as it was.
 pub type Difference = (Kind, String, Became);
 
+impl Visit for Fingerprints {
+    type Error = Infallible;
+
+    fn entry<T: Serialize>(&mut self, kind: Kind, id: String, table: &T) -> Result<(), Infallible> {
+        self.0.insert((kind, id.into_boxed_str()), hash(table));
+        Ok(())
+    }
+}
+
 impl Fingerprints {
     pub(super) fn of(file: &File) -> Self {
-        let tenants = file
-            .tenants
-            .iter()
-            .map(|it| (Kind::Tenant, it.id.clone(), hash(it)));
-        let models = file
-            .models
-            .iter()
-            .map(|it| (Kind::Model, it.id.clone(), hash(it)));
-        let aliases = file
-            .aliases
-            .iter()
-            .map(|it| (Kind::Alias, it.full_id(), hash(it)));
-        let endpoints = file
-            .endpoints
-            .iter()
-            .map(|it| (Kind::Endpoint, it.id(), hash(it)));
-        let applications = file
-            .applications
-            .iter()
-            .map(|it| (Kind::Application, it.full_id(), hash(it)));
-        let keys = file.keys.iter().map(|it| (Kind::Key, it.id.clone(), hash(it)));
-        let all = tenants
-            .chain(models)
-            .chain(aliases)
-            .chain(endpoints)
-            .chain(applications)
-            .chain(keys);
-        Self(
-            all.map(|(kind, id, hash)| ((kind, id.into_boxed_str()), hash))
-                .collect(),
-        )
+        let mut all = Self::default();
+        let Ok(()) = file.visit(&mut all);
+        all
     }
 
     /// What became of the entries in the next one, by kind and id.

@@ -1,7 +1,9 @@
 //! Models, and what stands behind a profile.
 
 use super::entries::{described, word};
+use super::grants::Groups;
 use super::{WrongValue, wrong};
+use crate::clock::unix_ms;
 use palisade_policies::{self as policies, Lifecycle, Modality, ModelFacts};
 use palisade_registry::{File, ModelEntry};
 use palisade_wire::bedrock::ModelId;
@@ -33,7 +35,7 @@ impl Card {
             inputs: words(&inputs),
             outputs: words(&self.outputs),
             behind: self.behind.clone(),
-            is_legacy: facts.lifecycle == Lifecycle::Deprecated,
+            is_legacy: facts.is_deprecated(unix_ms()),
             ends: facts.end_of_life_ms.map(|ms| ms / 1_000),
             is_alias: false,
         }
@@ -41,12 +43,12 @@ impl Card {
 }
 
 /// The models of a file, by the names that callers have for them.
-pub(super) fn models(file: &File, found: &mut Vec<WrongValue>) -> HashMap<String, Card> {
+pub(super) fn models(file: &File, groups: &Groups<'_>, found: &mut Vec<WrongValue>) -> HashMap<String, Card> {
     let mut cards: HashMap<String, Card> = HashMap::with_capacity(file.models.len());
     // Those that nothing stands behind come first: the others are no better than these.
     let (models, profiles): (Vec<_>, Vec<_>) = file.models.iter().partition(|entry| entry.models.is_empty());
     for entry in models.into_iter().chain(profiles) {
-        match card(entry, &cards) {
+        match card(entry, groups, &cards) {
             Ok(card) if cards.contains_key(&entry.id) => {
                 drop(card);
                 found.push(wrong("model", &entry.id, "is listed twice"));
@@ -58,8 +60,12 @@ pub(super) fn models(file: &File, found: &mut Vec<WrongValue>) -> HashMap<String
     cards
 }
 
-fn card(entry: &ModelEntry, listed: &HashMap<String, Card>) -> Result<Card, WrongValue> {
-    let model = described("model", entry, policies::ModelKind::Model)?;
+fn card(entry: &ModelEntry, groups: &Groups<'_>, listed: &HashMap<String, Card>) -> Result<Card, WrongValue> {
+    let within = ModelEntry {
+        groups: groups.closed(&entry.groups),
+        ..entry.clone()
+    };
+    let model = described("model", &within, policies::ModelKind::Model)?;
     let outputs = entry
         .outputs
         .iter()
@@ -122,6 +128,10 @@ fn resolved(
     {
         facts.lifecycle = later(facts.lifecycle, model.lifecycle);
         facts.end_of_life_ms = [facts.end_of_life_ms, model.end_of_life_ms]
+            .into_iter()
+            .flatten()
+            .min();
+        facts.deprecated_from_ms = [facts.deprecated_from_ms, model.deprecated_from_ms]
             .into_iter()
             .flatten()
             .min();

@@ -189,6 +189,8 @@ words! {
     End {
         /// The client has the whole response.
         Completed = "completed",
+        /// Other rules came into force, which took the model away.
+        Withdrawn = "withdrawn",
         /// Palisade refused the request.
         Refused = "refused",
         /// The client left.

@@ -60,6 +60,7 @@ fn load() -> Fixture {
     let snapshot = Arc::new(Snapshot::new(bundle, &forest).unwrap());
     let level = policies::Classification::new(1).unwrap();
     let principal = policies::Principal::new(policies::PrincipalFacts {
+        granted: Vec::new(),
         kind: policies::PrincipalKind::Application {
             environment: policies::Environment::Prod,
         },
@@ -76,6 +77,7 @@ fn load() -> Fixture {
         clearance: level,
     });
     let model = policies::Model::new(policies::ModelFacts {
+        deprecated_from_ms: None,
         kind: policies::ModelKind::Model,
         id: "amazon.nova-lite-v1:0".into(),
         groups: vec!["general-purpose".into()],
