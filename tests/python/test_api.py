@@ -146,6 +146,8 @@ def test_a_model_comes_changes_and_goes(served):
     assert (read.status, read.headers["etag"]) == (200, made.headers["etag"])
     changed = served.root("PUT", path, MODEL | {"lifecycle": "deprecated", "end_of_life": "2099-12-31"}, if_match=read.headers["etag"])
     assert changed.status == 200 and changed.headers["etag"] != read.headers["etag"]
+    same = served.root("PUT", path, changed.json()["entry"]["value"])
+    assert (same.status, same.json()["revision"]) == (200, changed.json()["revision"])
     stale = served.root("PUT", path, MODEL, if_match=read.headers["etag"])
     assert stale.status == 412 and "read it again" in problem(stale)
     assert served.root("DELETE", path, if_match=read.headers["etag"]).status == 412

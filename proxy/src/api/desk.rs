@@ -6,11 +6,16 @@ use crate::config::ConfigProblem;
 use crate::registry::{Registry, Sealing, Secrets, Source};
 use palisade_registry::{Contents, File, Step, Store, StoreError, carried_out};
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::Mutex;
 use tokio::task::spawn_blocking;
+use tokio::time::timeout;
 
 /// How often a change is tried that others' changes came before.
 const TRIES: usize = 5;
+
+/// Longest wait for others' changes.
+const TURN_MAX: Duration = Duration::from_secs(30);
 
 /// Says what is wrong with a registry, together with all that is configured.
 pub(super) type Check = dyn Fn(Result<Registry, Vec<ConfigProblem>>) -> Result<(), String> + Send + Sync;
@@ -75,7 +80,8 @@ impl Desk {
         edit: impl Fn(&Contents) -> Result<Edit<T>, Problem>,
         holds: impl Fn(&Contents) -> Result<(), Problem>,
     ) -> Result<(u64, T), Problem> {
-        let _one = self.changing.lock().await;
+        let turn = timeout(TURN_MAX, self.changing.lock()).await;
+        let _one = turn.map_err(|_| StoreError::Busy)?;
         for _ in 0..TRIES {
             let before = self.contents().await?;
             let Edit { steps, touched, told } = edit(&before)?;

@@ -109,7 +109,11 @@ pub(super) async fn put(
                 }));
                 touched.dedup();
                 Ok(Edit {
-                    steps: vec![Step::Put(entry.clone())],
+                    steps: old
+                        .is_none_or(|old| *old != entry)
+                        .then(|| Step::Put(entry.clone()))
+                        .into_iter()
+                        .collect(),
                     touched,
                     told: old.is_none(),
                 })
