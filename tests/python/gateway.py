@@ -241,6 +241,8 @@ class Watch:
 
     def one(self):
         """The records of the one exchange there was."""
+        # That of somebody unknown is not waited for, so it may come after the answer.
+        wait_for("the exchange", self.settle)
         pairs = self.settle()
         assert len(pairs) == 1, f"expected one exchange, found {len(pairs)}"
         return pairs[0]
