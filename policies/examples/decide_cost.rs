@@ -130,6 +130,7 @@ fn principal(id: &str) -> Result<Principal, Box<dyn Error>> {
 fn model() -> Result<Model, Box<dyn Error>> {
     Ok(Model::new(ModelFacts {
         deprecated_from_ms: None,
+        lineage: None,
         kind: ModelKind::Model,
         id: "amazon.nova-pro-v1:0".to_owned(),
         groups: vec!["general-purpose".to_owned()],

@@ -4,6 +4,7 @@
 use crate::action::Action;
 use crate::archived::{Archived, Unreadable};
 use crate::keyed::Keyed;
+use crate::lineage::Lineage;
 use crate::problem::Invalid;
 use crate::vocabulary::{
     Environment, Jurisdiction, Lifecycle, Modality, Place, Provider, Purpose, Unscanned,
@@ -117,6 +118,9 @@ pub struct ModelFacts {
     pub kind: ModelKind,
     /// Where it stands in the approval process.
     pub lifecycle: Lifecycle,
+    /// Where it comes from, if it is one's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lineage: Option<Lineage>,
     /// The highest classification it may see.
     pub max_classification: Classification,
     /// What it takes and gives.

@@ -21,6 +21,7 @@ mod vocabulary;
 mod action;
 mod archived;
 mod keyed;
+mod lineage;
 mod facts;
 mod entry;
 mod question;
@@ -68,6 +69,7 @@ pub use facts::{
     PrincipalFacts, PrincipalKind,
 };
 pub use format::{Unformattable, formatted};
+pub use lineage::Lineage;
 pub use literals::{Inventory, Registered};
 pub use problem::{Invalid, Position, Problem};
 pub use question::Direction;

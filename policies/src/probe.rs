@@ -210,6 +210,7 @@ fn model(round: usize) -> Result<Model, Box<dyn Error>> {
     };
     Ok(Model::new(ModelFacts {
         deprecated_from_ms: None,
+        lineage: None,
         kind,
         id: "model".to_owned(),
         groups: vec!["group".to_owned()],

@@ -105,6 +105,7 @@ fn principal(tenant: &str) -> Principal {
 fn model_facts(id: &str, groups: &[&str]) -> ModelFacts {
     ModelFacts {
         deprecated_from_ms: None,
+        lineage: None,
         kind: ModelKind::Model,
         id: id.to_owned(),
         groups: groups.iter().map(|&group| group.to_owned()).collect(),
@@ -130,6 +131,7 @@ fn sonnet() -> Model {
 fn endpoint(owner: &str) -> Model {
     Model::new(ModelFacts {
         deprecated_from_ms: None,
+        lineage: None,
         kind: ModelKind::Endpoint {
             owner: owner.to_owned(),
         },

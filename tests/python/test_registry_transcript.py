@@ -206,3 +206,23 @@ def test_grants_that_policies_cannot_read_are_told(tmp_path):
     file.write_text(file.read_text() + '\n[[grant]]\ntenant = "retail"\ngroup = "frontier"\n')
     done = check()
     assert done.returncode == 1 and "grants would do nothing" in done.stderr, done.stderr
+
+
+def test_the_log_says_where_a_model_of_ones_own_comes_from(tmp_path):
+    served = Served(tmp_path / "one", Provider())
+    file = served.folder / "registry.toml"
+    good = file.read_text()
+    job = "arn:aws:sagemaker:eu-central-1:123456789012:training-job/claims-3"
+    lineage = f'[model.lineage]\nversion = "3"\nartifact = "s3://models/claims/3"\ntraining_job = "{job}"\n'
+    model = TENANT[TENANT.index("[[model]]"):].replace('provider = "amazon"', 'provider = "in_house"').replace('"small"', '"general-purpose"')
+    file.write_text(good + "\n" + model + lineage)
+    done = subprocess.run([binary(), "check", "--config", served.config], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1 and f"model {MODEL}`: `lineage.approved_by` says who" in done.stderr, done.stderr
+    file.write_text(good + "\n" + model + lineage + 'approved_by = "model-risk"\n')
+    served.allowed = MODEL
+    wait_for("the model", lambda: post(served).status == 200)
+    decision = served.pairs()[-1][0]
+    [facts] = [record["facts"] for record in served.log.read() if record["kind"] == "facts" and record["digest"] == decision["model"]["facts"]]
+    assert facts["lineage"] == {"artifact": "s3://models/claims/3", "training_job": job, "version": "3"}
+    served.end()
+    replays(served.folder / "audit")

@@ -237,6 +237,7 @@ impl Importing<'_> {
             jurisdictions: places.collect(),
             classification_max: self.as_what.classification_max,
             retains_data: false,
+            lineage: None,
         };
         self.entries.insert(id.to_owned(), entry);
     }

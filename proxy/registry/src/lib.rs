@@ -20,6 +20,6 @@ pub use import::{As, ImportError, Imported, import};
 pub use plan::{Plan, Step, carried_out, plan, plan_file};
 pub use store::{Contents, Store};
 pub use tables::{
-    AliasEntry, ApplicationEntry, EndpointEntry, GrantEntry, GroupEntry, KeyEntry, LimitsEntry, ModelEntry,
-    TenantEntry, UserEntry, endpoint_id,
+    AliasEntry, ApplicationEntry, EndpointEntry, GrantEntry, GroupEntry, KeyEntry, LimitsEntry, LineageEntry,
+    ModelEntry, TenantEntry, UserEntry, endpoint_id,
 };

@@ -150,6 +150,9 @@ pub struct ModelEntry {
     /// Whether the provider keeps prompts or completions.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub retains_data: bool,
+    /// Where it comes from, if it is one's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lineage: Option<LineageEntry>,
 }
 
 /// A group of models, where it is held by others. Groups that only hold models need not be listed.
@@ -189,6 +192,23 @@ impl GrantEntry {
             .filter_map(|(key, name)| Some(format!("/{key}={}", name.as_ref()?)));
         parts.fold(format!("{}/{}", self.tenant, self.group), |id, part| id + &part)
     }
+}
+
+/// Where a model of one's own comes from. Decisions name facts that hold it, but for who approved it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LineageEntry {
+    /// Which of its versions it is, such as a model package version.
+    pub version: String,
+    /// Where its artifact is, such as an S3 URI or the ARN of a model package.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub artifact: Option<String>,
+    /// The job that trained it, such as its ARN.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub training_job: Option<String>,
+    /// Who approved it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approved_by: Option<String>,
 }
 
 /// Another name of a model.
@@ -261,6 +281,9 @@ pub struct EndpointEntry {
     /// Whether prompts or completions are kept, such as by data capture.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub retains_data: bool,
+    /// Where it comes from, if it is one's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lineage: Option<LineageEntry>,
 }
 
 impl EndpointEntry {

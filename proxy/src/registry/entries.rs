@@ -91,6 +91,7 @@ pub(super) fn endpoint(entry: &EndpointEntry, groups: &Groups<'_>) -> Result<End
         jurisdictions: entry.jurisdictions.clone(),
         classification_max: entry.classification_max,
         retains_data: entry.retains_data,
+        lineage: entry.lineage.clone(),
     };
     let owner = entry.owner.clone();
     let model = described(KIND, &as_model, policies::ModelKind::Endpoint { owner })?;
@@ -139,8 +140,29 @@ pub(super) fn described(
         jurisdictions: places.collect::<Result<_, _>>()?,
         max_classification: level(kind, id, "classification_max", entry.classification_max)?,
         retains_data: entry.retains_data,
+        lineage: lineage(kind, entry)?,
     };
     policies::Model::new(facts).map_err(|e| wrong(kind, id, &e.to_string()))
+}
+
+/// Where a model of one's own comes from. What is in use has been approved by somebody.
+fn lineage(kind: &str, entry: &ModelEntry) -> Result<Option<policies::Lineage>, WrongValue> {
+    let Some(lineage) = &entry.lineage else {
+        return Ok(None);
+    };
+    let is_used = ["approved", "deprecated"].contains(&entry.lifecycle.as_str());
+    if is_used && lineage.approved_by.as_ref().is_none_or(String::is_empty) {
+        return Err(wrong(
+            kind,
+            &entry.id,
+            "`lineage.approved_by` says who approved what is in use",
+        ));
+    }
+    Ok(Some(policies::Lineage {
+        artifact: lineage.artifact.clone(),
+        training_job: lineage.training_job.clone(),
+        version: lineage.version.clone(),
+    }))
 }
 
 /// The end of a day in UTC, in Unix milliseconds. None when the text is no day.

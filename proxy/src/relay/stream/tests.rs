@@ -78,6 +78,7 @@ fn load() -> Fixture {
     });
     let model = policies::Model::new(policies::ModelFacts {
         deprecated_from_ms: None,
+        lineage: None,
         kind: policies::ModelKind::Model,
         id: "amazon.nova-lite-v1:0".into(),
         groups: vec!["general-purpose".into()],
