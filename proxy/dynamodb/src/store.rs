@@ -10,10 +10,15 @@ use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
 use palisade_registry::{Entry, Step, Store, StoreError, carried_out};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 use tokio::runtime::{Builder, Handle, Runtime};
+use tokio::time::timeout;
 
 /// How often reading begins again because what was to be read was replaced meanwhile.
 const READS_MAX: u32 = 5;
+
+/// Longest wait for the head alone: gateways ask for it all the time, and say when there is none.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// So many pages of [attempts](ATTEMPTS) are looked at by one change.
 const ATTEMPT_PAGES_MAX: usize = 4;
@@ -239,7 +244,11 @@ impl DynamoDb {
 
 impl Store for DynamoDb {
     fn revision(&self) -> Result<u64, StoreError> {
-        self.wait(self.head()).map(|head| head.revision)
+        self.wait(async {
+            let head = timeout(HEAD_TIMEOUT, self.head()).await;
+            let none = |_| self.table.wrong("it does not answer in time");
+            head.map_err(none)?.map(|head| head.revision)
+        })
     }
 
     fn read(&self, each: &mut dyn FnMut(Entry) -> Result<(), StoreError>) -> Result<u64, StoreError> {

@@ -325,3 +325,16 @@ fn a_store_that_cannot_be_reached_is_told_in_time() {
         "{refused}"
     );
 }
+
+#[test]
+fn a_store_that_says_nothing_is_not_waited_for() {
+    let silent = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let url = format!("http://{}", silent.local_addr().unwrap());
+    let refused = Emulator { url }
+        .table("registry")
+        .revision()
+        .unwrap_err()
+        .to_string();
+    assert!(refused.ends_with("it does not answer in time"), "{refused}");
+    drop(silent);
+}
