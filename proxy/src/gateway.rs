@@ -338,10 +338,11 @@ fn desk(config: &Config) -> Result<Option<Desk>, StartError> {
         Ok(_) => Ok(()),
         Err(problems) => Err(problems.to_string()),
     };
+    // Where it is kept is nothing that callers need to know.
     Ok(Desk::new(
         source,
         secrets,
-        config.registry.place(),
+        "the registry".to_owned(),
         Box::new(check),
     ))
 }

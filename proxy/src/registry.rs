@@ -4,6 +4,7 @@
 //! clones handles.
 
 mod identity;
+mod ids;
 mod entries;
 mod grants;
 mod models;
@@ -160,7 +161,7 @@ impl Registry {
             aliases: Aliases::default(),
             endpoints: HashMap::new(),
         };
-        let mut found = Vec::new();
+        let mut found = ids::unusable(file);
         let groups = Groups::of(file, &mut found);
         let mut grants = grants::grants(file, &mut found);
         for entry in &file.tenants {

@@ -172,6 +172,17 @@ def test_what_cannot_be_used_changes_nothing(served):
     ):  # fmt: skip
         answer = served.root("PUT", f"/v1/entries/{path}", body)
         assert answer.status == status and told in problem(answer), answer.body
+    limits = {"output_tokens_max": 1, "default_output_tokens": 1, "input_tokens_max": 1}
+    for path, body in (
+        ("tenant/a%0Ab", {"id": "a\nb", "jurisdiction": "EU", "limits": limits}),
+        ("group/a%00", {"id": "a\0"}),
+        ("alias/retail/x%7F", {"id": "x\x7f", "tenant": "retail", "model": "amazon.nova-lite-v1:0"}),
+        ("group/" + "g" * 2049, {"id": "g" * 2049}),
+    ):
+        answer = served.root("PUT", f"/v1/entries/{path}", body)
+        assert answer.status == 422 and "no control characters" in problem(answer), answer.body
+        assert str(served.folder) not in answer.body.decode()
+    assert len(problem(served.root("POST", "/v1/registry", "a = " + "[" * 20_000))) <= 1_000
     used = served.root("DELETE", "/v1/entries/tenant/retail")
     assert used.status == 422 and "tenant that is not listed" in problem(used)
     assert served.root("GET", "/v1/registry").body == before

@@ -11,6 +11,9 @@ use serde_json::json;
 /// The media type of problems.
 pub(super) const PROBLEM: &str = "application/problem+json";
 
+/// Longest text of a problem, in bytes: a reader of a file quotes the line that is wrong.
+const DETAIL_BYTES_MAX: usize = 1_000;
+
 /// A problem: a status, and what to do.
 #[derive(Debug)]
 pub(super) struct Problem {
@@ -20,10 +23,9 @@ pub(super) struct Problem {
 
 impl Problem {
     pub(super) fn new(status: u16, detail: impl Into<String>) -> Self {
-        Self {
-            status,
-            detail: detail.into(),
-        }
+        let mut detail = detail.into();
+        detail.truncate(detail.floor_char_boundary(DETAIL_BYTES_MAX));
+        Self { status, detail }
     }
 
     /// That of a refusal, as callers may know it.
