@@ -140,14 +140,14 @@ impl Index {
     /// What the policies with these numbers read of the context.
     pub(crate) fn reads(&self, numbers: &[usize]) -> impl Iterator<Item = &Reads> {
         let scopes = numbers.iter().filter_map(|&number| self.scopes.get(number));
-        scopes.map(|scope| scope.reads.get_or_init(|| Reads::of(&scope.policy)))
+        scopes.map(Scope::reads)
     }
 
     /// The same of the permits among them.
     pub(crate) fn reads_of_permits(&self, numbers: &[usize]) -> impl Iterator<Item = &Reads> {
         let scopes = numbers.iter().filter_map(|&number| self.scopes.get(number));
         let permits = scopes.filter(|scope| scope.policy.effect() == Effect::Permit);
-        permits.map(|scope| scope.reads.get_or_init(|| Reads::of(&scope.policy)))
+        permits.map(Scope::reads)
     }
 
     /// The policies with these numbers, as a set to evaluate.
@@ -158,6 +158,10 @@ impl Index {
 }
 
 impl Scope {
+    fn reads(&self) -> &Reads {
+        self.reads.get_or_init(|| Reads::of(&self.policy))
+    }
+
     fn principal_named(&self) -> Option<EntityUid> {
         match &self.principal {
             PrincipalConstraint::Any | PrincipalConstraint::Is(_) => None,

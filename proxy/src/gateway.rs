@@ -338,13 +338,7 @@ fn desk(config: &Config) -> Result<Option<Desk>, StartError> {
         Ok(_) => Ok(()),
         Err(problems) => Err(problems.to_string()),
     };
-    // Where it is kept is nothing that callers need to know.
-    Ok(Desk::new(
-        source,
-        secrets,
-        "the registry".to_owned(),
-        Box::new(check),
-    ))
+    Ok(Desk::new(source, secrets, Box::new(check)))
 }
 
 fn lines(errors: &[StartError]) -> String {

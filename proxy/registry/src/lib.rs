@@ -17,7 +17,7 @@ pub use entry::{Entry, Kind};
 pub use error::StoreError;
 pub use file::{File, Visit};
 pub use import::{As, ImportError, Imported, import};
-pub use plan::{Plan, Step, carried_out, plan, plan_file};
+pub use plan::{Plan, Step, carried_out, listed_twice, plan, plan_file};
 pub use store::{Contents, Store};
 pub use tables::{
     AliasEntry, ApplicationEntry, EndpointEntry, GrantEntry, GroupEntry, KeyEntry, LimitsEntry, LineageEntry,

@@ -73,6 +73,15 @@ pub fn plan_file(current: &[Entry], mut wanted: Vec<Entry>, prune: bool) -> Plan
     plan(current, &wanted, prune)
 }
 
+/// The first of these entries, by kind and id, that stands there more than once.
+#[must_use]
+pub fn listed_twice(entries: &[Entry]) -> Option<&Entry> {
+    let mut pairs = entries.iter().zip(entries.iter().skip(1));
+    pairs
+        .find(|(one, other)| one.name() == other.name())
+        .map(|(one, _)| one)
+}
+
 fn by_name(entries: &[Entry]) -> BTreeMap<(Kind, &str), &Entry> {
     entries.iter().map(|entry| (entry.name(), entry)).collect()
 }

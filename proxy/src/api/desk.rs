@@ -17,13 +17,15 @@ const TRIES: usize = 5;
 /// Longest wait for others' changes.
 const TURN_MAX: Duration = Duration::from_secs(30);
 
+/// What problems call the registry: where it is kept is nothing that callers need to know.
+const PLACE: &str = "the registry";
+
 /// Says what is wrong with a registry, together with all that is configured.
 pub(super) type Check = dyn Fn(Result<Registry, Vec<ConfigProblem>>) -> Result<(), String> + Send + Sync;
 
 /// The store of the registry, and what its content must fit.
 pub struct Desk {
     store: Arc<dyn Store>,
-    place: String,
     secrets: Arc<Secrets>,
     check: Arc<Check>,
     /// What was read last.
@@ -42,10 +44,9 @@ pub(super) struct Edit<T> {
 impl Desk {
     /// Over the store of a registry; `None` where the registry is a file.
     #[must_use]
-    pub fn new(source: Source, secrets: Secrets, place: String, check: Box<Check>) -> Option<Self> {
+    pub fn new(source: Source, secrets: Secrets, check: Box<Check>) -> Option<Self> {
         Some(Self {
             store: Arc::from(source.into_store()?),
-            place,
             secrets: Arc::new(secrets),
             check: Arc::from(check),
             read: Mutex::default(),
@@ -98,14 +99,10 @@ impl Desk {
 
     /// Whether what would come of these changes can be used.
     pub(super) async fn checked(&self, before: Arc<Contents>, steps: Vec<Step>) -> Result<(), Problem> {
-        let (secrets, place, check) = (
-            Arc::clone(&self.secrets),
-            self.place.clone(),
-            Arc::clone(&self.check),
-        );
+        let (secrets, check) = (Arc::clone(&self.secrets), Arc::clone(&self.check));
         let checking = spawn_blocking(move || {
             let after = File::of(carried_out(&before.entries, &steps))?;
-            let checked = check(Registry::of(&after, &secrets, &place));
+            let checked = check(Registry::of(&after, &secrets, PLACE));
             checked.map_err(|why| Problem::new(422, why))
         });
         checking.await.map_err(|error| defect(&error))?

@@ -11,7 +11,7 @@ use axum::{Extension, Json};
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use palisade_policies::Administration;
-use palisade_registry::{Contents, Entry, File, Step, plan_file};
+use palisade_registry::{Contents, Entry, File, Step, listed_twice, plan_file};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -85,15 +85,11 @@ fn wanted(body: &[u8]) -> Result<Vec<Entry>, Problem> {
         ));
     }
     let entries = file.entries()?;
-    match entries
-        .windows(2)
-        .find(|pair| matches!(pair, [one, other] if one.name() == other.name()))
-    {
-        Some([one, _]) => Err(Problem::new(
-            400,
-            format!("{} {} is listed twice", one.kind.name(), one.id),
-        )),
-        _ => Ok(entries),
+    match listed_twice(&entries) {
+        Some(Entry { kind, id, .. }) => {
+            Err(Problem::new(400, format!("{} {id} is listed twice", kind.name())))
+        }
+        None => Ok(entries),
     }
 }
 

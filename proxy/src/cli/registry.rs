@@ -8,7 +8,7 @@ use crate::gateway::Checked;
 use crate::registry::{Registry, Source, secrets};
 use clap::{Args, Subcommand};
 use palisade_dynamodb::{Access, DynamoDb, access_policy};
-use palisade_registry::{Contents, Entry, File, Kind, Step, Store, carried_out, plan_file};
+use palisade_registry::{Contents, Entry, File, Kind, Step, Store, carried_out, listed_twice, plan_file};
 use std::fmt::Write as _;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -227,15 +227,12 @@ fn wanted(path: &Path) -> Result<Vec<Entry>, Failure> {
         *secret = folder.join(&*secret);
     }
     let entries = file.entries()?;
-    for pair in entries.windows(2) {
-        if let [one, other] = pair
-            && one.name() == other.name()
-        {
-            let (kind, id) = (one.kind.name(), &one.id);
-            return Err(format!("{}: {kind} {id} is listed twice", path.display()).into());
+    match listed_twice(&entries) {
+        Some(Entry { kind, id, .. }) => {
+            Err(format!("{}: {} {id} is listed twice", path.display(), kind.name()).into())
         }
+        None => Ok(entries),
     }
-    Ok(entries)
 }
 
 fn kind(name: &str) -> Result<Kind, String> {

@@ -2,7 +2,7 @@
 
 use super::entries::{described, word};
 use super::grants::Groups;
-use super::{WrongValue, wrong};
+use super::{WrongValue, keep, wrong};
 use crate::clock::unix_ms;
 use palisade_policies::{self as policies, Lifecycle, Modality, ModelFacts};
 use palisade_registry::{File, ModelEntry};
@@ -48,14 +48,8 @@ pub(super) fn models(file: &File, groups: &Groups<'_>, found: &mut Vec<WrongValu
     // Those that nothing stands behind come first: the others are no better than these.
     let (models, profiles): (Vec<_>, Vec<_>) = file.models.iter().partition(|entry| entry.models.is_empty());
     for entry in models.into_iter().chain(profiles) {
-        match card(entry, groups, &cards) {
-            Ok(card) if cards.contains_key(&entry.id) => {
-                drop(card);
-                found.push(wrong("model", &entry.id, "is listed twice"));
-            }
-            Ok(card) => drop(cards.insert(entry.id.clone(), card)),
-            Err(wrong) => found.push(wrong),
-        }
+        let made = card(entry, groups, &cards);
+        found.extend(keep(&mut cards, entry.id.clone(), made, ("model", &entry.id)));
     }
     cards
 }
