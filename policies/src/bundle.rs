@@ -63,6 +63,11 @@ impl Bundle {
         &self.digest
     }
 
+    /// Whether it was loaded from these very files, in whatever order.
+    pub fn is_of(&self, sources: &[BundleFile<'_>]) -> bool {
+        self.digest == source::digest(sources)
+    }
+
     /// The ids of all policies, sorted; those of invariants are not among them.
     pub fn policy_ids(&self) -> Vec<&str> {
         let mut ids: Vec<&str> = self

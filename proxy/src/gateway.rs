@@ -6,7 +6,7 @@ mod policies;
 mod watch;
 mod rules;
 
-pub(crate) use policies::{inventory, listed, read_bundle, snapshot};
+pub(crate) use policies::{Bundles, inventory, listed, read_bundle, snapshot};
 pub use rules::{News, Rules};
 pub(crate) use signature::{SIGNATURE_PATH, generate, sign};
 use watch::Watch;
@@ -64,6 +64,7 @@ pub struct Checked {
     rulebook: Rulebook,
     /// The number under which the bundle is signed.
     sequence: Option<u64>,
+    bundles: Bundles,
 }
 
 /// A running gateway.
@@ -83,14 +84,18 @@ impl Checked {
     /// All that is wrong, as far as one fault does not hide another.
     pub fn read(config: Config) -> Result<Self, StartError> {
         let registry = Registry::read(&config.registry);
-        Self::with(config, registry)
+        Self::with(config, registry, &Bundles::default())
     }
 
-    /// The same with a registry that is not the one that is configured yet.
+    /// The same with a registry that need not be the one that is configured yet. Of `bundles` none is loaded that already is.
     ///
     /// # Errors
     /// All that is wrong, as far as one fault does not hide another.
-    pub fn with(config: Config, registry: Result<Registry, Vec<ConfigProblem>>) -> Result<Self, StartError> {
+    pub(crate) fn with(
+        config: Config,
+        registry: Result<Registry, Vec<ConfigProblem>>,
+        bundles: &Bundles,
+    ) -> Result<Self, StartError> {
         caller::install_token_crypto();
         let mut found: Vec<StartError> = config.unusable().into_iter().map(StartError::Config).collect();
         let registry = kept(registry, &mut found);
@@ -111,8 +116,8 @@ impl Checked {
             .map_err(|wrong| wrong.into_iter().map(|wrong| config.problem(wrong)).collect());
         let guardrails = kept(guardrails, &mut found);
         let inventory = registry.as_ref().filter(|_| guardrails.is_some()).map(inventory);
-        let policies = policies::read(&config.policy, inventory.as_ref());
-        let shadow = policies::read_shadow(&config.policy, inventory.as_ref());
+        let policies = bundles.read(&config.policy, inventory.as_ref());
+        let shadow = bundles.read_shadow(&config.policy, inventory.as_ref());
         let shadow = shadow.map_err(|problem| found.push(problem)).unwrap_or_default();
         match (registry, endpoints, guardrails, policies) {
             (Some(registry), _, _, Ok((policies, _))) if registry.grants() && !policies.takes_grants() => {
@@ -129,8 +134,9 @@ impl Checked {
                     endpoints,
                     issuers: Issuers::new(&config.issuers),
                     sequence,
-                    rulebook: Rulebook::new(registry, Arc::new(policies), engine, forms, configuration)
-                        .beside(shadow.map(Arc::new))
+                    bundles: bundles.clone(),
+                    rulebook: Rulebook::new(registry, policies, engine, forms, configuration)
+                        .beside(shadow)
                         .log_only(config.policy.log_only)
                         .stale_for(config.registry.stale_max())
                         .cutting_streams(config.policy.running_streams == RunningStreams::Cut),
@@ -178,6 +184,7 @@ pub fn assemble(
         issuers,
         rulebook,
         sequence,
+        ..
     } = checked;
     let upstream = Upstream::new(endpoints, &config.upstream, credentials);
     let in_force = InForce {
@@ -207,7 +214,7 @@ impl Gateway {
     pub fn start(checked: Checked, credentials: Credentials) -> Result<Self, StartError> {
         let (listen, admin_address) = (checked.config.listen.clone(), checked.config.admin.address);
         let api = checked.config.api.clone();
-        let desk = api.as_ref().map(|_| desk(&checked.config)).transpose()?.flatten();
+        let desk = api.as_ref().map(|_| desk(&checked)).transpose()?.flatten();
         let (palisade, audit_writer) = assemble(checked, credentials)?;
         let palisade = Arc::new(palisade);
         let shared = palisade.shared.clone();
@@ -331,10 +338,10 @@ pub(crate) fn registry(config: &Config) -> Result<Registry, StartError> {
 }
 
 /// The store of the registry, for changes that are checked with all that is configured; `None` where the registry is a file.
-fn desk(config: &Config) -> Result<Option<Desk>, StartError> {
+fn desk(checked: &Checked) -> Result<Option<Desk>, StartError> {
+    let (config, bundles) = (checked.config.clone(), checked.bundles.clone());
     let (source, secrets) = (Source::open(&config.registry)?, secrets(&config.registry)?);
-    let with = config.clone();
-    let check = move |registry| match Checked::with(with.clone(), registry) {
+    let check = move |registry| match Checked::with(config.clone(), registry, &bundles) {
         Ok(_) => Ok(()),
         Err(problems) => Err(problems.to_string()),
     };

@@ -4,7 +4,7 @@
 
 use super::{Failure, exit_code};
 use crate::config::{Config, read_toml};
-use crate::gateway::Checked;
+use crate::gateway::{Bundles, Checked};
 use crate::registry::{Registry, Source, secrets};
 use clap::{Args, Subcommand};
 use palisade_dynamodb::{Access, DynamoDb, access_policy};
@@ -144,7 +144,7 @@ pub(super) fn carry_out(
 fn check(config: &Config, before: &Contents, steps: &[Step]) -> Result<(), Failure> {
     let after = File::of(carried_out(&before.entries, steps))?;
     let registry = Registry::of(&after, &secrets(&config.registry)?, &config.registry.place());
-    Checked::with(config.clone(), registry)?;
+    Checked::with(config.clone(), registry, &Bundles::default())?;
     Ok(())
 }
 

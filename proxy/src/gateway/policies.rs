@@ -9,47 +9,112 @@ use palisade_policies::{
 };
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// The bundle in `folder`, or the one that ships. The names in a bundle of the operator's own must be registered, as far
-/// as that is known; those in the one that ships are examples.
-///
-/// With it comes the number under which it is signed, where a key is trusted.
-pub(super) fn read(
-    config: &Policy,
-    registered: Option<&Inventory>,
-) -> Result<(Snapshot, Option<u64>), StartError> {
-    let Some(folder) = &config.bundle else {
-        let snapshot = snapshot(DEFAULT_BUNDLE, None).map_err(|problems| listed(&problems))?;
-        return Ok((snapshot, None));
-    };
-    let snapshot = snapshot_in(folder, registered)?;
-    let sequence = match &config.public_key {
-        Some(key) => Some(verify(folder, snapshot.bundle().digest(), key).map_err(StartError::Policy)?),
-        None => None,
-    };
-    Ok((snapshot, sequence))
+/// Bundles that were loaded last, the one in force and the one that is only tried. To validate one and to run its cases takes most
+/// of the time until a change is in force, so one whose files are as they were is not loaded again; what it has prepared for
+/// decisions stays prepared.
+#[derive(Clone, Default)]
+pub(crate) struct Bundles(Arc<Mutex<Vec<Arc<Snapshot>>>>);
+
+/// The one in force, the one that is tried, and those before them: whoever goes back finds them.
+const BUNDLES_MAX: usize = 4;
+
+impl Bundles {
+    /// The bundle in `folder`, or the one that ships. The names in a bundle of the operator's own must be registered, as far
+    /// as that is known; those in the one that ships are examples.
+    ///
+    /// With it comes the number under which it is signed, where a key is trusted.
+    pub(super) fn read(
+        &self,
+        config: &Policy,
+        registered: Option<&Inventory>,
+    ) -> Result<(Arc<Snapshot>, Option<u64>), StartError> {
+        let Some(folder) = &config.bundle else {
+            let snapshot = self
+                .snapshot(DEFAULT_BUNDLE, None)
+                .map_err(|problems| listed(&problems))?;
+            return Ok((snapshot, None));
+        };
+        let snapshot = self.snapshot_in(folder, registered)?;
+        let sequence = match &config.public_key {
+            Some(key) => Some(verify(folder, snapshot.bundle().digest(), key).map_err(StartError::Policy)?),
+            None => None,
+        };
+        Ok((snapshot, sequence))
+    }
+
+    /// The bundle that is only tried, if there is one. Nobody needs to have signed it.
+    pub(super) fn read_shadow(
+        &self,
+        config: &Policy,
+        registered: Option<&Inventory>,
+    ) -> Result<Option<Arc<Snapshot>>, StartError> {
+        let read = |folder: &PathBuf| {
+            self.snapshot_in(folder, registered).map_err(|error| {
+                StartError::Policy(format!("`policy.shadow` in {}: {error}", folder.display()))
+            })
+        };
+        config.shadow.as_ref().map(read).transpose()
+    }
+
+    fn snapshot_in(
+        &self,
+        folder: &Path,
+        registered: Option<&Inventory>,
+    ) -> Result<Arc<Snapshot>, StartError> {
+        let files = read_bundle(folder)?;
+        let sources: Vec<_> = files
+            .iter()
+            .map(|(path, text)| BundleFile { path, text })
+            .collect();
+        self.snapshot(&sources, registered)
+            .map_err(|problems| listed(&problems))
+    }
+
+    fn snapshot(
+        &self,
+        sources: &[BundleFile<'_>],
+        registered: Option<&Inventory>,
+    ) -> Result<Arc<Snapshot>, Vec<Problem>> {
+        let known = self
+            .loaded()
+            .iter()
+            .find(|known| known.bundle().is_of(sources))
+            .cloned();
+        let snapshot = match known {
+            Some(known) => known,
+            None => Arc::new(load(sources)?),
+        };
+        self.keep(&snapshot);
+        registered_in(registered, &snapshot)?;
+        Ok(snapshot)
+    }
+
+    fn keep(&self, snapshot: &Arc<Snapshot>) {
+        let mut loaded = self.loaded();
+        loaded.retain(|known| !Arc::ptr_eq(known, snapshot));
+        loaded.insert(0, Arc::clone(snapshot));
+        loaded.truncate(BUNDLES_MAX);
+    }
+
+    fn loaded(&self) -> MutexGuard<'_, Vec<Arc<Snapshot>>> {
+        // Each holder leaves it as a whole list.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
-/// The bundle that is only tried, if there is one. Nobody needs to have signed it.
-pub(super) fn read_shadow(
-    config: &Policy,
-    registered: Option<&Inventory>,
-) -> Result<Option<Snapshot>, StartError> {
-    let read = |folder: &PathBuf| {
-        snapshot_in(folder, registered)
-            .map_err(|error| StartError::Policy(format!("`policy.shadow` in {}: {error}", folder.display())))
-    };
-    config.shadow.as_ref().map(read).transpose()
+fn load(sources: &[BundleFile<'_>]) -> Result<Snapshot, Vec<Problem>> {
+    Snapshot::new(Arc::new(Bundle::load(sources)?), &palisade_guardrails::forest())
 }
 
-fn snapshot_in(folder: &Path, registered: Option<&Inventory>) -> Result<Snapshot, StartError> {
-    let files = read_bundle(folder)?;
-    let sources: Vec<_> = files
-        .iter()
-        .map(|(path, text)| BundleFile { path, text })
-        .collect();
-    snapshot(&sources, registered).map_err(|problems| listed(&problems))
+/// Names that a registry does not have are problems of the bundle.
+fn registered_in(registered: Option<&Inventory>, snapshot: &Snapshot) -> Result<(), Vec<Problem>> {
+    let unknown = registered.map(|registered| snapshot.unknown_literals(registered));
+    match unknown.filter(|unknown| !unknown.is_empty()) {
+        Some(unknown) => Err(unknown),
+        None => Ok(()),
+    }
 }
 
 /// What decides by these files of a bundle, whose names must be registered, as far as that is known.
@@ -60,12 +125,9 @@ pub(crate) fn snapshot(
     sources: &[BundleFile<'_>],
     registered: Option<&Inventory>,
 ) -> Result<Snapshot, Vec<Problem>> {
-    let snapshot = Snapshot::new(Arc::new(Bundle::load(sources)?), &palisade_guardrails::forest())?;
-    let unknown = registered.map(|registered| snapshot.unknown_literals(registered));
-    match unknown.filter(|unknown| !unknown.is_empty()) {
-        Some(unknown) => Err(unknown),
-        None => Ok(snapshot),
-    }
+    let snapshot = load(sources)?;
+    registered_in(registered, &snapshot)?;
+    Ok(snapshot)
 }
 
 /// A bundle with these problems cannot be used.
@@ -169,4 +231,32 @@ fn unreadable(path: &Path, source: std::io::Error) -> StartError {
 
 fn unusable(path: &Path, why: &str) -> StartError {
     StartError::Policy(format!("{}: {why}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bundle_is_loaded_once_and_held_against_each_registry() {
+        let (bundles, config) = (Bundles::default(), Policy::default());
+        let (first, _) = bundles.read(&config, None).expect("the bundle that ships");
+        let (again, _) = bundles.read(&config, None).expect("the same");
+        assert!(Arc::ptr_eq(&first, &again));
+        let other: Vec<_> = DEFAULT_BUNDLE
+            .iter()
+            .filter(|file| file.path != "policies/administration.cedar" && !file.path.starts_with("tests/"))
+            .copied()
+            .collect();
+        let changed = bundles.snapshot(&other, None).expect("without a file");
+        assert_ne!(changed.digest(), first.digest());
+        let nobody = Inventory::default().with(Registered::Tenant, ["nobody"]);
+        let unknown = bundles
+            .snapshot(DEFAULT_BUNDLE, Some(&nobody))
+            .expect_err("unknown tenants");
+        assert!(!unknown.is_empty());
+        let (back, _) = bundles.read(&config, None).expect("the first");
+        assert!(Arc::ptr_eq(&first, &back));
+        assert_eq!(bundles.loaded().len(), 2);
+    }
 }

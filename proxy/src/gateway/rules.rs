@@ -1,6 +1,6 @@
 //! What rules are read from, and when that has changed.
 
-use super::{Checked, StartError, Watch};
+use super::{Bundles, Checked, StartError, Watch};
 use crate::config::Config;
 use crate::registry::Source;
 use palisade_registry::StoreError;
@@ -20,6 +20,7 @@ pub struct Rules {
     watch: Watch,
     /// The store that the registry was read from, if it has to be asked whether it has changed.
     source: Option<Arc<Source>>,
+    bundles: Bundles,
     /// Whether what has changed is to be read.
     is_watched: bool,
     /// What the store holds could not be used, and is not read again before.
@@ -45,6 +46,7 @@ impl Rules {
             config: config.to_owned(),
             watch: Watch::new(config),
             source: None,
+            bundles: Bundles::default(),
             is_watched: false,
             again: None,
         }
@@ -57,6 +59,7 @@ impl Rules {
     pub async fn read(&mut self) -> Result<Checked, StartError> {
         self.watch.reading();
         let (path, before) = (self.config.clone(), self.source.clone());
+        let bundles = self.bundles.clone();
         let reading = tokio::task::spawn_blocking(move || {
             let config = Config::read(&path)?;
             let source = match before.filter(|before| before.is_of(&config.registry)) {
@@ -65,7 +68,7 @@ impl Rules {
             };
             let is_watched = config.policy.watch;
             let registry = source.read();
-            Ok::<_, StartError>((source, is_watched, Checked::with(config, registry)))
+            Ok::<_, StartError>((source, is_watched, Checked::with(config, registry, &bundles)))
         });
         let (source, is_watched, checked) = reading.await.map_err(StartError::Reader)??;
         self.source = source.is_remote().then_some(source);
