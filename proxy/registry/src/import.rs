@@ -1,10 +1,12 @@
 //! Models from what the AWS CLI prints: `aws bedrock list-foundation-models` and `aws bedrock list-inference-profiles`
 //! (docs.aws.amazon.com/bedrock/latest/APIReference/API_ListFoundationModels.html, `API_ListInferenceProfiles.html`).
 
+mod lists;
 mod words;
 
+use crate::catalogue::Catalogue;
 use crate::tables::ModelEntry;
-use serde::Deserialize;
+use lists::{Lifecycle, List, Model, Profile, ProfileModel};
 use std::collections::{BTreeMap, BTreeSet};
 use words::{day, family, jurisdictions, provider};
 
@@ -26,56 +28,6 @@ pub struct Imported {
     pub models: Vec<ModelEntry>,
     /// What was left out, and why: a line each.
     pub left_out: Vec<String>,
-}
-
-/// One list, of either kind.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct List {
-    model_summaries: Option<Vec<Model>>,
-    inference_profile_summaries: Option<Vec<Profile>>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Model {
-    model_arn: String,
-    model_id: String,
-    model_name: Option<String>,
-    #[serde(default)]
-    input_modalities: Vec<String>,
-    #[serde(default)]
-    output_modalities: Vec<String>,
-    #[serde(default)]
-    inference_types_supported: Vec<String>,
-    #[serde(default)]
-    model_lifecycle: Lifecycle,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Lifecycle {
-    #[serde(default)]
-    status: String,
-    end_of_life_time: Option<String>,
-    legacy_time: Option<String>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Profile {
-    inference_profile_id: String,
-    inference_profile_arn: String,
-    inference_profile_name: Option<String>,
-    #[serde(rename = "type")]
-    kind: String,
-    models: Vec<ProfileModel>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct ProfileModel {
-    model_arn: String,
 }
 
 /// Why a list is none.
@@ -105,12 +57,59 @@ pub fn import(lists: &[String], as_what: &As) -> Result<Imported, (usize, Import
         models.extend(list.model_summaries.unwrap_or_default());
         profiles.extend(list.inference_profile_summaries.unwrap_or_default());
     }
+    Ok(entries(&models, &profiles, as_what))
+}
+
+/// Makes entries of what the catalogue lists, as AWS would list it in `region`.
+#[must_use]
+pub fn import_catalogue(catalogue: &Catalogue, region: &str, as_what: &As) -> Imported {
+    let foundation = |region: &str, id: &str| format!("arn:aws:bedrock:{region}::foundation-model/{id}");
+    let (mut models, mut profiles) = (BTreeMap::new(), Vec::new());
+    for listed in &catalogue.models {
+        let (id, regions) = listed.behind();
+        let is_called = regions.is_none();
+        let model = Model {
+            model_arn: foundation(region, id),
+            model_id: id.to_owned(),
+            model_name: None,
+            input_modalities: listed.inputs.iter().map(|word| word.to_uppercase()).collect(),
+            output_modalities: listed.outputs.iter().map(|word| word.to_uppercase()).collect(),
+            inference_types_supported: is_called.then(|| "ON_DEMAND".to_owned()).into_iter().collect(),
+            model_lifecycle: Lifecycle {
+                end_of_life_time: listed.end_of_life.clone(),
+                ..Lifecycle::default()
+            },
+        };
+        // One that only profiles lead to is told of by each of them.
+        if is_called || !models.contains_key(id) {
+            models.insert(id, model);
+        }
+        profiles.extend(regions.map(|regions| {
+            Profile {
+                inference_profile_id: listed.id.clone(),
+                inference_profile_arn: String::new(),
+                inference_profile_name: None,
+                kind: "SYSTEM_DEFINED".to_owned(),
+                models: regions
+                    .iter()
+                    .map(|region| ProfileModel {
+                        model_arn: foundation(region, id),
+                    })
+                    .collect(),
+            }
+        }));
+    }
+    let models: Vec<Model> = models.into_values().collect();
+    entries(&models, &profiles, as_what)
+}
+
+fn entries(models: &[Model], profiles: &[Profile], as_what: &As) -> Imported {
     let mut all = Importing {
         as_what,
         entries: BTreeMap::new(),
         left_out: Vec::new(),
     };
-    for model in &models {
+    for model in models {
         match model
             .inference_types_supported
             .iter()
@@ -133,13 +132,13 @@ pub fn import(lists: &[String], as_what: &As) -> Result<Imported, (usize, Import
         .iter()
         .map(|model| (model.model_id.as_str(), model))
         .collect();
-    for profile in &profiles {
+    for profile in profiles {
         all.profile(profile, &known);
     }
-    Ok(Imported {
+    Imported {
         models: all.entries.into_values().collect(),
         left_out: all.left_out,
-    })
+    }
 }
 
 /// How something is called.
@@ -253,6 +252,7 @@ fn modalities<'a>(names: impl Iterator<Item = &'a String>) -> Vec<String> {
         "TEXT" => Some("text"),
         "IMAGE" => Some("image"),
         "EMBEDDING" => Some("embedding"),
+        "DOCUMENT" => Some("document"),
         "AUDIO" | "SPEECH" => Some("audio"),
         "VIDEO" => Some("video"),
         _ => None,

@@ -10,13 +10,15 @@ mod plan;
 mod store;
 mod file;
 mod embedded;
+mod catalogue;
 mod import;
 
+pub use catalogue::{Catalogue, CatalogueModel, Price, catalogue};
 pub use embedded::Embedded;
 pub use entry::{Entry, Kind};
 pub use error::StoreError;
 pub use file::{File, Visit};
-pub use import::{As, ImportError, Imported, import};
+pub use import::{As, ImportError, Imported, import, import_catalogue};
 pub use plan::{Plan, Step, carried_out, listed_twice, plan, plan_file};
 pub use store::{Contents, Store};
 pub use tables::{

@@ -96,12 +96,7 @@ fn card(entry: &ModelEntry, groups: &Groups<'_>, listed: &HashMap<String, Card>)
 /// The ids of the models behind a profile.
 fn behind(entry: &ModelEntry) -> Result<BTreeSet<String>, WrongValue> {
     let none = || wrong("model", &entry.id, "`models` are ARNs of foundation models");
-    let id = |arn: &String| {
-        let id = ModelId::new(arn)
-            .ok()
-            .filter(|_| arn.contains(":foundation-model/"));
-        id.and_then(|id| id.named().map(str::to_owned)).ok_or_else(none)
-    };
+    let id = |arn: &String| ModelId::foundation(arn).map(str::to_owned).ok_or_else(none);
     entry.models.iter().map(id).collect()
 }
 

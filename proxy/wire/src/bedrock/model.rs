@@ -45,6 +45,19 @@ impl ModelId {
         named.or_else(|| resource.strip_prefix("inference-profile/"))
     }
 
+    /// The id of the foundation model in an ARN as profiles list them. Global profiles list theirs without a region.
+    #[must_use]
+    pub fn foundation(arn: &str) -> Option<&str> {
+        let parts: Vec<&str> = strip_partition(arn)?.splitn(4, ':').collect();
+        let ["bedrock", region, "", resource] = parts[..] else {
+            return None;
+        };
+        let id = resource.strip_prefix("foundation-model/")?;
+        let accepted =
+            arn.len() <= MODEL_ID_BYTES_MAX && (region.is_empty() || is_region(region)) && is_plain(id);
+        accepted.then_some(id)
+    }
+
     /// The decoded id.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -99,4 +112,36 @@ fn is_arn(id: &str) -> bool {
             ("sagemaker", "endpoint") => owned && is_word(name, |b| b.is_ascii_alphanumeric() || b == b'-'),
             _ => false,
         }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn foundation_models_behind_profiles_are_named_with_a_region_or_without() {
+        for (arn, id) in [
+            (
+                "arn:aws:bedrock:eu-west-1::foundation-model/amazon.nova-lite-v1:0",
+                Some("amazon.nova-lite-v1:0"),
+            ),
+            (
+                "arn:aws:bedrock:::foundation-model/amazon.nova-lite-v1:0",
+                Some("amazon.nova-lite-v1:0"),
+            ),
+            (
+                "arn:aws-us-gov:bedrock:us-gov-west-1::foundation-model/x",
+                Some("x"),
+            ),
+            ("arn:aws:bedrock:::foundation-model/", None),
+            ("arn:aws:bedrock:::foundation-model/../x", None),
+            ("arn:aws:bedrock:eu-west-1:123456789012:foundation-model/x", None),
+            ("arn:aws:bedrock:eu-west-1::inference-profile/x", None),
+            ("arn:aws:sagemaker:eu-west-1::foundation-model/x", None),
+            ("arn:gcp:bedrock:eu-west-1::foundation-model/x", None),
+            ("amazon.nova-lite-v1:0", None),
+        ] {
+            assert_eq!(ModelId::foundation(arn), id, "{arn}");
+        }
+    }
 }
