@@ -3,6 +3,7 @@
 //! `config/palisade.toml` lists every key with its default; a test reads it and compares.
 
 mod source;
+mod values;
 mod secret;
 mod check;
 mod limits;

@@ -31,8 +31,7 @@ impl Telling {
     /// # Errors
     /// [`Refusal::Unroutable`] when the model that is asked about is not there, or not for the caller; [`Stop`] when it takes too long.
     pub fn answer(&self, now_ms: i64, allowance: &Allowance<'_>) -> Result<Vec<u8>, Stop> {
-        let tenant = self.caller.principal().tenant();
-        let base = circumstances(tenant, now_ms, self.client_ip);
+        let base = circumstances(self.caller.principal(), now_ms, self.client_ip);
         let base = base.map_err(|_| Refusal::Internal("policy context"))?;
         let mut listed = Vec::new();
         for (name, card) in self.candidates() {

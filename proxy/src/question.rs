@@ -2,7 +2,7 @@
 
 use crate::admit::Admitted;
 use crate::refusal::Refusal;
-use crate::registry::Tenant;
+use crate::registry::Identity;
 use crate::rulebook::Rulebook;
 use crate::screen::{Found, Screened};
 use palisade_audit as audit;
@@ -101,15 +101,17 @@ fn has_plain_tools(screened: &Screened) -> bool {
 }
 
 fn call_facts(admitted: &Admitted, now_ms: i64, screened: &Screened) -> Result<CallFacts, Refusal> {
-    let tenant = admitted.caller().principal().tenant();
+    let principal = admitted.caller().principal();
     let map = screened.call().map();
-    let base = circumstances(tenant, now_ms, admitted.head().client_ip())
+    let base = circumstances(principal, now_ms, admitted.head().client_ip())
         .map_err(|_| Refusal::Internal("policy context"))?;
     let text_bytes: usize = map.regions.iter().map(|region| region.span.len()).sum();
     Ok(CallFacts {
         action: admitted.route().action(),
         input_tokens: text_bytes.div_ceil(BYTES_PER_TOKEN) as u64,
-        max_tokens: map.max_tokens.unwrap_or_else(|| tenant.default_max_tokens()),
+        max_tokens: map
+            .max_tokens
+            .unwrap_or_else(|| principal.tenant().default_max_tokens()),
         modalities: modalities(map.modalities),
         tools: map.tools.clone(),
         unscanned: screened.coverage().gaps.clone(),
@@ -117,15 +119,16 @@ fn call_facts(admitted: &Admitted, now_ms: i64, screened: &Screened) -> Result<C
     })
 }
 
-/// The circumstances of a call of a tenant, as policies see them.
-pub(crate) fn circumstances(tenant: &Tenant, now_ms: i64, client_ip: IpAddr) -> Result<Base, Invalid> {
+/// The circumstances of a call, as policies see them.
+pub(crate) fn circumstances(principal: &Identity, now_ms: i64, client_ip: IpAddr) -> Result<Base, Invalid> {
+    let tenant = principal.tenant();
     let (local_hour, business_day) = local_time(now_ms, tenant.utc_offset_minutes());
     Base::new(
         now_ms,
         local_hour,
         business_day,
         client_ip,
-        tenant.purpose(),
+        principal.purpose(),
         tenant.classification(),
     )
 }

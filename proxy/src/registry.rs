@@ -68,6 +68,8 @@ pub struct Tenant {
     grants: Vec<GrantEntry>,
     jurisdiction: policies::Jurisdiction,
     purpose: policies::Purpose,
+    /// What else the calls of its applications may be for.
+    purposes: Vec<policies::Purpose>,
     classification: policies::Classification,
     clearance: policies::Classification,
 }
@@ -77,12 +79,6 @@ impl Tenant {
     #[must_use]
     pub fn id(&self) -> &str {
         &self.id
-    }
-
-    /// What the tenant's calls are for.
-    #[must_use]
-    pub fn purpose(&self) -> policies::Purpose {
-        self.purpose
     }
 
     /// How confidential the data in the tenant's calls is.
@@ -251,6 +247,7 @@ impl Registry {
         facts.granted = granted(&tenant.grants, &facts.teams, &facts.roles);
         let facts = policies::Principal::new(facts).ok()?;
         Some(Arc::new(Identity {
+            purpose: tenant.purpose,
             tenant: Arc::clone(tenant),
             facts,
         }))

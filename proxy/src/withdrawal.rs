@@ -53,7 +53,7 @@ impl<'a> Withdrawal<'a> {
         ) else {
             return false;
         };
-        let base = circumstances(caller.tenant(), unix_ms(), self.client_ip);
+        let base = circumstances(&caller, unix_ms(), self.client_ip);
         base.is_ok_and(|base| may_call(rules, &caller, model, route.action(), &base))
     }
 }

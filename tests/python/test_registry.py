@@ -293,3 +293,26 @@ def test_an_alias_is_resolved_before_policy_is_asked(tmp_path):
     registry_file.write_text(good + own)
     replays(served.folder / "audit")
     served.end()
+
+
+def test_what_an_application_says_that_its_calls_are_for_is_recorded_if_its_tenant_allows_it(served):
+    change(served, 'purpose = "customer_service" ', 'purpose = "customer_service"\npurposes = ["fraud_detection"]')
+    change(served, 'id = "assistant"', 'id = "assistant"\npurpose = "fraud_detection"')
+    code, out, err = apply(served)
+    assert code == 0 and "~ application retail/assistant: purpose" in out and "~ tenant retail: purposes" in out, err
+
+    def purpose():
+        post(served)
+        return served.pairs()[-1][0]["question"]["purpose"]
+
+    wait_for("the purpose", lambda: purpose() == "fraud_detection")
+    before = served.folder / "registry.toml"
+    before = before.read_text()
+    for text, why in [
+        ("trading", "`trading` is none of the `purposes` of tenant retail"),
+        ("tradng", "`purpose`: unknown Purpose"),
+    ]:
+        (served.folder / "registry.toml").write_text(before.replace('"assistant"\npurpose = "fraud_detection"', f'"assistant"\npurpose = "{text}"'))
+        code, out, err = apply(served)
+        assert code == 2 and "application assistant" in err and why in err, err
+    assert purpose() == "fraud_detection"

@@ -1,21 +1,18 @@
 //! The table: its items by their keys, many at a time.
 
-use aws_config::{BehaviorVersion, Region};
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::config::retry::RetryConfig;
-use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
 use aws_sdk_dynamodb::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::types::{AttributeValue, DeleteRequest, KeysAndAttributes, PutRequest, WriteRequest};
-use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+use palisade_aws::{Timeouts, connected};
 use palisade_registry::StoreError;
 use std::collections::HashMap;
 use std::time::Duration;
 
-/// Of one request of the SDK, with its retries, and of one try.
-const OPERATION_TIMEOUT: Duration = Duration::from_secs(20);
-const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(5);
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
-const ATTEMPTS: u32 = 5;
+/// Of one request of the SDK.
+const TIMEOUTS: Timeouts = Timeouts {
+    operation: Duration::from_secs(20),
+    attempt: Duration::from_secs(5),
+};
 
 /// Most items of one request (BatchGetItem and BatchWriteItem, DynamoDB API reference).
 const READ_MAX: usize = 100;
@@ -82,26 +79,8 @@ pub(crate) fn number(row: &Row, name: &str) -> Option<u64> {
 impl Table {
     /// Finds credentials where the AWS SDKs do: environment, profile, web identity, container, instance.
     pub(crate) async fn connect(place: Place) -> Self {
-        let http = aws_smithy_http_client::Builder::new()
-            .tls_provider(Provider::Rustls(CryptoMode::Ring))
-            .build_https();
-        let timeouts = TimeoutConfig::builder()
-            .connect_timeout(CONNECT_TIMEOUT)
-            .operation_attempt_timeout(ATTEMPT_TIMEOUT)
-            .operation_timeout(OPERATION_TIMEOUT);
-        let retries = RetryConfig::standard()
-            .with_max_attempts(ATTEMPTS)
-            .with_initial_backoff(WAIT_FIRST)
-            .with_max_backoff(WAIT_MAX);
-        let mut config = aws_config::defaults(BehaviorVersion::v2026_01_12())
-            .region(Region::new(place.region.clone()))
-            .http_client(http)
-            .timeout_config(timeouts.build())
-            .retry_config(retries);
-        if let Some(url) = &place.endpoint_url {
-            config = config.endpoint_url(url);
-        }
-        let client = Client::new(&config.load().await);
+        let config = connected(&place.region, place.endpoint_url.as_deref(), TIMEOUTS).await;
+        let client = Client::new(&config);
         Self { client, place }
     }
 

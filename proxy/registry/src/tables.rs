@@ -15,6 +15,9 @@ pub struct TenantEntry {
     /// What its calls are for: a word of `Purpose`.
     #[serde(default = "unspecified", skip_serializing_if = "is_unspecified")]
     pub purpose: String,
+    /// What else calls of its applications may be for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub purposes: Vec<String>,
     /// How confidential the data in its calls is, 0 to 4.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub classification: u8,
@@ -83,6 +86,9 @@ pub struct ApplicationEntry {
     pub roles: Vec<String>,
     /// `dev`, `test` or `prod`.
     pub environment: String,
+    /// What its calls are for, if not what the tenant's are: one of the tenant's `purposes`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub purpose: Option<String>,
 }
 
 /// A key that Palisade issued. Exactly one of the three places of its secret is set.

@@ -254,7 +254,7 @@ impl Session {
     }
 
     fn base(&self) -> Result<Base, Problem> {
-        let base = circumstances(self.caller.principal().tenant(), unix_ms(), self.client_ip);
+        let base = circumstances(self.caller.principal(), unix_ms(), self.client_ip);
         base.map_err(|_| Problem::of(&Refusal::Internal("policy context")))
     }
 }

@@ -2,6 +2,7 @@
 
 use super::secret::Secret;
 use super::source::WrongValue;
+use super::values::{is_region, is_safe};
 use super::{Config, Issuer, Limits, Registry, SEGMENT_BYTES_MAX};
 use palisade_wire::json::DEPTH_MAX;
 
@@ -14,9 +15,6 @@ const QUEUE_MAX: usize = 1 << 24;
 
 /// Shortest segment of a log: shorter ones would be all beginning.
 const SEGMENT_BYTES_MIN: u64 = 4_096;
-
-/// Longest name of an AWS region.
-const REGION_BYTES_MAX: usize = 32;
 
 /// Shortest time that a registry is good for when its store does not answer, in seconds.
 const STALE_S_MIN: u64 = 5;
@@ -76,11 +74,9 @@ fn registry(registry: &Registry, found: &mut Found) {
     found.unless(count == 1, "registry", || {
         "set exactly one of `file`, `store` and `dynamodb`".to_owned()
     });
-    found.unless(
-        sealing.as_ref().is_none_or(Secret::is_one),
-        "registry.sealing",
-        || "set exactly one of `key_file` and `key_env`".to_owned(),
-    );
+    if let Some((member, why)) = sealing.as_ref().and_then(Secret::wrong) {
+        found.unless(false, &format!("registry.sealing{member}"), || why.to_owned());
+    }
     let Some(table) = dynamodb else { return };
     found.unless(is_table(&table.table), "registry.dynamodb.table", || {
         "is 3 to 255 letters, digits, `_`, `-` and `.`".to_owned()
@@ -95,19 +91,6 @@ fn registry(registry: &Registry, found: &mut Found) {
     found.unless(url.is_none_or(is_safe), "registry.dynamodb.endpoint_url", || {
         "begins with `https://`: whoever can answer in the place of the table could register what they like. `http://` is for this machine".to_owned()
     });
-}
-
-/// Whether what is asked of a URL is answered by who it names: over TLS, or on this machine.
-fn is_safe(url: &str) -> bool {
-    let here = ["127.0.0.1", "[::1]", "localhost"];
-    let Ok(url) = url.parse::<http::Uri>() else {
-        return false;
-    };
-    match (url.scheme_str(), url.host()) {
-        (Some("https"), Some(_)) => true,
-        (Some("http"), Some(host)) => here.contains(&host),
-        _ => false,
-    }
 }
 
 /// DynamoDB, "Naming rules".
@@ -169,14 +152,6 @@ fn limits(limits: &Limits, found: &mut Found) {
         "limits.unproven_bytes_max",
         || "is smaller than one body (`limits.body_bytes_max`); raise it".to_owned(),
     );
-}
-
-/// It becomes a part of a host name, so nothing else may hide in it.
-fn is_region(name: &str) -> bool {
-    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-    (1..=REGION_BYTES_MAX).contains(&name.len())
-        && name.bytes().all(plain)
-        && name.starts_with(|first: char| first.is_ascii_lowercase())
 }
 
 fn issuer(issuer: &Issuer, found: &mut Found) {

@@ -139,8 +139,8 @@ impl Guardrails {
                 "names no category, so nothing would be found; leave the key out for all of them",
             ));
         }
-        if !self.tokenize.as_ref().is_none_or(Secret::is_one) {
-            found.push(wrong("tokenize", "set exactly one of `key_file` and `key_env`"));
+        if let Some((member, why)) = self.tokenize.as_ref().and_then(Secret::wrong) {
+            found.push(wrong(&format!("tokenize{member}"), why));
         }
         found.extend(self.custom.iter().filter_map(|custom| {
             let (key, why) = custom.get_ref().check().err()?;

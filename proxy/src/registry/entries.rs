@@ -44,6 +44,11 @@ pub(super) fn tenant(entry: &TenantEntry, grants: Vec<GrantEntry>) -> Result<Ten
         id: entry.id.clone(),
         jurisdiction: word("tenant", &entry.id, "jurisdiction", &entry.jurisdiction)?,
         purpose: word("tenant", &entry.id, "purpose", &entry.purpose)?,
+        purposes: entry
+            .purposes
+            .iter()
+            .map(|purpose| word("tenant", &entry.id, "purposes", purpose))
+            .collect::<Result<_, _>>()?,
         classification: level("tenant", &entry.id, "classification", entry.classification)?,
         clearance: level("tenant", &entry.id, "clearance", entry.clearance)?,
         entry: entry.clone(),
@@ -60,9 +65,26 @@ pub(super) fn application(entry: &ApplicationEntry, tenant: &Arc<Tenant>) -> Res
     let facts =
         policies::Principal::new(facts).map_err(|e| wrong("application", &entry.id, &e.to_string()))?;
     Ok(Identity {
+        purpose: purpose(entry, tenant)?,
         tenant: Arc::clone(tenant),
         facts,
     })
+}
+
+/// Who changes applications of a tenant need not be who decides what its calls may be for.
+fn purpose(entry: &ApplicationEntry, tenant: &Tenant) -> Result<policies::Purpose, WrongValue> {
+    let Some(text) = &entry.purpose else {
+        return Ok(tenant.purpose);
+    };
+    let purpose = word("application", &entry.id, "purpose", text)?;
+    let is_allowed = purpose == tenant.purpose || tenant.purposes.contains(&purpose);
+    let why = format!(
+        "`purpose`: `{text}` is none of the `purposes` of tenant {}",
+        tenant.id
+    );
+    is_allowed
+        .then_some(purpose)
+        .ok_or_else(|| wrong("application", &entry.id, &why))
 }
 
 pub(super) fn endpoint(entry: &EndpointEntry, groups: &Groups<'_>) -> Result<Endpoint, WrongValue> {

@@ -9,6 +9,7 @@ use std::sync::Arc;
 pub struct Identity {
     pub(super) tenant: Arc<Tenant>,
     pub(super) facts: policies::Principal,
+    pub(super) purpose: policies::Purpose,
 }
 
 impl Identity {
@@ -22,6 +23,12 @@ impl Identity {
     #[must_use]
     pub fn facts(&self) -> &policies::Principal {
         &self.facts
+    }
+
+    /// What the calls are for.
+    #[must_use]
+    pub fn purpose(&self) -> policies::Purpose {
+        self.purpose
     }
 
     /// The id within the tenant.

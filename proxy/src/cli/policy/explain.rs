@@ -95,11 +95,12 @@ fn call(args: &ExplainArgs, identity: &Identity) -> Result<CallFacts, Failure> {
             known.join(", ")
         )
     })?;
-    let tenant = identity.tenant();
     Ok(CallFacts {
         action,
         input_tokens: args.input_tokens,
-        max_tokens: args.max_tokens.unwrap_or_else(|| tenant.default_max_tokens()),
+        max_tokens: args
+            .max_tokens
+            .unwrap_or_else(|| identity.tenant().default_max_tokens()),
         modalities: vec![Modality::Text],
         tools: args.tools.clone(),
         unscanned: args
@@ -107,7 +108,7 @@ fn call(args: &ExplainArgs, identity: &Identity) -> Result<CallFacts, Failure> {
             .iter()
             .map(|gap| gap.parse())
             .collect::<Result<_, _>>()?,
-        base: circumstances(tenant, unix_ms(), args.client_ip)?,
+        base: circumstances(identity, unix_ms(), args.client_ip)?,
     })
 }
 
