@@ -86,7 +86,7 @@ class Provider:
 class Served:
     """A gateway with its provider. Reads like a `Demo` where `wire` needs it."""
 
-    def __init__(self, folder, provider, listen="", limits="", audit="", upstream="", file_bytes_max=None, prepare=None):
+    def __init__(self, folder, provider, listen="", limits="", audit="", upstream="", file_bytes_max=None, prepare=None, environment=()):
         self.folder = folder
         self.provider = provider
         keys = folder / "keys"
@@ -109,7 +109,7 @@ class Served:
         self.output = folder / "output"
         self.env_file = folder / "env"
         self.file_bytes_max = file_bytes_max
-        self.environment = {**os.environ, **env}
+        self.environment = {**os.environ, **env, **dict(environment)}
         self.secrets = secrets
         self.allowed = "amazon.nova-lite-v1:0"
         self.log = Log(folder / "audit")

@@ -162,6 +162,37 @@ def test_three_gateways_on_one_table(dynoxide, tmp_path):
     front.close()
 
 
+def off(seconds):
+    """The environment of a process whose clock is off: `faketime` itself tells what it sets. Time that has passed is not changed by it."""
+    told = subprocess.run(["faketime", "-f", f"{seconds:+d}s", "env"], capture_output=True, text=True, check=True, timeout=10).stdout
+    set_by_it = dict(line.split("=", 1) for line in told.splitlines() if line.startswith(("LD_PRELOAD=", "FAKETIME")))
+    assert set_by_it["LD_PRELOAD"] and set_by_it["FAKETIME"] == f"{seconds:+d}s"
+    # What is shared between its processes lives as long as the one that asked.
+    return {"LD_PRELOAD": set_by_it["LD_PRELOAD"], "FAKETIME": set_by_it["FAKETIME"], "DONT_FAKE_MONOTONIC": "1"}
+
+
+def test_gateways_and_commands_whose_clocks_are_apart_see_the_same_registry(dynoxide, tmp_path):
+    # As far apart as signatures allow: callers' clocks have to be right within five minutes.
+    fast = Served(tmp_path / "fast", Provider(), prepare=filled(dynoxide.url, "apart"), environment=off(240))
+    slow = Served(tmp_path / "slow", Provider(), prepare=in_table(dynoxide.url, "apart"), environment=off(-240))
+    slow.secrets = fast.secrets
+    file = fast.folder / "registry.toml"
+    good = file.read_text()
+    # Changes come from clocks a day ahead and a day behind, one after the other.
+    for number, clock in enumerate([86_400, -86_400, 86_400, -86_400]):
+        suspended = number % 2 == 0
+        file.write_text(good.replace("suspended = false", "suspended = true") if suspended else good)
+        command = [binary(), "registry", "apply", file, "--config", fast.config]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, env={**ENVIRONMENT, **off(clock)})
+        assert done.returncode == 0, done.stderr
+        for served in (fast, slow):
+            wait_for("the change", lambda: post(served).status == (403 if suspended else 200))
+    times = [served.pairs()[-1][0]["time"] for served in (fast, slow)]
+    assert 470e9 < times[0] - times[1] < 490e9, "their clocks are not apart"
+    fast.end()
+    slow.end()
+
+
 def test_a_gateway_does_not_start_without_its_table(dynoxide, tmp_path):
     served = Served(tmp_path / "one", Provider(), prepare=filled(dynoxide.url, "gone"))
     served.stop()
