@@ -112,7 +112,10 @@ impl Body {
 ///
 /// # Errors
 /// [`Stop`] when it is made of more than it may be; the inner error when it is no strict JSON.
-fn read(body: Bytes, allowance: &mut Allowance<'_>) -> Result<Result<Document, json::Error>, Stop> {
+pub(crate) fn read(
+    body: Bytes,
+    allowance: &mut Allowance<'_>,
+) -> Result<Result<Document, json::Error>, Stop> {
     let limits = json::Limits {
         depth_max: allowance.limits().depth_max,
         nodes_max: allowance.limits().nodes_max,

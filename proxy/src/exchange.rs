@@ -23,17 +23,17 @@ use crate::question::Question;
 use crate::quota;
 use crate::refusal::Refusal;
 use crate::relay::{self, Guarding};
-use crate::route::{self, Routed};
+use crate::route::{self, Route, Routed};
 use crate::rulebook::Rulebook;
 use crate::screen::{self, Coverage};
+use crate::spoken::{Sent, Speaking};
 use crate::trail::Trail;
 use crate::upstream::Upstream;
 use crate::work::{Allowance, Pool, Stop};
-use bytes::Bytes;
 use futures_util::FutureExt;
 use palisade_audit::{self as audit, End};
 use palisade_wire::bedrock::discovery::Discovery;
-use palisade_wire::sigv4::PayloadHash;
+use palisade_wire::translate::Tongue;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
@@ -105,16 +105,20 @@ impl Palisade {
         let head = hardened?;
         let caller = caller::identify(rulebook, &self.issuers, client, &head).await?;
         trail.caller(&caller)?;
-        trail.stale(
-            self.controls
-                .freshness()
-                .check(client.arrived(), rulebook.stale_max)?,
-        );
+        let freshness = self.controls.freshness();
+        trail.stale(freshness.check(client.arrived(), rulebook.stale_max)?);
 
-        let route = match route::resolve(&rulebook.registry, caller.principal().tenant().id(), &head)? {
-            Routed::Call(route) => route,
-            Routed::Discovery(asked) => return self.tell(rulebook, head, caller, asked, client, trail).await,
-        };
+        let (route, translated) =
+            match route::resolve(&rulebook.registry, caller.principal().tenant().id(), &head)? {
+                Routed::Call(route) => (route, None),
+                Routed::Discovery(asked) => {
+                    return self.tell(rulebook, head, caller, asked, client, trail).await;
+                }
+                Routed::Spoken(tongue) => {
+                    self.translated(rulebook, &caller, tongue, request_id, client)
+                        .await?
+                }
+            };
         trail.route(&route, policy_ref(&rulebook.policies));
         trail.tried(self.controls.shadow().beside(rulebook));
         let admitted = Arc::new(admit::admit(rulebook, head, caller, route)?);
@@ -122,15 +126,15 @@ impl Palisade {
         let judging = Judging {
             rulebook: Arc::clone(rulebook),
             admitted: Arc::clone(&admitted),
-            body: client.body().await?,
-            payload: client.payload().await?,
+            sent: match translated {
+                Some(sent) => sent,
+                None => Sent::of(client).await?,
+            },
         };
         let (tenant, bytes) = (admitted.caller().principal().tenant().id(), client.body_bytes());
-        let judged = tokio::select! {
-            biased;
-            judged = self.pool.run(tenant, bytes, move |allowance| judging.judge(allowance)) => judged?,
-            why = client.interrupted() => return Err(why),
-        };
+        let judged = self
+            .work(tenant, client, move |allowance| judging.judge(allowance))
+            .await?;
         trail.screened(&judged.coverage, judged.question);
         let cleared = judged.cleared?;
         trail.body(bytes);
@@ -138,9 +142,8 @@ impl Palisade {
             client.drop_body();
         }
 
-        let protocol = admitted.route().target().protocol();
         // The connection is made while the record becomes durable; nothing is written to it before.
-        let reserved = quota::reserve(cleared);
+        let (protocol, reserved) = (admitted.route().target().protocol(), quota::reserve(cleared));
         let (connection, recorded) = tokio::join!(self.upstream.connect(protocol), trail.decided(reserved));
         let recorded = Arc::new(recorded?);
 
@@ -160,6 +163,45 @@ impl Palisade {
             controls: &self.controls,
         };
         trail.settled(relay::run(&guarding, &self.upstream, &recorded, reply, client).await)
+    }
+
+    /// A call in another protocol as one of Converse. Its body names the model, so it is read before anybody is asked.
+    async fn translated(
+        &self,
+        rulebook: &Arc<Rulebook>,
+        caller: &Caller,
+        tongue: Tongue,
+        request_id: &str,
+        client: &mut Client<'_>,
+    ) -> Result<(Route, Option<Sent>), Refusal> {
+        let tenant = caller.principal().tenant().id();
+        let speaking = Speaking {
+            rulebook: Arc::clone(rulebook),
+            tenant: tenant.to_owned(),
+            tongue,
+            body: client.body().await?,
+            request_id: request_id.to_owned(),
+            created: unix_ms() / 1_000,
+        };
+        let (route, sent) = self
+            .work(tenant, client, move |allowance| speaking.translate(allowance))
+            .await?;
+        client.drop_body();
+        Ok((route, Some(sent)))
+    }
+
+    /// Work on a body, for as long as its sender waits for it.
+    async fn work<T: Send + 'static>(
+        &self,
+        tenant: &str,
+        client: &mut Client<'_>,
+        work: impl Fn(&mut Allowance<'_>) -> Result<T, Stop> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        tokio::select! {
+            biased;
+            done = self.pool.run(tenant, client.body_bytes(), work) => done,
+            why = client.interrupted() => Err(why),
+        }
     }
 
     /// Answers a question about models from the registry: those that the caller may use.
@@ -219,8 +261,7 @@ impl Palisade {
 struct Judging {
     rulebook: Arc<Rulebook>,
     admitted: Arc<Admitted>,
-    body: Bytes,
-    payload: PayloadHash,
+    sent: Sent,
 }
 
 /// A call that was judged. What was asked is told also when it is refused.
@@ -233,11 +274,11 @@ struct Judged {
 impl Judging {
     /// From the body to the decision.
     fn judge(&self, allowance: &mut Allowance<'_>) -> Result<Judged, Stop> {
-        let call = call::decode(&self.admitted, self.body.clone(), allowance)?;
+        let call = call::decode(&self.admitted, self.sent.body.clone(), allowance)?;
         let screened = screen::scan(&self.rulebook.engine, call, allowance)?;
         let question = Question::about(&self.rulebook, unix_ms(), &screened)?;
         let coverage = screened.coverage().clone();
-        let cleared = authorize::ask(&self.rulebook, &question, screened, self.payload, allowance);
+        let cleared = authorize::ask(&self.rulebook, &question, screened, self.sent.payload, allowance);
         Ok(Judged {
             coverage,
             question: question.recorded(),

@@ -8,6 +8,7 @@ mod lane;
 mod retirement;
 mod whole;
 mod stream;
+mod spoken;
 
 use crate::controls::Controls;
 use crate::edge::Client;
@@ -19,11 +20,13 @@ use crate::treat::{Treatments, Withheld};
 use crate::upstream::{Reply, Upstream};
 use crate::withdrawal::Withdrawal;
 use crate::work::{Allowance, Pool, Stop};
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use palisade_audit::End;
 use palisade_wire::fault::Fault;
 use palisade_wire::protocol::Protocol;
 use palisade_wire::text::{Unscanned, Usage};
+use palisade_wire::translate::Unspeakable;
+use spoken::Saying;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -157,12 +160,22 @@ fn observed_in<'a>(recorded: &'a Recorded, rulebook: &'a Rulebook) -> Observed<'
     ))
 }
 
-/// The request id is the gateway's own: it is the one in the records.
-fn passed_headers(recorded: &Recorded, reply: &Reply, request_id: &str) -> Vec<(&'static str, String)> {
+/// What is passed on of an answer's headers, or is said in their place. The request id is the gateway's own: it is the one in the records.
+fn answer_headers(
+    recorded: &Recorded,
+    reply: &Reply,
+    asked_in: Protocol,
+    request_id: &str,
+) -> Vec<(&'static str, String)> {
+    let route = recorded.cleared().route();
+    let told = retirement::headers(route.model());
+    if let Some(speech) = route.speech() {
+        let said = spoken::headers(speech, route.streaming(), asked_in, request_id);
+        return said.into_iter().chain(told).collect();
+    }
     let value = |&name: &&'static str| reply.header(name).map(|value| (name, value.to_owned()));
     let own = ("x-amzn-requestid", request_id.to_owned());
     let passed = protocol(recorded).answer_headers().iter().filter_map(value);
-    let told = retirement::headers(recorded.cleared().route().model());
     passed.chain([own]).chain(told).collect()
 }
 
@@ -204,8 +217,17 @@ async fn answer_whole(
     };
     *answered = observed;
     let body = guarded.map_err(of_answer)?;
-    let headers = passed_headers(recorded, reply, guarding.request_id);
-    client.respond(reply.status(), &headers, body).await?;
+    let (status, headers, body) = match (recorded.cleared().route().speech(), reply.status()) {
+        (Some(_), status) if status != 200 => {
+            spoken::error(reply, &body, client.head().protocol(), guarding.request_id)
+        }
+        (_, status) => (
+            status,
+            answer_headers(recorded, reply, client.head().protocol(), guarding.request_id),
+            body,
+        ),
+    };
+    client.respond(status, &headers, body).await?;
     Ok(End::Completed)
 }
 
@@ -220,6 +242,7 @@ fn guard_whole(
     let (status, usage) = (reply.status(), whole::header_usage(reply));
     let dialect = (status == 200).then(|| recorded.cleared().route().dialect());
     move |allowance| {
+        let speech = recorded.cleared().route().speech().filter(|_| status == 200);
         let mut observed = observed_in(&recorded, &rulebook);
         observed.usage.merge(usage);
         let guarded = whole::guard(
@@ -230,7 +253,11 @@ fn guard_whole(
             &mut observed,
             allowance,
         );
-        Ok((Stop::unless_moved(guarded)?, observed.into_answered()))
+        let said = Stop::unless_moved(guarded)?.and_then(|body| match speech {
+            Some(speech) => Ok(speech.voice.whole(&body)?.into()),
+            None => Ok(body),
+        });
+        Ok((said, observed.into_answered()))
     }
 }
 
@@ -252,12 +279,16 @@ async fn stream(
 ) -> Result<End, Refusal> {
     let protocol = protocol(recorded);
     client
-        .start(200, &passed_headers(recorded, reply, guarding.request_id))
+        .start(
+            200,
+            &answer_headers(recorded, reply, client.head().protocol(), guarding.request_id),
+        )
         .await?;
-    let dialect = recorded.cleared().route().dialect();
-    let mut guard = Guard::new(&guarding.rulebook.engine, protocol, dialect);
+    let route = recorded.cleared().route();
+    let mut guard = Guard::new(&guarding.rulebook.engine, protocol, route.dialect());
+    let mut saying = Saying::of(route.speech());
     let mut withdrawal = Withdrawal::of(guarding.controls, recorded, client.head().client_ip());
-    let cut = loop {
+    let mut cut = loop {
         let piece = tokio::select! {
             piece = reply.next() => piece,
             () = withdrawal.happened() => break Cut::before(End::Withdrawn),
@@ -267,11 +298,11 @@ async fn stream(
             },
         };
         match piece {
-            Ok(Some(piece)) => match guard.push(piece, observed) {
+            Ok(Some(piece)) => match guard.push(piece, observed).and_then(|out| Ok(saying.push(out)?)) {
                 Ok(out) => client.send(out).await?,
                 Err(cut) => break cut,
             },
-            Ok(None) => match guard.finish(observed) {
+            Ok(None) => match guard.finish(observed).and_then(|out| Ok(saying.last(out)?)) {
                 Ok(out) => {
                     client.send(out).await?;
                     client.end().await?;
@@ -284,7 +315,10 @@ async fn stream(
         }
     };
     // Why the stream was cut stays true when the client leaves at this moment.
-    let sent = client.send(cut.last_bytes(protocol, guarding.request_id)).await;
+    // What cannot be said before it is not: the stream fails anyway.
+    cut.before = saying.push(cut.before.freeze()).unwrap_or_default().into();
+    let last = cut.last_bytes(client.head().protocol(), guarding.request_id);
+    let sent = client.send(last).await;
     if sent.is_ok() {
         let _ = client.end().await;
     }
@@ -296,7 +330,7 @@ struct Cut {
     end: End,
     /// It was cut for a member that nobody knows: its name, empty where it may not be told.
     unknown: Option<String>,
-    before: bytes::BytesMut,
+    before: BytesMut,
 }
 
 impl Cut {
@@ -304,7 +338,7 @@ impl Cut {
         Self {
             end,
             unknown: None,
-            before: bytes::BytesMut::new(),
+            before: BytesMut::new(),
         }
     }
 
@@ -342,6 +376,12 @@ impl Cut {
              without streaming it can"
         )
         .into()
+    }
+}
+
+impl From<Unspeakable> for Cut {
+    fn from(_: Unspeakable) -> Self {
+        Self::before(End::UpstreamError)
     }
 }
 

@@ -13,6 +13,7 @@ use palisade_wire::bedrock::{self, ModelId, TargetError};
 use palisade_wire::header::Grammar;
 use palisade_wire::target::Target;
 use palisade_wire::text::{Dialect, Form};
+use palisade_wire::translate::{Tongue, Voice};
 
 /// Holds text of the caller's in a header, where nothing could be taken out of it.
 const METADATA_HEADER: &str = "x-amzn-bedrock-request-metadata";
@@ -27,6 +28,26 @@ pub struct Route {
     /// The name that the caller has for the model, if it is another.
     alias: Option<String>,
     headers: Vec<(&'static str, String)>,
+    speech: Option<Speech>,
+}
+
+/// How the answer to a call is said that was asked in another protocol.
+#[derive(Debug)]
+pub struct Speech {
+    /// The protocol.
+    pub tongue: Tongue,
+    /// In which words.
+    pub voice: Voice,
+    /// Fields of the request that were advice and are not carried over.
+    pub left_out: Vec<&'static str>,
+}
+
+/// A model that is called by a name in a body.
+#[derive(Debug)]
+pub struct Called {
+    id: ModelId,
+    model: Model,
+    alias: Option<String>,
 }
 
 /// What a request is for.
@@ -34,6 +55,8 @@ pub struct Route {
 pub enum Routed {
     /// A call.
     Call(Route),
+    /// A call in another protocol, whose body names the model.
+    Spoken(Tongue),
     /// Which models there are.
     Discovery(Discovery),
 }
@@ -45,9 +68,60 @@ pub enum Routed {
 pub fn resolve(registry: &Registry, tenant: &str, head: &Hardened) -> Result<Routed, Refusal> {
     let text = |bytes| std::str::from_utf8(bytes).map_err(|_| Refusal::Unroutable(Unroutable::Path));
     let (path, query) = (text(head.path())?, text(head.query())?);
-    match Discovery::parse(head.method(), path, query).map_err(unanswerable)? {
-        Some(asked) => Ok(Routed::Discovery(asked)),
+    if let Some(asked) = Discovery::parse(head.method(), path, query).map_err(unanswerable)? {
+        return Ok(Routed::Discovery(asked));
+    }
+    match Tongue::of_path(path) {
+        Some(_) if head.method() != "POST" => Err(Refusal::Unroutable(Unroutable::Method)),
+        Some(tongue) => Ok(Routed::Spoken(tongue)),
         None => call(registry, tenant, head, path).map(Routed::Call),
+    }
+}
+
+/// The model that a tenant calls by a name.
+///
+/// # Errors
+/// [`Refusal::Unroutable`] when there is none.
+pub fn named(registry: &Registry, tenant: &str, name: &str) -> Result<Called, Refusal> {
+    let none = || Refusal::Unroutable(Unroutable::Model);
+    let named = ModelId::new(name).map_err(|_| none())?;
+    let behind = registry.behind(tenant, &named).map(ModelId::new).transpose();
+    let id = behind.map_err(|_| none())?.unwrap_or(named);
+    let model = registry.model(id.as_str()).ok_or_else(none)?.clone();
+    let is_named_otherwise = name != model.facts().id;
+    Ok(Called {
+        alias: is_named_otherwise.then(|| name.to_owned()),
+        id,
+        model,
+    })
+}
+
+impl Called {
+    /// The model, as the registry knows it.
+    #[must_use]
+    pub fn model(&self) -> &Model {
+        &self.model
+    }
+
+    /// A call of it by Converse, whose answer is said otherwise.
+    ///
+    /// # Errors
+    /// None; a defect would be one.
+    pub fn converse(self, is_streaming: bool, speech: Speech) -> Result<Route, Refusal> {
+        let (action, operation) = match is_streaming {
+            true => (Action::ConverseStream, bedrock::Operation::ConverseStream),
+            false => (Action::Converse, bedrock::Operation::Converse),
+        };
+        let target = bedrock::Target::of_model(operation, self.id);
+        Ok(Route {
+            target: Target::Bedrock(target.ok_or(Refusal::Internal("no operation on a model"))?),
+            action,
+            dialect: Dialect::Converse,
+            model: self.model,
+            alias: self.alias,
+            headers: vec![("content-type", "application/json".to_owned())],
+            speech: Some(speech),
+        })
     }
 }
 
@@ -78,6 +152,7 @@ fn call(registry: &Registry, tenant: &str, head: &Hardened, path: &str) -> Resul
     let profile = named.filter(|id| *id != model.facts().id).map(str::to_owned);
     Ok(Route {
         alias: alias.or(profile),
+        speech: None,
         headers,
         target,
         action,
@@ -260,6 +335,12 @@ impl Route {
     #[must_use]
     pub fn streaming(&self) -> bool {
         self.target.is_streaming()
+    }
+
+    /// How the answer is said, if it is not passed on as it is.
+    #[must_use]
+    pub fn speech(&self) -> Option<&Speech> {
+        self.speech.as_ref()
     }
 
     /// Headers to send upstream.

@@ -60,6 +60,7 @@ use palisade_audit::{
     Attempt, Completion, Decision, Effect, End, Finding, Http, ModelRef, PolicyRef, Question, Reason, Record,
     Treatment, record,
 };
+use std::borrow::Cow;
 use std::net::IpAddr;
 use std::time::{Duration, Instant};
 use strangers::Verdict;
@@ -206,6 +207,8 @@ impl Trail {
             facts: route.model().archived().digest.clone(),
         });
         self.decision.streaming = route.streaming();
+        let tongue = route.speech().map(|speech| speech.tongue.name());
+        self.decision.translated_from = tongue.map(Cow::Borrowed);
         self.decision.policy = Some(policy);
     }
 

@@ -446,7 +446,7 @@ def test_both_spellings_of_a_model_are_one(path, demo, watch):
 
 
 ERROR_SHAPES = {
-    "/openai/v1/chat/completions": "error",
+    "/openai/v1/audio/speech": "error",
     "/v1/responses": "error",
     "/anthropic/v1/messages": "error",
     "/endpoints/scoring/invocations": "Message",

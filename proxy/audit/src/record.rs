@@ -27,6 +27,7 @@ pub use registry::{
 pub use words::{Action, Authentication, CoverageGap, Effect, End, Reason, Sent, Treatment};
 
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
 /// The version of this schema, the member `v` of every record.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -194,6 +195,9 @@ pub struct Decision {
     pub tenant: String,
     /// When the request head had arrived.
     pub time: u64,
+    /// The protocol that it was asked in, if it was translated into the operation: `openai-chat`. What was sent is the translation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub translated_from: Option<Cow<'static, str>>,
     /// [`SCHEMA_VERSION`].
     pub v: u32,
 }

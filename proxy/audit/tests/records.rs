@@ -61,6 +61,7 @@ fn decision() -> impl Strategy<Value = Record> {
                     })
                 }),
                 stale_s: some.then_some(time),
+                translated_from: some.then(|| "openai-chat".into()),
                 entries: time.is_multiple_of(5).then(|| {
                     Box::new(Entries {
                         first: vec![EntryRef {

@@ -99,6 +99,55 @@ impl Fault {
         }
     }
 
+    /// The fault that AWS calls so, in a header or in a stream: `ThrottlingException`, `throttlingException`, with or without what AWS appends
+    /// behind a colon. None for names of no other use here.
+    #[must_use]
+    pub fn of_aws(name: &str) -> Option<Self> {
+        let name = name.split(':').next().unwrap_or_default();
+        let is = |known: &str| name.eq_ignore_ascii_case(known);
+        // It does not say when to come back.
+        let throttling = Self::Throttling {
+            retry_after_ms: 1_000,
+        };
+        const MORE: [(&str, Fault); 3] = [
+            ("ModelStreamErrorException", Fault::ModelError),
+            ("ModelNotReadyException", Fault::ServiceUnavailable),
+            ("ConflictException", Fault::Validation),
+        ];
+        let known = [
+            Self::AccessDenied,
+            Self::Validation,
+            Self::ResourceNotFound,
+            throttling,
+            Self::ServiceQuotaExceeded,
+            Self::ModelTimeout,
+            Self::ModelError,
+            Self::ServiceUnavailable,
+            Self::InternalServer,
+        ];
+        let more = MORE
+            .into_iter()
+            .find(|(other, _)| is(other))
+            .map(|(_, fault)| fault);
+        known.into_iter().find(|fault| is(fault.aws_name())).or(more)
+    }
+
+    /// The nearest to an HTTP status of AWS.
+    #[must_use]
+    pub fn of_status(status: u16) -> Self {
+        match status {
+            404 => Self::ResourceNotFound,
+            408 => Self::ModelTimeout,
+            424 => Self::ModelError,
+            429 => Self::Throttling {
+                retry_after_ms: 1_000,
+            },
+            400..=499 => Self::Validation,
+            503 => Self::ServiceUnavailable,
+            _ => Self::InternalServer,
+        }
+    }
+
     /// The nearest exception that `ConverseStream` and `InvokeModelWithResponseStream` both model: of any other, boto3
     /// shows neither code nor message. Source: AWS API reference, `ConverseStreamOutput`, `ResponseStream`.
     #[must_use]
@@ -213,17 +262,16 @@ impl Fault {
     /// The whole response. `message` and `request_id` are shown to the caller: neither may hold prompt text.
     #[must_use]
     pub fn render(self, protocol: Protocol, message: &str, request_id: &str) -> Rendered {
-        let id = || Cow::Owned(request_id.to_owned());
-        let mut headers = vec![
-            ("content-type", Cow::Borrowed("application/json")),
-            ("x-amzn-requestid", id()),
-            match protocol {
-                Protocol::BedrockRuntime => ("x-amzn-errortype", Cow::Borrowed(self.aws_name())),
-                Protocol::SageMakerRuntime => ("x-amzn-errortype", Cow::Borrowed(self.sagemaker().1)),
-                Protocol::OpenAi => ("x-request-id", id()),
-                Protocol::AnthropicMessages => ("request-id", id()),
-            },
-        ];
+        let mut headers = vec![("content-type", Cow::Borrowed("application/json"))];
+        let ids = protocol.request_id_headers().iter();
+        headers.extend(ids.map(|&name| (name, Cow::Owned(request_id.to_owned()))));
+        match protocol {
+            Protocol::BedrockRuntime => headers.push(("x-amzn-errortype", Cow::Borrowed(self.aws_name()))),
+            Protocol::SageMakerRuntime => {
+                headers.push(("x-amzn-errortype", Cow::Borrowed(self.sagemaker().1)));
+            }
+            Protocol::OpenAi | Protocol::AnthropicMessages => {}
+        }
         self.push_retry_headers(&mut headers);
         Rendered {
             status: self.status_in(protocol),

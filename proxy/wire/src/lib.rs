@@ -35,3 +35,5 @@ pub mod target;
 pub mod fault;
 
 pub mod sigv4;
+
+pub mod translate;

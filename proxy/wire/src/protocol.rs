@@ -125,6 +125,16 @@ impl Protocol {
         }
     }
 
+    /// Headers that tell clients the id of the exchange.
+    #[must_use]
+    pub fn request_id_headers(self) -> &'static [&'static str] {
+        match self {
+            Self::BedrockRuntime | Self::SageMakerRuntime => &["x-amzn-requestid"],
+            Self::OpenAi => &["x-amzn-requestid", "x-request-id"],
+            Self::AnthropicMessages => &["x-amzn-requestid", "request-id"],
+        }
+    }
+
     /// Headers of an answer that reach the client.
     #[must_use]
     pub fn answer_headers(self) -> &'static [&'static str] {

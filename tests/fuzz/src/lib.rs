@@ -15,6 +15,7 @@ mod framing;
 mod sigv4;
 mod target;
 mod discovery;
+mod translate;
 
 mod guardrails;
 mod restorer;
@@ -39,3 +40,4 @@ pub use restorer::restorer;
 pub use sigv4::sigv4;
 pub use target::target;
 pub use text_map::text_map;
+pub use translate::translate;

@@ -21,6 +21,7 @@ smoke! {
     sigv4: 8_000;
     target: 20_000;
     discovery: 20_000;
+    translate: 6_000;
     guardrails: 1_500;
     normaliser: 1_500;
     restorer: 20_000;

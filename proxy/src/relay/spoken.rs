@@ -1,0 +1,92 @@
+//! Answers to calls that were translated, on their way to the caller.
+
+use crate::refusal::{ProviderFailure, Refusal};
+use crate::route::Speech;
+use crate::upstream::Reply;
+use bytes::{Bytes, BytesMut};
+use palisade_wire::fault::Fault;
+use palisade_wire::protocol::Protocol;
+use palisade_wire::translate::{Stream, Unspeakable};
+use serde::Deserialize;
+
+/// Fields of the request that were advice and are not carried over, for people who wonder.
+const LEFT_OUT: &str = "x-palisade-left-out";
+
+/// An answer as it is written: status, headers, body.
+pub(super) type Answer = (u16, Vec<(&'static str, String)>, Bytes);
+
+/// An error of the provider, by its name and its message, which has been scanned.
+#[derive(Deserialize)]
+struct Told {
+    #[serde(default, alias = "Message")]
+    message: String,
+}
+
+/// Headers of a translated answer that is one.
+pub(super) fn headers(
+    speech: &Speech,
+    is_streaming: bool,
+    protocol: Protocol,
+    request_id: &str,
+) -> Vec<(&'static str, String)> {
+    let left_out = (!speech.left_out.is_empty()).then(|| (LEFT_OUT, speech.left_out.join(", ")));
+    let kind = ("content-type", speech.voice.media_type(is_streaming).to_owned());
+    let ids = protocol.request_id_headers().iter();
+    let ids = ids.map(|&name| (name, request_id.to_owned()));
+    [kind].into_iter().chain(ids).chain(left_out).collect()
+}
+
+/// Says an error of the provider in the caller's protocol.
+pub(super) fn error(reply: &Reply, body: &[u8], protocol: Protocol, request_id: &str) -> Answer {
+    let name = reply.header("x-amzn-errortype").unwrap_or_default();
+    let fault = Fault::of_aws(name).unwrap_or_else(|| Fault::of_status(reply.status()));
+    let told = serde_json::from_slice::<Told>(body).map(|told| told.message);
+    let message = told.ok().filter(|message| !message.is_empty());
+    let rendered = fault.render(
+        protocol,
+        message
+            .as_deref()
+            .unwrap_or("the model provider refused the call"),
+        request_id,
+    );
+    let headers = rendered
+        .headers
+        .into_iter()
+        .map(|(name, value)| (name, value.into_owned()));
+    (rendered.status, headers.collect(), rendered.body.into())
+}
+
+/// A stream on its way to the caller, translated or as it is.
+pub(super) struct Saying<'v>(Option<Stream<'v>>);
+
+impl<'v> Saying<'v> {
+    pub(super) fn of(speech: Option<&'v Speech>) -> Self {
+        Self(speech.map(|speech| speech.voice.stream()))
+    }
+
+    pub(super) fn push(&mut self, piece: Bytes) -> Result<Bytes, Unspeakable> {
+        let Some(stream) = &mut self.0 else {
+            return Ok(piece);
+        };
+        let mut out = BytesMut::new();
+        stream.push(piece, &mut out)?;
+        Ok(out.freeze())
+    }
+
+    /// The last piece, and that it is.
+    pub(super) fn last(&mut self, piece: Bytes) -> Result<Bytes, Unspeakable> {
+        let Some(stream) = &mut self.0 else {
+            return Ok(piece);
+        };
+        let mut out = BytesMut::new();
+        stream.push(piece, &mut out)?;
+        stream.finish(&mut out)?;
+        Ok(out.freeze())
+    }
+}
+
+impl From<Unspeakable> for Refusal {
+    fn from(_: Unspeakable) -> Self {
+        Self::Upstream(ProviderFailure::Malformed)
+    }
+}

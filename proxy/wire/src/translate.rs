@@ -1,0 +1,105 @@
+//! Other protocols, spoken over Converse: what a caller asks in its own words becomes a request of Converse, and the answer is said in the
+//! caller's words again. Everything between, policy and guardrails with it, sees Converse only.
+//!
+//! What Converse cannot carry is an error that names the field, unless its own documentation calls it advice: then it is left out, and
+//! [`Translated::left_out`] names it.
+
+mod family;
+mod converse;
+mod names;
+mod media;
+mod fields;
+mod heard;
+mod chat;
+mod voice;
+#[cfg(test)]
+mod tests;
+
+pub use family::Spoken;
+use names::Names;
+pub use voice::{Heading, Stream, Unspeakable, Voice};
+
+use crate::json::Document;
+use std::borrow::Cow;
+
+/// A protocol that is translated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tongue {
+    /// OpenAI's chat completions (platform.openai.com/docs/api-reference/chat).
+    Chat,
+}
+
+/// A request as Converse takes it.
+#[derive(Debug)]
+pub struct Translated {
+    /// The body.
+    pub body: Vec<u8>,
+    /// Whether the answer is to be streamed.
+    pub is_streaming: bool,
+    /// Fields that were advice, and are not carried over.
+    pub left_out: Vec<&'static str>,
+    /// How the answer is said.
+    pub voice: Voice,
+}
+
+/// What cannot be carried over.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{field}` {why}")]
+pub struct Untranslatable {
+    /// Where it stands, such as `messages[2].content`.
+    pub field: String,
+    /// Why: a part of a sentence about the field.
+    pub why: Cow<'static, str>,
+}
+
+impl Untranslatable {
+    fn of(field: impl Into<String>, why: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            field: field.into(),
+            why: why.into(),
+        }
+    }
+}
+
+impl Tongue {
+    /// All of them.
+    pub const ALL: [Self; 1] = [Self::Chat];
+
+    /// Its name in records.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Chat => "openai-chat",
+        }
+    }
+
+    /// The protocol of a path, raw and without any mount prefix.
+    #[must_use]
+    pub fn of_path(raw_path: &str) -> Option<Self> {
+        match raw_path {
+            "/v1/chat/completions" | "/openai/v1/chat/completions" => Some(Self::Chat),
+            _ => None,
+        }
+    }
+
+    /// The model that a request names.
+    ///
+    /// # Errors
+    /// When it names none.
+    pub fn model(self, body: &Document) -> Result<Cow<'_, str>, Untranslatable> {
+        let named = body.root().get("model").and_then(|model| model.as_str());
+        named
+            .filter(|name| !name.is_empty())
+            .ok_or_else(|| Untranslatable::of("model", "names the model, and is missing"))
+    }
+
+    /// Says a request in the words of Converse.
+    ///
+    /// # Errors
+    /// The first field that cannot be carried over to this model.
+    pub fn request(self, body: &Document, model: Spoken<'_>) -> Result<Translated, Untranslatable> {
+        match self {
+            Self::Chat => chat::request(body, model),
+        }
+    }
+}

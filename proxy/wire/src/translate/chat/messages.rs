@@ -1,0 +1,244 @@
+//! Messages of a chat, as turns.
+
+use crate::json::{Kind, Value};
+use crate::translate::converse::{Block, Reasoning, Request, Role, ToolResult, ToolUse};
+use crate::translate::family::Spoken;
+use crate::translate::fields::{cache_point, list, member, members, text, unknown};
+use crate::translate::names::tool_use_id;
+use crate::translate::{Names, Untranslatable, media};
+use serde_json::value::RawValue;
+use std::borrow::Cow;
+
+/// What stands for the result of a tool that says nothing: Converse takes no blank text.
+const NOTHING: &str = "(empty)";
+
+/// Says all messages.
+pub(super) fn say<'a>(
+    request: &mut Request<'a>,
+    messages: Value<'a>,
+    model: Spoken<'_>,
+    names: &mut Names,
+) -> Result<(), Untranslatable> {
+    let mut saying = Saying {
+        request,
+        model,
+        names,
+        documents: 0,
+    };
+    for (number, message) in list("messages", messages)?.enumerate() {
+        saying.message(&format!("messages[{number}]"), message)?;
+    }
+    Ok(())
+}
+
+struct Saying<'r, 'a, 'm> {
+    request: &'r mut Request<'a>,
+    model: Spoken<'m>,
+    names: &'r mut Names,
+    documents: usize,
+}
+
+impl<'a> Saying<'_, 'a, '_> {
+    fn message(&mut self, at: &str, message: Value<'a>) -> Result<(), Untranslatable> {
+        check_members(at, message)?;
+        let role = text(&format!("{at}.role"), member(at, message, "role")?)?;
+        match role.as_ref() {
+            "system" | "developer" => {
+                let content = self.content(at, message)?;
+                // Behind a turn it stays where it is: what stood before it is cached as it was.
+                match self.request.messages.is_empty() {
+                    true => self.request.system.extend(content),
+                    false => self.request.say(Role::User, content),
+                }
+            }
+            "user" => {
+                let content = self.content(at, message)?;
+                let holds = |wanted: fn(&Block<'_>) -> bool| content.iter().any(wanted);
+                if holds(|block| matches!(block, Block::Document(_)))
+                    && !holds(|block| matches!(block, Block::Text(_)))
+                {
+                    return Err(Untranslatable::of(
+                        format!("{at}.content"),
+                        "holds a file, which goes with a text only",
+                    ));
+                }
+                self.request.say(Role::User, content);
+            }
+            "assistant" => self.assistant(at, message)?,
+            "tool" => {
+                let result = self.tool_result(at, message)?;
+                self.request.say(Role::User, vec![result]);
+            }
+            _ => {
+                let why = "is one of system, developer, user, assistant and tool";
+                return Err(Untranslatable::of(format!("{at}.role"), why));
+            }
+        }
+        Ok(())
+    }
+
+    fn assistant(&mut self, at: &str, message: Value<'a>) -> Result<(), Untranslatable> {
+        let mut content = Vec::new();
+        if let Some(thoughts) = message.get("thinking_blocks").filter(|_| self.model.is_claude()) {
+            let at = format!("{at}.thinking_blocks");
+            for thought in list(&at, thoughts)? {
+                content.push(thinking(&at, thought)?);
+            }
+        }
+        content.extend(self.content(at, message)?);
+        if let Some(calls) = message.get("tool_calls").filter(|calls| !calls.is_null()) {
+            let at = format!("{at}.tool_calls");
+            for (number, call) in list(&at, calls)?.enumerate() {
+                content.push(self.call(&format!("{at}[{number}]"), call)?);
+            }
+        }
+        self.request.say(Role::Assistant, content);
+        Ok(())
+    }
+
+    /// A call of a tool that the model made before.
+    fn call(&mut self, at: &str, call: Value<'a>) -> Result<Block<'a>, Untranslatable> {
+        let id = text(&format!("{at}.id"), member(at, call, "id")?)?;
+        let body = member(at, call, "function")?;
+        let at = format!("{at}.function");
+        let name = text(&format!("{at}.name"), member(&at, body, "name")?)?;
+        let said = body
+            .get("arguments")
+            .and_then(|said| said.as_str())
+            .unwrap_or_default();
+        let input = match said.trim().is_empty() {
+            true => "{}".to_owned(),
+            false => said.into_owned(),
+        };
+        let is_object = input.trim_start().starts_with('{');
+        let input = RawValue::from_string(input).ok().filter(|_| is_object);
+        Ok(Block::ToolUse(ToolUse {
+            tool_use_id: tool_use_id(id, self.model.family),
+            name: self.names.taken(name),
+            input: input.ok_or_else(|| {
+                Untranslatable::of(format!("{at}.arguments"), "is a JSON object, as a string")
+            })?,
+        }))
+    }
+
+    fn tool_result(&mut self, at: &str, message: Value<'a>) -> Result<Block<'a>, Untranslatable> {
+        let id = text(
+            &format!("{at}.tool_call_id"),
+            member(at, message, "tool_call_id")?,
+        )?;
+        let mut content = self.content(at, message)?;
+        if content.is_empty() {
+            content.push(Block::Text(Cow::Borrowed(NOTHING)));
+        }
+        Ok(Block::ToolResult(ToolResult {
+            tool_use_id: tool_use_id(id, self.model.family),
+            content,
+            status: None,
+        }))
+    }
+
+    /// A text, or parts.
+    fn content(&mut self, at: &str, message: Value<'a>) -> Result<Vec<Block<'a>>, Untranslatable> {
+        let at = format!("{at}.content");
+        let mut blocks = Vec::new();
+        match message.get("content").filter(|content| !content.is_null()) {
+            None => {}
+            Some(content) if content.kind() == Kind::String => {
+                blocks.extend(Block::text(text(&at, content)?));
+            }
+            Some(content) => {
+                for (number, part) in list(&at, content)?.enumerate() {
+                    self.part(&format!("{at}[{number}]"), part, &mut blocks)?;
+                }
+            }
+        }
+        // A mark on the message as a whole, as some clients set it.
+        if let Some(mark) = message.get("cache_control").filter(|mark| !mark.is_null()) {
+            blocks.push(Block::CachePoint(cache_point(&at, mark)?));
+        }
+        Ok(blocks)
+    }
+
+    fn part(&mut self, at: &str, part: Value<'a>, blocks: &mut Vec<Block<'a>>) -> Result<(), Untranslatable> {
+        let kind = text(&format!("{at}.type"), member(at, part, "type")?)?;
+        match kind.as_ref() {
+            "text" | "refusal" => blocks.extend(Block::text(text(at, member(at, part, &kind)?)?)),
+            "image_url" => {
+                let url = member(&format!("{at}.image_url"), member(at, part, "image_url")?, "url")?;
+                let image = media::image(&text(&format!("{at}.image_url.url"), url)?);
+                let why = "is a data URL of a PNG, JPEG, GIF or WebP in base64: nothing is fetched";
+                blocks.push(image.ok_or_else(|| Untranslatable::of(format!("{at}.image_url.url"), why))?);
+            }
+            "file" => {
+                let at = format!("{at}.file");
+                let file = member(&at, part, "file")?;
+                let data = text(&format!("{at}.file_data"), member(&at, file, "file_data")?)?;
+                let name = file.get("filename").and_then(|name| name.as_str());
+                self.documents += 1;
+                let document = media::document(&data, name.as_deref(), self.documents);
+                let why = "is a data URL, or base64 with a `filename`, of pdf, txt, md, csv, html, doc, docx, xls or xlsx";
+                blocks.push(document.ok_or_else(|| Untranslatable::of(format!("{at}.file_data"), why))?);
+            }
+            _ => {
+                return Err(Untranslatable::of(
+                    format!("{at}.type"),
+                    "is one of text, image_url, file and refusal",
+                ));
+            }
+        }
+        if let Some(mark) = part
+            .get("cache_control")
+            .or_else(|| part.get("prompt_cache_breakpoint"))
+        {
+            blocks.push(Block::CachePoint(cache_point(at, mark)?));
+        }
+        Ok(())
+    }
+}
+
+/// A thought of Claude's, under its signature or closed (an extension that `litellm` speaks too).
+fn thinking<'a>(at: &str, thought: Value<'a>) -> Result<Block<'a>, Untranslatable> {
+    let member = |name: &str| text(&format!("{at}.{name}"), member(at, thought, name)?);
+    let reasoning = match member("type")?.as_ref() {
+        "thinking" => Reasoning::ReasoningText {
+            text: member("thinking")?,
+            signature: member("signature")?,
+        },
+        "redacted_thinking" => Reasoning::RedactedContent(member("data")?),
+        _ => {
+            return Err(Untranslatable::of(
+                format!("{at}.type"),
+                "is thinking or redacted_thinking",
+            ));
+        }
+    };
+    Ok(Block::ReasoningContent(reasoning))
+}
+
+/// Members of a message: those that say something here, and those that only tell of an answer how it came about.
+fn check_members(at: &str, message: Value<'_>) -> Result<(), Untranslatable> {
+    const KNOWN: [&str; 14] = [
+        "role",
+        "content",
+        "tool_calls",
+        "tool_call_id",
+        "cache_control",
+        "thinking_blocks",
+        // Left out: who speaks, and what came with an answer.
+        "name",
+        "refusal",
+        "annotations",
+        "reasoning_content",
+        "reasoning",
+        "provider_specific_fields",
+        "function_call",
+        "audio",
+    ];
+    for (name, value) in members(at, message)? {
+        let asks = matches!(name.as_str(), "function_call" | "audio") && !value.is_null();
+        if asks || !KNOWN.contains(&name.as_str()) {
+            return Err(unknown(at, &name));
+        }
+    }
+    Ok(())
+}

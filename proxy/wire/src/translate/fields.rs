@@ -1,0 +1,98 @@
+//! Reading the members of a request, with errors that name them.
+
+use super::Untranslatable;
+use super::converse::CachePoint;
+use crate::json::{Kind, Value};
+use serde_json::value::RawValue;
+use std::borrow::Cow;
+
+/// What is expected of a member.
+pub(super) fn text<'a>(at: &str, value: Value<'a>) -> Result<Cow<'a, str>, Untranslatable> {
+    let text = value.as_str().filter(|_| value.kind() == Kind::String);
+    text.ok_or_else(|| Untranslatable::of(at, "is a string"))
+}
+
+pub(super) fn whole(at: &str, value: Value<'_>) -> Result<u64, Untranslatable> {
+    value
+        .as_u64()
+        .ok_or_else(|| Untranslatable::of(at, "is a whole number"))
+}
+
+pub(super) fn flag(at: &str, value: Value<'_>) -> Result<bool, Untranslatable> {
+    value
+        .as_bool()
+        .ok_or_else(|| Untranslatable::of(at, "is true or false"))
+}
+
+/// A number from 0 to 1, which is what Converse takes where others go further.
+pub(super) fn fraction(at: &str, value: Value<'_>) -> Result<f64, Untranslatable> {
+    let number = (value.kind() == Kind::Number)
+        .then(|| std::str::from_utf8(value.raw()).ok()?.parse::<f64>().ok())
+        .flatten();
+    number
+        .filter(|number| (0.0..=1.0).contains(number))
+        .ok_or_else(|| Untranslatable::of(at, "is a number from 0 to 1 for models behind Bedrock"))
+}
+
+pub(super) fn list<'a>(
+    at: &str,
+    value: Value<'a>,
+) -> Result<impl Iterator<Item = Value<'a>>, Untranslatable> {
+    match value.kind() {
+        Kind::Array => Ok(value.items()),
+        _ => Err(Untranslatable::of(at, "is a list")),
+    }
+}
+
+/// A member of an object that must be there.
+pub(super) fn member<'a>(at: &str, value: Value<'a>, name: &str) -> Result<Value<'a>, Untranslatable> {
+    let found = value.get(name).filter(|found| !found.is_null());
+    found.ok_or_else(|| Untranslatable::of(format!("{at}.{name}"), "is missing"))
+}
+
+/// The members of an object that say something: `null` says as much as nothing. Names that are no text are nobody's.
+pub(super) fn members<'a>(
+    at: &str,
+    value: Value<'a>,
+) -> Result<impl Iterator<Item = (String, Value<'a>)>, Untranslatable> {
+    if value.kind() != Kind::Object {
+        return Err(Untranslatable::of(at, "is an object"));
+    }
+    let named = |(name, value): (Value<'a>, Value<'a>)| {
+        let name = name.as_str().unwrap_or_default().into_owned();
+        (!value.is_null()).then_some((name, value))
+    };
+    Ok(value.members().filter_map(named))
+}
+
+/// A member that nobody here knows: what it asks for would be lost. Its name is the caller's, so it is told only where it is short and plain.
+pub(super) fn unknown(at: &str, name: &str) -> Untranslatable {
+    let is_plain = name.len() <= 40
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte));
+    let name = if is_plain { name } else { "…" };
+    let field = if at.is_empty() {
+        name.to_owned()
+    } else {
+        format!("{at}.{name}")
+    };
+    Untranslatable::of(field, "is no field that can be carried over to this model")
+}
+
+/// A piece of JSON as it stands.
+pub(super) fn raw(value: Value<'_>) -> Result<Box<RawValue>, Untranslatable> {
+    let text = String::from_utf8_lossy(value.raw()).into_owned();
+    RawValue::from_string(text).map_err(|_| Untranslatable::of("", "is no JSON"))
+}
+
+/// A mark up to which the prompt is to be kept (an extension that many clients of both APIs send).
+pub(super) fn cache_point(at: &str, value: Value<'_>) -> Result<CachePoint, Untranslatable> {
+    let ttl = value.get("ttl").and_then(|ttl| ttl.as_str());
+    match ttl.as_deref() {
+        None => Ok(CachePoint::new(None)),
+        Some("5m") => Ok(CachePoint::new(Some("5m"))),
+        Some("1h") => Ok(CachePoint::new(Some("1h"))),
+        Some(_) => Err(Untranslatable::of(format!("{at}.ttl"), "is `5m` or `1h`")),
+    }
+}
