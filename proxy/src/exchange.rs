@@ -26,7 +26,7 @@ use crate::relay::{self, Guarding};
 use crate::route::{self, Route, Routed};
 use crate::rulebook::Rulebook;
 use crate::screen::{self, Coverage};
-use crate::spoken::{Sent, Speaking};
+use crate::spoken::{Sent, Speaking, betas};
 use crate::trail::Trail;
 use crate::upstream::Upstream;
 use crate::work::{Allowance, Pool, Stop};
@@ -115,7 +115,7 @@ impl Palisade {
                     return self.tell(rulebook, head, caller, asked, client, trail).await;
                 }
                 Routed::Spoken(tongue) => {
-                    self.translated(rulebook, &caller, tongue, request_id, client)
+                    self.translated(rulebook, (&head, &caller), tongue, request_id, client)
                         .await?
                 }
             };
@@ -169,7 +169,7 @@ impl Palisade {
     async fn translated(
         &self,
         rulebook: &Arc<Rulebook>,
-        caller: &Caller,
+        (head, caller): (&Hardened, &Caller),
         tongue: Tongue,
         request_id: &str,
         client: &mut Client<'_>,
@@ -179,6 +179,7 @@ impl Palisade {
             rulebook: Arc::clone(rulebook),
             tenant: tenant.to_owned(),
             tongue,
+            betas: betas(head),
             body: client.body().await?,
             request_id: request_id.to_owned(),
             created: unix_ms() / 1_000,

@@ -13,7 +13,7 @@ use palisade_wire::bedrock::{self, ModelId, TargetError};
 use palisade_wire::header::Grammar;
 use palisade_wire::target::Target;
 use palisade_wire::text::{Dialect, Form};
-use palisade_wire::translate::{Tongue, Voice};
+use palisade_wire::translate::{Tongue, Voice, Way};
 
 /// Holds text of the caller's in a header, where nothing could be taken out of it.
 const METADATA_HEADER: &str = "x-amzn-bedrock-request-metadata";
@@ -103,20 +103,36 @@ impl Called {
         &self.model
     }
 
-    /// A call of it by Converse, whose answer is said otherwise.
+    /// What it speaks through `InvokeModel`.
+    #[must_use]
+    pub fn dialect(&self) -> Dialect {
+        Dialect::of_model(self.id.as_str())
+    }
+
+    /// A call of it, whose answer is said otherwise.
     ///
     /// # Errors
     /// None; a defect would be one.
-    pub fn converse(self, is_streaming: bool, speech: Speech) -> Result<Route, Refusal> {
-        let (action, operation) = match is_streaming {
-            true => (Action::ConverseStream, bedrock::Operation::ConverseStream),
-            false => (Action::Converse, bedrock::Operation::Converse),
+    pub fn by(self, way: Way, is_streaming: bool, speech: Speech) -> Result<Route, Refusal> {
+        use bedrock::Operation;
+        let (action, operation) = match (way, is_streaming) {
+            (Way::Converse, false) => (Action::Converse, Operation::Converse),
+            (Way::Converse, true) => (Action::ConverseStream, Operation::ConverseStream),
+            (Way::InvokeModel, false) => (Action::InvokeModel, Operation::InvokeModel),
+            (Way::InvokeModel, true) => (
+                Action::InvokeModelWithResponseStream,
+                Operation::InvokeModelWithResponseStream,
+            ),
+        };
+        let dialect = match way {
+            Way::Converse => Dialect::Converse,
+            Way::InvokeModel => self.dialect(),
         };
         let target = bedrock::Target::of_model(operation, self.id);
         Ok(Route {
             target: Target::Bedrock(target.ok_or(Refusal::Internal("no operation on a model"))?),
             action,
-            dialect: Dialect::Converse,
+            dialect,
             model: self.model,
             alias: self.alias,
             headers: vec![("content-type", "application/json".to_owned())],

@@ -1,14 +1,16 @@
-//! Calls in other protocols than the provider's: the body names the model, so it is read first, and becomes one of Converse. From then on they are calls
+//! Calls in other protocols than the provider's: the body names the model, so it is read first, and becomes one of Converse, or of `InvokeModel` where the model
+//! speaks the protocol itself. From then on they are calls
 //! like all others; the answer is said in the caller's words again ([`relay`](crate::relay)).
 
 use crate::call::read;
-use crate::edge::Client;
+use crate::edge::{Client, Hardened};
 use crate::refusal::Refusal;
 use crate::route::{self, Route, Speech};
 use crate::rulebook::Rulebook;
 use crate::work::{Allowance, Stop};
 use bytes::Bytes;
 use palisade_wire::sigv4::PayloadHash;
+use palisade_wire::text::Dialect;
 use palisade_wire::translate::{Heading, Spoken, Tongue, Untranslatable};
 use std::sync::Arc;
 
@@ -20,6 +22,8 @@ pub struct Speaking {
     pub tenant: String,
     /// The protocol.
     pub tongue: Tongue,
+    /// What headers ask for beside the body.
+    pub betas: Vec<String>,
     /// The body as it came.
     pub body: Bytes,
     /// The id of the exchange.
@@ -34,6 +38,14 @@ pub struct Sent {
     pub body: Bytes,
     /// Their hash.
     pub payload: PayloadHash,
+}
+
+/// What `anthropic-beta` headers ask for, each a list.
+pub fn betas(head: &Hardened) -> Vec<String> {
+    let values = head.headers().get_all("anthropic-beta").iter();
+    let values = values.filter_map(|value| value.to_str().ok());
+    let betas = values.flat_map(|list| list.split(',')).map(str::trim);
+    betas.filter(|beta| !beta.is_empty()).map(str::to_owned).collect()
 }
 
 impl Sent {
@@ -67,8 +79,13 @@ impl Speaking {
         let spoken = Spoken {
             id: &facts.id,
             family: &facts.family,
+            speaks_messages: called.dialect() == Dialect::Anthropic,
         };
-        let translated = self.tongue.request(&document, spoken).map_err(Refusal::from)?;
+        let betas: Vec<&str> = self.betas.iter().map(String::as_str).collect();
+        let translated = self
+            .tongue
+            .request(&document, spoken, &betas)
+            .map_err(Refusal::from)?;
         allowance.step()?;
         let heading = Heading {
             id: self.request_id.clone(),
@@ -84,7 +101,7 @@ impl Speaking {
             voice: translated.voice.under(heading),
             left_out: translated.left_out,
         };
-        let route = called.converse(translated.is_streaming, speech)?;
+        let route = called.by(translated.way, translated.is_streaming, speech)?;
         Ok((route, sent))
     }
 }

@@ -1,4 +1,4 @@
-//! Other protocols, spoken over Converse: what a caller asks in its own words becomes a request of Converse, and the answer is said in the
+//! Other protocols, spoken over Converse where the model does not speak them itself: what a caller asks in its own words becomes a request of Converse, and the answer is said in the
 //! caller's words again. Everything between, policy and guardrails with it, sees Converse only.
 //!
 //! What Converse cannot carry is an error that names the field, unless its own documentation calls it advice: then it is left out, and
@@ -9,8 +9,10 @@ mod converse;
 mod names;
 mod media;
 mod fields;
+mod tools;
 mod heard;
 mod chat;
+mod messages;
 mod voice;
 #[cfg(test)]
 mod tests;
@@ -27,11 +29,24 @@ use std::borrow::Cow;
 pub enum Tongue {
     /// OpenAI's chat completions (platform.openai.com/docs/api-reference/chat).
     Chat,
+    /// Anthropic's Messages (docs.anthropic.com/en/api/messages).
+    Messages,
+}
+
+/// The operation that a request becomes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// `Converse`, or `ConverseStream`.
+    Converse,
+    /// `InvokeModel`, or `InvokeModelWithResponseStream`: the model speaks the protocol itself, and nothing is translated.
+    InvokeModel,
 }
 
 /// A request as Converse takes it.
 #[derive(Debug)]
 pub struct Translated {
+    /// For which operation.
+    pub way: Way,
     /// The body.
     pub body: Vec<u8>,
     /// Whether the answer is to be streamed.
@@ -63,13 +78,14 @@ impl Untranslatable {
 
 impl Tongue {
     /// All of them.
-    pub const ALL: [Self; 1] = [Self::Chat];
+    pub const ALL: [Self; 2] = [Self::Chat, Self::Messages];
 
     /// Its name in records.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::Chat => "openai-chat",
+            Self::Messages => "anthropic-messages",
         }
     }
 
@@ -78,6 +94,7 @@ impl Tongue {
     pub fn of_path(raw_path: &str) -> Option<Self> {
         match raw_path {
             "/v1/chat/completions" | "/openai/v1/chat/completions" => Some(Self::Chat),
+            "/v1/messages" | "/anthropic/v1/messages" => Some(Self::Messages),
             _ => None,
         }
     }
@@ -93,13 +110,20 @@ impl Tongue {
             .ok_or_else(|| Untranslatable::of("model", "names the model, and is missing"))
     }
 
-    /// Says a request in the words of Converse.
+    /// Says a request in the words of Converse. `betas` are what headers ask for beside it (`anthropic-beta`).
     ///
     /// # Errors
     /// The first field that cannot be carried over to this model.
-    pub fn request(self, body: &Document, model: Spoken<'_>) -> Result<Translated, Untranslatable> {
+    pub fn request(
+        self,
+        body: &Document,
+        model: Spoken<'_>,
+        betas: &[&str],
+    ) -> Result<Translated, Untranslatable> {
         match self {
             Self::Chat => chat::request(body, model),
+            Self::Messages if model.speaks_messages => messages::native(body, betas),
+            Self::Messages => messages::request(body, model),
         }
     }
 }

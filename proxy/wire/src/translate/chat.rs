@@ -1,7 +1,7 @@
 //! OpenAI's chat completions (platform.openai.com/docs/api-reference/chat/create).
 
 mod messages;
-mod tools;
+mod wanted;
 mod answer;
 mod stream;
 
@@ -11,12 +11,12 @@ pub(super) use stream::Chunks;
 use super::converse::Request;
 use super::family::{Effort, Spoken};
 use super::fields::{flag, fraction, list, members, text, unknown, whole};
+use super::tools::Wanted;
 use super::voice::{Speech, Voice};
-use super::{Names, Translated, Untranslatable};
+use super::{Names, Translated, Untranslatable, Way};
 use crate::json::{Document, Kind, Value};
 use serde_json::{Map, json};
 use std::borrow::Cow;
-use tools::Wanted;
 
 /// Pairs of `metadata` that Converse takes, and the longest key and value (API reference, `requestMetadata`).
 const METADATA_PAIRS_MAX: usize = 16;
@@ -60,10 +60,10 @@ impl<'a> Asked<'a> {
         let settings = &mut self.request.inference_config;
         match name {
             "model" | "messages" => {}
-            "tools" => self.wanted.tools(value, &mut self.names)?,
-            "tool_choice" => self.wanted.choice = Some(value),
-            "parallel_tool_calls" => self.wanted.parallel = Some(flag(name, value)?),
-            "response_format" => self.wanted.format = Some(value),
+            "tools" => wanted::tools(&mut self.wanted, value, &mut self.names)?,
+            "tool_choice" => self.wanted.choice = wanted::choice(value, &mut self.names)?,
+            "parallel_tool_calls" => self.wanted.one_at_a_time = !flag(name, value)?,
+            "response_format" => self.wanted.form = wanted::form(value)?,
             "stream" => self.is_streaming = flag(name, value)?,
             "stream_options" => {
                 let usage = value.get("include_usage").and_then(|usage| usage.as_bool());
@@ -144,7 +144,7 @@ impl<'a> Asked<'a> {
         messages::say(&mut self.request, said, self.model, &mut self.names)?;
         self.request.check_turns()?;
         let is_json_tool =
-            std::mem::take(&mut self.wanted).apply(&mut self.request, self.model, &mut self.names)?;
+            std::mem::take(&mut self.wanted).apply(&mut self.request, self.model, &wanted::FIELDS)?;
         self.thinking(is_json_tool)?;
         if let Some(count) = self.top_k {
             let (name, value) = self
@@ -163,6 +163,7 @@ impl<'a> Asked<'a> {
         // Serializing to memory fails for maps with keys that are no strings, of which there are none.
         let body = serde_json::to_vec(&self.request).unwrap_or_default();
         Ok(Translated {
+            way: Way::Converse,
             body,
             is_streaming: self.is_streaming,
             left_out: self.left_out,

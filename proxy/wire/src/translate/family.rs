@@ -9,6 +9,8 @@ pub struct Spoken<'a> {
     pub id: &'a str,
     /// The letters behind its maker: `claude`, `nova`.
     pub family: &'a str,
+    /// Whether it speaks Anthropic's Messages through `InvokeModel`.
+    pub speaks_messages: bool,
 }
 
 /// How hard a model is asked to think.
@@ -143,7 +145,11 @@ mod tests {
     use super::*;
 
     fn claude(id: &str) -> Spoken<'_> {
-        Spoken { id, family: "claude" }
+        Spoken {
+            id,
+            family: "claude",
+            speaks_messages: true,
+        }
     }
 
     #[test]

@@ -96,11 +96,6 @@ pub(super) enum Event {
     Metadata {
         usage: Usage,
     },
-    /// The provider, or the gateway, ends the stream: the name of the exception and its message.
-    Exception {
-        name: String,
-        message: String,
-    },
     /// Says nothing to anybody.
     Nothing,
 }
@@ -181,13 +176,6 @@ struct Told {
 /// # Errors
 /// [`Unspeakable`] for an event that has another form, or holds what other protocols cannot say.
 pub(super) fn event(frame: &Frame) -> Result<Event, Unspeakable> {
-    if let Some(name) = frame.exception_type() {
-        let told = serde_json::from_slice::<Told>(frame.payload_bytes());
-        return Ok(Event::Exception {
-            name: name.to_owned(),
-            message: told.map(|told| told.message).unwrap_or_default(),
-        });
-    }
     Ok(match frame.event_type().unwrap_or_default() {
         "messageStart" => Event::MessageStart,
         "contentBlockStart" => {
@@ -230,4 +218,11 @@ pub(super) fn event(frame: &Frame) -> Result<Event, Unspeakable> {
 
 fn read<T: DeserializeOwned>(frame: &Frame) -> Result<T, Unspeakable> {
     serde_json::from_slice(frame.payload_bytes()).map_err(|_| Unspeakable)
+}
+
+/// What an exception or an error says, if it says something.
+pub(super) fn message(told: &[u8]) -> String {
+    serde_json::from_slice::<Told>(told)
+        .map(|told| told.message)
+        .unwrap_or_default()
 }

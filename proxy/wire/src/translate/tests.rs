@@ -1,3 +1,5 @@
+mod messages;
+
 use super::{Heading, Spoken, Tongue, Translated};
 use crate::eventstream::encode;
 use crate::json::Document;
@@ -7,14 +9,17 @@ use serde_json::{Value, json};
 const CLAUDE: Spoken<'_> = Spoken {
     id: "anthropic.claude-3-7-sonnet-20250219-v1:0",
     family: "claude",
+    speaks_messages: true,
 };
 const NOVA: Spoken<'_> = Spoken {
     id: "amazon.nova-lite-v1:0",
     family: "nova",
+    speaks_messages: false,
 };
 const LLAMA: Spoken<'_> = Spoken {
     id: "meta.llama3-70b-instruct-v1:0",
     family: "llama",
+    speaks_messages: false,
 };
 
 /// A chat of one question, with more.
@@ -27,9 +32,13 @@ fn chat(more: &Value) -> Value {
 }
 
 fn translated(model: Spoken<'_>, body: &Value) -> Result<Translated, String> {
+    translated_from(Tongue::Chat, model, body)
+}
+
+fn translated_from(tongue: Tongue, model: Spoken<'_>, body: &Value) -> Result<Translated, String> {
     let document = Document::parse(Bytes::from(body.to_string())).unwrap();
-    Tongue::Chat
-        .request(&document, model)
+    tongue
+        .request(&document, model, &[])
         .map_err(|error| error.to_string())
 }
 
@@ -117,7 +126,7 @@ fn names_that_converse_does_not_take_come_back_as_they_were() {
     let said = asked
         .voice
         .under(Heading::default())
-        .whole(answer.to_string().as_bytes())
+        .whole(&answer.to_string().into())
         .unwrap();
     let said: Value = serde_json::from_slice(&said).unwrap();
     let choice = &said["choices"][0];
@@ -183,8 +192,7 @@ fn an_answer_with_a_form_is_the_text_whichever_way_the_model_gives_it() {
         json!({ "tool": { "name": "json" } })
     );
     let voice = asked.voice.under(Heading::default());
-    let mut frames = BytesMut::new();
-    for (kind, payload) in [
+    let frames = framed(&[
         ("messageStart", json!({ "role": "assistant" })),
         (
             "contentBlockStart",
@@ -204,12 +212,9 @@ fn an_answer_with_a_form_is_the_text_whichever_way_the_model_gives_it() {
             "metadata",
             json!({ "usage": { "inputTokens": 3, "outputTokens": 4, "cacheReadInputTokens": 5 } }),
         ),
-    ] {
-        let headers = [(":event-type", kind), (":message-type", "event")];
-        encode(&headers, payload.to_string().as_bytes(), &mut frames).unwrap();
-    }
+    ]);
     let (mut stream, mut out) = (voice.stream(), BytesMut::new());
-    stream.push(frames.freeze(), &mut out).unwrap();
+    stream.push(frames, &mut out).unwrap();
     assert!(!out.ends_with(b"[DONE]\n\n"));
     stream.finish(&mut out).unwrap();
     let said = String::from_utf8(out.to_vec()).unwrap();
@@ -233,4 +238,13 @@ fn an_answer_with_a_form_is_the_text_whichever_way_the_model_gives_it() {
     // One that ends in the middle is not over.
     let mut stream = voice.stream();
     assert!(stream.finish(&mut BytesMut::new()).is_err());
+}
+
+fn framed(events: &[(&str, Value)]) -> Bytes {
+    let mut frames = BytesMut::new();
+    for (kind, payload) in events {
+        let headers = [(":event-type", *kind), (":message-type", "event")];
+        encode(&headers, payload.to_string().as_bytes(), &mut frames).unwrap();
+    }
+    frames.freeze()
 }

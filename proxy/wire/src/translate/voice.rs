@@ -1,8 +1,8 @@
 //! Answers, said in the words of whoever asked.
 
 use super::names::Names;
-use super::{chat, heard};
-use crate::eventstream::Decoder;
+use super::{chat, heard, messages};
+use crate::eventstream::{Decoder, Frame};
 use crate::fault::Fault;
 use crate::protocol::Protocol;
 use bytes::{Bytes, BytesMut};
@@ -30,6 +30,13 @@ pub(super) enum Speech {
         /// Whether the answer is what a tool is called with.
         is_json_tool: bool,
     },
+    /// Messages.
+    Messages {
+        /// The same.
+        is_json_tool: bool,
+    },
+    /// Messages of a model that speaks them itself.
+    Native,
 }
 
 /// What stands over each answer.
@@ -47,9 +54,16 @@ pub struct Heading {
 #[derive(Debug)]
 pub struct Stream<'v> {
     frames: Decoder,
-    chunks: chat::Chunks<'v>,
+    saying: Saying<'v>,
     request_id: &'v str,
     is_over: bool,
+}
+
+#[derive(Debug)]
+enum Saying<'v> {
+    Chat(chat::Chunks<'v>),
+    Messages(messages::Events<'v>),
+    Native(messages::Passing),
 }
 
 impl Voice {
@@ -67,27 +81,41 @@ impl Voice {
         Self { heading, ..self }
     }
 
-    /// Says a whole answer of Converse.
+    /// Says a whole answer.
     ///
     /// # Errors
     /// [`Unspeakable`].
-    pub fn whole(&self, answer: &[u8]) -> Result<Vec<u8>, Unspeakable> {
-        let answer: heard::Answer = serde_json::from_slice(answer).map_err(|_| Unspeakable)?;
-        let Speech::Chat { is_json_tool, .. } = self.speech;
-        chat::answer(answer, &self.names, &self.heading, is_json_tool)
+    pub fn whole(&self, answer: &Bytes) -> Result<Bytes, Unspeakable> {
+        let heard = || serde_json::from_slice::<heard::Answer>(answer).map_err(|_| Unspeakable);
+        let said = match self.speech {
+            Speech::Chat { is_json_tool, .. } => {
+                chat::answer(heard()?, &self.names, &self.heading, is_json_tool)
+            }
+            Speech::Messages { is_json_tool } => {
+                messages::answer(heard()?, &self.names, &self.heading, is_json_tool)
+            }
+            Speech::Native => return Ok(answer.clone()),
+        };
+        said.map(Bytes::from)
     }
 
     /// Begins to say a stream.
     #[must_use]
     pub fn stream(&self) -> Stream<'_> {
-        let Speech::Chat {
-            includes_usage,
-            is_json_tool,
-        } = self.speech;
+        let (names, heading) = (&self.names, &self.heading);
         Stream {
             frames: Decoder::new(),
-            chunks: chat::Chunks::new(&self.names, &self.heading, includes_usage, is_json_tool),
-            request_id: &self.heading.id,
+            saying: match self.speech {
+                Speech::Chat {
+                    includes_usage,
+                    is_json_tool,
+                } => Saying::Chat(chat::Chunks::new(names, heading, includes_usage, is_json_tool)),
+                Speech::Messages { is_json_tool } => {
+                    Saying::Messages(messages::Events::new(names, heading, is_json_tool))
+                }
+                Speech::Native => Saying::Native(messages::Passing::default()),
+            },
+            request_id: &heading.id,
             is_over: false,
         }
     }
@@ -103,24 +131,32 @@ impl Voice {
 }
 
 impl Stream<'_> {
-    /// Says what there is of a stream of Converse.
+    /// Says what there is of a stream.
     ///
     /// # Errors
     /// [`Unspeakable`]; nothing more can be said then.
     pub fn push(&mut self, bytes: Bytes, out: &mut BytesMut) -> Result<(), Unspeakable> {
         self.frames.push(bytes);
         while let Some(frame) = self.frames.next_frame().map_err(|_| Unspeakable)? {
-            match heard::event(&frame)? {
-                heard::Event::Exception { name, message } => {
-                    self.is_over = true;
-                    let fault = Fault::of_aws(&name).unwrap_or(Fault::ModelError);
-                    let told = fault.exception_frame(Protocol::OpenAi, &message, self.request_id, out);
-                    told.map_err(|_| Unspeakable)?;
-                }
-                event => self.chunks.event(event, out)?,
+            match frame.exception_type() {
+                Some(name) => self.broken(name, frame.payload_bytes(), out)?,
+                None => self.saying.frame(&frame, out)?,
             }
         }
         Ok(())
+    }
+
+    /// The provider breaks off, and says why.
+    fn broken(&mut self, name: &str, told: &[u8], out: &mut BytesMut) -> Result<(), Unspeakable> {
+        self.is_over = true;
+        let protocol = match self.saying {
+            Saying::Chat(_) => Protocol::OpenAi,
+            Saying::Messages(_) | Saying::Native(_) => Protocol::AnthropicMessages,
+        };
+        let fault = Fault::of_aws(name).unwrap_or(Fault::ModelError);
+        let message = heard::message(told);
+        let told = fault.exception_frame(protocol, &message, self.request_id, out);
+        told.map_err(|_| Unspeakable)
     }
 
     /// Says that it is over.
@@ -129,10 +165,24 @@ impl Stream<'_> {
     /// [`Unspeakable`] when it is not: it ended in the middle.
     pub fn finish(&mut self, out: &mut BytesMut) -> Result<(), Unspeakable> {
         self.frames.finish().map_err(|_| Unspeakable)?;
-        match self.is_over {
+        if self.is_over {
             // It has been told why.
-            true => Ok(()),
-            false => self.chunks.finish(out),
+            return Ok(());
+        }
+        match &mut self.saying {
+            Saying::Chat(chunks) => chunks.finish(out),
+            Saying::Messages(events) => events.finish(out),
+            Saying::Native(passing) => passing.finish(),
+        }
+    }
+}
+
+impl Saying<'_> {
+    fn frame(&mut self, frame: &Frame, out: &mut BytesMut) -> Result<(), Unspeakable> {
+        match self {
+            Self::Chat(chunks) => chunks.event(heard::event(frame)?, out),
+            Self::Messages(events) => events.event(heard::event(frame)?, out),
+            Self::Native(passing) => passing.chunk(frame.payload_bytes(), out),
         }
     }
 }

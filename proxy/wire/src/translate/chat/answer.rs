@@ -1,8 +1,8 @@
 //! A whole answer as a chat completion.
 
-use super::tools::JSON_TOOL;
 use crate::translate::Names;
 use crate::translate::heard::{Answer, Block, Reasoning, Usage};
+use crate::translate::tools::JSON_TOOL;
 use crate::translate::voice::{Heading, Unspeakable};
 use serde_json::{Value, json};
 

@@ -2,9 +2,9 @@
 //! (platform.openai.com/docs/api-reference/chat-streaming).
 
 use super::answer::{finish_reason, usage};
-use super::tools::JSON_TOOL;
 use crate::translate::Names;
 use crate::translate::heard::{Delta, Event, ReasoningDelta, Usage};
+use crate::translate::tools::JSON_TOOL;
 use crate::translate::voice::{Heading, Unspeakable};
 use bytes::BytesMut;
 use serde_json::{Value, json};
@@ -71,7 +71,7 @@ impl<'v> Chunks<'v> {
                 );
             }
             Event::Metadata { usage } => self.usage = usage,
-            Event::Exception { .. } | Event::Nothing => {}
+            Event::Nothing => {}
         }
         Ok(())
     }
