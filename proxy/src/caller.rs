@@ -1,8 +1,9 @@
-//! Who calls: a tenant's key (SigV4) or a token of a configured issuer (JWT).
+//! Who calls: a tenant's key (SigV4, or the key itself) or a token of a configured issuer (JWT).
 //!
 //! A [`Caller`] can be made here only, and only from a credential that was verified against this very request. A
 //! signature covers the body, so a signed request is read to its end first; a token needs only the head.
 
+mod api_key;
 mod jwks;
 mod jwt;
 mod signed;
@@ -23,6 +24,9 @@ use std::sync::Arc;
 const BEARER: &str = "bearer ";
 const SIGV4: &str = "aws4-hmac-sha256";
 
+/// Where clients of Anthropic put a key (docs.anthropic.com/en/api/overview, "Authentication").
+const API_KEY: &str = "x-api-key";
+
 /// An identified caller.
 #[derive(Debug, Clone)]
 pub struct Caller {
@@ -38,6 +42,8 @@ pub enum Method {
     SigV4,
     /// A token of an issuer.
     Jwt,
+    /// A tenant's key itself.
+    ApiKey,
 }
 
 impl Caller {
@@ -64,6 +70,7 @@ impl Caller {
             authentication: match self.method {
                 Method::SigV4 => palisade_audit::Authentication::SigV4,
                 Method::Jwt => palisade_audit::Authentication::Jwt,
+                Method::ApiKey => palisade_audit::Authentication::ApiKey,
             },
             credential: self.credential.to_string(),
             facts: self.principal.facts().archived().digest.clone(),
@@ -84,23 +91,51 @@ pub async fn identify(
     client: &mut Client<'_>,
     head: &Hardened,
 ) -> Result<Caller, Refusal> {
-    let mut values = head.headers().get_all(http::header::AUTHORIZATION).iter();
-    let (Some(value), None) = (values.next(), values.next()) else {
-        return Err(Refusal::Unidentified(Unidentified::Missing));
-    };
-    let value = value
-        .to_str()
-        .map_err(|_| Refusal::Unidentified(Unidentified::Incomplete))?;
-    let caller = if let Some(token) = strip_scheme(value, BEARER) {
-        let verified = issuers.verify(rulebook, token.trim()).await;
-        verified.map_err(Refusal::Unidentified)?
-    } else if strip_scheme(value, SIGV4).is_some() {
-        signed::verify(&rulebook.registry, client, head, value).await?
-    } else {
-        return Err(Refusal::Unidentified(Unidentified::Missing));
+    let caller = match shown(head).map_err(Refusal::Unidentified)? {
+        Shown::Signature(value) => signed::verify(&rulebook.registry, client, head, value).await?,
+        Shown::Bearer(token) => {
+            let verified = match api_key::parts(token) {
+                Some(key) => api_key::verify(&rulebook.registry, head, key),
+                None => issuers.verify(rulebook, token).await,
+            };
+            verified.map_err(Refusal::Unidentified)?
+        }
     };
     client.proven()?;
     Ok(caller)
+}
+
+/// What a caller shows to prove who it is.
+enum Shown<'h> {
+    /// A token, or a key.
+    Bearer(&'h str),
+    /// The `authorization` header of a signature.
+    Signature(&'h str),
+}
+
+/// What stands in `authorization`, or in the place of Anthropic's keys; if in both, the same.
+fn shown(head: &Hardened) -> Result<Shown<'_>, Unidentified> {
+    let authorization = only(head, http::header::AUTHORIZATION.as_str())?;
+    let key = only(head, API_KEY)?.map(str::trim);
+    let Some(value) = authorization else {
+        return key.map(Shown::Bearer).ok_or(Unidentified::Missing);
+    };
+    match strip_scheme(value, BEARER).map(str::trim) {
+        Some(token) if key.is_none_or(|key| key == token) => Ok(Shown::Bearer(token)),
+        Some(_) => Err(Unidentified::Incomplete),
+        None if strip_scheme(value, SIGV4).is_some() => Ok(Shown::Signature(value)),
+        None => Err(Unidentified::Missing),
+    }
+}
+
+/// The value of a header that stands there once: of two, nobody knows which counts.
+fn only<'h>(head: &'h Hardened, name: &str) -> Result<Option<&'h str>, Unidentified> {
+    let mut values = head.headers().get_all(name).iter();
+    match (values.next(), values.next()) {
+        (None, _) => Ok(None),
+        (Some(value), None) => value.to_str().map(Some).map_err(|_| Unidentified::Incomplete),
+        (Some(_), Some(_)) => Err(Unidentified::Missing),
+    }
 }
 
 fn strip_scheme<'v>(value: &'v str, scheme: &str) -> Option<&'v str> {

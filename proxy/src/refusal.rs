@@ -83,6 +83,8 @@ pub enum Unidentified {
     Unknown,
     /// The signature does not fit.
     Signature,
+    /// A key was shown where others could read it.
+    InTheClear,
     /// The token is too old or too new.
     Expired,
     /// The request's date is too far from our clock.
@@ -205,7 +207,7 @@ impl Refusal {
         match self {
             Self::Unidentified(Unidentified::Missing) => Fault::MissingAuthenticationToken,
             Self::Unidentified(Unidentified::Incomplete) => Fault::IncompleteSignature,
-            Self::Unidentified(Unidentified::Unknown) => Fault::UnrecognizedClient,
+            Self::Unidentified(Unidentified::Unknown | Unidentified::InTheClear) => Fault::UnrecognizedClient,
             Self::Unidentified(Unidentified::Signature | Unidentified::Skewed) => Fault::InvalidSignature,
             Self::Unidentified(Unidentified::Expired) => Fault::ExpiredToken,
             Self::Unidentified(Unidentified::KeysUnavailable)
@@ -323,6 +325,7 @@ impl Unidentified {
             Self::Signature => {
                 "the signature does not match: check the secret and that nothing changed the request on its way"
             }
+            Self::InTheClear => "a key is taken over TLS only; sign with it, or use `https`",
             Self::Expired => "the token is not valid now",
             Self::Skewed => "the request's date is too far from now: check the clock",
             Self::KeysUnavailable => "the token cannot be checked now; try again later",

@@ -6,8 +6,9 @@ import anthropic
 import pytest
 
 from gateway import body_of
-from test_openai import PNG
+from test_openai import PNG, key_of
 from test_sdk import CARD
+from wire import call
 
 CLAUDE = "anthropic.claude-3-5-sonnet-20240620-v1:0"
 NOVA = "amazon.nova-lite-v1:0"
@@ -193,3 +194,16 @@ def test_images_go_along_where_policy_lets_them(demo):
     content = [{"type": "text", "text": "what is it?"}, picture]
     with pytest.raises(anthropic.PermissionDeniedError):
         ask(demo, [{"role": "user", "content": content}])
+
+
+def test_a_key_of_a_tenant_is_a_key_of_anthropics_client(demo, watch):
+    key = key_of(demo)
+    asked = {"model": NOVA, "messages": user("hello"), "max_tokens": 8}
+    assert text_of(anthropic.Anthropic(base_url=demo.url, api_key=key, max_retries=0).messages.create(**asked))
+    assert watch.decisions()[-1]["principal"]["authentication"] == "api_key"
+    # Two that say different things: nobody knows which counts.
+    for other, status in [(key_of(demo, "markets"), 401), (key, 200)]:
+        headers = {"content-type": "application/json", "authorization": f"Bearer {key}", "x-api-key": other}
+        assert call(demo, "/v1/messages", json.dumps(asked), headers).status == status
+    with pytest.raises(anthropic.AuthenticationError):
+        anthropic.Anthropic(base_url=demo.url, api_key="sk-ant-none", max_retries=0).messages.create(**asked)

@@ -45,7 +45,7 @@ def test_the_boto3_lines_of_the_demo_work_when_they_are_pasted(demo, watch):
     """From top to bottom in one shell, each under the tenant whose variables were pasted last."""
     exports, outcomes = "", []
     for block in pasted(demo):
-        if block.startswith("export "):
+        if block.startswith("export AWS_"):
             exports = block
         elif block.startswith("python3 -c"):
             done = shell(f"{exports}\n{block}")
@@ -57,6 +57,17 @@ def test_the_boto3_lines_of_the_demo_work_when_they_are_pasted(demo, watch):
                 "denied" if denied else "redacted" if redacted else "answered" if done.returncode == 0 else done.stderr
             )
     assert outcomes == ["denied", "redacted", "redacted", "answered"]
+
+
+def test_the_lines_for_clients_of_other_makers_work_when_they_are_pasted(demo, watch):
+    exports, *_ = pasted(demo)
+    (block,) = [block for block in pasted(demo) if "import anthropic" in block]
+    done = shell(f"{exports}\n{block}")
+    assert done.returncode == 0, done.stderr
+    openai, anthropic = done.stdout.splitlines()
+    for said in (openai, anthropic):
+        assert "{EMAIL}" in said and "ada@example" not in said
+    assert {decision["translated_from"] for decision, _ in watch.settle()} == {"openai-chat", "anthropic-messages"}
 
 
 @pytest.mark.skipif(not shutil.which("curl"), reason="curl is not installed")

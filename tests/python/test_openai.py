@@ -198,3 +198,24 @@ def test_images_go_along_where_policy_lets_them(demo):
     answer = research.create(model="anthropic.claude-3-opus-20240229-v1:0", messages=[{"role": "user", "content": content}])
     assert answer.choices[0].message.content == "A cat."
     assert sent(demo)["messages"][0]["content"][1] == {"image": {"format": "png", "source": {"bytes": PNG}}}
+
+
+def key_of(demo, tenant="retail"):
+    """A tenant's key in the form in which it stands where clients put a key of their own."""
+    credentials = demo.tenants[tenant]
+    return f"{credentials.access_key_id}.{credentials.secret_access_key}"
+
+
+def test_a_key_of_a_tenant_is_a_key_of_openais_client(demo, watch):
+    asked = openai.OpenAI(base_url=demo.url + "/v1", api_key=key_of(demo), max_retries=0)
+    demo.simulator.script({"text": "Hello there."})
+    assert asked.chat.completions.create(model=NOVA, messages=user("hello")).choices[0].message.content == "Hello there."
+    principal = watch.decisions()[-1]["principal"]
+    assert principal["authentication"] == "api_key" and principal["credential"] == demo.tenants["retail"].access_key_id
+
+
+@pytest.mark.parametrize("spoil", [lambda key: key + "x", lambda key: key.replace("PLSD", "PLSE"), lambda key: key.partition(".")[0] + ".", lambda key: key.partition(".")[0]])
+def test_another_key_is_none(demo, spoil):
+    asked = openai.OpenAI(base_url=demo.url + "/v1", api_key=spoil(key_of(demo)), max_retries=0)
+    with pytest.raises(openai.AuthenticationError):
+        asked.chat.completions.create(model=NOVA, messages=user("hello"))

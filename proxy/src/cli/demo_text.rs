@@ -48,6 +48,10 @@ pub(super) fn banner(facts: &Facts) -> String {
         ),
         ("The same three with a token instead of a key", curls(facts)),
         (
+            "OpenAI's client, and Anthropic's, with a model of another maker",
+            others(facts, &personal_text()),
+        ),
+        (
             "An endpoint on SageMaker, retail's own: guarded like a model",
             endpoint(ENDPOINT, "I am Ada, ada@example.org"),
         ),
@@ -105,6 +109,20 @@ fn boto3(model: &str, text: &str) -> String {
     format!(
         "python3 -c 'import boto3; print(boto3.client(\"bedrock-runtime\").converse(modelId=\"{model}\",\n  \
          messages=[{{\"role\":\"user\",\"content\":[{{\"text\":\"{text}\"}}]}}])[\"output\"])'"
+    )
+}
+
+/// The key goes where these clients put one of their own.
+fn others(facts: &Facts, text: &str) -> String {
+    let asks = format!(
+        "(model=\"{ALLOWED_MODEL}\",\n  max_tokens=99, messages=[{{\"role\":\"user\",\"content\":\"{text}\"}}])"
+    );
+    format!(
+        "export OPENAI_BASE_URL={0}/v1 OPENAI_API_KEY=$AWS_ACCESS_KEY_ID.$AWS_SECRET_ACCESS_KEY\n\
+         export ANTHROPIC_BASE_URL={0} ANTHROPIC_API_KEY=$OPENAI_API_KEY\n\
+         python3 -c 'import openai; print(openai.OpenAI().chat.completions.create{asks}.choices)'\n\
+         python3 -c 'import anthropic; print(anthropic.Anthropic().messages.create{asks}.content)'",
+        facts.url
     )
 }
 

@@ -168,7 +168,7 @@ fn last_uses(audit: &config::Audit) -> Result<HashMap<String, u64>, Failure> {
             && let Record::Decision(decision) = *record
             && let Some(by) = decision
                 .principal
-                .filter(|by| by.authentication == Authentication::SigV4)
+                .filter(|by| by.authentication != Authentication::Jwt)
         {
             last.insert(by.credential, decision.time);
         }
@@ -180,7 +180,7 @@ fn last_uses(audit: &config::Audit) -> Result<HashMap<String, u64>, Failure> {
 fn print(NewKey { entry, secret }: &NewKey) -> Result<(), Failure> {
     writeln!(
         std::io::stdout(),
-        "AWS_ACCESS_KEY_ID={}\nAWS_SECRET_ACCESS_KEY={secret}",
+        "AWS_ACCESS_KEY_ID={0}\nAWS_SECRET_ACCESS_KEY={secret}\nAPI_KEY={0}.{secret}",
         entry.id
     )?;
     let ends = entry.expires.as_ref().map_or_else(

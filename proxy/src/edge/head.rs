@@ -25,6 +25,7 @@ pub struct Head {
     authority: Option<String>,
     version: Version,
     client_ip: IpAddr,
+    is_encrypted: bool,
 }
 
 /// What the bytes of an HTTP/1 head said of its body. Pingora reads past contradictions, so the parsed head no longer
@@ -87,6 +88,7 @@ pub(super) fn of(session: &ServerSession) -> Head {
         authority: request.uri.authority().map(|a| a.as_str().to_owned()),
         version: request.version,
         client_ip: client_ip(session),
+        is_encrypted: session.digest().is_some_and(|digest| digest.ssl_digest.is_some()),
     }
 }
 
@@ -107,6 +109,7 @@ impl Head {
             authority: None,
             version: Version::HTTP_11,
             client_ip: client_ip(session),
+            is_encrypted: false,
         }
     }
 
@@ -122,7 +125,14 @@ impl Head {
             authority: None,
             version: Version::HTTP_11,
             client_ip: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            is_encrypted: false,
         }
+    }
+
+    /// Whether nobody reads along on the way: it came over TLS, or from this machine.
+    #[must_use]
+    pub fn is_private(&self) -> bool {
+        self.is_encrypted || self.client_ip.to_canonical().is_loopback()
     }
 
     /// The method.
@@ -282,4 +292,29 @@ fn plain_number(value: &HeaderValue) -> Result<usize, Refusal> {
         .ok()
         .filter(|_| digits)
         .ok_or_else(|| Refusal::Malformed("`content-length` is not a number".to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_reads_along_over_tls_or_on_this_machine() {
+        for (address, is_encrypted, is_private) in [
+            ("127.0.0.1", false, true),
+            ("::1", false, true),
+            ("::ffff:127.0.0.1", false, true),
+            ("10.0.0.1", false, false),
+            ("::ffff:10.0.0.1", false, false),
+            ("10.0.0.1", true, true),
+            ("0.0.0.0", false, false),
+        ] {
+            let head = Head {
+                client_ip: address.parse().unwrap(),
+                is_encrypted,
+                ..Head::for_test("GET", "/")
+            };
+            assert_eq!(head.is_private(), is_private, "{address} {is_encrypted}");
+        }
+    }
 }

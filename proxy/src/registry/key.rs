@@ -3,7 +3,7 @@
 use super::sealing::Sealing;
 use super::{Identity, WrongValue, instant, wrong};
 use palisade_registry::KeyEntry;
-use palisade_wire::sigv4::{Authorization, SigningKey};
+use palisade_wire::sigv4::{Authorization, PayloadHash, SigningKey};
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -87,6 +87,12 @@ impl AccessKey {
             expires: expiry(entry).map_err(|why| fault(&why))?,
             derived: RwLock::new(None),
         })
+    }
+
+    /// Whether this is its secret. How long it takes tells nothing: their hashes are compared.
+    #[must_use]
+    pub fn is_secret(&self, shown: &str) -> bool {
+        PayloadHash::of(shown.as_bytes()) == PayloadHash::of(self.secret.as_bytes())
     }
 
     /// Whether it is good no more, at a time in seconds since the Unix epoch.

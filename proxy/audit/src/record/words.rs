@@ -87,6 +87,8 @@ words! {
         SigV4 = "sigv4",
         /// By a token of an issuer.
         Jwt = "jwt",
+        /// By a key of a tenant, shown as it is.
+        ApiKey = "api_key",
     }
 }
 
