@@ -447,8 +447,8 @@ def test_both_spellings_of_a_model_are_one(path, demo, watch):
 
 ERROR_SHAPES = {
     "/openai/v1/audio/speech": "error",
-    "/v1/responses": "error",
-    "/anthropic/v1/messages": "error",
+    "/v1/images/generations": "error",
+    "/anthropic/v1/complete": "error",
     "/endpoints/scoring/invocations": "Message",
     "/model/x/converse": "message",
 }

@@ -13,6 +13,7 @@ mod tools;
 mod heard;
 mod chat;
 mod messages;
+mod responses;
 mod voice;
 #[cfg(test)]
 mod tests;
@@ -29,6 +30,8 @@ use std::borrow::Cow;
 pub enum Tongue {
     /// OpenAI's chat completions (platform.openai.com/docs/api-reference/chat).
     Chat,
+    /// OpenAI's Responses (platform.openai.com/docs/api-reference/responses).
+    Responses,
     /// Anthropic's Messages (docs.anthropic.com/en/api/messages).
     Messages,
 }
@@ -78,13 +81,14 @@ impl Untranslatable {
 
 impl Tongue {
     /// All of them.
-    pub const ALL: [Self; 2] = [Self::Chat, Self::Messages];
+    pub const ALL: [Self; 3] = [Self::Chat, Self::Responses, Self::Messages];
 
     /// Its name in records.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::Chat => "openai-chat",
+            Self::Responses => "openai-responses",
             Self::Messages => "anthropic-messages",
         }
     }
@@ -94,6 +98,7 @@ impl Tongue {
     pub fn of_path(raw_path: &str) -> Option<Self> {
         match raw_path {
             "/v1/chat/completions" | "/openai/v1/chat/completions" => Some(Self::Chat),
+            "/v1/responses" | "/openai/v1/responses" => Some(Self::Responses),
             "/v1/messages" | "/anthropic/v1/messages" => Some(Self::Messages),
             _ => None,
         }
@@ -122,6 +127,7 @@ impl Tongue {
     ) -> Result<Translated, Untranslatable> {
         match self {
             Self::Chat => chat::request(body, model),
+            Self::Responses => responses::request(body, model),
             Self::Messages if model.speaks_messages => messages::native(body, betas),
             Self::Messages => messages::request(body, model),
         }

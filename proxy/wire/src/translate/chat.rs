@@ -145,7 +145,12 @@ impl<'a> Asked<'a> {
         self.request.check_turns()?;
         let is_json_tool =
             std::mem::take(&mut self.wanted).apply(&mut self.request, self.model, &wanted::FIELDS)?;
-        self.thinking(is_json_tool)?;
+        if let Some(effort) = self.effort {
+            let left_out = self
+                .request
+                .think(effort, self.model, is_json_tool, "reasoning_effort")?;
+            self.left_out.extend(left_out);
+        }
         if let Some(count) = self.top_k {
             let (name, value) = self
                 .model
@@ -155,11 +160,7 @@ impl<'a> Asked<'a> {
                 .additional_model_request_fields
                 .insert(name.to_owned(), value);
         }
-        let settings = &mut self.request.inference_config;
-        if settings.temperature.is_some() && settings.top_p.is_some() && !self.model.takes_both_samplings() {
-            settings.top_p = None;
-            self.left_out.push("top_p");
-        }
+        self.left_out.extend(self.request.one_sampling(self.model));
         // Serializing to memory fails for maps with keys that are no strings, of which there are none.
         let body = serde_json::to_vec(&self.request).unwrap_or_default();
         Ok(Translated {
@@ -175,38 +176,6 @@ impl<'a> Asked<'a> {
                 self.names,
             ),
         })
-    }
-
-    fn thinking(&mut self, is_json_tool: bool) -> Result<(), Untranslatable> {
-        const FIELD: &str = "reasoning_effort";
-        let Some(effort) = self.effort else { return Ok(()) };
-        let settings = &mut self.request.inference_config;
-        let fields = self.model.thinking(effort, settings.max_tokens);
-        let fields = fields.ok_or_else(|| {
-            Untranslatable::of(
-                FIELD,
-                "cannot be carried over to this model, or leaves it no room within `max_completion_tokens`",
-            )
-        })?;
-        if self.model.is_claude() && fields.contains_key("thinking") && effort != Effort::None {
-            if is_json_tool {
-                return Err(Untranslatable::of(
-                    FIELD,
-                    "cannot go with `response_format` for this model",
-                ));
-            }
-            // Claude takes neither while it thinks.
-            for (name, setting) in [
-                ("temperature", &mut settings.temperature),
-                ("top_p", &mut settings.top_p),
-            ] {
-                if setting.take().is_some() {
-                    self.left_out.push(name);
-                }
-            }
-        }
-        self.request.additional_model_request_fields.extend(fields);
-        Ok(())
     }
 }
 

@@ -2,6 +2,7 @@
 //! (docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html).
 
 use super::Untranslatable;
+use super::family::{Effort, Spoken};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
@@ -181,6 +182,53 @@ impl<'a> Request<'a> {
             Some(last) => last.content.extend(content),
             None => self.messages.push(Message { role, content }),
         }
+    }
+
+    /// Tells the model how hard to think. Gives the settings that had to be left out for that.
+    ///
+    /// # Errors
+    /// When it cannot be told, or not together with what else is asked of it.
+    pub(super) fn think(
+        &mut self,
+        effort: Effort,
+        model: Spoken<'_>,
+        is_forced: bool,
+        field: &str,
+    ) -> Result<Vec<&'static str>, Untranslatable> {
+        let settings = &mut self.inference_config;
+        let fields = model.thinking(effort, settings.max_tokens);
+        let fields = fields.ok_or_else(|| {
+            Untranslatable::of(
+                field,
+                "cannot be carried over to this model, or leaves it no room for an answer",
+            )
+        })?;
+        let mut left_out = Vec::new();
+        if model.is_claude() && fields.contains_key("thinking") && effort != Effort::None {
+            if is_forced {
+                return Err(Untranslatable::of(
+                    field,
+                    "cannot go with a schema for the answer of this model",
+                ));
+            }
+            // Claude takes neither while it thinks.
+            for (name, setting) in [
+                ("temperature", &mut settings.temperature),
+                ("top_p", &mut settings.top_p),
+            ] {
+                left_out.extend(setting.take().map(|_| name));
+            }
+        }
+        self.additional_model_request_fields.extend(fields);
+        Ok(left_out)
+    }
+
+    /// Leaves out one of two settings that the model does not take together.
+    pub(super) fn one_sampling(&mut self, model: Spoken<'_>) -> Option<&'static str> {
+        let settings = &mut self.inference_config;
+        let is_too_much =
+            settings.temperature.is_some() && settings.top_p.is_some() && !model.takes_both_samplings();
+        is_too_much.then(|| settings.top_p = None).map(|()| "top_p")
     }
 
     /// Whether a message holds a call of a tool, or its result.

@@ -1,4 +1,5 @@
 mod messages;
+mod responses;
 
 use super::{Heading, Spoken, Tongue, Translated};
 use crate::eventstream::encode;

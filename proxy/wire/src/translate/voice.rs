@@ -1,7 +1,7 @@
 //! Answers, said in the words of whoever asked.
 
 use super::names::Names;
-use super::{chat, heard, messages};
+use super::{chat, heard, messages, responses};
 use crate::eventstream::{Decoder, Frame};
 use crate::fault::Fault;
 use crate::protocol::Protocol;
@@ -27,6 +27,13 @@ pub(super) enum Speech {
     Chat {
         /// Whether a stream ends with the tokens that were used.
         includes_usage: bool,
+        /// Whether the answer is what a tool is called with.
+        is_json_tool: bool,
+    },
+    /// Responses.
+    Responses {
+        /// Whether thoughts come with what they are proven with.
+        includes_thoughts: bool,
         /// Whether the answer is what a tool is called with.
         is_json_tool: bool,
     },
@@ -62,6 +69,7 @@ pub struct Stream<'v> {
 #[derive(Debug)]
 enum Saying<'v> {
     Chat(chat::Chunks<'v>),
+    Responses(responses::Events<'v>),
     Messages(messages::Events<'v>),
     Native(messages::Passing),
 }
@@ -91,6 +99,16 @@ impl Voice {
             Speech::Chat { is_json_tool, .. } => {
                 chat::answer(heard()?, &self.names, &self.heading, is_json_tool)
             }
+            Speech::Responses {
+                includes_thoughts,
+                is_json_tool,
+            } => responses::answer(
+                heard()?,
+                &self.names,
+                &self.heading,
+                includes_thoughts,
+                is_json_tool,
+            ),
             Speech::Messages { is_json_tool } => {
                 messages::answer(heard()?, &self.names, &self.heading, is_json_tool)
             }
@@ -110,6 +128,15 @@ impl Voice {
                     includes_usage,
                     is_json_tool,
                 } => Saying::Chat(chat::Chunks::new(names, heading, includes_usage, is_json_tool)),
+                Speech::Responses {
+                    includes_thoughts,
+                    is_json_tool,
+                } => Saying::Responses(responses::Events::new(
+                    names,
+                    heading,
+                    includes_thoughts,
+                    is_json_tool,
+                )),
                 Speech::Messages { is_json_tool } => {
                     Saying::Messages(messages::Events::new(names, heading, is_json_tool))
                 }
@@ -150,7 +177,7 @@ impl Stream<'_> {
     fn broken(&mut self, name: &str, told: &[u8], out: &mut BytesMut) -> Result<(), Unspeakable> {
         self.is_over = true;
         let protocol = match self.saying {
-            Saying::Chat(_) => Protocol::OpenAi,
+            Saying::Chat(_) | Saying::Responses(_) => Protocol::OpenAi,
             Saying::Messages(_) | Saying::Native(_) => Protocol::AnthropicMessages,
         };
         let fault = Fault::of_aws(name).unwrap_or(Fault::ModelError);
@@ -171,6 +198,7 @@ impl Stream<'_> {
         }
         match &mut self.saying {
             Saying::Chat(chunks) => chunks.finish(out),
+            Saying::Responses(events) => events.finish(out),
             Saying::Messages(events) => events.finish(out),
             Saying::Native(passing) => passing.finish(),
         }
@@ -181,6 +209,7 @@ impl Saying<'_> {
     fn frame(&mut self, frame: &Frame, out: &mut BytesMut) -> Result<(), Unspeakable> {
         match self {
             Self::Chat(chunks) => chunks.event(heard::event(frame)?, out),
+            Self::Responses(events) => events.event(heard::event(frame)?, out),
             Self::Messages(events) => events.event(heard::event(frame)?, out),
             Self::Native(passing) => passing.chunk(frame.payload_bytes(), out),
         }

@@ -1,0 +1,237 @@
+//! OpenAI's Responses (platform.openai.com/docs/api-reference/responses/create). Nothing is kept between calls: whoever goes on with a response sends it along.
+
+mod items;
+mod output;
+mod answer;
+mod events;
+
+pub(super) use answer::answer;
+pub(super) use events::Events;
+
+use super::converse::{Block, Request};
+use super::family::{Effort, Spoken};
+use super::fields::{flag, fraction, list, member, members, text, unknown, whole};
+use super::tools::{Choice, Fields, Form, Wanted};
+use super::voice::{Speech, Voice};
+use super::{Names, Translated, Untranslatable, Way};
+use crate::json::{Document, Kind, Value};
+
+const FIELDS: Fields = Fields {
+    one_at_a_time: "parallel_tool_calls",
+    form: "text.format",
+};
+
+/// What is read of a request, one member after the other.
+struct Asked<'a> {
+    model: Spoken<'a>,
+    request: Request<'a>,
+    names: Names,
+    wanted: Wanted<'a>,
+    is_streaming: bool,
+    includes_thoughts: bool,
+    effort: Option<Effort>,
+    left_out: Vec<&'static str>,
+}
+
+/// Says a request in the words of Converse.
+pub(super) fn request(body: &Document, model: Spoken<'_>) -> Result<Translated, Untranslatable> {
+    let mut asked = Asked {
+        model,
+        request: Request::default(),
+        names: Names::default(),
+        wanted: Wanted::default(),
+        is_streaming: false,
+        includes_thoughts: false,
+        effort: None,
+        left_out: Vec::new(),
+    };
+    for (name, value) in members("", body.root())? {
+        asked.field(&name, value)?;
+    }
+    asked.finish(body)
+}
+
+impl<'a> Asked<'a> {
+    /// One member of the request. The input comes last, for tools give names to what it holds.
+    fn field(&mut self, name: &str, value: Value<'a>) -> Result<(), Untranslatable> {
+        let settings = &mut self.request.inference_config;
+        match name {
+            "model" | "input" => {}
+            "instructions" => self.request.system.extend(Block::text(text(name, value)?)),
+            "max_output_tokens" => settings.max_tokens = Some(whole(name, value)?.max(1)),
+            "temperature" => settings.temperature = Some(fraction(name, value)?),
+            "top_p" => settings.top_p = Some(fraction(name, value)?),
+            "stream" => self.is_streaming = flag(name, value)?,
+            "tools" => self.tools(value)?,
+            "tool_choice" => self.wanted.choice = choice(value, &mut self.names)?,
+            "parallel_tool_calls" => self.wanted.one_at_a_time = !flag(name, value)?,
+            "text" => self.form(value)?,
+            "reasoning" => self.reasoning(value)?,
+            "include" => self.include(value)?,
+            _ => self.advice(name, value)?,
+        }
+        Ok(())
+    }
+
+    /// What OpenAI calls a hint, keeps for itself, or asks for nothing as it is.
+    fn advice(&mut self, name: &str, value: Value<'_>) -> Result<(), Untranslatable> {
+        const ADVICE: [&str; 12] = [
+            "max_tool_calls",
+            "metadata",
+            "prompt_cache_key",
+            "prompt_cache_options",
+            "prompt_cache_retention",
+            "safety_identifier",
+            "service_tier",
+            "store",
+            "stream_options",
+            "truncation",
+            "user",
+            "client_metadata",
+        ];
+        const ASKS_FOR_NOTHING: [(&str, &[u8]); 3] = [
+            ("background", b"false"),
+            ("top_logprobs", b"0"),
+            ("store", b"false"),
+        ];
+        if ASKS_FOR_NOTHING.contains(&(name, value.raw())) {
+            return Ok(());
+        }
+        if matches!(name, "previous_response_id" | "conversation") {
+            return Err(Untranslatable::of(
+                name,
+                "names what nobody keeps here: send what was said along in `input`",
+            ));
+        }
+        let known = ADVICE.into_iter().find(|advice| *advice == name);
+        self.left_out.push(known.ok_or_else(|| unknown("", name))?);
+        Ok(())
+    }
+
+    fn tools(&mut self, tools: Value<'a>) -> Result<(), Untranslatable> {
+        for (number, tool) in list("tools", tools)?.enumerate() {
+            let at = format!("tools[{number}]");
+            if text(&format!("{at}.type"), member(&at, tool, "type")?)? != "function" {
+                return Err(Untranslatable::of(
+                    format!("{at}.type"),
+                    "is function for models behind Bedrock: other tools run at OpenAI",
+                ));
+            }
+            let name = text(&format!("{at}.name"), member(&at, tool, "name")?)?;
+            let description = tool
+                .get("description")
+                .and_then(|description| description.as_str());
+            let schema = (&*format!("{at}.parameters"), tool.get("parameters"));
+            self.wanted
+                .tool(self.names.taken(name), description, schema, None)?;
+        }
+        Ok(())
+    }
+
+    fn form(&mut self, value: Value<'a>) -> Result<(), Untranslatable> {
+        for (name, value) in members("text", value)? {
+            match name.as_str() {
+                "verbosity" => self.left_out.push("text.verbosity"),
+                "format" => match text("text.format.type", member("text.format", value, "type")?)?.as_ref() {
+                    "text" => {}
+                    "json_schema" => {
+                        let name = value.get("name").and_then(|name| name.as_str());
+                        self.wanted.form = Some(Form {
+                            name: name.unwrap_or("answer".into()),
+                            schema: member("text.format", value, "schema")?,
+                        });
+                    }
+                    _ => {
+                        let why = "is text or json_schema for models behind Bedrock: without a schema they have no such mode";
+                        return Err(Untranslatable::of("text.format.type", why));
+                    }
+                },
+                _ => return Err(unknown("text", &name)),
+            }
+        }
+        Ok(())
+    }
+
+    fn reasoning(&mut self, value: Value<'a>) -> Result<(), Untranslatable> {
+        for (name, value) in members("reasoning", value)? {
+            match name.as_str() {
+                "effort" => {
+                    let effort = Effort::of(&text("reasoning.effort", value)?);
+                    let why = "is one of none, minimal, low, medium, high, xhigh and max";
+                    self.effort = Some(effort.ok_or_else(|| Untranslatable::of("reasoning.effort", why))?);
+                }
+                // Thoughts are told as far as the model tells them.
+                "summary" | "generate_summary" => {}
+                _ => return Err(unknown("reasoning", &name)),
+            }
+        }
+        Ok(())
+    }
+
+    fn include(&mut self, value: Value<'a>) -> Result<(), Untranslatable> {
+        for wanted in list("include", value)? {
+            match text("include", wanted)?.as_ref() {
+                "reasoning.encrypted_content" => self.includes_thoughts = true,
+                "message.output_text.logprobs" => {
+                    return Err(Untranslatable::of(
+                        "include",
+                        "of logprobs cannot be carried over",
+                    ));
+                }
+                // Of tools that run at OpenAI: there are none of them in the answer.
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn finish(mut self, body: &'a Document) -> Result<Translated, Untranslatable> {
+        let input = body.root().get("input").filter(|input| !input.is_null());
+        let input = input.ok_or_else(|| Untranslatable::of("input", "is missing"))?;
+        items::say(&mut self.request, input, self.model, &mut self.names)?;
+        self.request
+            .check_turns()
+            .map_err(|wrong| Untranslatable::of("input", wrong.why))?;
+        let is_json_tool = std::mem::take(&mut self.wanted).apply(&mut self.request, self.model, &FIELDS)?;
+        if let Some(effort) = self.effort {
+            self.left_out.extend(
+                self.request
+                    .think(effort, self.model, is_json_tool, "reasoning.effort")?,
+            );
+        }
+        self.left_out.extend(self.request.one_sampling(self.model));
+        // Serializing to memory fails for maps with keys that are no strings, of which there are none.
+        let body = serde_json::to_vec(&self.request).unwrap_or_default();
+        let speech = Speech::Responses {
+            includes_thoughts: self.includes_thoughts,
+            is_json_tool,
+        };
+        Ok(Translated {
+            way: Way::Converse,
+            body,
+            is_streaming: self.is_streaming,
+            left_out: self.left_out,
+            voice: Voice::new(speech, self.names),
+        })
+    }
+}
+
+fn choice(value: Value<'_>, names: &mut Names) -> Result<Choice, Untranslatable> {
+    const AT: &str = "tool_choice";
+    let wrong = || Untranslatable::of(AT, "is auto, none, required, or names a function");
+    if value.kind() == Kind::String {
+        return match text(AT, value)?.as_ref() {
+            "auto" => Ok(Choice::Auto),
+            "none" => Ok(Choice::None),
+            "required" => Ok(Choice::Any),
+            _ => Err(wrong()),
+        };
+    }
+    match text("tool_choice.type", member(AT, value, "type")?)?.as_ref() {
+        "function" => {
+            let name = text("tool_choice.name", member(AT, value, "name")?)?;
+            Ok(Choice::Named(names.taken(name).into_owned()))
+        }
+        _ => Err(wrong()),
+    }
+}
