@@ -254,7 +254,7 @@ fn guard_whole(
             allowance,
         );
         let said = Stop::unless_moved(guarded)?.and_then(|body| match speech {
-            Some(speech) => Ok(speech.voice.whole(&body)?),
+            Some(speech) => Ok(speech.voice.whole(&body, observed.usage.input_tokens)?),
             None => Ok(body),
         });
         Ok((said, observed.into_answered()))

@@ -14,6 +14,7 @@ mod heard;
 mod chat;
 mod messages;
 mod responses;
+mod embeddings;
 mod voice;
 #[cfg(test)]
 mod tests;
@@ -32,6 +33,8 @@ pub enum Tongue {
     Chat,
     /// OpenAI's Responses (platform.openai.com/docs/api-reference/responses).
     Responses,
+    /// OpenAI's embeddings (platform.openai.com/docs/api-reference/embeddings).
+    Embeddings,
     /// Anthropic's Messages (docs.anthropic.com/en/api/messages).
     Messages,
 }
@@ -41,7 +44,7 @@ pub enum Tongue {
 pub enum Way {
     /// `Converse`, or `ConverseStream`.
     Converse,
-    /// `InvokeModel`, or `InvokeModelWithResponseStream`: the model speaks the protocol itself, and nothing is translated.
+    /// `InvokeModel`, or `InvokeModelWithResponseStream`, with a body in the model's own words.
     InvokeModel,
 }
 
@@ -81,7 +84,7 @@ impl Untranslatable {
 
 impl Tongue {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Chat, Self::Responses, Self::Messages];
+    pub const ALL: [Self; 4] = [Self::Chat, Self::Responses, Self::Embeddings, Self::Messages];
 
     /// Its name in records.
     #[must_use]
@@ -89,6 +92,7 @@ impl Tongue {
         match self {
             Self::Chat => "openai-chat",
             Self::Responses => "openai-responses",
+            Self::Embeddings => "openai-embeddings",
             Self::Messages => "anthropic-messages",
         }
     }
@@ -99,6 +103,7 @@ impl Tongue {
         match raw_path {
             "/v1/chat/completions" | "/openai/v1/chat/completions" => Some(Self::Chat),
             "/v1/responses" | "/openai/v1/responses" => Some(Self::Responses),
+            "/v1/embeddings" | "/openai/v1/embeddings" => Some(Self::Embeddings),
             "/v1/messages" | "/anthropic/v1/messages" => Some(Self::Messages),
             _ => None,
         }
@@ -128,6 +133,7 @@ impl Tongue {
         match self {
             Self::Chat => chat::request(body, model),
             Self::Responses => responses::request(body, model),
+            Self::Embeddings => embeddings::request(body, model),
             Self::Messages if model.speaks_messages => messages::native(body, betas),
             Self::Messages => messages::request(body, model),
         }

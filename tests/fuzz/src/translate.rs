@@ -5,7 +5,17 @@ use palisade_wire::text::Dialect;
 use palisade_wire::translate::{Heading, Spoken, Tongue, Voice, Way};
 use serde_json::Value;
 
-const MODELS: [Spoken<'_>; 3] = [
+const MODELS: [Spoken<'_>; 5] = [
+    Spoken {
+        id: "amazon.titan-embed-text-v2:0",
+        family: "titan",
+        speaks_messages: false,
+    },
+    Spoken {
+        id: "cohere.embed-v4:0",
+        family: "embed",
+        speaks_messages: false,
+    },
     Spoken {
         id: "anthropic.claude-3-5-sonnet-20240620-v1:0",
         family: "claude",
@@ -76,7 +86,7 @@ fn check(body: &[u8]) {
 }
 
 fn say(voice: &Voice, answer: &[u8]) {
-    if let Ok(said) = voice.whole(&Bytes::copy_from_slice(answer)) {
+    if let Ok(said) = voice.whole(&Bytes::copy_from_slice(answer), None) {
         // Of a model that speaks the protocol itself it is the answer as it came.
         assert!(said == answer || serde_json::from_slice::<Value>(&said).is_ok());
     }

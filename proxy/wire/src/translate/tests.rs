@@ -127,7 +127,7 @@ fn names_that_converse_does_not_take_come_back_as_they_were() {
     let said = asked
         .voice
         .under(Heading::default())
-        .whole(&answer.to_string().into())
+        .whole(&answer.to_string().into(), None)
         .unwrap();
     let said: Value = serde_json::from_slice(&said).unwrap();
     let choice = &said["choices"][0];

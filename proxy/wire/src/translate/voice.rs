@@ -1,7 +1,7 @@
 //! Answers, said in the words of whoever asked.
 
 use super::names::Names;
-use super::{chat, heard, messages, responses};
+use super::{chat, embeddings, heard, messages, responses};
 use crate::eventstream::{Decoder, Frame};
 use crate::fault::Fault;
 use crate::protocol::Protocol;
@@ -44,6 +44,11 @@ pub(super) enum Speech {
     },
     /// Messages of a model that speaks them itself.
     Native,
+    /// Embeddings.
+    Embeddings {
+        /// Whether they come as bytes.
+        is_base64: bool,
+    },
 }
 
 /// What stands over each answer.
@@ -89,11 +94,11 @@ impl Voice {
         Self { heading, ..self }
     }
 
-    /// Says a whole answer.
+    /// Says a whole answer. `input_tokens` are those that its headers tell.
     ///
     /// # Errors
     /// [`Unspeakable`].
-    pub fn whole(&self, answer: &Bytes) -> Result<Bytes, Unspeakable> {
+    pub fn whole(&self, answer: &Bytes, input_tokens: Option<u64>) -> Result<Bytes, Unspeakable> {
         let heard = || serde_json::from_slice::<heard::Answer>(answer).map_err(|_| Unspeakable);
         let said = match self.speech {
             Speech::Chat { is_json_tool, .. } => {
@@ -111,6 +116,9 @@ impl Voice {
             ),
             Speech::Messages { is_json_tool } => {
                 messages::answer(heard()?, &self.names, &self.heading, is_json_tool)
+            }
+            Speech::Embeddings { is_base64 } => {
+                embeddings::answer(answer, &self.heading, is_base64, input_tokens)
             }
             Speech::Native => return Ok(answer.clone()),
         };
@@ -140,7 +148,8 @@ impl Voice {
                 Speech::Messages { is_json_tool } => {
                     Saying::Messages(messages::Events::new(names, heading, is_json_tool))
                 }
-                Speech::Native => Saying::Native(messages::Passing::default()),
+                // Embeddings are never streamed.
+                Speech::Native | Speech::Embeddings { .. } => Saying::Native(messages::Passing::default()),
             },
             request_id: &heading.id,
             is_over: false,
