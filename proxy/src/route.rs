@@ -119,6 +119,7 @@ impl Called {
             (Way::Converse, false) => (Action::Converse, Operation::Converse),
             (Way::Converse, true) => (Action::ConverseStream, Operation::ConverseStream),
             (Way::InvokeModel, false) => (Action::InvokeModel, Operation::InvokeModel),
+            (Way::CountTokens, _) => (Action::CountTokens, Operation::CountTokens),
             (Way::InvokeModel, true) => (
                 Action::InvokeModelWithResponseStream,
                 Operation::InvokeModelWithResponseStream,
@@ -126,6 +127,7 @@ impl Called {
         };
         let dialect = match way {
             Way::Converse => Dialect::Converse,
+            Way::CountTokens => Dialect::CountTokens,
             Way::InvokeModel => self.dialect(),
         };
         let target = bedrock::Target::of_model(operation, self.id);
@@ -204,6 +206,7 @@ fn on_model(registry: &Registry, target: &bedrock::Target) -> Result<(Action, Mo
         .clone();
     let dialect = match action {
         Action::Converse | Action::ConverseStream => Dialect::Converse,
+        Action::CountTokens => Dialect::CountTokens,
         _ => Dialect::of_model(id.as_str()),
     };
     Ok((action, model, dialect))
@@ -295,6 +298,7 @@ fn action(operation: bedrock::Operation) -> Option<Action> {
         Operation::ConverseStream => Some(Action::ConverseStream),
         Operation::InvokeModel => Some(Action::InvokeModel),
         Operation::InvokeModelWithResponseStream => Some(Action::InvokeModelWithResponseStream),
+        Operation::CountTokens => Some(Action::CountTokens),
         _ => None,
     }
 }

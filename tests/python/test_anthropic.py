@@ -1,5 +1,6 @@
 """Anthropic's own client, told the gateway's URL: Claude gets what it sends as it is, models of other makers get it as Converse."""
 
+import base64
 import json
 
 import anthropic
@@ -207,3 +208,22 @@ def test_a_key_of_a_tenant_is_a_key_of_anthropics_client(demo, watch):
         assert call(demo, "/v1/messages", json.dumps(asked), headers).status == status
     with pytest.raises(anthropic.AuthenticationError):
         anthropic.Anthropic(base_url=demo.url, api_key="sk-ant-none", max_retries=0).messages.create(**asked)
+
+
+@each_model
+def test_tokens_of_a_message_are_counted_by_bedrock(demo, watch, model):
+    watch.canary(CARD)
+    asked = {"model": model, "messages": user(f"My card is {CARD}."), "system": "Be brief.", "tools": [WEATHER]}
+    assert client(demo).messages.count_tokens(**asked).input_tokens > 0
+    received = demo.simulator.received()[-1]
+    assert received["path"].endswith("/count-tokens")
+    (form, asked_about), = sent(demo)["input"].items()
+    if model == CLAUDE:
+        body = json.loads(base64.b64decode(asked_about["body"]))
+        assert form == "invokeModel" and body["max_tokens"] == 1 and body["tools"] == [WEATHER]
+        assert body["messages"] == user("My card is {CREDIT_DEBIT_CARD_NUMBER}.")
+    else:
+        assert form == "converse" and sorted(asked_about) == ["messages", "system", "toolConfig"]
+        assert asked_about["messages"][0]["content"] == [{"text": "My card is {CREDIT_DEBIT_CARD_NUMBER}."}]
+    decision = watch.decisions()[-1]
+    assert decision["action"] == "CountTokens" and decision["translated_from"] == "anthropic-count-tokens"

@@ -270,3 +270,20 @@ def test_the_readme_of_the_sdk_works_with_a_system_prompt_and_limits(demo, retai
     )
     (received,) = watch.upstream()
     assert body_of(received) == sent[0].replace(EMAIL.encode(), b"{EMAIL}")
+
+
+@pytest.mark.parametrize("form", ["converse", "invokeModel"])
+def test_tokens_are_counted_without_personal_data(form, retail, watch, sent):
+    watch.canary(CARD)
+    model, text = MODELS[0], f"My card is {CARD}."
+    asked = {"messages": user(text)} if form == "converse" else {"body": claude(text)}
+    answer = retail.count_tokens(modelId=model, input={form: asked})
+    assert answer["inputTokens"] > 0
+    (decision,) = watch.decisions()
+    assert (decision["action"], decision["effect"]) == ("CountTokens", "allow_modified")
+
+
+def test_tokens_of_a_model_that_may_not_be_called_are_not_counted(retail, watch):
+    with pytest.raises(ClientError) as denied:
+        retail.count_tokens(modelId="anthropic.claude-3-opus-20240229-v1:0", input={"converse": {"messages": user("hello")}})
+    assert denied.value.response["Error"]["Code"] == "AccessDeniedException"

@@ -35,6 +35,7 @@ mod unheard;
 mod asked;
 
 mod converse;
+mod count;
 
 mod nova;
 

@@ -37,6 +37,8 @@ pub enum Tongue {
     Embeddings,
     /// Anthropic's Messages (docs.anthropic.com/en/api/messages).
     Messages,
+    /// How many tokens a message would be (docs.anthropic.com/en/api/messages-count-tokens).
+    MessagesCount,
 }
 
 /// The operation that a request becomes.
@@ -44,6 +46,8 @@ pub enum Tongue {
 pub enum Way {
     /// `Converse`, or `ConverseStream`.
     Converse,
+    /// `CountTokens`.
+    CountTokens,
     /// `InvokeModel`, or `InvokeModelWithResponseStream`, with a body in the model's own words.
     InvokeModel,
 }
@@ -84,7 +88,13 @@ impl Untranslatable {
 
 impl Tongue {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Chat, Self::Responses, Self::Embeddings, Self::Messages];
+    pub const ALL: [Self; 5] = [
+        Self::Chat,
+        Self::Responses,
+        Self::Embeddings,
+        Self::Messages,
+        Self::MessagesCount,
+    ];
 
     /// Its name in records.
     #[must_use]
@@ -94,6 +104,7 @@ impl Tongue {
             Self::Responses => "openai-responses",
             Self::Embeddings => "openai-embeddings",
             Self::Messages => "anthropic-messages",
+            Self::MessagesCount => "anthropic-count-tokens",
         }
     }
 
@@ -105,6 +116,7 @@ impl Tongue {
             "/v1/responses" | "/openai/v1/responses" => Some(Self::Responses),
             "/v1/embeddings" | "/openai/v1/embeddings" => Some(Self::Embeddings),
             "/v1/messages" | "/anthropic/v1/messages" => Some(Self::Messages),
+            "/v1/messages/count_tokens" | "/anthropic/v1/messages/count_tokens" => Some(Self::MessagesCount),
             _ => None,
         }
     }
@@ -136,6 +148,7 @@ impl Tongue {
             Self::Embeddings => embeddings::request(body, model),
             Self::Messages if model.speaks_messages => messages::native(body, betas),
             Self::Messages => messages::request(body, model),
+            Self::MessagesCount => messages::count(body, model, betas),
         }
     }
 }

@@ -53,7 +53,7 @@ pub fn translate(data: &[u8]) {
             if let Ok(translated) = tongue.request(&document, model, &["effort-2025-11-24"]) {
                 match translated.way {
                     Way::Converse => check(&translated.body),
-                    Way::InvokeModel => {
+                    Way::InvokeModel | Way::CountTokens => {
                         let body = Bytes::copy_from_slice(&translated.body);
                         Document::parse(body).expect("strict JSON");
                     }

@@ -3,7 +3,7 @@
 use crate::json::Document;
 
 use super::{
-    Event, RequestMap, ResponseMap, ShapeError, anthropic, asked, converse, endpoint, gather::Gather,
+    Event, RequestMap, ResponseMap, ShapeError, anthropic, asked, converse, count, endpoint, gather::Gather,
     generic, nova,
 };
 
@@ -12,6 +12,8 @@ use super::{
 pub enum Dialect {
     /// Converse and `ConverseStream`.
     Converse,
+    /// `CountTokens`, around a body of Converse or `InvokeModel`.
+    CountTokens,
     /// Anthropic Messages, and the older text completions, through `InvokeModel`.
     Anthropic,
     /// Amazon Nova understanding models through `InvokeModel`.
@@ -102,6 +104,7 @@ impl Dialect {
             Self::Text => Form::Text,
             Self::Opaque | Self::Elsewhere => Form::Opaque,
             Self::Converse
+            | Self::CountTokens
             | Self::Anthropic
             | Self::Nova
             | Self::Generic
@@ -128,6 +131,7 @@ impl Dialect {
         let root = document.root();
         match self {
             Self::Converse => converse::request(&mut gather, root),
+            Self::CountTokens => count::request(&mut gather, root),
             Self::Nova => nova::request(&mut gather, root),
             Self::Anthropic => anthropic::request(&mut gather, root),
             Self::Generic | Self::Json => generic::request(&mut gather, root),
@@ -155,6 +159,7 @@ impl Dialect {
         let root = document.root();
         match self {
             Self::Converse => converse::response(&mut gather, root),
+            Self::CountTokens => count::response(&mut gather, root),
             Self::Nova => nova::response(&mut gather, root),
             Self::Anthropic => anthropic::response(&mut gather, root),
             Self::Generic | Self::OpenAiChat | Self::Tgi | Self::JumpStart | Self::Json => {
@@ -180,7 +185,9 @@ impl Dialect {
             Self::Converse => converse::event(&mut gather, event_type.as_bytes(), root),
             Self::Nova => nova::event(&mut gather, root),
             Self::Anthropic => anthropic::event(&mut gather, root),
-            Self::Generic
+            // There are none of these.
+            Self::CountTokens
+            | Self::Generic
             | Self::OpenAiChat
             | Self::Tgi
             | Self::JumpStart

@@ -3,9 +3,11 @@
 mod turns;
 mod answer;
 mod native;
+mod count;
 mod events;
 
 pub(super) use answer::answer;
+pub(super) use count::{answer as counted, request as count};
 pub(super) use events::Events;
 pub(super) use native::{Passing, request as native};
 
@@ -37,6 +39,11 @@ struct Asked<'a> {
 
 /// Says a request in the words of Converse.
 pub(super) fn request(body: &Document, model: Spoken<'_>) -> Result<Translated, Untranslatable> {
+    read(body, model)?.finish(body)
+}
+
+/// All members but the messages.
+fn read<'a>(body: &'a Document, model: Spoken<'a>) -> Result<Asked<'a>, Untranslatable> {
     let mut asked = Asked {
         model,
         request: Request::default(),
@@ -50,7 +57,7 @@ pub(super) fn request(body: &Document, model: Spoken<'_>) -> Result<Translated, 
     for (name, value) in members("", body.root())? {
         asked.field(&name, value)?;
     }
-    asked.finish(body)
+    Ok(asked)
 }
 
 impl<'a> Asked<'a> {
@@ -186,7 +193,6 @@ impl<'a> Asked<'a> {
     }
 
     fn finish(mut self, body: &'a Document) -> Result<Translated, Untranslatable> {
-        let root = body.root();
         if self
             .request
             .inference_config
@@ -198,6 +204,21 @@ impl<'a> Asked<'a> {
                 "is 1 or more, and has to be there",
             ));
         }
+        let is_json_tool = self.say(body)?;
+        // Serializing to memory fails for maps with keys that are no strings, of which there are none.
+        let body = serde_json::to_vec(&self.request).unwrap_or_default();
+        Ok(Translated {
+            way: Way::Converse,
+            body,
+            is_streaming: self.is_streaming,
+            left_out: self.left_out,
+            voice: Voice::new(Speech::Messages { is_json_tool }, self.names),
+        })
+    }
+
+    /// Makes the request whole. Tells whether the answer comes as a call of a tool.
+    fn say(&mut self, body: &'a Document) -> Result<bool, Untranslatable> {
+        let root = body.root();
         if let Some(system) = root.get("system").filter(|system| !system.is_null()) {
             self.system(system)?;
         }
@@ -220,15 +241,7 @@ impl<'a> Asked<'a> {
         }
         let is_json_tool = std::mem::take(&mut self.wanted).apply(&mut self.request, self.model, &FIELDS)?;
         self.fields_of_its_own()?;
-        // Serializing to memory fails for maps with keys that are no strings, of which there are none.
-        let body = serde_json::to_vec(&self.request).unwrap_or_default();
-        Ok(Translated {
-            way: Way::Converse,
-            body,
-            is_streaming: self.is_streaming,
-            left_out: self.left_out,
-            voice: Voice::new(Speech::Messages { is_json_tool }, self.names),
-        })
+        Ok(is_json_tool)
     }
 
     fn fields_of_its_own(&mut self) -> Result<(), Untranslatable> {

@@ -44,6 +44,8 @@ pub(super) enum Speech {
     },
     /// Messages of a model that speaks them itself.
     Native,
+    /// A number of tokens.
+    Count,
     /// Embeddings.
     Embeddings {
         /// Whether they come as bytes.
@@ -120,6 +122,7 @@ impl Voice {
             Speech::Embeddings { is_base64 } => {
                 embeddings::answer(answer, &self.heading, is_base64, input_tokens)
             }
+            Speech::Count => messages::counted(answer),
             Speech::Native => return Ok(answer.clone()),
         };
         said.map(Bytes::from)
@@ -148,8 +151,10 @@ impl Voice {
                 Speech::Messages { is_json_tool } => {
                     Saying::Messages(messages::Events::new(names, heading, is_json_tool))
                 }
-                // Embeddings are never streamed.
-                Speech::Native | Speech::Embeddings { .. } => Saying::Native(messages::Passing::default()),
+                // The other two are never streamed.
+                Speech::Native | Speech::Count | Speech::Embeddings { .. } => {
+                    Saying::Native(messages::Passing::default())
+                }
             },
             request_id: &heading.id,
             is_over: false,
