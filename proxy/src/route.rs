@@ -2,6 +2,10 @@
 //!
 //! The path is decoded once, into a typed target. Upstream the path is rebuilt from that, never forwarded.
 
+mod called;
+
+pub use called::{Called, named};
+
 use crate::edge::Hardened;
 use crate::refusal::{Refusal, Unroutable};
 use crate::registry::Registry;
@@ -13,7 +17,7 @@ use palisade_wire::bedrock::{self, ModelId, TargetError};
 use palisade_wire::header::Grammar;
 use palisade_wire::target::Target;
 use palisade_wire::text::{Dialect, Form};
-use palisade_wire::translate::{Tongue, Voice, Way};
+use palisade_wire::translate::{Tongue, Voice};
 
 /// Holds text of the caller's in a header, where nothing could be taken out of it.
 const METADATA_HEADER: &str = "x-amzn-bedrock-request-metadata";
@@ -42,14 +46,6 @@ pub struct Speech {
     pub left_out: Vec<&'static str>,
 }
 
-/// A model that is called by a name in a body.
-#[derive(Debug)]
-pub struct Called {
-    id: ModelId,
-    model: Model,
-    alias: Option<String>,
-}
-
 /// What a request is for.
 #[derive(Debug)]
 pub enum Routed {
@@ -75,71 +71,6 @@ pub fn resolve(registry: &Registry, tenant: &str, head: &Hardened) -> Result<Rou
         Some(_) if head.method() != "POST" => Err(Refusal::Unroutable(Unroutable::Method)),
         Some(tongue) => Ok(Routed::Spoken(tongue)),
         None => call(registry, tenant, head, path).map(Routed::Call),
-    }
-}
-
-/// The model that a tenant calls by a name.
-///
-/// # Errors
-/// [`Refusal::Unroutable`] when there is none.
-pub fn named(registry: &Registry, tenant: &str, name: &str) -> Result<Called, Refusal> {
-    let none = || Refusal::Unroutable(Unroutable::Model);
-    let named = ModelId::new(name).map_err(|_| none())?;
-    let behind = registry.behind(tenant, &named).map(ModelId::new).transpose();
-    let id = behind.map_err(|_| none())?.unwrap_or(named);
-    let model = registry.model(id.as_str()).ok_or_else(none)?.clone();
-    let is_named_otherwise = name != model.facts().id;
-    Ok(Called {
-        alias: is_named_otherwise.then(|| name.to_owned()),
-        id,
-        model,
-    })
-}
-
-impl Called {
-    /// The model, as the registry knows it.
-    #[must_use]
-    pub fn model(&self) -> &Model {
-        &self.model
-    }
-
-    /// What it speaks through `InvokeModel`.
-    #[must_use]
-    pub fn dialect(&self) -> Dialect {
-        Dialect::of_model(self.id.as_str())
-    }
-
-    /// A call of it, whose answer is said otherwise.
-    ///
-    /// # Errors
-    /// None; a defect would be one.
-    pub fn by(self, way: Way, is_streaming: bool, speech: Speech) -> Result<Route, Refusal> {
-        use bedrock::Operation;
-        let (action, operation) = match (way, is_streaming) {
-            (Way::Converse, false) => (Action::Converse, Operation::Converse),
-            (Way::Converse, true) => (Action::ConverseStream, Operation::ConverseStream),
-            (Way::InvokeModel, false) => (Action::InvokeModel, Operation::InvokeModel),
-            (Way::CountTokens, _) => (Action::CountTokens, Operation::CountTokens),
-            (Way::InvokeModel, true) => (
-                Action::InvokeModelWithResponseStream,
-                Operation::InvokeModelWithResponseStream,
-            ),
-        };
-        let dialect = match way {
-            Way::Converse => Dialect::Converse,
-            Way::CountTokens => Dialect::CountTokens,
-            Way::InvokeModel => self.dialect(),
-        };
-        let target = bedrock::Target::of_model(operation, self.id);
-        Ok(Route {
-            target: Target::Bedrock(target.ok_or(Refusal::Internal("no operation on a model"))?),
-            action,
-            dialect,
-            model: self.model,
-            alias: self.alias,
-            headers: vec![("content-type", "application/json".to_owned())],
-            speech: Some(speech),
-        })
     }
 }
 

@@ -10,7 +10,6 @@ use crate::rulebook::Rulebook;
 use crate::work::{Allowance, Stop};
 use bytes::Bytes;
 use palisade_wire::sigv4::PayloadHash;
-use palisade_wire::text::Dialect;
 use palisade_wire::translate::{Heading, Spoken, Tongue, Untranslatable};
 use std::sync::Arc;
 
@@ -73,13 +72,16 @@ impl Speaking {
             document.map_err(|e| Refusal::Malformed(format!("the body is not strict JSON: {e}")))?;
         let name = self.tongue.model(&document).map_err(Refusal::from)?;
         let called = route::named(&self.rulebook.registry, &self.tenant, &name)?;
+        let own = called.own().ok_or_else(|| {
+            Refusal::Malformed("`model` is an endpoint whose bodies have a form of their own: call it as SageMaker's clients do".to_owned())
+        })?;
         let facts = called.model().facts();
         // What is made of a body is about as long.
         allowance.hold(2 * self.body.len())?;
         let spoken = Spoken {
             id: &facts.id,
             family: &facts.family,
-            speaks_messages: called.dialect() == Dialect::Anthropic,
+            own,
         };
         let betas: Vec<&str> = self.betas.iter().map(String::as_str).collect();
         let translated = self

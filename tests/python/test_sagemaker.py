@@ -5,6 +5,7 @@ import os
 
 import boto3
 import botocore.exceptions
+import openai
 import pytest
 from botocore.config import Config
 
@@ -332,3 +333,60 @@ def test_a_header_that_goes_on_may_hold_nothing(held, demo, retail_endpoints):
     retail_endpoints.invoke_endpoint(
         EndpointName=demo.env["ENDPOINT"], ContentType=CHAT, Body=chat("hi"), CustomAttributes="trace=a1b2;part=3"
     )
+
+
+def asked_by_openai(served):
+    credentials = served.tenants["retail"]
+    return openai.OpenAI(base_url=served.url + "/v1", api_key=f"{credentials.access_key_id}.{credentials.secret_access_key}", max_retries=0)
+
+
+@pytest.mark.unwatched
+def test_a_chat_endpoint_is_a_model_of_openais_client(serve):
+    served = registered(serve, 'name = "e"\ndialect = "openai-chat"')
+    message = {"role": "assistant", "content": f"Ask {MAIL}."}
+    body = {"id": "c", "object": "chat.completion", "created": 1, "model": "x", "choices": [{"index": 0, "message": message, "finish_reason": "stop"}]}
+    plays(served, answer(json.dumps(body).encode()))
+    given = asked_by_openai(served).chat.completions.create(model="e", messages=[{"role": "user", "content": f"who is {MAIL}?"}], temperature=1.5)
+    assert given.choices[0].message.content == "Ask {EMAIL}."
+    sent = json.loads(served.provider.requests[-1].body)
+    assert sent == {"messages": [{"role": "user", "content": "who is {EMAIL}?"}], "temperature": 1.5}
+    assert served.provider.requests[-1].path == "/endpoints/e/invocations"
+    decision, _ = last(served)
+    assert (decision["action"], decision["translated_from"]) == ("InvokeEndpoint", "openai-chat")
+
+
+@pytest.mark.unwatched
+@pytest.mark.parametrize("step", [1, 7, 4096])
+@pytest.mark.parametrize("form", ["events", "lines", "lines without an end"])
+def test_a_stream_of_a_chat_endpoint_is_one_of_openais(serve, form, step):
+    served = registered(serve, 'name = "e"\ndialect = "openai-chat"')
+    body = SSE + SSE_END
+    if form != "events":
+        # As LMI writes them: no `data:`, no `[DONE]`.
+        body = "".join(line.removeprefix("data: ") + "\n" for line in body.splitlines() if line.startswith("data: {"))
+    if form == "lines without an end":
+        body = body.rstrip("\n")
+    plays(served, stream_head(), *(chunk(frame) for frame in cut_everywhere(body, step)), chunk(b""))
+    chunks = list(asked_by_openai(served).chat.completions.create(model="e", messages=[{"role": "user", "content": "hi"}], stream=True))
+    text = "".join(piece.choices[0].delta.content or "" for piece in chunks)
+    assert text == "Write to {EMAIL}, caf\u00e9 \u20ac. " and chunks[-1].choices[0].finish_reason == "stop"
+    assert json.loads(served.provider.requests[-1].body)["stream"] is True
+
+
+@pytest.mark.unwatched
+@pytest.mark.parametrize("frames", [[part(SSE)], [part(SSE), exception("ModelStreamError", Message="bad", ErrorCode="E")]], ids=["in the middle", "its error"])
+def test_a_stream_of_a_chat_endpoint_that_ends_early_raises(serve, frames):
+    served = registered(serve, 'name = "e"\ndialect = "openai-chat"')
+    plays(served, stream_head(), *(chunk(frame) for frame in frames), chunk(b""))
+    with pytest.raises(openai.APIError):
+        list(asked_by_openai(served).chat.completions.create(model="e", messages=[{"role": "user", "content": "hi"}], stream=True))
+
+
+@pytest.mark.unwatched
+def test_other_endpoints_and_other_protocols_are_told_what_they_are(serve):
+    served = registered(serve, 'name = "e"\ndialect = "tgi"')
+    with pytest.raises(openai.BadRequestError, match="form of their own"):
+        asked_by_openai(served).chat.completions.create(model="e", messages=[{"role": "user", "content": "hi"}])
+    served = registered(serve, 'name = "e"\ndialect = "openai-chat"')
+    with pytest.raises(openai.BadRequestError, match="chat completions only"):
+        asked_by_openai(served).responses.create(model="e", input="hi")

@@ -109,7 +109,13 @@ impl Fault {
         let throttling = Self::Throttling {
             retry_after_ms: 1_000,
         };
-        const MORE: [(&str, Fault); 3] = [
+        const MORE: [(&str, Fault); 9] = [
+            ("ModelError", Fault::ModelError),
+            ("ModelStreamError", Fault::ModelError),
+            ("InternalStreamFailure", Fault::InternalServer),
+            ("InternalFailure", Fault::InternalServer),
+            ("ServiceUnavailable", Fault::ServiceUnavailable),
+            ("ValidationError", Fault::Validation),
             ("ModelStreamErrorException", Fault::ModelError),
             ("ModelNotReadyException", Fault::ServiceUnavailable),
             ("ConflictException", Fault::Validation),

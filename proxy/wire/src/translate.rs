@@ -19,7 +19,7 @@ mod voice;
 #[cfg(test)]
 mod tests;
 
-pub use family::Spoken;
+pub use family::{Own, Spoken};
 use names::Names;
 pub use voice::{Heading, Stream, Unspeakable, Voice};
 
@@ -48,6 +48,8 @@ pub enum Way {
     Converse,
     /// `CountTokens`.
     CountTokens,
+    /// `InvokeEndpoint`, or `InvokeEndpointWithResponseStream`.
+    InvokeEndpoint,
     /// `InvokeModel`, or `InvokeModelWithResponseStream`, with a body in the model's own words.
     InvokeModel,
 }
@@ -142,13 +144,18 @@ impl Tongue {
         model: Spoken<'_>,
         betas: &[&str],
     ) -> Result<Translated, Untranslatable> {
-        match self {
-            Self::Chat => chat::request(body, model),
-            Self::Responses => responses::request(body, model),
-            Self::Embeddings => embeddings::request(body, model),
-            Self::Messages if model.speaks_messages => messages::native(body, betas),
-            Self::Messages => messages::request(body, model),
-            Self::MessagesCount => messages::count(body, model, betas),
+        match (self, model.own) {
+            (Self::Chat, Own::Chat) => chat::native(body),
+            (_, Own::Chat) => {
+                let why = "is an endpoint, which speaks chat completions only: `/v1/chat/completions`";
+                Err(Untranslatable::of("model", why))
+            }
+            (Self::Messages, Own::Messages) => messages::native(body, betas),
+            (Self::Chat, _) => chat::request(body, model),
+            (Self::Responses, _) => responses::request(body, model),
+            (Self::Embeddings, _) => embeddings::request(body, model),
+            (Self::Messages, _) => messages::request(body, model),
+            (Self::MessagesCount, _) => messages::count(body, model, betas),
         }
     }
 }

@@ -2,34 +2,39 @@ use bytes::{Bytes, BytesMut};
 use palisade_wire::eventstream::encode;
 use palisade_wire::json::Document;
 use palisade_wire::text::Dialect;
-use palisade_wire::translate::{Heading, Spoken, Tongue, Voice, Way};
+use palisade_wire::translate::{Heading, Own, Spoken, Tongue, Voice, Way};
 use serde_json::Value;
 
-const MODELS: [Spoken<'_>; 5] = [
+const MODELS: [Spoken<'_>; 6] = [
+    Spoken {
+        id: "an-endpoint",
+        family: "llama",
+        own: Own::Chat,
+    },
     Spoken {
         id: "amazon.titan-embed-text-v2:0",
         family: "titan",
-        speaks_messages: false,
+        own: Own::Converse,
     },
     Spoken {
         id: "cohere.embed-v4:0",
         family: "embed",
-        speaks_messages: false,
+        own: Own::Converse,
     },
     Spoken {
         id: "anthropic.claude-3-5-sonnet-20240620-v1:0",
         family: "claude",
-        speaks_messages: true,
+        own: Own::Messages,
     },
     Spoken {
         id: "amazon.nova-2-lite-v1:0",
         family: "nova",
-        speaks_messages: false,
+        own: Own::Converse,
     },
     Spoken {
         id: "meta.llama3-70b-instruct-v1:0",
         family: "llama",
-        speaks_messages: false,
+        own: Own::Converse,
     },
 ];
 
@@ -53,7 +58,7 @@ pub fn translate(data: &[u8]) {
             if let Ok(translated) = tongue.request(&document, model, &["effort-2025-11-24"]) {
                 match translated.way {
                     Way::Converse => check(&translated.body),
-                    Way::InvokeModel | Way::CountTokens => {
+                    Way::InvokeModel | Way::CountTokens | Way::InvokeEndpoint => {
                         let body = Bytes::copy_from_slice(&translated.body);
                         Document::parse(body).expect("strict JSON");
                     }

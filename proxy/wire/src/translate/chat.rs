@@ -4,8 +4,10 @@ mod messages;
 mod wanted;
 mod answer;
 mod stream;
+mod native;
 
 pub(super) use answer::answer;
+pub(super) use native::{Lines, request as native};
 pub(super) use stream::Chunks;
 
 use super::converse::Request;

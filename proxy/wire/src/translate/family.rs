@@ -9,8 +9,19 @@ pub struct Spoken<'a> {
     pub id: &'a str,
     /// The letters behind its maker: `claude`, `nova`.
     pub family: &'a str,
-    /// Whether it speaks Anthropic's Messages through `InvokeModel`.
-    pub speaks_messages: bool,
+    /// What it speaks itself.
+    pub own: Own,
+}
+
+/// The protocol that a model speaks itself, which is passed on as it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Own {
+    /// None but Converse.
+    Converse,
+    /// Anthropic's Messages, through `InvokeModel`; and Converse.
+    Messages,
+    /// Chat completions, of an endpoint; nothing else.
+    Chat,
 }
 
 /// How hard a model is asked to think.
@@ -148,7 +159,7 @@ mod tests {
         Spoken {
             id,
             family: "claude",
-            speaks_messages: true,
+            own: Own::Messages,
         }
     }
 

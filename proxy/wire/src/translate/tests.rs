@@ -1,7 +1,7 @@
 mod messages;
 mod responses;
 
-use super::{Heading, Spoken, Tongue, Translated};
+use super::{Heading, Own, Spoken, Tongue, Translated};
 use crate::eventstream::encode;
 use crate::json::Document;
 use bytes::{Bytes, BytesMut};
@@ -10,17 +10,17 @@ use serde_json::{Value, json};
 const CLAUDE: Spoken<'_> = Spoken {
     id: "anthropic.claude-3-7-sonnet-20250219-v1:0",
     family: "claude",
-    speaks_messages: true,
+    own: Own::Messages,
 };
 const NOVA: Spoken<'_> = Spoken {
     id: "amazon.nova-lite-v1:0",
     family: "nova",
-    speaks_messages: false,
+    own: Own::Converse,
 };
 const LLAMA: Spoken<'_> = Spoken {
     id: "meta.llama3-70b-instruct-v1:0",
     family: "llama",
-    speaks_messages: false,
+    own: Own::Converse,
 };
 
 /// A chat of one question, with more.

@@ -44,6 +44,8 @@ pub(super) enum Speech {
     },
     /// Messages of a model that speaks them itself.
     Native,
+    /// Chat completions of a container that speaks them itself.
+    NativeChat,
     /// A number of tokens.
     Count,
     /// Embeddings.
@@ -76,6 +78,7 @@ pub struct Stream<'v> {
 #[derive(Debug)]
 enum Saying<'v> {
     Chat(chat::Chunks<'v>),
+    NativeChat(chat::Lines),
     Responses(responses::Events<'v>),
     Messages(messages::Events<'v>),
     Native(messages::Passing),
@@ -123,7 +126,7 @@ impl Voice {
                 embeddings::answer(answer, &self.heading, is_base64, input_tokens)
             }
             Speech::Count => messages::counted(answer),
-            Speech::Native => return Ok(answer.clone()),
+            Speech::Native | Speech::NativeChat => return Ok(answer.clone()),
         };
         said.map(Bytes::from)
     }
@@ -151,6 +154,7 @@ impl Voice {
                 Speech::Messages { is_json_tool } => {
                     Saying::Messages(messages::Events::new(names, heading, is_json_tool))
                 }
+                Speech::NativeChat => Saying::NativeChat(chat::Lines::default()),
                 // The other two are never streamed.
                 Speech::Native | Speech::Count | Speech::Embeddings { .. } => {
                     Saying::Native(messages::Passing::default())
@@ -191,7 +195,7 @@ impl Stream<'_> {
     fn broken(&mut self, name: &str, told: &[u8], out: &mut BytesMut) -> Result<(), Unspeakable> {
         self.is_over = true;
         let protocol = match self.saying {
-            Saying::Chat(_) | Saying::Responses(_) => Protocol::OpenAi,
+            Saying::Chat(_) | Saying::NativeChat(_) | Saying::Responses(_) => Protocol::OpenAi,
             Saying::Messages(_) | Saying::Native(_) => Protocol::AnthropicMessages,
         };
         let fault = Fault::of_aws(name).unwrap_or(Fault::ModelError);
@@ -212,6 +216,7 @@ impl Stream<'_> {
         }
         match &mut self.saying {
             Saying::Chat(chunks) => chunks.finish(out),
+            Saying::NativeChat(lines) => lines.finish(out),
             Saying::Responses(events) => events.finish(out),
             Saying::Messages(events) => events.finish(out),
             Saying::Native(passing) => passing.finish(),
@@ -223,6 +228,7 @@ impl Saying<'_> {
     fn frame(&mut self, frame: &Frame, out: &mut BytesMut) -> Result<(), Unspeakable> {
         match self {
             Self::Chat(chunks) => chunks.event(heard::event(frame)?, out),
+            Self::NativeChat(lines) => lines.part(frame, out),
             Self::Responses(events) => events.event(heard::event(frame)?, out),
             Self::Messages(events) => events.event(heard::event(frame)?, out),
             Self::Native(passing) => passing.chunk(frame.payload_bytes(), out),

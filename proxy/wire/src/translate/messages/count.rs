@@ -3,7 +3,7 @@
 
 use super::native;
 use crate::json::Document;
-use crate::translate::family::Spoken;
+use crate::translate::family::{Own, Spoken};
 use crate::translate::voice::{Speech, Unspeakable, Voice};
 use crate::translate::{Names, Translated, Untranslatable, Way};
 use base64::Engine as _;
@@ -17,7 +17,7 @@ pub(in crate::translate) fn request(
     model: Spoken<'_>,
     betas: &[&str],
 ) -> Result<Translated, Untranslatable> {
-    let (input, left_out) = match model.speaks_messages {
+    let (input, left_out) = match model.own == Own::Messages {
         // With the tools, which the other form does not count.
         true => {
             let Translated {

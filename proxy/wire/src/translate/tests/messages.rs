@@ -1,7 +1,7 @@
 //! Messages of Anthropic's.
 
 use super::{CLAUDE, NOVA, framed, translated_from};
-use crate::translate::{Heading, Spoken, Tongue, Way};
+use crate::translate::{Heading, Own, Spoken, Tongue, Way};
 use bytes::BytesMut;
 use serde_json::{Value, json};
 
@@ -41,7 +41,7 @@ fn thoughts_of_another_model_are_left_out_and_those_of_claude_go_back_whole() {
     assert_eq!(made.left_out, ["thinking"]);
     // Behind the ARN of a profile nobody sees that it is Claude: then it is called by Converse.
     let profile = Spoken {
-        speaks_messages: false,
+        own: Own::Converse,
         ..CLAUDE
     };
     let made = translated_from(Tongue::Messages, profile, &body).unwrap();
