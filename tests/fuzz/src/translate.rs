@@ -63,7 +63,8 @@ pub fn translate(data: &[u8]) {
                         Document::parse(body).expect("strict JSON");
                     }
                 }
-                say(&translated.voice.under(Heading::default()), answer);
+                let is_translated = translated.way == Way::Converse;
+                say(&translated.voice.under(Heading::default()), answer, is_translated);
             }
         }
     }
@@ -90,17 +91,17 @@ fn check(body: &[u8]) {
     }
 }
 
-fn say(voice: &Voice, answer: &[u8]) {
+/// What a model says in its own words has been read before; it is passed on, whatever it is.
+fn say(voice: &Voice, answer: &[u8], is_translated: bool) {
     if let Ok(said) = voice.whole(&Bytes::copy_from_slice(answer), None) {
-        // Of a model that speaks the protocol itself it is the answer as it came.
-        assert!(said == answer || serde_json::from_slice::<Value>(&said).is_ok());
+        assert!(!is_translated || serde_json::from_slice::<Value>(&said).is_ok());
     }
     let frames = frames(answer);
     let whole = streamed(voice, &frames, frames.len());
     assert_eq!(streamed(voice, &frames, 7), whole);
     for line in whole.0.split(|byte| *byte == b'\n') {
         let said = line.strip_prefix(b"data: ").filter(|said| *said != b"[DONE]");
-        assert!(said.is_none_or(|said| serde_json::from_slice::<Value>(said).is_ok()));
+        assert!(!is_translated || said.is_none_or(|said| serde_json::from_slice::<Value>(said).is_ok()));
     }
 }
 
