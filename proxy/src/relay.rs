@@ -4,6 +4,7 @@
 //! asked about each finding with the number there have been. Tokens that the request put in the place of values give way
 //! to them last, so that what is put back is not found again.
 
+mod cut;
 mod lane;
 mod retirement;
 mod whole;
@@ -20,14 +21,12 @@ use crate::treat::{Treatments, Withheld};
 use crate::upstream::{Reply, Upstream};
 use crate::withdrawal::Withdrawal;
 use crate::work::{Allowance, Pool, Stop};
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
+use cut::Cut;
 use palisade_audit::End;
-use palisade_wire::fault::Fault;
 use palisade_wire::protocol::Protocol;
 use palisade_wire::text::{Unscanned, Usage};
-use palisade_wire::translate::Unspeakable;
 use spoken::Saying;
-use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use stream::Guard;
@@ -216,6 +215,12 @@ async fn answer_whole(
         why = client.interrupted() => return Err(why),
     };
     *answered = observed;
+    let withheld = spoken::withheld(&guarded, recorded.cleared().route().speech(), &answered.usage);
+    if let Some(body) = withheld {
+        let headers = answer_headers(recorded, reply, client.head().protocol(), guarding.request_id);
+        client.respond(200, &headers, body).await?;
+        return Ok(End::PolicyCut);
+    }
     let body = guarded.map_err(of_answer)?;
     let (status, headers, body) = match (recorded.cleared().route().speech(), reply.status()) {
         (Some(_), status) if status != 200 => {
@@ -317,72 +322,16 @@ async fn stream(
     // Why the stream was cut stays true when the client leaves at this moment.
     // What cannot be said before it is not: the stream fails anyway.
     cut.before = saying.push(cut.before.freeze()).unwrap_or_default().into();
-    let last = cut.last_bytes(client.head().protocol(), guarding.request_id);
+    let last = match cut.is_withheld() {
+        true => saying.withhold(cut.before.clone().freeze()),
+        false => None,
+    };
+    let last = last.unwrap_or_else(|| cut.last_bytes(client.head().protocol(), guarding.request_id));
     let sent = client.send(last).await;
     if sent.is_ok() {
         let _ = client.end().await;
     }
     Ok(cut.end)
-}
-
-/// A stream that must stop, and what may still be sent before its last frame.
-struct Cut {
-    end: End,
-    /// It was cut for a member that nobody knows: its name, empty where it may not be told.
-    unknown: Option<String>,
-    before: BytesMut,
-}
-
-impl Cut {
-    fn before(end: End) -> Self {
-        Self {
-            end,
-            unknown: None,
-            before: BytesMut::new(),
-        }
-    }
-
-    /// What is left to send, closed by an exception that every SDK models.
-    fn last_bytes(&self, protocol: Protocol, request_id: &str) -> Bytes {
-        let (fault, message) = match self.end {
-            End::PolicyCut => (Fault::Validation, self.withheld()),
-            End::Withdrawn => (Fault::Validation, "the model has been withdrawn from you".into()),
-            End::Stopped => (
-                Fault::ServiceUnavailable,
-                "the gateway is stopping; try again".into(),
-            ),
-            End::Timeout => (Fault::ModelTimeout, "the model provider fell silent".into()),
-            _ => (Fault::ModelError, "the model provider broke off".into()),
-        };
-        let mut out = self.before.clone();
-        let message = format!("{message} (request {request_id})");
-        // It fails for messages of megabytes only.
-        let _ = fault.exception_frame(protocol, &message, request_id, &mut out);
-        out.freeze()
-    }
-
-    /// Why policy cut the stream.
-    fn withheld(&self) -> Cow<'static, str> {
-        let Some(name) = &self.unknown else {
-            return "the answer holds data that may not be shown".into();
-        };
-        let named = if name.is_empty() {
-            String::new()
-        } else {
-            format!(" `{name}`")
-        };
-        format!(
-            "the stream has a field{named} that is not known to the gateway, so what it says cannot be looked into; \
-             without streaming it can"
-        )
-        .into()
-    }
-}
-
-impl From<Unspeakable> for Cut {
-    fn from(_: Unspeakable) -> Self {
-        Self::before(End::UpstreamError)
-    }
 }
 
 impl From<Withheld> for Refusal {

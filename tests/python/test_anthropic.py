@@ -7,7 +7,7 @@ import anthropic
 import pytest
 
 from gateway import body_of
-from test_openai import PNG, key_of
+from test_openai import PNG, key_of, secret
 from test_sdk import CARD
 from wire import call
 
@@ -227,3 +227,17 @@ def test_tokens_of_a_message_are_counted_by_bedrock(demo, watch, model):
         assert asked_about["messages"][0]["content"] == [{"text": "My card is {CREDIT_DEBIT_CARD_NUMBER}."}]
     decision = watch.decisions()[-1]
     assert decision["action"] == "CountTokens" and decision["translated_from"] == "anthropic-count-tokens"
+
+
+@each_model
+@pytest.mark.parametrize("stream", [False, True])
+def test_an_answer_that_may_not_be_shown_is_a_refusal(demo, watch, model, stream):
+    demo.simulator.script({"text": f"Here it is: {secret()} - enjoy", "chunk_chars": 4})
+    if stream:
+        with client(demo).messages.stream(model=model, messages=user("tell me"), max_tokens=64) as events:
+            answer = events.get_final_message()
+        assert text_of(answer).startswith("Here it is: ")
+    else:
+        answer = ask(demo, "tell me", model)
+    assert answer.stop_reason == "refusal" and secret()[4:] not in text_of(answer)
+    assert watch.settle()[-1][1]["end"] == "policy_cut"

@@ -1,5 +1,5 @@
 """Clients and frameworks, unmodified, told the gateway's URL: each chats, streams, calls a tool and goes on with its result, is refused once, meets an error of the provider and a
-stream that breaks, and neither sends nor sees personal data. The table in the README is this one."""
+stream that is cut, and neither sends nor sees personal data. The table in the README is this one."""
 
 import asyncio
 import json
@@ -22,7 +22,7 @@ from strands import tool as strands_tool
 from strands.models import BedrockModel
 
 from gateway import body_of
-from test_openai import key_of
+from test_openai import key_of, secret
 from test_sdk import CARD
 
 NOVA = "amazon.nova-lite-v1:0"
@@ -294,13 +294,12 @@ def test_an_error_of_the_provider_keeps_its_class(demo, client, ask):
     assert status_of(failed.value) == 429 or "hrottl" in type(failed.value).__name__, failed.value
 
 
-def test_a_stream_that_is_cut_raises(demo, client, secret):
-    demo.simulator.script({"text": f"Here it is: {secret} - enjoy", "chunk_chars": 4})
+def test_a_stream_that_is_cut_is_no_answer(demo, client):
+    demo.simulator.script({"text": f"Here it is: {secret()} - enjoy", "chunk_chars": 4})
+    if isinstance(client, (OpenAi, LitellmAsOpenAi)):
+        # It ends as OpenAI's own filter ends it: see test_openai.py.
+        assert client.stream(client.model, "tell me").startswith("Here it is: ")
+        return
     with pytest.raises(Exception) as cut:
         client.stream(client.model, "tell me")
-    assert secret not in str(cut.value)
-
-
-@pytest.fixture
-def secret():
-    return "AKIA" + "Q3EGRZ7LKSTU2VXA"
+    assert secret()[4:] not in str(cut.value)

@@ -219,3 +219,24 @@ def test_another_key_is_none(demo, spoil):
     asked = openai.OpenAI(base_url=demo.url + "/v1", api_key=spoil(key_of(demo)), max_retries=0)
     with pytest.raises(openai.AuthenticationError):
         asked.chat.completions.create(model=NOVA, messages=user("hello"))
+
+
+def secret():
+    return "AKIA" + "Q3EGRZ7LKSTU2VXA"
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_an_answer_that_may_not_be_shown_ends_as_openais_filter_ends_it(demo, watch, stream):
+    demo.simulator.script({"text": f"Here it is: {secret()} - enjoy", "chunk_chars": 4})
+    answer = chat(demo, "tell me", stream=stream)
+    if stream:
+        chunks = list(answer)
+        said = "".join(chunk.choices[0].delta.content or "" for chunk in chunks)
+        assert said.startswith("Here it is: ") and chunks[-1].choices[0].finish_reason == "content_filter"
+    else:
+        choice = answer.choices[0]
+        said = choice.message.content or ""
+        assert choice.finish_reason == "content_filter" and answer.usage.completion_tokens > 0
+    assert secret()[4:] not in said
+    _, completion = watch.settle()[-1]
+    assert completion["end"] == "policy_cut" and completion["findings"][0]["treatment"] == "block"

@@ -5,7 +5,7 @@ import json
 import openai
 import pytest
 
-from test_openai import NOVA, client, sent
+from test_openai import NOVA, client, secret, sent
 from test_sdk import CARD
 
 CLAUDE = "anthropic.claude-3-5-sonnet-20240620-v1:0"
@@ -126,3 +126,11 @@ def test_what_cannot_be_carried_over_is_an_error_that_names_the_field(demo, more
     with pytest.raises(openai.BadRequestError) as told:
         respond(demo, **{"input": "hello", **more})
     assert f"`{field}`" in str(told.value)
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_an_answer_that_may_not_be_shown_is_incomplete(demo, stream):
+    demo.simulator.script({"text": f"Here it is: {secret()} - enjoy", "chunk_chars": 4})
+    answer = streamed(demo, model=NOVA, input="tell me")[1] if stream else respond(demo, "tell me")
+    assert (answer.status, answer.incomplete_details.reason) == ("incomplete", "content_filter")
+    assert secret()[4:] not in answer.output_text

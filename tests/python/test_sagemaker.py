@@ -383,6 +383,17 @@ def test_a_stream_of_a_chat_endpoint_that_ends_early_raises(serve, frames):
 
 
 @pytest.mark.unwatched
+def test_a_chat_endpoint_that_says_what_may_not_be_shown_is_stopped_by_a_filter(serve):
+    served = registered(serve, 'name = "e"\ndialect = "openai-chat"')
+    secret = "AKIA" + "Q3EGRZ7LKSTU2VXA"
+    said = "".join('data: {"choices":[{"index":0,"delta":{"content":%s}}]}\n\n' % json.dumps(text) for text in ("Here: ", secret, " ok"))
+    plays(served, stream_head(), *(chunk(frame) for frame in cut_everywhere(said + SSE_END, 64)), chunk(b""))
+    chunks = list(asked_by_openai(served).chat.completions.create(model="e", messages=[{"role": "user", "content": "hi"}], stream=True))
+    text = "".join(piece.choices[0].delta.content or "" for piece in chunks)
+    assert text.startswith("Here: ") and secret[4:] not in text and chunks[-1].choices[0].finish_reason == "content_filter"
+
+
+@pytest.mark.unwatched
 def test_other_endpoints_and_other_protocols_are_told_what_they_are(serve):
     served = registered(serve, 'name = "e"\ndialect = "tgi"')
     with pytest.raises(openai.BadRequestError, match="form of their own"):

@@ -6,6 +6,7 @@ use crate::upstream::Reply;
 use bytes::{Bytes, BytesMut};
 use palisade_wire::fault::Fault;
 use palisade_wire::protocol::Protocol;
+use palisade_wire::text::Usage;
 use palisade_wire::translate::{Stream, Unspeakable};
 use serde::Deserialize;
 
@@ -56,6 +57,21 @@ pub(super) fn error(reply: &Reply, body: &[u8], protocol: Protocol, request_id: 
     (rendered.status, headers.collect(), rendered.body.into())
 }
 
+/// What is said in the place of an answer that may not be shown, where the caller's protocol has words for that.
+pub(super) fn withheld(
+    guarded: &Result<Bytes, Refusal>,
+    speech: Option<&Speech>,
+    usage: &Usage,
+) -> Option<Bytes> {
+    let Err(Refusal::Withheld) = guarded else {
+        return None;
+    };
+    let tokens = |count: Option<u64>| count.unwrap_or(0);
+    speech?
+        .voice
+        .withheld((tokens(usage.input_tokens), tokens(usage.output_tokens)))
+}
+
 /// A stream on its way to the caller, translated or as it is.
 pub(super) struct Saying<'v>(Option<Stream<'v>>);
 
@@ -71,6 +87,14 @@ impl<'v> Saying<'v> {
         let mut out = BytesMut::new();
         stream.push(piece, &mut out)?;
         Ok(out.freeze())
+    }
+
+    /// Ends it for policy, where the protocol has words for that. What is `before` leaves first.
+    pub(super) fn withhold(&mut self, before: Bytes) -> Option<Bytes> {
+        let stream = self.0.as_mut()?;
+        let mut out = BytesMut::from(before);
+        stream.withhold(&mut out).ok()?;
+        Some(out.freeze())
     }
 
     /// The last piece, and that it is.

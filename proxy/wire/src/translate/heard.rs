@@ -7,6 +7,9 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
+/// Why a model stopped, where something intervened.
+pub(super) const WITHHELD: &str = "guardrail_intervened";
+
 /// A whole answer.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -72,6 +75,22 @@ pub(super) struct Usage {
     pub(super) output_tokens: u64,
     pub(super) cache_read_input_tokens: u64,
     pub(super) cache_write_input_tokens: u64,
+}
+
+impl Answer {
+    /// One that says nothing, for something intervened.
+    pub(super) fn withheld((input_tokens, output_tokens): (u64, u64)) -> Self {
+        let message = Message { content: Vec::new() };
+        Self {
+            output: Output { message },
+            stop_reason: WITHHELD.to_owned(),
+            usage: Usage {
+                input_tokens,
+                output_tokens,
+                ..Usage::default()
+            },
+        }
+    }
 }
 
 /// An event of a stream.

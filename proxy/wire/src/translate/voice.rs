@@ -131,6 +131,24 @@ impl Voice {
         said.map(Bytes::from)
     }
 
+    /// Says, in the place of a whole answer, that it is withheld; none where the protocol has no words for that. `usage` is that of the answer: tokens
+    /// that went in and came out.
+    #[must_use]
+    pub fn withheld(&self, usage: (u64, u64)) -> Option<Bytes> {
+        let answer = heard::Answer::withheld(usage);
+        let said = match self.speech {
+            Speech::Chat { .. } | Speech::NativeChat => {
+                chat::answer(answer, &self.names, &self.heading, false)
+            }
+            Speech::Responses { .. } => responses::answer(answer, &self.names, &self.heading, false, false),
+            Speech::Messages { .. } | Speech::Native => {
+                messages::answer(answer, &self.names, &self.heading, false)
+            }
+            Speech::Count | Speech::Embeddings { .. } => return None,
+        };
+        said.ok().map(Bytes::from)
+    }
+
     /// Begins to say a stream.
     #[must_use]
     pub fn stream(&self) -> Stream<'_> {
@@ -204,16 +222,38 @@ impl Stream<'_> {
         told.map_err(|_| Unspeakable)
     }
 
+    /// Ends it, because what comes next is withheld: as the protocol ends an answer that its provider's own filter stops.
+    ///
+    /// # Errors
+    /// [`Unspeakable`] when the protocol cannot say so here.
+    pub fn withhold(&mut self, out: &mut BytesMut) -> Result<(), Unspeakable> {
+        let stop = || heard::Event::MessageStop {
+            reason: heard::WITHHELD.to_owned(),
+        };
+        match &mut self.saying {
+            Saying::Chat(chunks) => chunks.event(stop(), out)?,
+            Saying::Responses(events) => events.event(stop(), out)?,
+            Saying::Messages(events) => events.event(stop(), out)?,
+            Saying::NativeChat(lines) => lines.withhold(out),
+            Saying::Native(passing) => return passing.withhold(out),
+        }
+        self.close(out)
+    }
+
     /// Says that it is over.
     ///
     /// # Errors
     /// [`Unspeakable`] when it is not: it ended in the middle.
     pub fn finish(&mut self, out: &mut BytesMut) -> Result<(), Unspeakable> {
         self.frames.finish().map_err(|_| Unspeakable)?;
-        if self.is_over {
+        match self.is_over {
             // It has been told why.
-            return Ok(());
+            true => Ok(()),
+            false => self.close(out),
         }
+    }
+
+    fn close(&mut self, out: &mut BytesMut) -> Result<(), Unspeakable> {
         match &mut self.saying {
             Saying::Chat(chunks) => chunks.finish(out),
             Saying::NativeChat(lines) => lines.finish(out),

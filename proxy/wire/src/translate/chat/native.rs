@@ -83,6 +83,16 @@ impl Lines {
         }
     }
 
+    /// Ends it for a filter, as OpenAI does.
+    pub(in crate::translate) fn withhold(&mut self, out: &mut BytesMut) {
+        self.line.clear();
+        self.has_finished = true;
+        out.extend_from_slice(
+            br#"data: {"choices":[{"index":0,"delta":{},"finish_reason":"content_filter"}]}"#,
+        );
+        out.extend_from_slice(b"\n\n");
+    }
+
     /// A line has ended: an event, or nothing.
     fn end(&mut self, out: &mut BytesMut) -> Result<(), Unspeakable> {
         let line = std::mem::take(&mut self.line);

@@ -84,11 +84,15 @@ struct Chunk {
 #[derive(Deserialize)]
 struct Kinded {
     r#type: String,
+    index: Option<u64>,
 }
 
 /// Passes a stream, event by event.
 #[derive(Debug, Default)]
 pub(in crate::translate) struct Passing {
+    has_begun: bool,
+    /// The block that is open.
+    open: Option<u64>,
     is_stopped: bool,
 }
 
@@ -101,7 +105,7 @@ impl Passing {
     ) -> Result<(), Unspeakable> {
         let chunk: Chunk = serde_json::from_slice(payload).map_err(|_| Unspeakable)?;
         let mut event = BASE64_STANDARD.decode(chunk.bytes).map_err(|_| Unspeakable)?;
-        let Kinded { r#type: kind } = serde_json::from_slice(&event).map_err(|_| Unspeakable)?;
+        let Kinded { r#type: kind, index } = serde_json::from_slice(&event).map_err(|_| Unspeakable)?;
         if kind.contains(['\n', '\r']) {
             return Err(Unspeakable);
         }
@@ -110,10 +114,43 @@ impl Passing {
             .iter_mut()
             .filter(|byte| matches!(byte, b'\n' | b'\r'))
             .for_each(|byte| *byte = b' ');
-        self.is_stopped |= kind == "message_stop";
+        match kind.as_str() {
+            "message_start" => self.has_begun = true,
+            "content_block_start" => self.open = index,
+            "content_block_stop" => self.open = None,
+            "message_stop" => self.is_stopped = true,
+            _ => {}
+        }
         for part in [b"event: ", kind.as_bytes(), b"\ndata: ", &event, b"\n\n"] {
             out.extend_from_slice(part);
         }
+        Ok(())
+    }
+
+    /// Ends it for a filter, as Anthropic does.
+    pub(in crate::translate) fn withhold(&mut self, out: &mut BytesMut) -> Result<(), Unspeakable> {
+        if !self.has_begun || self.is_stopped {
+            return Err(Unspeakable);
+        }
+        let stop = self
+            .open
+            .take()
+            .map(|index| json!({ "type": "content_block_stop", "index": index }));
+        let delta = json!({ "stop_reason": "refusal", "stop_sequence": null });
+        let usage = json!({ "output_tokens": 0 });
+        let end = json!({ "type": "message_delta", "delta": delta, "usage": usage });
+        let events = stop.into_iter().chain([end, json!({ "type": "message_stop" })]);
+        for event in events {
+            let kind = event
+                .get("type")
+                .and_then(|kind| kind.as_str())
+                .unwrap_or_default();
+            let event = event.to_string();
+            for part in ["event: ", kind, "\ndata: ", &event, "\n\n"] {
+                out.extend_from_slice(part.as_bytes());
+            }
+        }
+        self.is_stopped = true;
         Ok(())
     }
 
