@@ -3,11 +3,13 @@
 use crate::caller::Caller;
 use crate::question::circumstances;
 use crate::refusal::{Refusal, Unroutable};
-use crate::registry::{Card, Identity};
+use crate::registry::{Card, Endpoint, Identity};
 use crate::rulebook::Rulebook;
 use crate::work::{Allowance, Stop};
 use palisade_policies::{Action, Base, CallFacts, Model, decide};
 use palisade_wire::bedrock::discovery::{Discovery, Listed};
+use palisade_wire::bedrock::sagemaker::EndpointName;
+use palisade_wire::text::Dialect;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -44,6 +46,7 @@ impl Telling {
                 });
             }
         }
+        listed.extend(self.endpoints(&base));
         listed.sort_by(|a, b| a.id.cmp(&b.id));
         listed.dedup_by(|a, b| a.id == b.id);
         let answer = self.asked.answer(&listed, &self.region);
@@ -67,6 +70,37 @@ impl Telling {
                 own.chain(aliases).collect()
             }
         }
+    }
+
+    /// Endpoints that are called like models: those that speak chat completions.
+    fn endpoints(&self, base: &Base) -> Vec<Listed> {
+        if !self.asked.takes_endpoints() {
+            return Vec::new();
+        }
+        let asked = self.asked.model();
+        let is_meant = |endpoint: &&Endpoint| {
+            let id = endpoint.model.facts().id.as_str();
+            endpoint.dialect == Dialect::OpenAiChat
+                && EndpointName::new(id).is_ok()
+                && asked.is_none_or(|asked| asked.as_str() == id)
+        };
+        let principal = self.caller.principal();
+        let may = |endpoint: &&Endpoint| {
+            may_call(
+                &self.rulebook,
+                principal,
+                &endpoint.model,
+                Action::InvokeEndpoint,
+                base,
+            )
+        };
+        let endpoints = self.rulebook.registry.endpoints().filter(is_meant).filter(may);
+        let listed = endpoints.map(|endpoint| Listed {
+            id: endpoint.model.facts().id.clone(),
+            provider: endpoint.model.facts().provider.as_str(),
+            ..Listed::default()
+        });
+        listed.collect()
     }
 
     fn may_use(&self, card: &Card, base: &Base) -> bool {

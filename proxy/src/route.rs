@@ -11,7 +11,7 @@ use crate::refusal::{Refusal, Unroutable};
 use crate::registry::Registry;
 use palisade_policies::{Action, Model};
 use palisade_registry::endpoint_id;
-use palisade_wire::bedrock::discovery::{Discovery, DiscoveryError};
+use palisade_wire::bedrock::discovery::{Discovery, DiscoveryError, Shape};
 use palisade_wire::bedrock::sagemaker::{self, CHOOSERS};
 use palisade_wire::bedrock::{self, ModelId, TargetError};
 use palisade_wire::header::Grammar;
@@ -64,7 +64,13 @@ pub enum Routed {
 pub fn resolve(registry: &Registry, tenant: &str, head: &Hardened) -> Result<Routed, Refusal> {
     let text = |bytes| std::str::from_utf8(bytes).map_err(|_| Refusal::Unroutable(Unroutable::Path));
     let (path, query) = (text(head.path())?, text(head.query())?);
-    if let Some(asked) = Discovery::parse(head.method(), path, query).map_err(unanswerable)? {
+    // Both ask below the same path.
+    let shape = match head.headers().contains_key("anthropic-version") {
+        true => Shape::Anthropic,
+        false => Shape::OpenAi,
+    };
+    let asked = Discovery::parse(head.method(), path, query, shape);
+    if let Some(asked) = asked.map_err(unanswerable)? {
         return Ok(Routed::Discovery(asked));
     }
     match Tongue::of_path(path) {

@@ -6,6 +6,7 @@ import subprocess
 
 import boto3
 import botocore.exceptions
+import anthropic
 import openai
 import pytest
 from botocore.config import Config
@@ -242,3 +243,25 @@ def test_aliases_are_told_to_whom_they_belong(served):
 def test_what_is_no_question_is_refused(demo, method, path, status):
     answer = call(demo, path, b"", bearer(demo), method=method)
     assert answer.status == status, answer.body
+
+
+def test_tools_of_anthropic_list_them_too_and_endpoints_that_chat_are_among_them(demo):
+    jwt = demo.tenants["retail"].jwt
+    given = {}
+    for base in ("", "/anthropic"):
+        asked = anthropic.Anthropic(base_url=demo.url + base, auth_token=jwt, max_retries=0)
+        page = asked.models.list()
+        given[base] = [model.id for model in page]
+        assert page.has_more is False and page.first_id == given[base][0] and page.last_id == given[base][-1]
+        one = asked.models.retrieve(demo.allowed)
+        assert (one.id, one.type) == (demo.allowed, "model") and one.display_name
+        with pytest.raises(anthropic.NotFoundError):
+            asked.models.retrieve("anthropic.claude-3-opus-20240229-v1:0")
+    told = [model.id for model in openai.OpenAI(base_url=demo.url + "/v1", api_key=jwt, max_retries=0).models.list()]
+    assert given[""] == given["/anthropic"] == told
+    # Retail's own endpoint, and not that of another tenant.
+    assert demo.env["ENDPOINT"] in told and demo.env["FOREIGN_ENDPOINT"] not in told
+    retail = openai.OpenAI(base_url=demo.url + "/v1", api_key=jwt, max_retries=0)
+    assert retail.models.retrieve(demo.env["ENDPOINT"]).id == demo.env["ENDPOINT"]
+    with pytest.raises(openai.NotFoundError):
+        retail.models.retrieve(demo.env["FOREIGN_ENDPOINT"])

@@ -19,7 +19,7 @@ pub(super) fn question(asked: &Discovery) -> Action {
         Discovery::FoundationModel(_) => Action::GetFoundationModel,
         Discovery::InferenceProfiles(_) => Action::ListInferenceProfiles,
         Discovery::InferenceProfile(_) => Action::GetInferenceProfile,
-        Discovery::Models | Discovery::Model(_) => Action::ListModels,
+        Discovery::Models(_) | Discovery::Model(..) => Action::ListModels,
     }
 }
 

@@ -1,4 +1,4 @@
-use palisade_wire::bedrock::discovery::{Discovery, Listed};
+use palisade_wire::bedrock::discovery::{Discovery, Listed, Shape};
 
 /// Questions about models: what is asked about has an id of visible characters, and there is an answer to every list.
 ///
@@ -8,7 +8,7 @@ pub fn discovery(data: &[u8]) {
         return;
     };
     let (path, query) = text.split_once('?').unwrap_or((text, ""));
-    if let Ok(Some(asked)) = Discovery::parse("GET", path, query) {
+    if let Ok(Some(asked)) = Discovery::parse("GET", path, query, Shape::OpenAi) {
         let id = asked.model().map(|id| id.as_str());
         assert!(id.is_none_or(|id| id.bytes().all(|byte| byte.is_ascii_graphic())));
         let listed = [Listed {

@@ -1,6 +1,6 @@
 //! Questions about which models there are, and their answers: `ListFoundationModels`, `GetFoundationModel`,
 //! `ListInferenceProfiles` and `GetInferenceProfile` of Amazon Bedrock (docs.aws.amazon.com/bedrock/latest/APIReference), and
-//! `GET /v1/models` of OpenAI-compatible APIs (platform.openai.com/docs/api-reference/models).
+//! `GET /v1/models` of OpenAI-compatible APIs (platform.openai.com/docs/api-reference/models) and of Anthropic's (docs.anthropic.com/en/api/models-list).
 
 mod listed;
 
@@ -25,10 +25,19 @@ pub enum Discovery {
     InferenceProfiles(Page),
     /// `GetInferenceProfile`.
     InferenceProfile(ModelId),
-    /// `GET /v1/models`, below `/openai` too.
-    Models,
+    /// `GET /v1/models`, below `/openai` and `/anthropic` too.
+    Models(Shape),
     /// `GET /v1/models/{model}`.
-    Model(ModelId),
+    Model(ModelId, Shape),
+}
+
+/// Whose clients ask for models below the same path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    /// OpenAI's.
+    OpenAi,
+    /// Anthropic's.
+    Anthropic,
 }
 
 /// Which foundation models are asked for.
@@ -58,12 +67,25 @@ pub enum DiscoveryError {
 }
 
 impl Discovery {
-    /// The question that a method, a raw path without any mount prefix, and a raw query ask; `None` for every other path.
+    /// The question that a method, a raw path without any mount prefix, and a raw query ask; `None` for every other path. `shape` is what the headers
+    /// tell of who asks.
     ///
     /// # Errors
     /// [`DiscoveryError`].
-    pub fn parse(method: &str, raw_path: &str, raw_query: &str) -> Result<Option<Self>, DiscoveryError> {
-        let path = raw_path.strip_prefix("/openai").unwrap_or(raw_path);
+    pub fn parse(
+        method: &str,
+        raw_path: &str,
+        raw_query: &str,
+        shape: Shape,
+    ) -> Result<Option<Self>, DiscoveryError> {
+        let (path, shape) = match (
+            raw_path.strip_prefix("/openai"),
+            raw_path.strip_prefix("/anthropic"),
+        ) {
+            (Some(path), _) => (path, Shape::OpenAi),
+            (_, Some(path)) => (path, Shape::Anthropic),
+            (None, None) => (raw_path, shape),
+        };
         let kinds = ["/foundation-models", "/inference-profiles", "/v1/models"];
         let Some(kind) = kinds.into_iter().find(|kind| is_below(path, kind)) else {
             return Ok(None);
@@ -85,8 +107,8 @@ impl Discovery {
             ("/foundation-models", Some(id)) => Self::FoundationModel(id),
             ("/inference-profiles", None) => Self::InferenceProfiles(Page::parse(raw_query)?),
             ("/inference-profiles", Some(id)) => Self::InferenceProfile(id),
-            (_, None) => Self::Models,
-            (_, Some(id)) => Self::Model(id),
+            (_, None) => Self::Models(shape),
+            (_, Some(id)) => Self::Model(id, shape),
         }))
     }
 
@@ -94,9 +116,15 @@ impl Discovery {
     #[must_use]
     pub fn model(&self) -> Option<&ModelId> {
         match self {
-            Self::FoundationModel(id) | Self::InferenceProfile(id) | Self::Model(id) => Some(id),
-            Self::FoundationModels(_) | Self::InferenceProfiles(_) | Self::Models => None,
+            Self::FoundationModel(id) | Self::InferenceProfile(id) | Self::Model(id, _) => Some(id),
+            Self::FoundationModels(_) | Self::InferenceProfiles(_) | Self::Models(_) => None,
         }
+    }
+
+    /// Whether endpoints are models to whoever asks.
+    #[must_use]
+    pub fn takes_endpoints(&self) -> bool {
+        matches!(self, Self::Models(_) | Self::Model(..))
     }
 
     /// The answer, of models sorted by id that are served from a region; `None` when the one that is asked about is not among them.
@@ -119,11 +147,18 @@ impl Discovery {
                 let mut profiles = listed.iter().filter(|model| model.is_profile());
                 profiles.find(|model| model.is(id))?.profile(region)
             }
-            Self::Models => {
-                let data: Vec<Value> = listed.iter().map(Listed::model).collect();
-                json!({ "object": "list", "data": data })
+            Self::Models(shape) => {
+                let data: Vec<Value> = listed.iter().map(|model| model.model(*shape)).collect();
+                match shape {
+                    Shape::OpenAi => json!({ "object": "list", "data": data }),
+                    Shape::Anthropic => {
+                        let id = |model: Option<&Listed>| model.map(|model| model.id.clone());
+                        let (first, last) = (id(listed.first()), id(listed.last()));
+                        json!({ "data": data, "has_more": false, "first_id": first, "last_id": last })
+                    }
+                }
             }
-            Self::Model(id) => listed.iter().find(|model| model.is(id))?.model(),
+            Self::Model(id, shape) => listed.iter().find(|model| model.is(id))?.model(*shape),
         })
     }
 }

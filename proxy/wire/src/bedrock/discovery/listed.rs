@@ -1,5 +1,6 @@
-//! Models as they are listed: in the shapes of Amazon Bedrock, and of OpenAI.
+//! Models as they are listed: in the shapes of Amazon Bedrock, of OpenAI and of Anthropic.
 
+use super::Shape;
 use crate::bedrock::ModelId;
 use serde_json::{Value, json};
 
@@ -115,9 +116,17 @@ impl Listed {
         })
     }
 
-    pub(super) fn model(&self) -> Value {
-        // When it was made is not known; the type asks for a number.
-        json!({ "id": self.id, "object": "model", "created": 0, "owned_by": self.provider })
+    pub(super) fn model(&self, shape: Shape) -> Value {
+        // When it was made is not known; the types ask for a time.
+        match shape {
+            Shape::OpenAi => {
+                json!({ "id": self.id, "object": "model", "created": 0, "owned_by": self.provider })
+            }
+            Shape::Anthropic => {
+                let name = self.name.as_deref().unwrap_or(&self.id);
+                json!({ "type": "model", "id": self.id, "display_name": name, "created_at": time(0) })
+            }
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use super::*;
 use crate::bedrock::label;
 
 fn parsed(path: &str, query: &str) -> Result<Option<Discovery>, DiscoveryError> {
-    Discovery::parse("GET", path, query)
+    Discovery::parse("GET", path, query, Shape::OpenAi)
 }
 
 fn listed() -> Vec<Listed> {
@@ -169,6 +169,6 @@ fn other_paths_ask_nothing_and_wrong_ones_are_refused() {
             "{path}"
         );
     }
-    let posted = Discovery::parse("POST", "/v1/models", "");
+    let posted = Discovery::parse("POST", "/v1/models", "", Shape::OpenAi);
     assert_eq!(posted, Err(DiscoveryError::Target(TargetError::WrongMethod)));
 }
