@@ -22,6 +22,7 @@ pub(crate) use source::WrongValue;
 pub use source::{ConfigProblem, Source, read_toml};
 
 use serde::Deserialize;
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -222,16 +223,26 @@ pub struct Issuer {
     /// Signature algorithms to accept: `RS256`, `ES256`, `EdDSA`.
     #[serde(default = "algorithms")]
     pub algorithms: Vec<SignatureAlgorithm>,
-    /// Claim that names the tenant.
+    /// The tenant of all its users; then no claim is read for it.
+    #[serde(default)]
+    pub tenant: Option<String>,
+    /// Claim that names the tenant. Of this and the other two: a name, or, beginning with `/`, a JSON pointer (RFC 6901).
     #[serde(default = "tenant_claim")]
     pub tenant_claim: String,
+    /// Tenants by what stands in the claim, where that is not their id.
+    #[serde(default)]
+    pub tenant_values: BTreeMap<String, String>,
     /// Claim that names the user.
     #[serde(default = "user_claim")]
     pub user_claim: String,
     /// Claim that lists the user's groups; they become roles, as far as the tenant knows them.
     #[serde(default = "groups_claim")]
     pub groups_claim: String,
-    /// Tenants this issuer may speak for.
+    /// Roles and teams by what stands in the claim, where that is not their name.
+    #[serde(default)]
+    pub group_values: BTreeMap<String, String>,
+    /// Tenants this issuer may speak for. Exactly one of `tenant` and `tenants` is set.
+    #[serde(default)]
     pub tenants: Vec<String>,
     /// Seconds that keys are used before they are fetched again.
     #[serde(default = "jwks_max_age_s")]

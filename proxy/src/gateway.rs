@@ -361,7 +361,10 @@ fn kept<T>(made: Result<T, Vec<ConfigProblem>>, found: &mut Vec<StartError>) -> 
 
 /// A tenant that nobody knows is a misspelt one: its tokens would all be refused.
 fn known_tenants(config: &Config, registry: &Registry) -> Vec<ConfigProblem> {
-    let named = config.issuers.iter().flat_map(|issuer| &issuer.tenants);
+    let named = config
+        .issuers
+        .iter()
+        .flat_map(|issuer| issuer.tenants.iter().chain(&issuer.tenant));
     let unknown = named.filter(|name| !registry.tenants().any(|tenant| tenant.id() == *name));
     unknown
         .map(|name| ConfigProblem::Unusable {

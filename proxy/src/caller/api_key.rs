@@ -9,11 +9,14 @@ use crate::refusal::Unidentified;
 use crate::registry::{AccessKey, Registry};
 use std::sync::Arc;
 
-/// The id and the secret of a key; none where it is a token of an issuer, which has two full stops, or anything else.
+/// What every token of an issuer begins with: the base64 of `{"`.
+const TOKEN: &str = "eyJ";
+
+/// The id and the secret of a key; none where it is a token of an issuer, whole or not, or anything else.
 pub(super) fn parts(shown: &str) -> Option<(&str, &str)> {
     let (id, secret) = shown.split_once('.')?;
     let is_id = !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    (is_id && !secret.contains('.')).then_some((id, secret))
+    (is_id && !id.starts_with(TOKEN) && !secret.contains('.')).then_some((id, secret))
 }
 
 /// Identifies whoever shows a key.
@@ -50,7 +53,15 @@ mod tests {
     #[test]
     fn a_key_has_an_id_and_a_secret_and_is_no_token() {
         assert_eq!(parts("KEY1.a/b+c="), Some(("KEY1", "a/b+c=")));
-        for other in ["", "KEY1", ".x", "KEY-1.x", "eyJh.eyJz.c2ln", "KEY1.a.b"] {
+        for other in [
+            "",
+            "KEY1",
+            ".x",
+            "KEY-1.x",
+            "eyJh.eyJz.c2ln",
+            "eyJh.eyJz",
+            "KEY1.a.b",
+        ] {
             assert_eq!(parts(other), None, "{other}");
         }
     }

@@ -157,17 +157,28 @@ impl TrustedIssuer {
                 return Err(Unidentified::Unknown);
             }
         }
-        let tenant = text(claims, &self.config.tenant_claim).ok_or(Unidentified::Unknown)?;
+        let tenant = self.tenant(claims).ok_or(Unidentified::Unknown)?;
         let user = text(claims, &self.config.user_claim)
             .filter(|user| !user.is_empty() && user.len() <= USER_BYTES_MAX)
             .ok_or(Unidentified::Unknown)?;
-        if !self.config.tenants.contains(&tenant) {
-            return Err(Unidentified::Unknown);
-        }
-        let groups = texts(claims, &self.config.groups_claim);
+        let named = |group: String| self.config.group_values.get(&group).cloned().unwrap_or(group);
+        let groups: Vec<String> = texts(claims, &self.config.groups_claim).map(named).collect();
         registry
             .user(&tenant, &user, &groups)
             .ok_or(Unidentified::Unknown)
+    }
+}
+
+impl TrustedIssuer {
+    /// The tenant that a token speaks for; none that the issuer may not speak for.
+    fn tenant(&self, claims: &Document) -> Option<String> {
+        let config = &self.config;
+        if config.tenant.is_some() {
+            return config.tenant.clone();
+        }
+        let claimed = text(claims, &config.tenant_claim)?;
+        let tenant = config.tenant_values.get(&claimed).cloned().unwrap_or(claimed);
+        config.tenants.contains(&tenant).then_some(tenant)
     }
 }
 
@@ -218,21 +229,28 @@ fn parts(token: &str) -> Result<(Header, Document), Unidentified> {
     Ok((header, claims))
 }
 
+/// A claim by its name, or by a JSON pointer (RFC 6901), which begins with a stroke.
+fn claim<'c>(claims: &'c Document, name: &str) -> Option<Value<'c>> {
+    let Some(path) = name.strip_prefix('/') else {
+        return claims.root().get(name);
+    };
+    let mut steps = path
+        .split('/')
+        .map(|step| step.replace("~1", "/").replace("~0", "~"));
+    steps.try_fold(claims.root(), |value, step| value.get(&step))
+}
+
 fn text(claims: &Document, name: &str) -> Option<String> {
-    Some(claims.root().get(name)?.as_str()?.into_owned())
+    Some(claim(claims, name)?.as_str()?.into_owned())
 }
 
 /// A claim that is one text, a list of texts, or absent.
-fn texts(claims: &Document, name: &str) -> Vec<String> {
-    let Some(value) = claims.root().get(name) else {
-        return Vec::new();
-    };
-    let one = value.as_str().map(|text| text.into_owned());
+fn texts<'c>(claims: &'c Document, name: &str) -> impl Iterator<Item = String> + use<'c> {
+    let value = claim(claims, name);
     let owned = |item: Value<'_>| item.as_str().map(|text| text.into_owned());
-    one.into_iter()
-        .chain(value.items().filter_map(owned))
-        .take(GROUPS_MAX)
-        .collect()
+    let one = value.and_then(owned);
+    let items = value.into_iter().flat_map(Value::items).filter_map(owned);
+    one.into_iter().chain(items).take(GROUPS_MAX)
 }
 
 fn unidentified(error: &ErrorKind) -> Unidentified {

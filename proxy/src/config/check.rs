@@ -175,8 +175,22 @@ fn issuer(issuer: &Issuer, found: &mut Found) {
             "begins with `https://`; for loopback, `http://` with `insecure_http = true`".to_owned()
         });
     }
-    found.unless(!issuer.tenants.is_empty(), "issuer.tenants", || {
-        "names no tenant, so no token of the issuer could be used; name those it may speak for".to_owned()
+    found.unless(
+        !issuer.tenants.is_empty() || issuer.tenant.is_some(),
+        "issuer.tenants",
+        || "names no tenant, so no token of the issuer could be used; name those it may speak for".to_owned(),
+    );
+    found.unless(
+        issuer.tenants.is_empty() || issuer.tenant.is_none(),
+        "issuer.tenant",
+        || "is that of all users of the issuer, so there are no `tenants` beside it".to_owned(),
+    );
+    let strays = issuer
+        .tenant_values
+        .values()
+        .any(|tenant| !issuer.tenants.contains(tenant));
+    found.unless(!strays, "issuer.tenant_values", || {
+        "names a tenant that is none of `tenants`".to_owned()
     });
     found.positive("issuer.jwks_max_age_s", issuer.jwks_max_age_s);
 }
