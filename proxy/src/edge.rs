@@ -164,6 +164,15 @@ impl<'s> Client<'s> {
         self.held = self.shared.hold();
     }
 
+    /// Lets go of the body, for another of so many bytes has taken its place and lives as long as the exchange.
+    ///
+    /// # Errors
+    /// [`Refusal::Overloaded`] when there is no memory for that.
+    pub fn replace_body(&mut self, bytes: usize) -> Result<(), Refusal> {
+        self.drop_body();
+        self.held.more(bytes)
+    }
+
     /// When the request head had arrived.
     #[must_use]
     pub fn arrived(&self) -> Instant {

@@ -187,7 +187,7 @@ impl Palisade {
         let (route, sent) = self
             .work(tenant, client, move |allowance| speaking.translate(allowance))
             .await?;
-        client.drop_body();
+        client.replace_body(sent.body.len())?;
         Ok((route, Some(sent)))
     }
 

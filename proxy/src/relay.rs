@@ -326,6 +326,7 @@ async fn stream(
         true => saying.withhold(cut.before.clone().freeze()),
         false => None,
     };
+    let last = last.or_else(|| saying.fail(&cut, guarding.request_id));
     let last = last.unwrap_or_else(|| cut.last_bytes(client.head().protocol(), guarding.request_id));
     let sent = client.send(last).await;
     if sent.is_ok() {

@@ -88,6 +88,7 @@ impl Speaking {
             .tongue
             .request(&document, spoken, &betas)
             .map_err(Refusal::from)?;
+        allowance.hold(translated.body.len())?;
         allowance.step()?;
         let heading = Heading {
             id: self.request_id.clone(),

@@ -68,7 +68,7 @@ TOKENS = ("x-amzn-bedrock-input-token-count: 7",)
             {
                 "schemaVersion": "nova-multimodal-embed-v1",
                 "taskType": "SINGLE_EMBEDDING",
-                "singleEmbeddingParams": {"embeddingPurpose": "GENERIC_INDEX", "embeddingDimension": 384, "text": {"truncationMode": "END", "value": "hi"}},
+                "singleEmbeddingParams": {"embeddingPurpose": "GENERIC_INDEX", "embeddingDimension": 384, "text": {"truncationMode": "NONE", "value": "hi"}},
             },
             [FIRST],
         ),

@@ -8,6 +8,7 @@ import pytest
 
 from gateway import body_of
 from test_sdk import CARD, EMAIL
+from wire import call
 
 CLAUDE = "anthropic.claude-3-5-sonnet-20240620-v1:0"
 NOVA = "amazon.nova-lite-v1:0"
@@ -240,3 +241,17 @@ def test_an_answer_that_may_not_be_shown_ends_as_openais_filter_ends_it(demo, wa
     assert secret()[4:] not in said
     _, completion = watch.settle()[-1]
     assert completion["end"] == "policy_cut" and completion["findings"][0]["treatment"] == "block"
+
+
+def test_a_schema_is_scanned_as_what_it_says(demo, watch):
+    watch.canary(EMAIL)
+    # Spelt as no detector would know it, and as many clients spell what is not ASCII.
+    spelt = "ada\\u002elovelace\\u0040example.org"
+    body = (
+        f'{{"model":"{NOVA}","messages":[{{"role":"user","content":"hi"}}],"response_format":{{"type":"json_schema",'
+        f'"json_schema":{{"name":"a","schema":{{"type":"object","description":"ask {spelt}"}}}}}}}}'
+    )
+    headers = {"content-type": "application/json", "authorization": f"Bearer {demo.tenants['retail'].jwt}"}
+    assert call(demo, "/v1/chat/completions", body, headers).status == 200
+    schema = sent(demo)["outputConfig"]["textFormat"]["structure"]["jsonSchema"]["schema"]
+    assert json.loads(schema) == {"type": "object", "description": "ask {EMAIL}"}

@@ -29,8 +29,8 @@ impl Cut {
         self.end == End::PolicyCut && self.unknown.is_none()
     }
 
-    /// What is left to send, closed by an exception that every SDK models.
-    pub(super) fn last_bytes(&self, protocol: Protocol, request_id: &str) -> Bytes {
+    /// What is told of it.
+    pub(super) fn fault(&self, request_id: &str) -> (Fault, String) {
         let (fault, message) = match self.end {
             End::PolicyCut => (Fault::Validation, self.withheld()),
             End::Withdrawn => (Fault::Validation, "the model has been withdrawn from you".into()),
@@ -41,8 +41,13 @@ impl Cut {
             End::Timeout => (Fault::ModelTimeout, "the model provider fell silent".into()),
             _ => (Fault::ModelError, "the model provider broke off".into()),
         };
+        (fault, format!("{message} (request {request_id})"))
+    }
+
+    /// What is left to send, closed by an exception that every SDK models.
+    pub(super) fn last_bytes(&self, protocol: Protocol, request_id: &str) -> Bytes {
+        let (fault, message) = self.fault(request_id);
         let mut out = self.before.clone();
-        let message = format!("{message} (request {request_id})");
         // It fails for messages of megabytes only.
         let _ = fault.exception_frame(protocol, &message, request_id, &mut out);
         out.freeze()

@@ -1,5 +1,6 @@
 //! Answers to calls that were translated, on their way to the caller.
 
+use super::cut::Cut;
 use crate::refusal::{ProviderFailure, Refusal};
 use crate::route::Speech;
 use crate::upstream::Reply;
@@ -94,6 +95,15 @@ impl<'v> Saying<'v> {
         let stream = self.0.as_mut()?;
         let mut out = BytesMut::from(before);
         stream.withhold(&mut out).ok()?;
+        Some(out.freeze())
+    }
+
+    /// Ends it with an error, in the protocol's words. What is before the cut leaves first.
+    pub(super) fn fail(&mut self, cut: &Cut, request_id: &str) -> Option<Bytes> {
+        let stream = self.0.as_mut()?;
+        let mut out = cut.before.clone();
+        let (fault, message) = cut.fault(request_id);
+        stream.fail(fault, &message, &mut out).ok()?;
         Some(out.freeze())
     }
 

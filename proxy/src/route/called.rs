@@ -37,7 +37,8 @@ pub fn named(registry: &Registry, tenant: &str, name: &str) -> Result<Called, Re
     let id = behind.map_err(|_| none())?.unwrap_or(named);
     let (at, model, dialect) = match registry.model(id.as_str()) {
         Some(model) => {
-            let dialect = Dialect::of_model(id.as_str());
+            // Not by the name: the ARN of a profile does not tell who is behind it.
+            let dialect = Dialect::of_model(&model.facts().id);
             (At::Model(id), model.clone(), dialect)
         }
         None => {

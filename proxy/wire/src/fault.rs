@@ -232,7 +232,8 @@ impl Fault {
         }
     }
 
-    /// Status in the caller's protocol. AWS answers 403 to bad credentials, the others 401.
+    /// Status in the caller's protocol. AWS answers 403 to bad credentials, the others 401; and a model that takes
+    /// too long is, to the others, one behind a gateway (RFC 9110 section 15.6.5).
     fn status_in(self, protocol: Protocol) -> u16 {
         match protocol {
             Protocol::BedrockRuntime => self.status(),
@@ -240,6 +241,7 @@ impl Fault {
             Protocol::OpenAi | Protocol::AnthropicMessages if self.anthropic() == "authentication_error" => {
                 401
             }
+            Protocol::OpenAi | Protocol::AnthropicMessages if self == Self::ModelTimeout => 504,
             Protocol::OpenAi | Protocol::AnthropicMessages => self.status(),
         }
     }

@@ -154,7 +154,7 @@ impl Tongue {
             (Self::Chat, _) => chat::request(body, model),
             (Self::Responses, _) => responses::request(body, model),
             (Self::Embeddings, _) => embeddings::request(body, model),
-            (Self::Messages, _) => messages::request(body, model),
+            (Self::Messages, _) => messages::request(body, model, betas),
             (Self::MessagesCount, _) => messages::count(body, model, betas),
         }
     }

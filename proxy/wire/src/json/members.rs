@@ -3,7 +3,7 @@
 //! INVARIANT: a closed list. A key of the caller's own can be a credential of any form, so no grammar tells it from a name.
 
 /// Sorted by byte.
-const MEMBERS: [&str; 232] = [
+const MEMBERS: [&str; 239] = [
     "additionalModelRequestFields",
     "additionalModelResponseFieldPaths",
     "additionalModelResponseFields",
@@ -18,6 +18,7 @@ const MEMBERS: [&str; 232] = [
     "anyOf",
     "arguments",
     "audio",
+    "body",
     "bytes",
     "cachePoint",
     "cacheReadInputTokenCount",
@@ -49,6 +50,7 @@ const MEMBERS: [&str; 232] = [
     "content_block_stop",
     "context",
     "context_management",
+    "converse",
     "created",
     "csv",
     "data",
@@ -59,6 +61,7 @@ const MEMBERS: [&str; 232] = [
     "detectedDocument",
     "document",
     "documents",
+    "effort",
     "embedding",
     "encrypted_content",
     "enum",
@@ -100,9 +103,11 @@ const MEMBERS: [&str; 232] = [
     "inputs",
     "instances",
     "instructions",
+    "invokeModel",
     "is_error",
     "items",
     "json",
+    "jsonSchema",
     "json_schema",
     "latencyMs",
     "maxNewTokens",
@@ -195,12 +200,14 @@ const MEMBERS: [&str; 232] = [
     "stream",
     "stream-end",
     "strict",
+    "structure",
     "system",
     "systemTool",
     "system_fingerprint",
     "taskType",
     "temperature",
     "text",
+    "textFormat",
     "textGenerationConfig",
     "texts",
     "thinking",
@@ -259,6 +266,7 @@ mod tests {
     fn holds_what_the_dialects_know() {
         let dialects = [
             include_str!("../text/converse.rs"),
+            include_str!("../text/count.rs"),
             include_str!("../text/anthropic.rs"),
             include_str!("../text/nova.rs"),
             include_str!("../text/generic.rs"),

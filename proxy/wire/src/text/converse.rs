@@ -18,12 +18,22 @@ pub(super) fn request(gather: &mut Gather, root: Value<'_>) {
         b"additionalModelRequestFields" => additional_fields(gather, value),
         b"promptVariables" => gather.at(Place::User, |gather| gather.json(value, RegionKind::Text)),
         b"requestMetadata" => gather.json(value, RegionKind::Metadata),
-        b"outputConfig" => gather.prose(value, RegionKind::Metadata),
+        b"outputConfig" => output_config(gather, value),
         b"guardrailConfig" => gather.guardrail(value),
         b"performanceConfig" | b"serviceTier" | b"schemaVersion" | b"additionalModelResponseFieldPaths" => {
             gather.settings(value);
         }
         _ if gather.bedrock(name, value) => {}
+        _ => gather.unknown(key, value),
+    });
+}
+
+/// The schema of an answer is JSON in a string: it is scanned as what it says, as arguments of tools are.
+fn output_config(gather: &mut Gather, value: Value<'_>) {
+    gather.members(value, |gather, name, key, value| match name {
+        b"textFormat" | b"structure" | b"jsonSchema" => output_config(gather, value),
+        b"schema" => gather.region(value, RegionKind::ToolInput),
+        b"type" | b"name" | b"description" | b"effort" => gather.prose(value, RegionKind::Metadata),
         _ => gather.unknown(key, value),
     });
 }

@@ -12,7 +12,7 @@ pub(super) use stream::Chunks;
 
 use super::converse::Request;
 use super::family::{Effort, Spoken};
-use super::fields::{flag, fraction, list, members, text, unknown, whole};
+use super::fields::{flag, flag_of, fraction, list, members, text, unknown, whole};
 use super::tools::Wanted;
 use super::voice::{Speech, Voice};
 use super::{Names, Translated, Untranslatable, Way};
@@ -62,14 +62,13 @@ impl<'a> Asked<'a> {
         let settings = &mut self.request.inference_config;
         match name {
             "model" | "messages" => {}
-            "tools" => wanted::tools(&mut self.wanted, value, &mut self.names)?,
+            "tools" => wanted::tools(&mut self.wanted, value, &mut self.names, &mut self.left_out)?,
             "tool_choice" => self.wanted.choice = wanted::choice(value, &mut self.names)?,
             "parallel_tool_calls" => self.wanted.one_at_a_time = !flag(name, value)?,
             "response_format" => self.wanted.form = wanted::form(value)?,
             "stream" => self.is_streaming = flag(name, value)?,
             "stream_options" => {
-                let usage = value.get("include_usage").and_then(|usage| usage.as_bool());
-                self.includes_usage = usage.unwrap_or(false);
+                self.includes_usage = flag_of(name, value, "include_usage")?;
             }
             "max_completion_tokens" => settings.max_tokens = Some(tokens(name, value)?),
             "max_tokens" => settings.max_tokens = settings.max_tokens.or(Some(tokens(name, value)?)),
@@ -143,7 +142,13 @@ impl<'a> Asked<'a> {
         let Some(said) = body.root().get("messages") else {
             return Err(Untranslatable::of("messages", "is missing"));
         };
-        messages::say(&mut self.request, said, self.model, &mut self.names)?;
+        messages::say(
+            &mut self.request,
+            said,
+            self.model,
+            &mut self.names,
+            &mut self.left_out,
+        )?;
         self.request.check_turns()?;
         let is_json_tool =
             std::mem::take(&mut self.wanted).apply(&mut self.request, self.model, &wanted::FIELDS)?;

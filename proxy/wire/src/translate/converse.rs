@@ -9,6 +9,9 @@ use serde_json::{Map, Value};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
+/// What stands for the result of a tool that says nothing: Converse takes no blank text.
+const NOTHING: &str = "(empty)";
+
 /// The body.
 #[derive(Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -62,6 +65,9 @@ pub(super) struct Media<'a> {
     pub(super) format: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) name: Option<String>,
+    /// What the caller says of a document.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) context: Option<Cow<'a, str>>,
     pub(super) source: MediaSource<'a>,
 }
 
@@ -166,6 +172,37 @@ impl CachePoint {
 }
 
 impl<'a> Block<'a> {
+    /// The result of a tool, and behind it the mark that stands within: Converse takes none there.
+    pub(super) fn result(
+        tool_use_id: Cow<'a, str>,
+        mut content: Vec<Self>,
+        status: Option<&'static str>,
+    ) -> Vec<Self> {
+        let marks: Vec<Self> = content
+            .extract_if(.., |block| matches!(block, Self::CachePoint(_)))
+            .collect();
+        if content.is_empty() {
+            content.push(Self::Text(Cow::Borrowed(NOTHING)));
+        }
+        let result = Self::ToolResult(ToolResult {
+            tool_use_id,
+            content,
+            status,
+        });
+        [result]
+            .into_iter()
+            .chain(marks.into_iter().next_back())
+            .collect()
+    }
+
+    /// Whether it is a text, or a mark: what a system prompt and what a model has said are made of.
+    pub(super) fn is_plain(&self) -> bool {
+        matches!(
+            self,
+            Self::Text(_) | Self::CachePoint(_) | Self::ReasoningContent(_) | Self::ToolUse(_)
+        )
+    }
+
     /// A text; none where it is blank, which Converse refuses.
     pub(super) fn text(text: Cow<'a, str>) -> Option<Self> {
         (!text.trim().is_empty()).then_some(Self::Text(text))

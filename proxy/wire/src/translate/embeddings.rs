@@ -26,6 +26,40 @@ pub(super) enum Family {
     Nova,
 }
 
+/// What texts are embedded for, as clients of other makers ask for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    Document,
+    Query,
+    Classification,
+    Clustering,
+}
+
+impl Purpose {
+    fn of(word: &str) -> Result<Self, Untranslatable> {
+        match word {
+            "document" | "passage" | "search_document" => Ok(Self::Document),
+            "query" | "search_query" => Ok(Self::Query),
+            "classification" => Ok(Self::Classification),
+            "clustering" => Ok(Self::Clustering),
+            _ => Err(Untranslatable::of(
+                "input_type",
+                "is one of document, query, classification and clustering",
+            )),
+        }
+    }
+
+    /// In the words of Cohere, and of Nova.
+    fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Document => ("search_document", "GENERIC_INDEX"),
+            Self::Query => ("search_query", "GENERIC_RETRIEVAL"),
+            Self::Classification => ("classification", "CLASSIFICATION"),
+            Self::Clustering => ("clustering", "CLUSTERING"),
+        }
+    }
+}
+
 impl Family {
     fn of(model: Spoken<'_>) -> Option<Self> {
         const FAMILIES: [(&str, Family); 5] = [
@@ -57,13 +91,13 @@ impl Family {
         }
     }
 
-    fn body(self, texts: &[Cow<'_, str>], dimensions: Option<u64>, is_query: bool) -> Made {
+    fn takes_purpose(self) -> bool {
+        !matches!(self, Self::TitanV1 | Self::TitanV2)
+    }
+
+    fn body(self, texts: &[Cow<'_, str>], dimensions: Option<u64>, purpose: Purpose) -> Made {
         let first = texts.first();
-        let cohere = if is_query {
-            "search_query"
-        } else {
-            "search_document"
-        };
+        let (cohere, nova) = purpose.words();
         match self {
             Self::TitanV1 => json!({ "inputText": first }),
             Self::TitanV2 => match dimensions {
@@ -76,15 +110,10 @@ impl Family {
                 json!({ "texts": texts, "input_type": cohere, "output_dimension": dimensions, "embedding_types": ["float"] })
             }
             Self::Nova => {
-                let purpose = if is_query {
-                    "GENERIC_RETRIEVAL"
-                } else {
-                    "GENERIC_INDEX"
-                };
                 let dimensions = dimensions.unwrap_or(3_072);
-                let text = json!({ "truncationMode": "END", "value": first });
+                let text = json!({ "truncationMode": "NONE", "value": first });
                 let wanted =
-                    json!({ "embeddingPurpose": purpose, "embeddingDimension": dimensions, "text": text });
+                    json!({ "embeddingPurpose": nova, "embeddingDimension": dimensions, "text": text });
                 json!({ "schemaVersion": "nova-multimodal-embed-v1", "taskType": "SINGLE_EMBEDDING", "singleEmbeddingParams": wanted })
             }
         }
@@ -95,7 +124,7 @@ impl Family {
 pub(super) fn request(body: &Document, model: Spoken<'_>) -> Result<Translated, Untranslatable> {
     let family = Family::of(model)
         .ok_or_else(|| Untranslatable::of("model", "is none that makes embeddings of texts"))?;
-    let (mut dimensions, mut is_base64, mut is_query, mut left_out) = (None, false, false, Vec::new());
+    let (mut dimensions, mut is_base64, mut purpose, mut left_out) = (None, false, None, Vec::new());
     for (name, value) in members("", body.root())? {
         match name.as_str() {
             "model" | "input" => {}
@@ -108,7 +137,7 @@ pub(super) fn request(body: &Document, model: Spoken<'_>) -> Result<Translated, 
                 }
             }
             // What the texts are for, as LangChain and others ask for it.
-            "input_type" => is_query = matches!(text(&name, value)?.as_ref(), "query" | "search_query"),
+            "input_type" => purpose = Some(Purpose::of(&text(&name, value)?)?),
             "user" => left_out.push("user"),
             _ => return Err(unknown("", &name)),
         }
@@ -119,10 +148,16 @@ pub(super) fn request(body: &Document, model: Spoken<'_>) -> Result<Translated, 
             format!("is one of {:?} for this model", family.dimensions()),
         ));
     }
+    if purpose.is_some() && !family.takes_purpose() {
+        left_out.push("input_type");
+    }
     let texts = texts(member_of(body)?, family)?;
     Ok(Translated {
         way: Way::InvokeModel,
-        body: family.body(&texts, dimensions, is_query).to_string().into_bytes(),
+        body: family
+            .body(&texts, dimensions, purpose.unwrap_or(Purpose::Document))
+            .to_string()
+            .into_bytes(),
         is_streaming: false,
         left_out,
         voice: Voice::new(Speech::Embeddings { is_base64 }, Names::default()),

@@ -31,6 +31,8 @@ pub(super) enum Effort {
     Low,
     Medium,
     High,
+    Xhigh,
+    Max,
 }
 
 impl Effort {
@@ -40,7 +42,9 @@ impl Effort {
             "none" => Some(Self::None),
             "minimal" | "low" => Some(Self::Low),
             "medium" => Some(Self::Medium),
-            "high" | "xhigh" | "max" => Some(Self::High),
+            "high" => Some(Self::High),
+            "xhigh" => Some(Self::Xhigh),
+            "max" => Some(Self::Max),
             _ => None,
         }
     }
@@ -51,6 +55,8 @@ impl Effort {
             Self::Low => "low",
             Self::Medium => "medium",
             Self::High => "high",
+            Self::Xhigh => "xhigh",
+            Self::Max => "max",
         }
     }
 
@@ -60,7 +66,7 @@ impl Effort {
         match self {
             Self::None | Self::Low => 1_024,
             Self::Medium => 4_096,
-            Self::High => 16_384,
+            Self::High | Self::Xhigh | Self::Max => 16_384,
         }
     }
 }
@@ -103,9 +109,14 @@ impl Spoken<'_> {
 
     /// What tells it how hard to think, among the fields of its own; none where it cannot be told.
     pub(super) fn thinking(self, effort: Effort, max_tokens: Option<u64>) -> Option<Map<String, Value>> {
-        let word = effort.word();
+        // The newest of Claude have words beyond the others'.
+        let is_newest = self.is_claude() && self.claude_version() >= (4, 6);
+        let word = match effort {
+            Effort::Xhigh | Effort::Max if !is_newest => Effort::High.word(),
+            other => other.word(),
+        };
         let fields = match self.family {
-            "claude" if self.claude_version() >= (4, 6) => match effort {
+            "claude" if is_newest => match effort {
                 Effort::None => json!({ "thinking": { "type": "disabled" } }),
                 _ => {
                     json!({ "thinking": { "type": "adaptive", "display": "summarized" }, "output_config": { "effort": word } })

@@ -44,6 +44,40 @@ pub(super) fn list<'a>(
     }
 }
 
+/// A text that need not be there.
+pub(super) fn text_of<'a>(
+    at: &str,
+    value: Value<'a>,
+    name: &str,
+) -> Result<Option<Cow<'a, str>>, Untranslatable> {
+    let found = value.get(name).filter(|found| !found.is_null());
+    found
+        .map(|found| text(&format!("{at}.{name}"), found))
+        .transpose()
+}
+
+/// A switch that need not be there; off without it.
+pub(super) fn flag_of(at: &str, value: Value<'_>, name: &str) -> Result<bool, Untranslatable> {
+    let found = value.get(name).filter(|found| !found.is_null());
+    found.map_or(Ok(false), |found| flag(&format!("{at}.{name}"), found))
+}
+
+/// Checks that an object has no members but these.
+pub(super) fn only(at: &str, value: Value<'_>, known: &[&str]) -> Result<(), Untranslatable> {
+    for (name, _) in members(at, value)? {
+        if !known.contains(&name.as_str()) {
+            return Err(unknown(at, &name));
+        }
+    }
+    Ok(())
+}
+
+/// The mark on an object, if it has one.
+pub(super) fn mark_of(at: &str, value: Value<'_>) -> Result<Option<CachePoint>, Untranslatable> {
+    let mark = value.get("cache_control").filter(|mark| !mark.is_null());
+    mark.map(|mark| cache_point(at, mark)).transpose()
+}
+
 /// A member of an object that must be there.
 pub(super) fn member<'a>(at: &str, value: Value<'a>, name: &str) -> Result<Value<'a>, Untranslatable> {
     let found = value.get(name).filter(|found| !found.is_null());
@@ -88,8 +122,7 @@ pub(super) fn raw(value: Value<'_>) -> Result<Box<RawValue>, Untranslatable> {
 
 /// A mark up to which the prompt is to be kept (an extension that many clients of both APIs send).
 pub(super) fn cache_point(at: &str, value: Value<'_>) -> Result<CachePoint, Untranslatable> {
-    let ttl = value.get("ttl").and_then(|ttl| ttl.as_str());
-    match ttl.as_deref() {
+    match text_of(at, value, "ttl")?.as_deref() {
         None => Ok(CachePoint::new(None)),
         Some("5m") => Ok(CachePoint::new(Some("5m"))),
         Some("1h") => Ok(CachePoint::new(Some("1h"))),

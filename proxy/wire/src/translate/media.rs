@@ -27,6 +27,7 @@ pub(super) fn image_of<'a>(declared: &'static str, bytes: Cow<'a, str>) -> Block
     Block::Image(Media {
         format: format(&bytes).unwrap_or(declared),
         name: None,
+        context: None,
         source: MediaSource { bytes },
     })
 }
@@ -37,14 +38,20 @@ pub(super) fn document<'a>(data: &Cow<'a, str>, filename: Option<&str>, number: 
         Some((kind, at)) => (format_of_type(kind), behind(data, at)),
         None => (format_of_name(filename?), data.clone()),
     };
-    Some(document_of(format?, bytes, number))
+    Some(document_of(format?, bytes, number, None))
 }
 
 /// A document of a known format.
-pub(super) fn document_of<'a>(format: &'static str, bytes: Cow<'a, str>, number: usize) -> Block<'a> {
+pub(super) fn document_of<'a>(
+    format: &'static str,
+    bytes: Cow<'a, str>,
+    number: usize,
+    context: Option<Cow<'a, str>>,
+) -> Block<'a> {
     Block::Document(Media {
         format,
         name: Some(format!("document-{number}")),
+        context,
         source: MediaSource { bytes },
     })
 }

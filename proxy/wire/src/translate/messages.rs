@@ -13,7 +13,9 @@ pub(super) use native::{Passing, request as native};
 
 use super::converse::{Block, Request, Role};
 use super::family::{Effort, Spoken};
-use super::fields::{cache_point, flag, fraction, list, member, members, text, unknown, whole};
+use super::fields::{
+    flag, flag_of, fraction, list, mark_of, member, members, only, text, text_of, unknown, whole,
+};
 use super::tools::{Choice, Fields, Form, Wanted};
 use super::voice::{Speech, Voice};
 use super::{Names, Translated, Untranslatable, Way};
@@ -38,12 +40,16 @@ struct Asked<'a> {
 }
 
 /// Says a request in the words of Converse.
-pub(super) fn request(body: &Document, model: Spoken<'_>) -> Result<Translated, Untranslatable> {
-    read(body, model)?.finish(body)
+pub(super) fn request(
+    body: &Document,
+    model: Spoken<'_>,
+    betas: &[&str],
+) -> Result<Translated, Untranslatable> {
+    read(body, model, betas)?.finish(body)
 }
 
 /// All members but the messages.
-fn read<'a>(body: &'a Document, model: Spoken<'a>) -> Result<Asked<'a>, Untranslatable> {
+fn read<'a>(body: &'a Document, model: Spoken<'a>, betas: &[&str]) -> Result<Asked<'a>, Untranslatable> {
     let mut asked = Asked {
         model,
         request: Request::default(),
@@ -52,7 +58,8 @@ fn read<'a>(body: &'a Document, model: Spoken<'a>) -> Result<Asked<'a>, Untransl
         is_streaming: false,
         effort: None,
         top_k: None,
-        left_out: Vec::new(),
+        // What they ask for is Claude's own.
+        left_out: betas.first().map(|_| "anthropic-beta").into_iter().collect(),
     };
     for (name, value) in members("", body.root())? {
         asked.field(&name, value)?;
@@ -100,8 +107,13 @@ impl<'a> Asked<'a> {
             for (name, _) in members(&at, tool)? {
                 match name.as_str() {
                     "type" | "name" | "description" | "input_schema" | "cache_control" => {}
-                    _ if ADVICE.contains(&name.as_str()) => {}
-                    _ => return Err(unknown(&at, &name)),
+                    other => {
+                        let known = ADVICE.into_iter().find(|advice| *advice == other);
+                        let known = known.ok_or_else(|| unknown(&at, other))?;
+                        if !self.left_out.contains(&known) {
+                            self.left_out.push(known);
+                        }
+                    }
                 }
             }
             if tool
@@ -115,12 +127,9 @@ impl<'a> Asked<'a> {
                 ));
             }
             let name = text(&format!("{at}.name"), member(&at, tool, "name")?)?;
-            let mark = tool.get("cache_control").filter(|mark| !mark.is_null());
-            let mark = mark.map(|mark| cache_point(&at, mark)).transpose()?;
+            let mark = mark_of(&at, tool)?;
             let schema = (&*format!("{at}.input_schema"), tool.get("input_schema"));
-            let description = tool
-                .get("description")
-                .and_then(|description| description.as_str());
+            let description = text_of(&at, tool, "description")?;
             self.wanted
                 .tool(self.names.taken(name), description, schema, mark)?;
         }
@@ -144,10 +153,7 @@ impl<'a> Asked<'a> {
                 ));
             }
         };
-        let one = value
-            .get("disable_parallel_tool_use")
-            .and_then(|one| one.as_bool());
-        self.wanted.one_at_a_time = one.unwrap_or(false);
+        self.wanted.one_at_a_time = flag_of(AT, value, "disable_parallel_tool_use")?;
         Ok(())
     }
 
@@ -183,11 +189,10 @@ impl<'a> Asked<'a> {
                 &format!("{at}.text"),
                 member(&at, part, "text")?,
             )?));
-            if let Some(mark) = part.get("cache_control").filter(|mark| !mark.is_null()) {
-                self.request
-                    .system
-                    .push(Block::CachePoint(cache_point(&at, mark)?));
-            }
+            only(&at, part, &["type", "text", "cache_control", "citations"])?;
+            self.request
+                .system
+                .extend(mark_of(&at, part)?.map(Block::CachePoint));
         }
         Ok(())
     }
@@ -233,29 +238,26 @@ impl<'a> Asked<'a> {
             &mut self.left_out,
         )?;
         self.request.check_turns()?;
-        if let Some(mark) = root.get("cache_control").filter(|mark| !mark.is_null()) {
-            self.request.say(
-                Role::User,
-                vec![Block::CachePoint(cache_point("cache_control", mark)?)],
-            );
-        }
+        let mark = mark_of("", root)?.map(Block::CachePoint);
+        self.request.say(Role::User, mark.into_iter().collect());
         let is_json_tool = std::mem::take(&mut self.wanted).apply(&mut self.request, self.model, &FIELDS)?;
-        self.fields_of_its_own()?;
+        self.fields_of_its_own(is_json_tool)?;
         Ok(is_json_tool)
     }
 
-    fn fields_of_its_own(&mut self) -> Result<(), Untranslatable> {
-        let fields = &mut self.request.additional_model_request_fields;
-        let none = |field: &str| Untranslatable::of(field, "cannot be carried over to this model");
+    fn fields_of_its_own(&mut self, is_json_tool: bool) -> Result<(), Untranslatable> {
         if let Some(effort) = self.effort {
-            let thinking = self
-                .model
-                .thinking(effort, self.request.inference_config.max_tokens);
-            fields.extend(thinking.ok_or_else(|| none("thinking"))?);
+            let left_out = self.request.think(effort, self.model, is_json_tool, "thinking")?;
+            self.left_out.extend(left_out);
         }
+        self.left_out.extend(self.request.one_sampling(self.model));
         if let Some(count) = self.top_k {
-            let (name, value) = self.model.top_k(count).ok_or_else(|| none("top_k"))?;
-            fields.insert(name.to_owned(), value);
+            let own = self.model.top_k(count);
+            let why = "cannot be carried over to this model";
+            let (name, value) = own.ok_or_else(|| Untranslatable::of("top_k", why))?;
+            self.request
+                .additional_model_request_fields
+                .insert(name.to_owned(), value);
         }
         Ok(())
     }

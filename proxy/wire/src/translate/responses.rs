@@ -10,7 +10,7 @@ pub(super) use events::Events;
 
 use super::converse::{Block, Request};
 use super::family::{Effort, Spoken};
-use super::fields::{flag, fraction, list, member, members, text, unknown, whole};
+use super::fields::{flag, flag_of, fraction, list, member, members, only, text, text_of, unknown, whole};
 use super::tools::{Choice, Fields, Form, Wanted};
 use super::voice::{Speech, Voice};
 use super::{Names, Translated, Untranslatable, Way};
@@ -58,7 +58,15 @@ impl<'a> Asked<'a> {
         match name {
             "model" | "input" => {}
             "instructions" => self.request.system.extend(Block::text(text(name, value)?)),
-            "max_output_tokens" => settings.max_tokens = Some(whole(name, value)?.max(1)),
+            "max_output_tokens" => {
+                let count = whole(name, value)?;
+                let why = "is 1 or more";
+                settings.max_tokens = Some(
+                    (count > 0)
+                        .then_some(count)
+                        .ok_or_else(|| Untranslatable::of(name, why))?,
+                );
+            }
             "temperature" => settings.temperature = Some(fraction(name, value)?),
             "top_p" => settings.top_p = Some(fraction(name, value)?),
             "stream" => self.is_streaming = flag(name, value)?,
@@ -118,9 +126,15 @@ impl<'a> Asked<'a> {
                 ));
             }
             let name = text(&format!("{at}.name"), member(&at, tool, "name")?)?;
-            let description = tool
-                .get("description")
-                .and_then(|description| description.as_str());
+            only(
+                &at,
+                tool,
+                &["type", "name", "description", "parameters", "strict"],
+            )?;
+            if flag_of(&at, tool, "strict")? && !self.left_out.contains(&"strict") {
+                self.left_out.push("strict");
+            }
+            let description = text_of(&at, tool, "description")?;
             let schema = (&*format!("{at}.parameters"), tool.get("parameters"));
             self.wanted
                 .tool(self.names.taken(name), description, schema, None)?;
@@ -188,7 +202,13 @@ impl<'a> Asked<'a> {
     fn finish(mut self, body: &'a Document) -> Result<Translated, Untranslatable> {
         let input = body.root().get("input").filter(|input| !input.is_null());
         let input = input.ok_or_else(|| Untranslatable::of("input", "is missing"))?;
-        items::say(&mut self.request, input, self.model, &mut self.names)?;
+        items::say(
+            &mut self.request,
+            input,
+            self.model,
+            &mut self.names,
+            &mut self.left_out,
+        )?;
         self.request
             .check_turns()
             .map_err(|wrong| Untranslatable::of("input", wrong.why))?;

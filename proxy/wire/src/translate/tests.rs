@@ -249,3 +249,70 @@ fn framed(events: &[(&str, Value)]) -> Bytes {
     }
     frames.freeze()
 }
+
+#[test]
+fn what_is_not_carried_over_is_told_or_an_error() {
+    let left_out = |model, more: Value| translated(model, &chat(&more)).unwrap().left_out;
+    let mut tools = weather();
+    tools[0]["function"]["strict"] = json!(true);
+    assert_eq!(left_out(NOVA, json!({ "tools": tools })), ["strict"]);
+    let detailed = json!([{ "role": "user", "name": "ada", "content": [{ "type": "image_url", "image_url": { "url": "data:image/png;base64,iVBORw0KGgo=", "detail": "low" } }] }]);
+    assert_eq!(
+        left_out(NOVA, json!({ "messages": detailed })),
+        ["messages.name", "image_url.detail"]
+    );
+    let user = json!({ "role": "user", "content": "hi" });
+    let image =
+        json!([{ "type": "image_url", "image_url": { "url": "data:image/png;base64,iVBORw0KGgo=" } }]);
+    let call = json!({ "role": "assistant", "tool_calls": [{ "id": "1", "type": "function", "function": { "name": "weather", "arguments": { "a": 1 } } }] });
+    for (messages, field) in [
+        (
+            json!([user, call]),
+            "messages[1].tool_calls[0].function.arguments",
+        ),
+        (
+            json!([user, { "role": "assistant", "content": image }]),
+            "messages[1].content",
+        ),
+        (
+            json!([{ "role": "system", "content": image }, user]),
+            "messages[0].content",
+        ),
+        (
+            json!([{ "role": "user", "content": [{ "type": "text", "text": "x", "more": 1 }] }]),
+            "messages[0].content[0].more",
+        ),
+    ] {
+        let told = translated(NOVA, &chat(&json!({ "messages": messages }))).unwrap_err();
+        assert!(told.starts_with(&format!("`{field}`")), "{told}");
+    }
+    let refused = json!([user, { "role": "assistant", "content": null, "refusal": "no" }, user]);
+    let said = converse(NOVA, &chat(&json!({ "messages": refused })))["messages"][1].clone();
+    assert_eq!(
+        said,
+        json!({ "role": "assistant", "content": [{ "text": "no" }] })
+    );
+}
+
+#[test]
+fn a_mark_within_a_result_stands_behind_it() {
+    let call = json!({ "role": "assistant", "tool_calls": [{ "id": "1", "type": "function", "function": { "name": "weather", "arguments": "{}" } }] });
+    let mark = json!({ "type": "ephemeral" });
+    for result in [
+        json!({ "role": "tool", "tool_call_id": "1", "content": [{ "type": "text", "text": "x", "cache_control": mark }] }),
+        json!({ "role": "tool", "tool_call_id": "1", "content": "x", "cache_control": mark }),
+    ] {
+        let made = converse(
+            NOVA,
+            &chat(&json!({ "messages": [{ "role": "user", "content": "hi" }, call, result] })),
+        );
+        let said = &made["messages"][2]["content"];
+        assert_eq!(said[0]["toolResult"]["content"], json!([{ "text": "x" }]));
+        assert_eq!(said[1], json!({ "cachePoint": { "type": "default" } }));
+    }
+    let nothing = json!({ "messages": [{ "role": "user", "content": [{ "type": "text", "text": "hi", "cache_control": null }] }] });
+    assert_eq!(
+        converse(NOVA, &chat(&nothing))["messages"][0]["content"],
+        json!([{ "text": "hi" }])
+    );
+}

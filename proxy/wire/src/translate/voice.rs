@@ -71,7 +71,7 @@ pub struct Heading {
 pub struct Stream<'v> {
     frames: Decoder,
     saying: Saying<'v>,
-    request_id: &'v str,
+    heading: &'v Heading,
     is_over: bool,
 }
 
@@ -178,7 +178,7 @@ impl Voice {
                     Saying::Native(messages::Passing::default())
                 }
             },
-            request_id: &heading.id,
+            heading,
             is_over: false,
         }
     }
@@ -211,14 +211,25 @@ impl Stream<'_> {
 
     /// The provider breaks off, and says why.
     fn broken(&mut self, name: &str, told: &[u8], out: &mut BytesMut) -> Result<(), Unspeakable> {
+        let fault = Fault::of_aws(name).unwrap_or(Fault::ModelError);
+        self.fail(fault, &heard::message(told), out)
+    }
+
+    /// Ends it with an error.
+    ///
+    /// # Errors
+    /// [`Unspeakable`] when the message is too long to be one.
+    pub fn fail(&mut self, fault: Fault, message: &str, out: &mut BytesMut) -> Result<(), Unspeakable> {
         self.is_over = true;
-        let protocol = match self.saying {
-            Saying::Chat(_) | Saying::NativeChat(_) | Saying::Responses(_) => Protocol::OpenAi,
+        let protocol = match &mut self.saying {
+            Saying::Chat(_) | Saying::NativeChat(_) => Protocol::OpenAi,
+            Saying::Responses(events) => {
+                events.fail(fault, message, out);
+                Protocol::OpenAi
+            }
             Saying::Messages(_) | Saying::Native(_) => Protocol::AnthropicMessages,
         };
-        let fault = Fault::of_aws(name).unwrap_or(Fault::ModelError);
-        let message = heard::message(told);
-        let told = fault.exception_frame(protocol, &message, self.request_id, out);
+        let told = fault.exception_frame(protocol, message, &self.heading.id, out);
         told.map_err(|_| Unspeakable)
     }
 
@@ -234,7 +245,7 @@ impl Stream<'_> {
             Saying::Chat(chunks) => chunks.event(stop(), out)?,
             Saying::Responses(events) => events.event(stop(), out)?,
             Saying::Messages(events) => events.event(stop(), out)?,
-            Saying::NativeChat(lines) => lines.withhold(out),
+            Saying::NativeChat(lines) => lines.withhold(self.heading, out),
             Saying::Native(passing) => return passing.withhold(out),
         }
         self.close(out)

@@ -37,7 +37,7 @@ Reasoning let me think\nKey city\nToolInput Bonn\nKey deep\nKey n\nToolInput x\n
 Citation quoted\nCitation https://c.d\nKey hologram\nKey caption\nText new thing\nMetadata tells weather\nKey json\n\
 Key type\nMetadata object\nKey description\nMetadata where to\nMetadata end of it\nKey tools\nKey type\n\
 Metadata computer_20241022\nKey name\nMetadata computer\nKey max_tokens\nNumber 200000\nKey who\nKey text\nText Anna\n\
-Key cost center\nMetadata anna b\nMetadata {\"a b\":1}\nMetadata out\nMetadata 1\nMetadata /stop_sequence\nKey later\n\
+Key cost center\nMetadata anna b\nToolInput {\"a b\":1}\nMetadata out\nMetadata 1\nMetadata /stop_sequence\nKey later\n\
 Key idea\nText unheard of";
 
 pub(super) const ANTHROPIC: &str = r#"{

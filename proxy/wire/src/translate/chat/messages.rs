@@ -1,16 +1,12 @@
 //! Messages of a chat, as turns.
 
 use crate::json::{Kind, Value};
-use crate::translate::converse::{Block, Reasoning, Request, Role, ToolResult, ToolUse};
+use crate::translate::converse::{Block, Reasoning, Request, Role, ToolUse};
 use crate::translate::family::Spoken;
-use crate::translate::fields::{cache_point, list, member, members, text, unknown};
+use crate::translate::fields::{cache_point, list, mark_of, member, members, only, text, text_of, unknown};
 use crate::translate::names::tool_use_id;
 use crate::translate::{Names, Untranslatable, media};
 use serde_json::value::RawValue;
-use std::borrow::Cow;
-
-/// What stands for the result of a tool that says nothing: Converse takes no blank text.
-const NOTHING: &str = "(empty)";
 
 /// Says all messages.
 pub(super) fn say<'a>(
@@ -18,11 +14,13 @@ pub(super) fn say<'a>(
     messages: Value<'a>,
     model: Spoken<'_>,
     names: &mut Names,
+    left_out: &mut Vec<&'static str>,
 ) -> Result<(), Untranslatable> {
     let mut saying = Saying {
         request,
         model,
         names,
+        left_out,
         documents: 0,
     };
     for (number, message) in list("messages", messages)?.enumerate() {
@@ -35,16 +33,32 @@ struct Saying<'r, 'a, 'm> {
     request: &'r mut Request<'a>,
     model: Spoken<'m>,
     names: &'r mut Names,
+    left_out: &'r mut Vec<&'static str>,
     documents: usize,
 }
 
 impl<'a> Saying<'_, 'a, '_> {
+    fn leave_out(&mut self, field: &'static str) {
+        if !self.left_out.contains(&field) {
+            self.left_out.push(field);
+        }
+    }
+
     fn message(&mut self, at: &str, message: Value<'a>) -> Result<(), Untranslatable> {
         check_members(at, message)?;
+        if message.get("name").is_some_and(|name| !name.is_null()) {
+            self.leave_out("messages.name");
+        }
         let role = text(&format!("{at}.role"), member(at, message, "role")?)?;
         match role.as_ref() {
             "system" | "developer" => {
                 let content = self.content(at, message)?;
+                if !content.iter().all(Block::is_plain) {
+                    return Err(Untranslatable::of(
+                        format!("{at}.content"),
+                        "is text where the system speaks",
+                    ));
+                }
                 // Behind a turn it stays where it is: what stood before it is cached as it was.
                 match self.request.messages.is_empty() {
                     true => self.request.system.extend(content),
@@ -67,7 +81,7 @@ impl<'a> Saying<'_, 'a, '_> {
             "assistant" => self.assistant(at, message)?,
             "tool" => {
                 let result = self.tool_result(at, message)?;
-                self.request.say(Role::User, vec![result]);
+                self.request.say(Role::User, result);
             }
             _ => {
                 let why = "is one of system, developer, user, assistant and tool";
@@ -82,10 +96,20 @@ impl<'a> Saying<'_, 'a, '_> {
         if let Some(thoughts) = message.get("thinking_blocks").filter(|_| self.model.is_claude()) {
             let at = format!("{at}.thinking_blocks");
             for thought in list(&at, thoughts)? {
-                content.push(thinking(&at, thought)?);
+                match self.model.is_claude() {
+                    true => content.push(thinking(&at, thought)?),
+                    false => self.leave_out("thinking_blocks"),
+                }
             }
         }
         content.extend(self.content(at, message)?);
+        content.extend(text_of(at, message, "refusal")?.and_then(Block::text));
+        if !content.iter().all(Block::is_plain) {
+            return Err(Untranslatable::of(
+                format!("{at}.content"),
+                "is text where the assistant speaks",
+            ));
+        }
         if let Some(calls) = message.get("tool_calls").filter(|calls| !calls.is_null()) {
             let at = format!("{at}.tool_calls");
             for (number, call) in list(&at, calls)?.enumerate() {
@@ -102,10 +126,7 @@ impl<'a> Saying<'_, 'a, '_> {
         let body = member(at, call, "function")?;
         let at = format!("{at}.function");
         let name = text(&format!("{at}.name"), member(&at, body, "name")?)?;
-        let said = body
-            .get("arguments")
-            .and_then(|said| said.as_str())
-            .unwrap_or_default();
+        let said = text_of(&at, body, "arguments")?.unwrap_or_default();
         let input = match said.trim().is_empty() {
             true => "{}".to_owned(),
             false => said.into_owned(),
@@ -121,20 +142,13 @@ impl<'a> Saying<'_, 'a, '_> {
         }))
     }
 
-    fn tool_result(&mut self, at: &str, message: Value<'a>) -> Result<Block<'a>, Untranslatable> {
+    fn tool_result(&mut self, at: &str, message: Value<'a>) -> Result<Vec<Block<'a>>, Untranslatable> {
         let id = text(
             &format!("{at}.tool_call_id"),
             member(at, message, "tool_call_id")?,
         )?;
-        let mut content = self.content(at, message)?;
-        if content.is_empty() {
-            content.push(Block::Text(Cow::Borrowed(NOTHING)));
-        }
-        Ok(Block::ToolResult(ToolResult {
-            tool_use_id: tool_use_id(id, self.model.family),
-            content,
-            status: None,
-        }))
+        let content = self.content(at, message)?;
+        Ok(Block::result(tool_use_id(id, self.model.family), content, None))
     }
 
     /// A text, or parts.
@@ -153,21 +167,37 @@ impl<'a> Saying<'_, 'a, '_> {
             }
         }
         // A mark on the message as a whole, as some clients set it.
-        if let Some(mark) = message.get("cache_control").filter(|mark| !mark.is_null()) {
-            blocks.push(Block::CachePoint(cache_point(&at, mark)?));
-        }
+        blocks.extend(mark_of(&at, message)?.map(Block::CachePoint));
         Ok(blocks)
     }
 
     fn part(&mut self, at: &str, part: Value<'a>, blocks: &mut Vec<Block<'a>>) -> Result<(), Untranslatable> {
         let kind = text(&format!("{at}.type"), member(at, part, "type")?)?;
         match kind.as_ref() {
-            "text" | "refusal" => blocks.extend(Block::text(text(at, member(at, part, &kind)?)?)),
+            "text" | "refusal" => {
+                const KNOWN: [&str; 6] = [
+                    "type",
+                    "text",
+                    "refusal",
+                    "annotations",
+                    "cache_control",
+                    "prompt_cache_breakpoint",
+                ];
+                only(at, part, &KNOWN)?;
+                blocks.extend(Block::text(text(at, member(at, part, &kind)?)?));
+            }
             "image_url" => {
                 let url = member(&format!("{at}.image_url"), member(at, part, "image_url")?, "url")?;
                 let image = media::image(&text(&format!("{at}.image_url.url"), url)?);
                 let why = "is a data URL of a PNG, JPEG, GIF or WebP in base64: nothing is fetched";
                 blocks.push(image.ok_or_else(|| Untranslatable::of(format!("{at}.image_url.url"), why))?);
+                if part
+                    .get("image_url")
+                    .and_then(|image| image.get("detail"))
+                    .is_some()
+                {
+                    self.leave_out("image_url.detail");
+                }
             }
             "file" => {
                 let at = format!("{at}.file");
@@ -186,12 +216,9 @@ impl<'a> Saying<'_, 'a, '_> {
                 ));
             }
         }
-        if let Some(mark) = part
-            .get("cache_control")
-            .or_else(|| part.get("prompt_cache_breakpoint"))
-        {
-            blocks.push(Block::CachePoint(cache_point(at, mark)?));
-        }
+        let breakpoint = part.get("prompt_cache_breakpoint").filter(|mark| !mark.is_null());
+        let breakpoint = breakpoint.map(|mark| cache_point(at, mark)).transpose()?;
+        blocks.extend(mark_of(at, part)?.or(breakpoint).map(Block::CachePoint));
         Ok(())
     }
 }

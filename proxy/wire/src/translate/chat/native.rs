@@ -4,10 +4,11 @@
 use crate::eventstream::Frame;
 use crate::json::{Document, Kind};
 use crate::translate::fields::flag;
-use crate::translate::voice::{Speech, Unspeakable, Voice};
+use crate::translate::voice::{Heading, Speech, Unspeakable, Voice};
 use crate::translate::{Names, Translated, Untranslatable, Way};
 use bytes::BytesMut;
 use serde::Deserialize;
+use serde_json::json;
 
 /// Longest line of a stream, in bytes. Source: AWS API reference, `InvokeEndpointWithResponseStream`: parts are 8 KB; a line is an event of one token.
 const LINE_BYTES_MAX: usize = 6 * 1024 * 1024;
@@ -54,8 +55,7 @@ pub(in crate::translate) struct Lines {
 /// Of a chunk, what tells that nothing comes behind it.
 #[derive(Deserialize)]
 struct Chunk {
-    #[serde(default)]
-    choices: Vec<Choice>,
+    choices: Option<Vec<Choice>>,
 }
 
 #[derive(Deserialize)]
@@ -84,13 +84,19 @@ impl Lines {
     }
 
     /// Ends it for a filter, as OpenAI does.
-    pub(in crate::translate) fn withhold(&mut self, out: &mut BytesMut) {
+    pub(in crate::translate) fn withhold(&mut self, heading: &Heading, out: &mut BytesMut) {
         self.line.clear();
         self.has_finished = true;
-        out.extend_from_slice(
-            br#"data: {"choices":[{"index":0,"delta":{},"finish_reason":"content_filter"}]}"#,
-        );
-        out.extend_from_slice(b"\n\n");
+        let chunk = json!({
+            "id": format!("chatcmpl-{}", heading.id),
+            "object": "chat.completion.chunk",
+            "created": heading.created,
+            "model": heading.model,
+            "choices": [{ "index": 0, "delta": {}, "finish_reason": "content_filter", "logprobs": null }],
+        });
+        for part in [&b"data: "[..], chunk.to_string().as_bytes(), b"\n\n"] {
+            out.extend_from_slice(part);
+        }
     }
 
     /// A line has ended: an event, or nothing.
@@ -102,7 +108,11 @@ impl Lines {
             b"[DONE]" => self.is_done = true,
             [b'{', ..] => {
                 let chunk: Chunk = serde_json::from_slice(said).map_err(|_| Unspeakable)?;
-                self.has_finished |= chunk.choices.iter().any(|choice| choice.finish_reason.is_some());
+                self.has_finished |= chunk
+                    .choices
+                    .iter()
+                    .flatten()
+                    .any(|choice| choice.finish_reason.is_some());
                 for part in [b"data: ", said, b"\n\n"] {
                     out.extend_from_slice(part);
                 }

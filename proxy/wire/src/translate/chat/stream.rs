@@ -102,7 +102,12 @@ impl<'v> Chunks<'v> {
             Delta::ToolUse { input } if input.is_empty() => {}
             Delta::ToolUse { input } => self.called_with(block, &input, out),
             Delta::ReasoningContent(ReasoningDelta::Text(text)) => {
-                self.delta(&json!({ "reasoning_content": text }), out);
+                // Whoever puts the pieces together has the thought that the signature is over.
+                let thought = json!({ "type": "thinking", "thinking": text });
+                self.delta(
+                    &json!({ "reasoning_content": text, "thinking_blocks": [thought] }),
+                    out,
+                );
             }
             Delta::ReasoningContent(ReasoningDelta::Signature(signature)) => {
                 let thought = json!({ "type": "thinking", "thinking": "", "signature": signature });

@@ -1,7 +1,7 @@
 //! Tools of a chat, the choice among them, and the form of the answer.
 
 use crate::json::{Kind, Value};
-use crate::translate::fields::{cache_point, list, member, text};
+use crate::translate::fields::{flag_of, list, mark_of, member, only, text, text_of};
 use crate::translate::tools::{Choice, Fields, Form, Wanted};
 use crate::translate::{Names, Untranslatable};
 
@@ -16,6 +16,7 @@ pub(super) fn tools<'a>(
     wanted: &mut Wanted<'a>,
     tools: Value<'a>,
     names: &mut Names,
+    left_out: &mut Vec<&'static str>,
 ) -> Result<(), Untranslatable> {
     for (number, tool) in list("tools", tools)?.enumerate() {
         let at = format!("tools[{number}]");
@@ -29,11 +30,19 @@ pub(super) fn tools<'a>(
         let body = member(&at, tool, "function")?;
         let at = format!("{at}.function");
         let name = text(&format!("{at}.name"), member(&at, body, "name")?)?;
-        let description = body
-            .get("description")
-            .and_then(|description| description.as_str());
-        let mark = tool.get("cache_control").or_else(|| body.get("cache_control"));
-        let mark = mark.map(|mark| cache_point(&at, mark)).transpose()?;
+        only(
+            &at,
+            body,
+            &["name", "description", "parameters", "strict", "cache_control"],
+        )?;
+        if flag_of(&at, body, "strict")? && !left_out.contains(&"strict") {
+            left_out.push("strict");
+        }
+        let description = text_of(&at, body, "description")?;
+        let mark = match mark_of(&at, tool)? {
+            None => mark_of(&at, body)?,
+            mark => mark,
+        };
         let schema = (&*format!("{at}.parameters"), body.get("parameters"));
         wanted.tool(names.taken(name), description, schema, mark)?;
     }

@@ -5,7 +5,9 @@ use crate::translate::Names;
 use crate::translate::heard::{Answer, Block, Reasoning};
 use crate::translate::tools::JSON_TOOL;
 use crate::translate::voice::{Heading, Unspeakable};
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::Value;
+use serde_json::value::RawValue;
 
 /// Says a whole answer. With `is_json_tool`, what that tool is called with is the text.
 pub(in crate::translate) fn answer(
@@ -18,41 +20,78 @@ pub(in crate::translate) fn answer(
     let mut content = Vec::new();
     for block in answer.output.message.content {
         content.push(match block {
-            Block::Text(said) => text(&said),
-            Block::CitationsContent(cited) => {
-                let said: String = cited.content.into_iter().map(|part| part.text).collect();
-                text(&said)
+            Block::Text(said) => text(said),
+            Block::CitationsContent(cited) => text(cited.content.into_iter().map(|part| part.text).collect()),
+            Block::ToolUse(call) if is_json_tool && call.name == JSON_TOOL => {
+                text(call.input.get().to_owned())
             }
-            Block::ToolUse(call) if is_json_tool && call.name == JSON_TOOL => text(call.input.get()),
             Block::ToolUse(call) => {
                 has_calls = true;
-                let name = names.given(&call.name);
-                json!({ "type": "tool_use", "id": id(&call.tool_use_id), "name": name, "input": call.input })
+                Said::ToolUse {
+                    id: id(&call.tool_use_id),
+                    name: names.given(&call.name).to_owned(),
+                    input: call.input,
+                }
             }
-            Block::ReasoningContent(Reasoning::ReasoningText { text, signature }) => {
-                json!({ "type": "thinking", "thinking": text, "signature": signature.unwrap_or_default() })
-            }
-            Block::ReasoningContent(Reasoning::RedactedContent(data)) => {
-                json!({ "type": "redacted_thinking", "data": data })
-            }
+            Block::ReasoningContent(Reasoning::ReasoningText { text, signature }) => Said::Thinking {
+                thinking: text,
+                signature: signature.unwrap_or_default(),
+            },
+            Block::ReasoningContent(Reasoning::RedactedContent(data)) => Said::RedactedThinking { data },
         });
     }
-    let reason = stop_reason(&answer.stop_reason, has_calls).ok_or(Unspeakable)?;
-    let message = json!({
-        "id": format!("msg_{}", heading.id),
-        "type": "message",
-        "role": "assistant",
-        "model": heading.model,
-        "content": content,
-        "stop_reason": reason,
-        "stop_sequence": null,
-        "usage": usage(&answer.usage),
-    });
+    let message = Message {
+        id: format!("msg_{}", heading.id),
+        r#type: "message",
+        role: "assistant",
+        model: &heading.model,
+        content,
+        stop_reason: stop_reason(&answer.stop_reason, has_calls).ok_or(Unspeakable)?,
+        stop_sequence: None,
+        usage: usage(&answer.usage),
+    };
     serde_json::to_vec(&message).map_err(|_| Unspeakable)
 }
 
-fn text(said: &str) -> Value {
-    json!({ "type": "text", "text": said, "citations": null })
+#[derive(Serialize)]
+struct Message<'a> {
+    id: String,
+    r#type: &'static str,
+    role: &'static str,
+    model: &'a str,
+    content: Vec<Said>,
+    stop_reason: &'static str,
+    stop_sequence: Option<String>,
+    usage: Value,
+}
+
+/// A piece of a message. What a tool is called with is passed as it stands: numbers keep all their digits.
+#[derive(Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+enum Said {
+    Text {
+        text: String,
+        citations: Option<Value>,
+    },
+    Thinking {
+        thinking: String,
+        signature: String,
+    },
+    RedactedThinking {
+        data: String,
+    },
+    ToolUse {
+        id: String,
+        name: String,
+        input: Box<RawValue>,
+    },
+}
+
+fn text(text: String) -> Said {
+    Said::Text {
+        text,
+        citations: None,
+    }
 }
 
 /// An id as Anthropic's clients take it: `[a-zA-Z0-9_-]+`. Where it comes back, it stands for itself.

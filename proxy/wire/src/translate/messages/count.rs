@@ -3,13 +3,27 @@
 
 use super::native;
 use crate::json::Document;
+use crate::translate::converse::Request;
 use crate::translate::family::{Own, Spoken};
 use crate::translate::voice::{Speech, Unspeakable, Voice};
 use crate::translate::{Names, Translated, Untranslatable, Way};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
+
+#[derive(Serialize)]
+struct Asked<'a> {
+    input: Input<'a>,
+}
+
+/// A prompt, as another operation would take it.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+enum Input<'a> {
+    InvokeModel { body: String },
+    Converse(Box<Request<'a>>),
+}
 
 /// Asks for the tokens of a message.
 pub(in crate::translate) fn request(
@@ -29,28 +43,36 @@ pub(in crate::translate) fn request(
                 body.extend_from_slice(br#","max_tokens":1}"#);
             }
             (
-                json!({ "invokeModel": { "body": BASE64_STANDARD.encode(body) } }),
+                Input::InvokeModel {
+                    body: BASE64_STANDARD.encode(body),
+                },
                 left_out,
             )
         }
         false => {
-            let mut asked = super::read(body, model)?;
+            let mut asked = super::read(body, model, betas)?;
             asked.say(body)?;
-            let mut converse = serde_json::to_value(&asked.request).unwrap_or_default();
-            if let Some(members) = converse.as_object_mut() {
-                members.retain(|name, _| {
-                    matches!(
-                        name.as_str(),
-                        "messages" | "system" | "toolConfig" | "additionalModelRequestFields"
-                    )
-                });
-            }
-            (json!({ "converse": converse }), asked.left_out)
+            let Request {
+                messages,
+                system,
+                tool_config,
+                additional_model_request_fields,
+                ..
+            } = asked.request;
+            let counted = Request {
+                messages,
+                system,
+                tool_config,
+                additional_model_request_fields,
+                ..Request::default()
+            };
+            (Input::Converse(Box::new(counted)), asked.left_out)
         }
     };
     Ok(Translated {
         way: Way::CountTokens,
-        body: json!({ "input": input }).to_string().into_bytes(),
+        // Serializing to memory fails for maps with keys that are no strings, of which there are none.
+        body: serde_json::to_vec(&Asked { input }).unwrap_or_default(),
         is_streaming: false,
         left_out,
         voice: Voice::new(Speech::Count, Names::default()),

@@ -51,7 +51,9 @@ pub(in crate::translate) fn request(body: &Document, betas: &[&str]) -> Result<T
         out.extend_from_slice(br#","anthropic_beta":"#);
         out.extend_from_slice(json!(known).to_string().as_bytes());
     }
-    let is_all_known = betas.iter().all(|beta| BETAS.contains(beta));
+    // Those of a body go as they are, and those of a header do not join them.
+    let is_asked_twice = !betas.is_empty() && root.get("anthropic_beta").is_some();
+    let is_all_known = !is_asked_twice && betas.iter().all(|beta| BETAS.contains(beta));
     for (name, value) in root.members() {
         if matches!(name.name().as_ref(), b"model" | b"stream" | b"anthropic_version") {
             continue;

@@ -1,17 +1,14 @@
 //! Messages, as turns.
 
 use crate::json::{Kind, Value};
-use crate::translate::converse::{Block, Reasoning, Request, Role, ToolResult, ToolUse};
+use crate::translate::converse::{Block, Reasoning, Request, Role, ToolUse};
 use crate::translate::family::Spoken;
-use crate::translate::fields::{cache_point, list, member, raw, text, unknown};
+use crate::translate::fields::{flag_of, list, mark_of, member, only, raw, text, text_of, unknown};
 use crate::translate::names::tool_use_id;
 use crate::translate::{Names, Untranslatable, media};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use std::borrow::Cow;
-
-/// What stands for the result of a tool that says nothing: Converse takes no blank text.
-const NOTHING: &str = "(empty)";
 
 /// Says all messages.
 pub(super) fn say<'a>(
@@ -70,19 +67,32 @@ impl Saying<'_, '_> {
         for (number, block) in list(at, content)?.enumerate() {
             let at = format!("{at}[{number}]");
             blocks.extend(self.block(&at, block)?);
-            if let Some(mark) = block.get("cache_control").filter(|mark| !mark.is_null()) {
-                blocks.push(Block::CachePoint(cache_point(&at, mark)?));
-            }
+            blocks.extend(mark_of(&at, block)?.map(Block::CachePoint));
         }
         Ok(blocks)
     }
 
-    /// A block; none where it says nothing to this model.
-    fn block<'a>(&mut self, at: &str, block: Value<'a>) -> Result<Option<Block<'a>>, Untranslatable> {
+    /// A block, or a result and the mark behind it; none where it says nothing to this model.
+    fn block<'a>(&mut self, at: &str, block: Value<'a>) -> Result<Vec<Block<'a>>, Untranslatable> {
         let string = |name: &str| text(&format!("{at}.{name}"), member(at, block, name)?);
-        Ok(match string("type")?.as_ref() {
-            "text" => Block::text(string("text")?),
-            "image" => Some(image(at, block)?),
+        let kind = string("type")?;
+        if kind == "tool_result" {
+            only(
+                at,
+                block,
+                &["type", "tool_use_id", "content", "is_error", "cache_control"],
+            )?;
+            return self.tool_result(at, block, string("tool_use_id")?);
+        }
+        let said = match kind.as_ref() {
+            "text" => {
+                only(at, block, &["type", "text", "citations", "cache_control"])?;
+                Block::text(string("text")?)
+            }
+            "image" => {
+                only(at, block, &["type", "source", "cache_control"])?;
+                Some(image(at, block)?)
+            }
             "document" => Some(self.document(at, block)?),
             "tool_use" => Some(Block::ToolUse(ToolUse {
                 tool_use_id: tool_use_id(string("id")?, self.model.family),
@@ -92,12 +102,9 @@ impl Saying<'_, '_> {
                     _ => return Err(Untranslatable::of(format!("{at}.input"), "is an object")),
                 },
             })),
-            "tool_result" => Some(self.tool_result(at, block, string("tool_use_id")?)?),
             // Thoughts are read by the model that thought them only.
             "thinking" | "redacted_thinking" if !self.model.is_claude() => {
-                if !self.left_out.contains(&"thinking") {
-                    self.left_out.push("thinking");
-                }
+                self.leave_out("thinking");
                 None
             }
             "thinking" => Some(Block::ReasoningContent(Reasoning::ReasoningText {
@@ -112,7 +119,14 @@ impl Saying<'_, '_> {
                     "is one of text, image, document, tool_use, tool_result and thinking for this model";
                 return Err(Untranslatable::of(format!("{at}.type"), why));
             }
-        })
+        };
+        Ok(said.into_iter().collect())
+    }
+
+    fn leave_out(&mut self, field: &'static str) {
+        if !self.left_out.contains(&field) {
+            self.left_out.push(field);
+        }
     }
 
     fn tool_result<'a>(
@@ -120,38 +134,55 @@ impl Saying<'_, '_> {
         at: &str,
         block: Value<'a>,
         id: Cow<'a, str>,
-    ) -> Result<Block<'a>, Untranslatable> {
+    ) -> Result<Vec<Block<'a>>, Untranslatable> {
         let mut content = match block.get("content").filter(|content| !content.is_null()) {
             Some(content) => self.content(&format!("{at}.content"), content)?,
             None => Vec::new(),
         };
-        // Converse has no marks within a result; the one behind it will do.
-        content.retain(|block| !matches!(block, Block::CachePoint(_)));
         if content
             .iter()
             .any(|block| matches!(block, Block::ToolUse(_) | Block::ToolResult(_)))
         {
             return Err(unknown(at, "content"));
         }
-        if content.is_empty() {
-            content.push(Block::Text(Cow::Borrowed(NOTHING)));
-        }
-        let has_failed = block
-            .get("is_error")
-            .and_then(|error| error.as_bool())
-            .unwrap_or(false);
+        let has_failed = flag_of(at, block, "is_error")?;
         let takes_status = matches!(self.model.family, "claude" | "nova");
         if has_failed && !takes_status {
             content.insert(0, Block::Text(Cow::Borrowed("The tool failed:")));
         }
-        Ok(Block::ToolResult(ToolResult {
-            tool_use_id: tool_use_id(id, self.model.family),
-            content,
-            status: (has_failed && takes_status).then_some("error"),
-        }))
+        // The mark on the block itself is added by whoever asked for it.
+        let status = (has_failed && takes_status).then_some("error");
+        let mut blocks = Block::result(tool_use_id(id, self.model.family), content, status);
+        blocks.truncate(if block.get("cache_control").is_some() {
+            1
+        } else {
+            2
+        });
+        Ok(blocks)
     }
 
     fn document<'a>(&mut self, at: &str, block: Value<'a>) -> Result<Block<'a>, Untranslatable> {
+        only(
+            at,
+            block,
+            &["type", "source", "title", "context", "citations", "cache_control"],
+        )?;
+        let citations = block.get("citations").filter(|citations| !citations.is_null());
+        if citations.is_some_and(|citations| {
+            citations
+                .get("enabled")
+                .is_some_and(|on| on.as_bool() == Some(true))
+        }) {
+            return Err(Untranslatable::of(
+                format!("{at}.citations"),
+                "cannot be carried over to this model",
+            ));
+        }
+        if block.get("title").is_some_and(|title| !title.is_null()) {
+            // It would be read as a name, which Converse takes few letters of.
+            self.leave_out("document.title");
+        }
+        let context = text_of(at, block, "context")?;
         let source = member(at, block, "source")?;
         let at = format!("{at}.source");
         let string = |name: &str| text(&format!("{at}.{name}"), member(&at, source, name)?);
@@ -162,11 +193,16 @@ impl Saying<'_, '_> {
                 let format = format.ok_or_else(|| {
                     Untranslatable::of(format!("{at}.media_type"), "is none that can be carried over")
                 })?;
-                Ok(media::document_of(format, string("data")?, self.documents))
+                Ok(media::document_of(
+                    format,
+                    string("data")?,
+                    self.documents,
+                    context,
+                ))
             }
             "text" => {
                 let data = BASE64_STANDARD.encode(string("data")?.as_bytes());
-                Ok(media::document_of("txt", data.into(), self.documents))
+                Ok(media::document_of("txt", data.into(), self.documents, context))
             }
             _ => Err(Untranslatable::of(
                 format!("{at}.type"),

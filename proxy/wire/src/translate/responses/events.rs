@@ -1,6 +1,7 @@
 //! A stream as events of a response (platform.openai.com/docs/api-reference/responses-streaming).
 
 use super::output::{Closed, Ending, Item, ending, part, response, summary};
+use crate::fault::Fault;
 use crate::translate::Names;
 use crate::translate::heard::{Delta, Event, ReasoningDelta, Usage};
 use crate::translate::tools::JSON_TOOL;
@@ -256,10 +257,25 @@ impl<'v> Events<'v> {
         self.end(out);
         let kind = match ending {
             Ending::Incomplete(_) => "response.incomplete",
-            Ending::Completed | Ending::InProgress => "response.completed",
+            Ending::Completed | Ending::InProgress | Ending::Failed => "response.completed",
         };
         let response = response(self.heading, ending, &self.output, Some(usage));
         self.send(kind, json!({ "response": response }), out);
+    }
+
+    /// Says that it has failed: clients wait for an event that ends it. What raises in OpenAI's own comes behind it.
+    pub(in crate::translate) fn fail(&mut self, fault: Fault, message: &str, out: &mut BytesMut) {
+        let code = match fault {
+            Fault::Throttling { .. } => "rate_limit_exceeded",
+            Fault::Validation => "invalid_prompt",
+            _ => "server_error",
+        };
+        self.is_over = true;
+        let mut response = response(self.heading, Ending::Failed, &self.output, None);
+        if let Some(error) = response.get_mut("error") {
+            *error = json!({ "code": code, "message": message });
+        }
+        self.send("response.failed", json!({ "response": response }), out);
     }
 
     /// Says that it is over.

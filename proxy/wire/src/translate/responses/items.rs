@@ -2,16 +2,12 @@
 
 use super::output::opened;
 use crate::json::{Kind, Value};
-use crate::translate::converse::{Block, Request, Role, ToolResult, ToolUse};
+use crate::translate::converse::{Block, Request, Role, ToolUse};
 use crate::translate::family::Spoken;
 use crate::translate::fields::{list, member, text};
 use crate::translate::names::tool_use_id;
 use crate::translate::{Names, Untranslatable, media};
 use serde_json::value::RawValue;
-use std::borrow::Cow;
-
-/// What stands for the result of a tool that says nothing: Converse takes no blank text.
-const NOTHING: &str = "(empty)";
 
 /// Says the input: a text of the user, or items.
 pub(super) fn say<'a>(
@@ -19,6 +15,7 @@ pub(super) fn say<'a>(
     input: Value<'a>,
     model: Spoken<'_>,
     names: &mut Names,
+    left_out: &mut Vec<&'static str>,
 ) -> Result<(), Untranslatable> {
     if input.kind() == Kind::String {
         request.say(
@@ -31,6 +28,7 @@ pub(super) fn say<'a>(
         request,
         model,
         names,
+        left_out,
         documents: 0,
     };
     for (number, item) in list("input", input)?.enumerate() {
@@ -43,10 +41,17 @@ struct Saying<'r, 'a, 'm> {
     request: &'r mut Request<'a>,
     model: Spoken<'m>,
     names: &'r mut Names,
+    left_out: &'r mut Vec<&'static str>,
     documents: usize,
 }
 
 impl<'a> Saying<'_, 'a, '_> {
+    fn leave_out(&mut self, field: &'static str) {
+        if !self.left_out.contains(&field) {
+            self.left_out.push(field);
+        }
+    }
+
     fn item(&mut self, at: &str, item: Value<'a>) -> Result<(), Untranslatable> {
         let kind = item
             .get("type")
@@ -60,7 +65,7 @@ impl<'a> Saying<'_, 'a, '_> {
             }
             "function_call_output" => {
                 let result = self.result(at, item)?;
-                self.request.say(Role::User, vec![result]);
+                self.request.say(Role::User, result);
             }
             "reasoning" => {
                 // What a model thought is read by that model only, and as it thought it.
@@ -69,6 +74,9 @@ impl<'a> Saying<'_, 'a, '_> {
                     .as_deref()
                     .and_then(opened)
                     .filter(|_| self.model.is_claude());
+                if thought.is_none() {
+                    self.leave_out("reasoning items");
+                }
                 self.request.say(
                     Role::Assistant,
                     thought.map(Block::ReasoningContent).into_iter().collect(),
@@ -85,6 +93,12 @@ impl<'a> Saying<'_, 'a, '_> {
     fn message(&mut self, at: &str, item: Value<'a>) -> Result<(), Untranslatable> {
         let role = text(&format!("{at}.role"), member(at, item, "role")?)?;
         let content = self.content(&format!("{at}.content"), member(at, item, "content")?)?;
+        if role != "user" && !content.iter().all(Block::is_plain) {
+            return Err(Untranslatable::of(
+                format!("{at}.content"),
+                "is text where others than the user speak",
+            ));
+        }
         match role.as_ref() {
             // Behind a turn it stays where it is: what stood before it is cached as it was.
             "system" | "developer" if self.request.messages.is_empty() => self.request.system.extend(content),
@@ -130,17 +144,10 @@ impl<'a> Saying<'_, 'a, '_> {
         }))
     }
 
-    fn result(&mut self, at: &str, item: Value<'a>) -> Result<Block<'a>, Untranslatable> {
+    fn result(&mut self, at: &str, item: Value<'a>) -> Result<Vec<Block<'a>>, Untranslatable> {
         let id = text(&format!("{at}.call_id"), member(at, item, "call_id")?)?;
-        let mut content = self.content(&format!("{at}.output"), member(at, item, "output")?)?;
-        if content.is_empty() {
-            content.push(Block::Text(Cow::Borrowed(NOTHING)));
-        }
-        Ok(Block::ToolResult(ToolResult {
-            tool_use_id: tool_use_id(id, self.model.family),
-            content,
-            status: None,
-        }))
+        let content = self.content(&format!("{at}.output"), member(at, item, "output")?)?;
+        Ok(Block::result(tool_use_id(id, self.model.family), content, None))
     }
 
     /// A text, or parts.
@@ -164,6 +171,9 @@ impl<'a> Saying<'_, 'a, '_> {
             "input_image" => {
                 let why = "is a data URL of a PNG, JPEG, GIF or WebP in base64: nothing is fetched";
                 let image = media::image(&string("image_url")?);
+                if part.get("detail").is_some() {
+                    self.leave_out("input_image.detail");
+                }
                 Some(image.ok_or_else(|| wrong("image_url", why))?)
             }
             "input_file" => {

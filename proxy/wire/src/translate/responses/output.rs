@@ -46,6 +46,7 @@ pub(super) enum Ending {
     InProgress,
     Completed,
     Incomplete(&'static str),
+    Failed,
 }
 
 /// Why a model stopped, in OpenAI's words; none for a failure of the model, and for what nobody knows.
@@ -145,6 +146,7 @@ pub(super) fn response(heading: &Heading, ending: Ending, output: &[Value], usag
     let (status, details) = match ending {
         Ending::InProgress => ("in_progress", Value::Null),
         Ending::Completed => ("completed", Value::Null),
+        Ending::Failed => ("failed", Value::Null),
         Ending::Incomplete(reason) => ("incomplete", json!({ "reason": reason })),
     };
     json!({

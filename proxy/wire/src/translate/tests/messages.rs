@@ -128,3 +128,63 @@ fn blocks_of_a_stream_are_counted_densely_and_one_is_open_at_a_time() {
     let late = framed(&[begin(1), begin(2), input(1, "{")]);
     assert!(stream.push(late, &mut BytesMut::new()).is_err());
 }
+
+#[test]
+fn what_a_tool_is_called_with_keeps_all_its_digits() {
+    let voice = translated_from(Tongue::Messages, NOVA, &message(&json!({})))
+        .unwrap()
+        .voice;
+    let input = r#"{"b":123456789012345678901234,"a":0.1000000000000000000001}"#;
+    let answer = format!(
+        r#"{{"output":{{"message":{{"content":[{{"toolUse":{{"toolUseId":"t","name":"f","input":{input}}}}}]}}}},"stopReason":"tool_use"}}"#
+    );
+    let said = voice
+        .under(Heading::default())
+        .whole(&answer.into(), None)
+        .unwrap();
+    let said = String::from_utf8(said.to_vec()).unwrap();
+    assert!(
+        said.contains(&format!(
+            r#""type":"tool_use","id":"t","name":"f","input":{input}"#
+        )),
+        "{said}"
+    );
+}
+
+#[test]
+fn what_other_makers_have_no_place_for_is_told_or_an_error() {
+    let document = |more: Value| {
+        let mut block = json!({ "type": "document", "title": "Q3", "source": { "type": "text", "media_type": "text/plain", "data": "x" } });
+        for (name, value) in more.as_object().unwrap() {
+            block[name] = value.clone();
+        }
+        let content = json!([block, { "type": "text", "text": "so?" }]);
+        message(&json!({ "messages": [{ "role": "user", "content": content }] }))
+    };
+    let made = translated_from(
+        Tongue::Messages,
+        NOVA,
+        &document(json!({ "context": "only EUR" })),
+    )
+    .unwrap();
+    assert_eq!(made.left_out, ["document.title"]);
+    let body: Value = serde_json::from_slice(&made.body).unwrap();
+    assert_eq!(
+        body["messages"][0]["content"][0]["document"]["context"],
+        "only EUR"
+    );
+    for (more, field) in [
+        (
+            json!({ "citations": { "enabled": true } }),
+            "messages[0].content[0].citations",
+        ),
+        (json!({ "more": 1 }), "messages[0].content[0].more"),
+    ] {
+        let told = translated_from(Tongue::Messages, NOVA, &document(more)).unwrap_err();
+        assert!(told.starts_with(&format!("`{field}`")), "{told}");
+    }
+    let asked = crate::json::Document::parse(message(&json!({})).to_string().into()).unwrap();
+    let left_out = |model, betas: &[&str]| Tongue::Messages.request(&asked, model, betas).unwrap().left_out;
+    assert_eq!(left_out(NOVA, &["effort-2025-11-24"]), ["anthropic-beta"]);
+    assert!(left_out(CLAUDE, &["effort-2025-11-24"]).is_empty());
+}

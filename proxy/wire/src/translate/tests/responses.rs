@@ -115,3 +115,37 @@ fn items_are_counted_as_they_stand_in_the_output() {
         "what came from the cache is a part of the input"
     );
 }
+
+#[test]
+fn a_response_that_breaks_off_has_failed() {
+    let voice = translated_from(Tongue::Responses, CLAUDE, &asked())
+        .unwrap()
+        .voice
+        .under(Heading::default());
+    let mut frames = BytesMut::from(&framed(&[("messageStart", json!({ "role": "assistant" }))])[..]);
+    crate::eventstream::exception("throttlingException", br#"{"message":"enough"}"#, &mut frames).unwrap();
+    let (mut stream, mut out) = (voice.stream(), BytesMut::new());
+    stream.push(frames.freeze(), &mut out).unwrap();
+    stream.finish(&mut out).unwrap();
+    let text = String::from_utf8(out.to_vec()).unwrap();
+    let events: Vec<Value> = text
+        .lines()
+        .filter_map(|line| serde_json::from_str(line.strip_prefix("data: ")?).ok())
+        .collect();
+    let [_, _, failed, error] = &events[..] else {
+        panic!("{text}")
+    };
+    assert_eq!(
+        (&failed["type"], &failed["sequence_number"]),
+        (&json!("response.failed"), &json!(2))
+    );
+    assert_eq!(failed["response"]["status"], "failed");
+    assert_eq!(
+        failed["response"]["error"],
+        json!({ "code": "rate_limit_exceeded", "message": "enough" })
+    );
+    assert_eq!(
+        error["error"]["message"], "enough",
+        "which raises in OpenAI's own clients"
+    );
+}
