@@ -293,7 +293,7 @@ async fn stream(
     let mut guard = Guard::new(&guarding.rulebook.engine, protocol, route.dialect());
     let mut saying = Saying::of(route.speech());
     let mut withdrawal = Withdrawal::of(guarding.controls, recorded, client.head().client_ip());
-    let mut cut = loop {
+    let cut = loop {
         let piece = tokio::select! {
             piece = reply.next() => piece,
             () = withdrawal.happened() => break Cut::before(End::Withdrawn),
@@ -320,14 +320,7 @@ async fn stream(
         }
     };
     // Why the stream was cut stays true when the client leaves at this moment.
-    // What cannot be said before it is not: the stream fails anyway.
-    cut.before = saying.push(cut.before.freeze()).unwrap_or_default().into();
-    let last = match cut.is_withheld() {
-        true => saying.withhold(cut.before.clone().freeze()),
-        false => None,
-    };
-    let last = last.or_else(|| saying.fail(&cut, guarding.request_id));
-    let last = last.unwrap_or_else(|| cut.last_bytes(client.head().protocol(), guarding.request_id));
+    let last = saying.cut(&cut, client.head().protocol(), guarding.request_id);
     let sent = client.send(last).await;
     if sent.is_ok() {
         let _ = client.end().await;

@@ -74,48 +74,52 @@ pub(super) fn withheld(
 }
 
 /// A stream on its way to the caller, translated or as it is.
-pub(super) struct Saying<'v>(Option<Stream<'v>>);
+pub(super) struct Saying<'v> {
+    stream: Option<Stream<'v>>,
+    /// What was said and has not left.
+    said: BytesMut,
+}
 
 impl<'v> Saying<'v> {
     pub(super) fn of(speech: Option<&'v Speech>) -> Self {
-        Self(speech.map(|speech| speech.voice.stream()))
+        Self {
+            stream: speech.map(|speech| speech.voice.stream()),
+            said: BytesMut::new(),
+        }
     }
 
     pub(super) fn push(&mut self, piece: Bytes) -> Result<Bytes, Unspeakable> {
-        let Some(stream) = &mut self.0 else {
+        let Some(stream) = &mut self.stream else {
             return Ok(piece);
         };
-        let mut out = BytesMut::new();
-        stream.push(piece, &mut out)?;
-        Ok(out.freeze())
-    }
-
-    /// Ends it for policy, where the protocol has words for that. What is `before` leaves first.
-    pub(super) fn withhold(&mut self, before: Bytes) -> Option<Bytes> {
-        let stream = self.0.as_mut()?;
-        let mut out = BytesMut::from(before);
-        stream.withhold(&mut out).ok()?;
-        Some(out.freeze())
-    }
-
-    /// Ends it with an error, in the protocol's words. What is before the cut leaves first.
-    pub(super) fn fail(&mut self, cut: &Cut, request_id: &str) -> Option<Bytes> {
-        let stream = self.0.as_mut()?;
-        let mut out = cut.before.clone();
-        let (fault, message) = cut.fault(request_id);
-        stream.fail(fault, &message, &mut out).ok()?;
-        Some(out.freeze())
+        stream.push(piece, &mut self.said)?;
+        Ok(self.said.split().freeze())
     }
 
     /// The last piece, and that it is.
     pub(super) fn last(&mut self, piece: Bytes) -> Result<Bytes, Unspeakable> {
-        let Some(stream) = &mut self.0 else {
+        let Some(stream) = &mut self.stream else {
             return Ok(piece);
         };
-        let mut out = BytesMut::new();
-        stream.push(piece, &mut out)?;
-        stream.finish(&mut out)?;
-        Ok(out.freeze())
+        stream.push(piece, &mut self.said)?;
+        stream.finish(&mut self.said)?;
+        Ok(self.said.split().freeze())
+    }
+
+    /// Ends a stream that is cut: as the protocol ends an answer that is withheld, if it is and there are words for that; else with an error.
+    pub(super) fn cut(mut self, cut: &Cut, protocol: Protocol, request_id: &str) -> Bytes {
+        let Some(stream) = &mut self.stream else {
+            return cut.last_bytes(protocol, request_id);
+        };
+        // What cannot be said before the cut is not: the stream fails anyway.
+        let _ = stream.push(cut.before.clone().freeze(), &mut self.said);
+        let is_ended = cut.is_withheld() && stream.withhold(&mut self.said).is_ok();
+        if !is_ended {
+            let (fault, message) = cut.fault(request_id);
+            // It fails for messages of megabytes only.
+            let _ = stream.fail(fault, &message, &mut self.said);
+        }
+        self.said.freeze()
     }
 }
 

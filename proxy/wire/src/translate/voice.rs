@@ -73,6 +73,8 @@ pub struct Stream<'v> {
     saying: Saying<'v>,
     heading: &'v Heading,
     is_over: bool,
+    /// Something came that cannot be said: what comes behind it would be taken for all there is.
+    is_lost: bool,
 }
 
 #[derive(Debug)]
@@ -180,6 +182,7 @@ impl Voice {
             },
             heading,
             is_over: false,
+            is_lost: false,
         }
     }
 
@@ -199,7 +202,16 @@ impl Stream<'_> {
     /// # Errors
     /// [`Unspeakable`]; nothing more can be said then.
     pub fn push(&mut self, bytes: Bytes, out: &mut BytesMut) -> Result<(), Unspeakable> {
+        if self.is_lost {
+            return Err(Unspeakable);
+        }
         self.frames.push(bytes);
+        let said = self.frames_said(out);
+        self.is_lost = said.is_err();
+        said
+    }
+
+    fn frames_said(&mut self, out: &mut BytesMut) -> Result<(), Unspeakable> {
         while let Some(frame) = self.frames.next_frame().map_err(|_| Unspeakable)? {
             match frame.exception_type() {
                 Some(name) => self.broken(name, frame.payload_bytes(), out)?,
@@ -257,6 +269,9 @@ impl Stream<'_> {
     /// [`Unspeakable`] when it is not: it ended in the middle.
     pub fn finish(&mut self, out: &mut BytesMut) -> Result<(), Unspeakable> {
         self.frames.finish().map_err(|_| Unspeakable)?;
+        if self.is_lost {
+            return Err(Unspeakable);
+        }
         match self.is_over {
             // It has been told why.
             true => Ok(()),

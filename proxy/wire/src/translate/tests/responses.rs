@@ -149,3 +149,41 @@ fn a_response_that_breaks_off_has_failed() {
         "which raises in OpenAI's own clients"
     );
 }
+
+#[test]
+fn behind_what_cannot_be_said_nothing_is_said() {
+    let frames = [
+        ("messageStart", json!({ "role": "assistant" })),
+        (
+            "contentBlockDelta",
+            json!({ "contentBlockIndex": 0, "delta": { "image": {} } }),
+        ),
+        ("messageStop", json!({ "stopReason": "end_turn" })),
+        (
+            "metadata",
+            json!({ "usage": { "inputTokens": 1, "outputTokens": 1 } }),
+        ),
+    ];
+    for (tongue, body) in [
+        (Tongue::Responses, asked()),
+        (
+            Tongue::Chat,
+            json!({ "model": "m", "stream": true, "messages": [{ "role": "user", "content": "hi" }] }),
+        ),
+        (
+            Tongue::Messages,
+            json!({ "model": "m", "max_tokens": 1, "messages": [{ "role": "user", "content": "hi" }] }),
+        ),
+    ] {
+        let voice = translated_from(tongue, NOVA, &body)
+            .unwrap()
+            .voice
+            .under(Heading::default());
+        let (mut stream, mut out) = (voice.stream(), BytesMut::new());
+        assert!(stream.push(framed(&frames), &mut out).is_err());
+        let said = out.len();
+        assert!(said > 0, "that it has begun");
+        assert!(stream.push(bytes::Bytes::new(), &mut out).is_err() && stream.finish(&mut out).is_err());
+        assert_eq!(out.len(), said, "{tongue:?}");
+    }
+}
