@@ -9,20 +9,12 @@ use palisade_wire::fault::Fault;
 use palisade_wire::protocol::Protocol;
 use palisade_wire::text::Usage;
 use palisade_wire::translate::{Stream, Unspeakable};
-use serde::Deserialize;
 
 /// Fields of the request that were advice and are not carried over, for people who wonder.
 const LEFT_OUT: &str = "x-palisade-left-out";
 
 /// An answer as it is written: status, headers, body.
 pub(super) type Answer = (u16, Vec<(&'static str, String)>, Bytes);
-
-/// An error of the provider, by its name and its message, which has been scanned.
-#[derive(Deserialize)]
-struct Told {
-    #[serde(default, alias = "Message")]
-    message: String,
-}
 
 /// Headers of a translated answer that is one.
 pub(super) fn headers(
@@ -42,15 +34,13 @@ pub(super) fn headers(
 pub(super) fn error(reply: &Reply, body: &[u8], protocol: Protocol, request_id: &str) -> Answer {
     let name = reply.header("x-amzn-errortype").unwrap_or_default();
     let fault = Fault::of_aws(name).unwrap_or_else(|| Fault::of_status(reply.status()));
-    let told = serde_json::from_slice::<Told>(body).map(|told| told.message);
-    let message = told.ok().filter(|message| !message.is_empty());
-    let rendered = fault.render(
-        protocol,
-        message
-            .as_deref()
-            .unwrap_or("the model provider refused the call"),
-        request_id,
-    );
+    let told = Fault::told(body);
+    let message = if told.is_empty() {
+        "the model provider refused the call"
+    } else {
+        &told
+    };
+    let rendered = fault.render(protocol, message, request_id);
     let headers = rendered
         .headers
         .into_iter()

@@ -8,6 +8,7 @@
 use std::borrow::Cow;
 
 use bytes::BytesMut;
+use serde::Deserialize;
 use serde_json::json;
 
 use crate::eventstream;
@@ -47,6 +48,13 @@ pub enum Fault {
     ServiceUnavailable,
     /// A defect of the gateway. 500, retried.
     InternalServer,
+}
+
+/// What an error of AWS says of itself, in a body or a frame. Services differ in how they spell the member.
+#[derive(Deserialize)]
+struct Told {
+    #[serde(default, alias = "Message")]
+    message: String,
 }
 
 /// An error response: every header that belongs to the error, and the body. `date` and `content-length` are the
@@ -136,6 +144,13 @@ impl Fault {
             .find(|(other, _)| is(other))
             .map(|(_, fault)| fault);
         known.into_iter().find(|fault| is(fault.aws_name())).or(more)
+    }
+
+    /// What an error of AWS says, in a body or in the frame of an exception; empty where it says nothing.
+    #[must_use]
+    pub fn told(body: &[u8]) -> String {
+        let told = serde_json::from_slice::<Told>(body);
+        told.map(|told| told.message).unwrap_or_default()
     }
 
     /// The nearest to an HTTP status of AWS.

@@ -10,6 +10,8 @@ mod names;
 mod media;
 mod fields;
 mod tools;
+mod draft;
+mod sse;
 mod heard;
 mod chat;
 mod messages;

@@ -10,12 +10,11 @@ pub(super) use answer::answer;
 pub(super) use native::{Lines, request as native};
 pub(super) use stream::Chunks;
 
-use super::converse::Request;
+use super::draft::Draft;
 use super::family::{Effort, Spoken};
 use super::fields::{flag, flag_of, fraction, list, members, text, unknown, whole};
-use super::tools::Wanted;
-use super::voice::{Speech, Voice};
-use super::{Names, Translated, Untranslatable, Way};
+use super::voice::Manner;
+use super::{Translated, Untranslatable};
 use crate::json::{Document, Kind, Value};
 use serde_json::{Map, json};
 use std::borrow::Cow;
@@ -26,29 +25,15 @@ const METADATA_BYTES_MAX: usize = 256;
 
 /// What is read of a request, one member after the other.
 struct Asked<'a> {
-    model: Spoken<'a>,
-    request: Request<'a>,
-    names: Names,
-    wanted: Wanted<'a>,
-    is_streaming: bool,
+    draft: Draft<'a>,
     includes_usage: bool,
-    effort: Option<Effort>,
-    top_k: Option<u64>,
-    left_out: Vec<&'static str>,
 }
 
 /// Says a request in the words of Converse.
 pub(super) fn request(body: &Document, model: Spoken<'_>) -> Result<Translated, Untranslatable> {
     let mut asked = Asked {
-        model,
-        request: Request::default(),
-        names: Names::default(),
-        wanted: Wanted::default(),
-        is_streaming: false,
+        draft: Draft::new(model),
         includes_usage: false,
-        effort: None,
-        top_k: None,
-        left_out: Vec::new(),
     };
     for (name, value) in members("", body.root())? {
         asked.field(&name, value)?;
@@ -59,14 +44,14 @@ pub(super) fn request(body: &Document, model: Spoken<'_>) -> Result<Translated, 
 impl<'a> Asked<'a> {
     /// One member of the request. Messages come last, for tools give names to what they hold.
     fn field(&mut self, name: &str, value: Value<'a>) -> Result<(), Untranslatable> {
-        let settings = &mut self.request.inference_config;
+        let settings = &mut self.draft.request.inference_config;
         match name {
             "model" | "messages" => {}
-            "tools" => wanted::tools(&mut self.wanted, value, &mut self.names, &mut self.left_out)?,
-            "tool_choice" => self.wanted.choice = wanted::choice(value, &mut self.names)?,
-            "parallel_tool_calls" => self.wanted.one_at_a_time = !flag(name, value)?,
-            "response_format" => self.wanted.form = wanted::form(value)?,
-            "stream" => self.is_streaming = flag(name, value)?,
+            "tools" => wanted::tools(&mut self.draft, value)?,
+            "tool_choice" => self.draft.wanted.choice = wanted::choice(value, &mut self.draft.names)?,
+            "parallel_tool_calls" => self.draft.wanted.one_at_a_time = !flag(name, value)?,
+            "response_format" => self.draft.wanted.form = wanted::form(value)?,
+            "stream" => self.draft.is_streaming = flag(name, value)?,
             "stream_options" => {
                 self.includes_usage = flag_of(name, value, "include_usage")?;
             }
@@ -74,11 +59,11 @@ impl<'a> Asked<'a> {
             "max_tokens" => settings.max_tokens = settings.max_tokens.or(Some(tokens(name, value)?)),
             "temperature" => settings.temperature = Some(fraction(name, value)?),
             "top_p" => settings.top_p = Some(fraction(name, value)?),
-            "top_k" => self.top_k = Some(whole(name, value)?),
+            "top_k" => self.draft.top_k = Some(whole(name, value)?),
             "stop" => settings.stop_sequences = stops(value)?,
-            "reasoning_effort" => self.effort = Some(effort(name, value)?),
+            "reasoning_effort" => self.draft.effort = Some(effort(name, value)?),
             "metadata" => self.metadata(value),
-            "service_tier" => self.request.service_tier = tier(value)?,
+            "service_tier" => self.draft.request.service_tier = tier(value)?,
             _ => self.advice(name, value)?,
         }
         Ok(())
@@ -109,7 +94,7 @@ impl<'a> Asked<'a> {
             ("functions", b"[]"),
         ];
         if let Some(known) = ADVICE.into_iter().find(|advice| *advice == name) {
-            self.left_out.push(known);
+            self.draft.leave_out(known);
             return Ok(());
         }
         match ASKS_FOR_NOTHING.contains(&(name, value.raw())) {
@@ -133,8 +118,8 @@ impl<'a> Asked<'a> {
             })
             .collect();
         match pairs.filter(|pairs| pairs.len() <= METADATA_PAIRS_MAX) {
-            Some(pairs) => self.request.request_metadata = pairs,
-            None => self.left_out.push("metadata"),
+            Some(pairs) => self.draft.request.request_metadata = pairs,
+            None => self.draft.leave_out("metadata"),
         }
     }
 
@@ -142,51 +127,18 @@ impl<'a> Asked<'a> {
         let Some(said) = body.root().get("messages") else {
             return Err(Untranslatable::of("messages", "is missing"));
         };
-        messages::say(
-            &mut self.request,
-            said,
-            self.model,
-            &mut self.names,
-            &mut self.left_out,
-        )?;
-        self.request.check_turns()?;
-        let is_json_tool =
-            std::mem::take(&mut self.wanted).apply(&mut self.request, self.model, &wanted::FIELDS)?;
-        if let Some(effort) = self.effort {
-            let left_out = self
-                .request
-                .think(effort, self.model, is_json_tool, "reasoning_effort")?;
-            self.left_out.extend(left_out);
-        }
-        if let Some(count) = self.top_k {
-            let (name, value) = self
-                .model
-                .top_k(count)
-                .ok_or_else(|| Untranslatable::of("top_k", "cannot be carried over to this model"))?;
-            self.request
-                .additional_model_request_fields
-                .insert(name.to_owned(), value);
-        }
-        self.left_out.extend(self.request.one_sampling(self.model));
-        // Serializing to memory fails for maps with keys that are no strings, of which there are none.
-        let body = serde_json::to_vec(&self.request).unwrap_or_default();
-        Ok(Translated {
-            way: Way::Converse,
-            body,
-            is_streaming: self.is_streaming,
-            left_out: self.left_out,
-            voice: Voice::new(
-                Speech::Chat {
-                    includes_usage: self.includes_usage,
-                    is_json_tool,
-                },
-                self.names,
-            ),
-        })
+        messages::say(&mut self.draft, said)?;
+        self.draft.request.check_turns()?;
+        let is_json_tool = self.draft.settle(&wanted::FIELDS)?;
+        Ok(self.draft.finish(Manner::Chat {
+            includes_usage: self.includes_usage,
+            is_json_tool,
+        }))
     }
 }
 
-fn tokens(at: &str, value: Value<'_>) -> Result<u64, Untranslatable> {
+/// A number of tokens that leaves room for one.
+pub(super) fn tokens(at: &str, value: Value<'_>) -> Result<u64, Untranslatable> {
     let count = whole(at, value)?;
     match count {
         0 => Err(Untranslatable::of(at, "is 1 or more")),
@@ -206,7 +158,8 @@ fn stops<'a>(value: Value<'a>) -> Result<Vec<Cow<'a, str>>, Untranslatable> {
     Ok(all)
 }
 
-fn effort(at: &str, value: Value<'_>) -> Result<Effort, Untranslatable> {
+/// How hard to think, in OpenAI's words.
+pub(super) fn effort(at: &str, value: Value<'_>) -> Result<Effort, Untranslatable> {
     Effort::of(&text(at, value)?)
         .ok_or_else(|| Untranslatable::of(at, "is one of none, minimal, low, medium, high, xhigh and max"))
 }

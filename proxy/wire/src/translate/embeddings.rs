@@ -3,7 +3,7 @@
 
 use super::family::Spoken;
 use super::fields::{list, member, members, text, unknown, whole};
-use super::voice::{Heading, Speech, Unspeakable, Voice};
+use super::voice::{Heading, Manner, Unspeakable, Voice};
 use super::{Names, Translated, Untranslatable, Way};
 use crate::json::{Document, Kind, Value};
 use base64::Engine as _;
@@ -160,7 +160,7 @@ pub(super) fn request(body: &Document, model: Spoken<'_>) -> Result<Translated, 
             .into_bytes(),
         is_streaming: false,
         left_out,
-        voice: Voice::new(Speech::Embeddings { is_base64 }, Names::default()),
+        voice: Voice::new(Manner::Embeddings { is_base64 }, Names::default()),
     })
 }
 

@@ -2,7 +2,7 @@
 
 use super::Untranslatable;
 use super::converse::CachePoint;
-use crate::json::{Kind, Value};
+use crate::json::{Document, Kind, Value};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
 
@@ -60,6 +60,16 @@ pub(super) fn text_of<'a>(
 pub(super) fn flag_of(at: &str, value: Value<'_>, name: &str) -> Result<bool, Untranslatable> {
     let found = value.get(name).filter(|found| !found.is_null());
     found.map_or(Ok(false), |found| flag(&format!("{at}.{name}"), found))
+}
+
+/// Whether a body, which is passed on as it is, asks for a stream.
+pub(super) fn is_streamed(body: &Document) -> Result<bool, Untranslatable> {
+    let root = body.root();
+    if root.kind() != Kind::Object {
+        return Err(Untranslatable::of("", "is no JSON object"));
+    }
+    let stream = root.get("stream").filter(|stream| !stream.is_null());
+    stream.map_or(Ok(false), |stream| flag("stream", stream))
 }
 
 /// Checks that an object has no members but these.

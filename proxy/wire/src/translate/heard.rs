@@ -184,12 +184,6 @@ struct Metadata {
     usage: Usage,
 }
 
-#[derive(Deserialize)]
-struct Told {
-    #[serde(default, alias = "Message")]
-    message: String,
-}
-
 /// Reads a frame of a stream.
 ///
 /// # Errors
@@ -237,11 +231,4 @@ pub(super) fn event(frame: &Frame) -> Result<Event, Unspeakable> {
 
 fn read<T: DeserializeOwned>(frame: &Frame) -> Result<T, Unspeakable> {
     serde_json::from_slice(frame.payload_bytes()).map_err(|_| Unspeakable)
-}
-
-/// What an exception or an error says, if it says something.
-pub(super) fn message(told: &[u8]) -> String {
-    serde_json::from_slice::<Told>(told)
-        .map(|told| told.message)
-        .unwrap_or_default()
 }

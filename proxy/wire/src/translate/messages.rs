@@ -11,33 +11,23 @@ pub(super) use count::{answer as counted, request as count};
 pub(super) use events::Events;
 pub(super) use native::{Passing, request as native};
 
-use super::converse::{Block, Request, Role};
+use super::converse::{Block, Role};
+use super::draft::Draft;
 use super::family::{Effort, Spoken};
 use super::fields::{
     flag, flag_of, fraction, list, mark_of, member, members, only, text, text_of, unknown, whole,
 };
-use super::tools::{Choice, Fields, Form, Wanted};
-use super::voice::{Speech, Voice};
-use super::{Names, Translated, Untranslatable, Way};
+use super::tools::{Choice, Fields, Form};
+use super::voice::Manner;
+use super::{Translated, Untranslatable};
 use crate::json::{Document, Kind, Value};
 use serde_json::json;
 
 const FIELDS: Fields = Fields {
     one_at_a_time: "tool_choice.disable_parallel_tool_use",
     form: "output_config.format",
+    effort: "thinking",
 };
-
-/// What is read of a request, one member after the other.
-struct Asked<'a> {
-    model: Spoken<'a>,
-    request: Request<'a>,
-    names: Names,
-    wanted: Wanted<'a>,
-    is_streaming: bool,
-    effort: Option<Effort>,
-    top_k: Option<u64>,
-    left_out: Vec<&'static str>,
-}
 
 /// Says a request in the words of Converse.
 pub(super) fn request(
@@ -45,22 +35,31 @@ pub(super) fn request(
     model: Spoken<'_>,
     betas: &[&str],
 ) -> Result<Translated, Untranslatable> {
-    read(body, model, betas)?.finish(body)
+    let mut asked = read(body, model, betas)?;
+    let count = asked.draft.request.inference_config.max_tokens;
+    if count.is_none_or(|count| count == 0) {
+        return Err(Untranslatable::of(
+            "max_tokens",
+            "is 1 or more, and has to be there",
+        ));
+    }
+    let is_json_tool = asked.say(body)?;
+    Ok(asked.draft.finish(Manner::Messages { is_json_tool }))
+}
+
+/// What is read of a request, one member after the other.
+struct Asked<'a> {
+    draft: Draft<'a>,
 }
 
 /// All members but the messages.
 fn read<'a>(body: &'a Document, model: Spoken<'a>, betas: &[&str]) -> Result<Asked<'a>, Untranslatable> {
-    let mut asked = Asked {
-        model,
-        request: Request::default(),
-        names: Names::default(),
-        wanted: Wanted::default(),
-        is_streaming: false,
-        effort: None,
-        top_k: None,
+    let mut draft = Draft::new(model);
+    if !betas.is_empty() {
         // What they ask for is Claude's own.
-        left_out: betas.first().map(|_| "anthropic-beta").into_iter().collect(),
-    };
+        draft.leave_out("anthropic-beta");
+    }
+    let mut asked = Asked { draft };
     for (name, value) in members("", body.root())? {
         asked.field(&name, value)?;
     }
@@ -70,24 +69,24 @@ fn read<'a>(body: &'a Document, model: Spoken<'a>, betas: &[&str]) -> Result<Ask
 impl<'a> Asked<'a> {
     /// One member of the request. Messages come last, for tools give names to what they hold.
     fn field(&mut self, name: &str, value: Value<'a>) -> Result<(), Untranslatable> {
-        let settings = &mut self.request.inference_config;
+        let settings = &mut self.draft.request.inference_config;
         match name {
             "model" | "messages" | "system" | "cache_control" | "anthropic_version" => {}
             "max_tokens" => settings.max_tokens = Some(whole(name, value)?),
             "temperature" => settings.temperature = Some(fraction(name, value)?),
             "top_p" => settings.top_p = Some(fraction(name, value)?),
-            "top_k" => self.top_k = Some(whole(name, value)?),
+            "top_k" => self.draft.top_k = Some(whole(name, value)?),
             "stop_sequences" => {
                 let all = list(name, value)?.map(|one| text(name, one));
                 settings.stop_sequences = all.collect::<Result<_, _>>()?;
             }
-            "stream" => self.is_streaming = flag(name, value)?,
+            "stream" => self.draft.is_streaming = flag(name, value)?,
             "tools" => self.tools(value)?,
             "tool_choice" => self.choice(value)?,
-            "thinking" => self.effort = self.effort.or(thinking(value)?),
+            "thinking" => self.draft.effort = self.draft.effort.or(thinking(value)?),
             "output_config" => self.output(value)?,
-            "metadata" => self.left_out.push("metadata"),
-            "service_tier" => self.left_out.push("service_tier"),
+            "metadata" => self.draft.leave_out("metadata"),
+            "service_tier" => self.draft.leave_out("service_tier"),
             _ => return Err(unknown("", name)),
         }
         Ok(())
@@ -110,9 +109,7 @@ impl<'a> Asked<'a> {
                     other => {
                         let known = ADVICE.into_iter().find(|advice| *advice == other);
                         let known = known.ok_or_else(|| unknown(&at, other))?;
-                        if !self.left_out.contains(&known) {
-                            self.left_out.push(known);
-                        }
+                        self.draft.leave_out(known);
                     }
                 }
             }
@@ -130,21 +127,22 @@ impl<'a> Asked<'a> {
             let mark = mark_of(&at, tool)?;
             let schema = (&*format!("{at}.input_schema"), tool.get("input_schema"));
             let description = text_of(&at, tool, "description")?;
-            self.wanted
-                .tool(self.names.taken(name), description, schema, mark)?;
+            self.draft
+                .wanted
+                .tool(self.draft.names.taken(name), description, schema, mark)?;
         }
         Ok(())
     }
 
     fn choice(&mut self, value: Value<'a>) -> Result<(), Untranslatable> {
         const AT: &str = "tool_choice";
-        self.wanted.choice = match text("tool_choice.type", member(AT, value, "type")?)?.as_ref() {
+        self.draft.wanted.choice = match text("tool_choice.type", member(AT, value, "type")?)?.as_ref() {
             "auto" => Choice::Auto,
             "any" => Choice::Any,
             "none" => Choice::None,
             "tool" => {
                 let name = text("tool_choice.name", member(AT, value, "name")?)?;
-                Choice::Named(self.names.taken(name).into_owned())
+                Choice::Named(self.draft.names.taken(name).into_owned())
             }
             _ => {
                 return Err(Untranslatable::of(
@@ -153,7 +151,7 @@ impl<'a> Asked<'a> {
                 ));
             }
         };
-        self.wanted.one_at_a_time = flag_of(AT, value, "disable_parallel_tool_use")?;
+        self.draft.wanted.one_at_a_time = flag_of(AT, value, "disable_parallel_tool_use")?;
         Ok(())
     }
 
@@ -163,11 +161,11 @@ impl<'a> Asked<'a> {
                 "effort" => {
                     let effort = Effort::of(&text("output_config.effort", value)?);
                     let why = "is one of low, medium, high, xhigh and max";
-                    self.effort =
+                    self.draft.effort =
                         Some(effort.ok_or_else(|| Untranslatable::of("output_config.effort", why))?);
                 }
                 "format" => {
-                    self.wanted.form = Some(Form {
+                    self.draft.wanted.form = Some(Form {
                         name: "answer".into(),
                         schema: member("output_config.format", value, "schema")?,
                     });
@@ -180,45 +178,25 @@ impl<'a> Asked<'a> {
 
     fn system(&mut self, system: Value<'a>) -> Result<(), Untranslatable> {
         if system.kind() == Kind::String {
-            self.request.system.extend(Block::text(text("system", system)?));
+            self.draft
+                .request
+                .system
+                .extend(Block::text(text("system", system)?));
             return Ok(());
         }
         for (number, part) in list("system", system)?.enumerate() {
             let at = format!("system[{number}]");
-            self.request.system.extend(Block::text(text(
+            self.draft.request.system.extend(Block::text(text(
                 &format!("{at}.text"),
                 member(&at, part, "text")?,
             )?));
             only(&at, part, &["type", "text", "cache_control", "citations"])?;
-            self.request
+            self.draft
+                .request
                 .system
                 .extend(mark_of(&at, part)?.map(Block::CachePoint));
         }
         Ok(())
-    }
-
-    fn finish(mut self, body: &'a Document) -> Result<Translated, Untranslatable> {
-        if self
-            .request
-            .inference_config
-            .max_tokens
-            .is_none_or(|count| count == 0)
-        {
-            return Err(Untranslatable::of(
-                "max_tokens",
-                "is 1 or more, and has to be there",
-            ));
-        }
-        let is_json_tool = self.say(body)?;
-        // Serializing to memory fails for maps with keys that are no strings, of which there are none.
-        let body = serde_json::to_vec(&self.request).unwrap_or_default();
-        Ok(Translated {
-            way: Way::Converse,
-            body,
-            is_streaming: self.is_streaming,
-            left_out: self.left_out,
-            voice: Voice::new(Speech::Messages { is_json_tool }, self.names),
-        })
     }
 
     /// Makes the request whole. Tells whether the answer comes as a call of a tool.
@@ -230,36 +208,11 @@ impl<'a> Asked<'a> {
         let said = root
             .get("messages")
             .ok_or_else(|| Untranslatable::of("messages", "is missing"))?;
-        turns::say(
-            &mut self.request,
-            said,
-            self.model,
-            &mut self.names,
-            &mut self.left_out,
-        )?;
-        self.request.check_turns()?;
+        turns::say(&mut self.draft, said)?;
+        self.draft.request.check_turns()?;
         let mark = mark_of("", root)?.map(Block::CachePoint);
-        self.request.say(Role::User, mark.into_iter().collect());
-        let is_json_tool = std::mem::take(&mut self.wanted).apply(&mut self.request, self.model, &FIELDS)?;
-        self.fields_of_its_own(is_json_tool)?;
-        Ok(is_json_tool)
-    }
-
-    fn fields_of_its_own(&mut self, is_json_tool: bool) -> Result<(), Untranslatable> {
-        if let Some(effort) = self.effort {
-            let left_out = self.request.think(effort, self.model, is_json_tool, "thinking")?;
-            self.left_out.extend(left_out);
-        }
-        self.left_out.extend(self.request.one_sampling(self.model));
-        if let Some(count) = self.top_k {
-            let own = self.model.top_k(count);
-            let why = "cannot be carried over to this model";
-            let (name, value) = own.ok_or_else(|| Untranslatable::of("top_k", why))?;
-            self.request
-                .additional_model_request_fields
-                .insert(name.to_owned(), value);
-        }
-        Ok(())
+        self.draft.request.say(Role::User, mark.into_iter().collect());
+        self.draft.settle(&FIELDS)
     }
 }
 

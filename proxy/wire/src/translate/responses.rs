@@ -8,42 +8,33 @@ mod events;
 pub(super) use answer::answer;
 pub(super) use events::Events;
 
-use super::converse::{Block, Request};
-use super::family::{Effort, Spoken};
-use super::fields::{flag, flag_of, fraction, list, member, members, only, text, text_of, unknown, whole};
-use super::tools::{Choice, Fields, Form, Wanted};
-use super::voice::{Speech, Voice};
-use super::{Names, Translated, Untranslatable, Way};
-use crate::json::{Document, Kind, Value};
+use super::chat::{effort, tokens};
+use super::converse::Block;
+use super::draft::Draft;
+use super::family::Spoken;
+use super::fields::{flag, flag_of, fraction, list, member, members, only, text, text_of, unknown};
+use super::tools::{Choice, Fields, Form};
+use super::voice::Manner;
+use super::{Names, Translated, Untranslatable};
+use crate::json::{Document, Value};
 
 const FIELDS: Fields = Fields {
     one_at_a_time: "parallel_tool_calls",
     form: "text.format",
+    effort: "reasoning.effort",
 };
 
 /// What is read of a request, one member after the other.
 struct Asked<'a> {
-    model: Spoken<'a>,
-    request: Request<'a>,
-    names: Names,
-    wanted: Wanted<'a>,
-    is_streaming: bool,
+    draft: Draft<'a>,
     includes_thoughts: bool,
-    effort: Option<Effort>,
-    left_out: Vec<&'static str>,
 }
 
 /// Says a request in the words of Converse.
 pub(super) fn request(body: &Document, model: Spoken<'_>) -> Result<Translated, Untranslatable> {
     let mut asked = Asked {
-        model,
-        request: Request::default(),
-        names: Names::default(),
-        wanted: Wanted::default(),
-        is_streaming: false,
+        draft: Draft::new(model),
         includes_thoughts: false,
-        effort: None,
-        left_out: Vec::new(),
     };
     for (name, value) in members("", body.root())? {
         asked.field(&name, value)?;
@@ -54,25 +45,17 @@ pub(super) fn request(body: &Document, model: Spoken<'_>) -> Result<Translated, 
 impl<'a> Asked<'a> {
     /// One member of the request. The input comes last, for tools give names to what it holds.
     fn field(&mut self, name: &str, value: Value<'a>) -> Result<(), Untranslatable> {
-        let settings = &mut self.request.inference_config;
+        let settings = &mut self.draft.request.inference_config;
         match name {
             "model" | "input" => {}
-            "instructions" => self.request.system.extend(Block::text(text(name, value)?)),
-            "max_output_tokens" => {
-                let count = whole(name, value)?;
-                let why = "is 1 or more";
-                settings.max_tokens = Some(
-                    (count > 0)
-                        .then_some(count)
-                        .ok_or_else(|| Untranslatable::of(name, why))?,
-                );
-            }
+            "instructions" => self.draft.request.system.extend(Block::text(text(name, value)?)),
+            "max_output_tokens" => settings.max_tokens = Some(tokens(name, value)?),
             "temperature" => settings.temperature = Some(fraction(name, value)?),
             "top_p" => settings.top_p = Some(fraction(name, value)?),
-            "stream" => self.is_streaming = flag(name, value)?,
+            "stream" => self.draft.is_streaming = flag(name, value)?,
             "tools" => self.tools(value)?,
-            "tool_choice" => self.wanted.choice = choice(value, &mut self.names)?,
-            "parallel_tool_calls" => self.wanted.one_at_a_time = !flag(name, value)?,
+            "tool_choice" => self.draft.wanted.choice = choice(value, &mut self.draft.names)?,
+            "parallel_tool_calls" => self.draft.wanted.one_at_a_time = !flag(name, value)?,
             "text" => self.form(value)?,
             "reasoning" => self.reasoning(value)?,
             "include" => self.include(value)?,
@@ -112,7 +95,7 @@ impl<'a> Asked<'a> {
             ));
         }
         let known = ADVICE.into_iter().find(|advice| *advice == name);
-        self.left_out.push(known.ok_or_else(|| unknown("", name))?);
+        self.draft.leave_out(known.ok_or_else(|| unknown("", name))?);
         Ok(())
     }
 
@@ -131,13 +114,14 @@ impl<'a> Asked<'a> {
                 tool,
                 &["type", "name", "description", "parameters", "strict"],
             )?;
-            if flag_of(&at, tool, "strict")? && !self.left_out.contains(&"strict") {
-                self.left_out.push("strict");
+            if flag_of(&at, tool, "strict")? {
+                self.draft.leave_out("strict");
             }
             let description = text_of(&at, tool, "description")?;
             let schema = (&*format!("{at}.parameters"), tool.get("parameters"));
-            self.wanted
-                .tool(self.names.taken(name), description, schema, None)?;
+            self.draft
+                .wanted
+                .tool(self.draft.names.taken(name), description, schema, None)?;
         }
         Ok(())
     }
@@ -145,12 +129,12 @@ impl<'a> Asked<'a> {
     fn form(&mut self, value: Value<'a>) -> Result<(), Untranslatable> {
         for (name, value) in members("text", value)? {
             match name.as_str() {
-                "verbosity" => self.left_out.push("text.verbosity"),
+                "verbosity" => self.draft.leave_out("text.verbosity"),
                 "format" => match text("text.format.type", member("text.format", value, "type")?)?.as_ref() {
                     "text" => {}
                     "json_schema" => {
                         let name = value.get("name").and_then(|name| name.as_str());
-                        self.wanted.form = Some(Form {
+                        self.draft.wanted.form = Some(Form {
                             name: name.unwrap_or("answer".into()),
                             schema: member("text.format", value, "schema")?,
                         });
@@ -170,9 +154,7 @@ impl<'a> Asked<'a> {
         for (name, value) in members("reasoning", value)? {
             match name.as_str() {
                 "effort" => {
-                    let effort = Effort::of(&text("reasoning.effort", value)?);
-                    let why = "is one of none, minimal, low, medium, high, xhigh and max";
-                    self.effort = Some(effort.ok_or_else(|| Untranslatable::of("reasoning.effort", why))?);
+                    self.draft.effort = Some(effort("reasoning.effort", value)?);
                 }
                 // Thoughts are told as far as the model tells them.
                 "summary" | "generate_summary" => {}
@@ -202,56 +184,27 @@ impl<'a> Asked<'a> {
     fn finish(mut self, body: &'a Document) -> Result<Translated, Untranslatable> {
         let input = body.root().get("input").filter(|input| !input.is_null());
         let input = input.ok_or_else(|| Untranslatable::of("input", "is missing"))?;
-        items::say(
-            &mut self.request,
-            input,
-            self.model,
-            &mut self.names,
-            &mut self.left_out,
-        )?;
-        self.request
-            .check_turns()
-            .map_err(|wrong| Untranslatable::of("input", wrong.why))?;
-        let is_json_tool = std::mem::take(&mut self.wanted).apply(&mut self.request, self.model, &FIELDS)?;
-        if let Some(effort) = self.effort {
-            self.left_out.extend(
-                self.request
-                    .think(effort, self.model, is_json_tool, "reasoning.effort")?,
-            );
-        }
-        self.left_out.extend(self.request.one_sampling(self.model));
-        // Serializing to memory fails for maps with keys that are no strings, of which there are none.
-        let body = serde_json::to_vec(&self.request).unwrap_or_default();
-        let speech = Speech::Responses {
+        items::say(&mut self.draft, input)?;
+        let turns = self.draft.request.check_turns();
+        turns.map_err(|wrong| Untranslatable::of("input", wrong.why))?;
+        let is_json_tool = self.draft.settle(&FIELDS)?;
+        Ok(self.draft.finish(Manner::Responses {
             includes_thoughts: self.includes_thoughts,
             is_json_tool,
-        };
-        Ok(Translated {
-            way: Way::Converse,
-            body,
-            is_streaming: self.is_streaming,
-            left_out: self.left_out,
-            voice: Voice::new(speech, self.names),
-        })
+        }))
     }
 }
 
 fn choice(value: Value<'_>, names: &mut Names) -> Result<Choice, Untranslatable> {
+    Choice::of_openai(value, |value| function(value, names).transpose())
+}
+
+/// The function that a choice names, if it names one.
+fn function(value: Value<'_>, names: &mut Names) -> Result<Option<String>, Untranslatable> {
     const AT: &str = "tool_choice";
-    let wrong = || Untranslatable::of(AT, "is auto, none, required, or names a function");
-    if value.kind() == Kind::String {
-        return match text(AT, value)?.as_ref() {
-            "auto" => Ok(Choice::Auto),
-            "none" => Ok(Choice::None),
-            "required" => Ok(Choice::Any),
-            _ => Err(wrong()),
-        };
+    if text("tool_choice.type", member(AT, value, "type")?)? != "function" {
+        return Ok(None);
     }
-    match text("tool_choice.type", member(AT, value, "type")?)?.as_ref() {
-        "function" => {
-            let name = text("tool_choice.name", member(AT, value, "name")?)?;
-            Ok(Choice::Named(names.taken(name).into_owned()))
-        }
-        _ => Err(wrong()),
-    }
+    let name = text("tool_choice.name", member(AT, value, "name")?)?;
+    Ok(Some(names.taken(name).into_owned()))
 }

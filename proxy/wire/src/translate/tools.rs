@@ -3,7 +3,7 @@
 use super::Untranslatable;
 use super::converse::{CachePoint, Request, Schema, Tool, ToolConfig, ToolSpec};
 use super::family::Spoken;
-use super::fields::raw;
+use super::fields::{raw, text};
 use crate::json::{Kind, Value};
 use serde_json::value::RawValue;
 use serde_json::{Value as Made, json};
@@ -35,6 +35,26 @@ pub(super) enum Choice {
     Named(String),
 }
 
+impl Choice {
+    /// What OpenAI's APIs say of it: a word, or a function, whose name each of them has elsewhere; `function` gives none where there is none.
+    pub(super) fn of_openai<'a>(
+        value: Value<'a>,
+        function: impl FnOnce(Value<'a>) -> Option<Result<String, Untranslatable>>,
+    ) -> Result<Self, Untranslatable> {
+        const AT: &str = "tool_choice";
+        let wrong = || Untranslatable::of(AT, "is auto, none, required, or names a function");
+        if value.kind() != Kind::String {
+            return function(value).ok_or_else(wrong)?.map(Self::Named);
+        }
+        match text(AT, value)?.as_ref() {
+            "auto" => Ok(Self::Auto),
+            "none" => Ok(Self::None),
+            "required" => Ok(Self::Any),
+            _ => Err(wrong()),
+        }
+    }
+}
+
 /// A JSON schema that the answer has to fit.
 pub(super) struct Form<'a> {
     pub(super) name: Cow<'a, str>,
@@ -45,6 +65,7 @@ pub(super) struct Form<'a> {
 pub(super) struct Fields {
     pub(super) one_at_a_time: &'static str,
     pub(super) form: &'static str,
+    pub(super) effort: &'static str,
 }
 
 impl<'a> Wanted<'a> {

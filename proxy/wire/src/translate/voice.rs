@@ -15,14 +15,14 @@ pub struct Unspeakable;
 /// How an answer is said.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Voice {
-    speech: Speech,
+    manner: Manner,
     names: Names,
     heading: Heading,
 }
 
 /// What a protocol wants to know beside the answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Speech {
+pub(super) enum Manner {
     /// Chat completions.
     Chat {
         /// Whether a stream ends with the tokens that were used.
@@ -87,9 +87,9 @@ enum Saying<'v> {
 }
 
 impl Voice {
-    pub(super) fn new(speech: Speech, names: Names) -> Self {
+    pub(super) fn new(manner: Manner, names: Names) -> Self {
         Self {
-            speech,
+            manner,
             names,
             heading: Heading::default(),
         }
@@ -107,11 +107,11 @@ impl Voice {
     /// [`Unspeakable`].
     pub fn whole(&self, answer: &Bytes, input_tokens: Option<u64>) -> Result<Bytes, Unspeakable> {
         let heard = || serde_json::from_slice::<heard::Answer>(answer).map_err(|_| Unspeakable);
-        let said = match self.speech {
-            Speech::Chat { is_json_tool, .. } => {
+        let said = match self.manner {
+            Manner::Chat { is_json_tool, .. } => {
                 chat::answer(heard()?, &self.names, &self.heading, is_json_tool)
             }
-            Speech::Responses {
+            Manner::Responses {
                 includes_thoughts,
                 is_json_tool,
             } => responses::answer(
@@ -121,14 +121,14 @@ impl Voice {
                 includes_thoughts,
                 is_json_tool,
             ),
-            Speech::Messages { is_json_tool } => {
+            Manner::Messages { is_json_tool } => {
                 messages::answer(heard()?, &self.names, &self.heading, is_json_tool)
             }
-            Speech::Embeddings { is_base64 } => {
+            Manner::Embeddings { is_base64 } => {
                 embeddings::answer(answer, &self.heading, is_base64, input_tokens)
             }
-            Speech::Count => messages::counted(answer),
-            Speech::Native | Speech::NativeChat => return Ok(answer.clone()),
+            Manner::Count => messages::counted(answer),
+            Manner::Native | Manner::NativeChat => return Ok(answer.clone()),
         };
         said.map(Bytes::from)
     }
@@ -138,15 +138,15 @@ impl Voice {
     #[must_use]
     pub fn withheld(&self, usage: (u64, u64)) -> Option<Bytes> {
         let answer = heard::Answer::withheld(usage);
-        let said = match self.speech {
-            Speech::Chat { .. } | Speech::NativeChat => {
+        let said = match self.manner {
+            Manner::Chat { .. } | Manner::NativeChat => {
                 chat::answer(answer, &self.names, &self.heading, false)
             }
-            Speech::Responses { .. } => responses::answer(answer, &self.names, &self.heading, false, false),
-            Speech::Messages { .. } | Speech::Native => {
+            Manner::Responses { .. } => responses::answer(answer, &self.names, &self.heading, false, false),
+            Manner::Messages { .. } | Manner::Native => {
                 messages::answer(answer, &self.names, &self.heading, false)
             }
-            Speech::Count | Speech::Embeddings { .. } => return None,
+            Manner::Count | Manner::Embeddings { .. } => return None,
         };
         said.ok().map(Bytes::from)
     }
@@ -157,12 +157,12 @@ impl Voice {
         let (names, heading) = (&self.names, &self.heading);
         Stream {
             frames: Decoder::new(),
-            saying: match self.speech {
-                Speech::Chat {
+            saying: match self.manner {
+                Manner::Chat {
                     includes_usage,
                     is_json_tool,
                 } => Saying::Chat(chat::Chunks::new(names, heading, includes_usage, is_json_tool)),
-                Speech::Responses {
+                Manner::Responses {
                     includes_thoughts,
                     is_json_tool,
                 } => Saying::Responses(responses::Events::new(
@@ -171,12 +171,12 @@ impl Voice {
                     includes_thoughts,
                     is_json_tool,
                 )),
-                Speech::Messages { is_json_tool } => {
+                Manner::Messages { is_json_tool } => {
                     Saying::Messages(messages::Events::new(names, heading, is_json_tool))
                 }
-                Speech::NativeChat => Saying::NativeChat(chat::Lines::default()),
+                Manner::NativeChat => Saying::NativeChat(chat::Lines::default()),
                 // The other two are never streamed.
-                Speech::Native | Speech::Count | Speech::Embeddings { .. } => {
+                Manner::Native | Manner::Count | Manner::Embeddings { .. } => {
                     Saying::Native(messages::Passing::default())
                 }
             },
@@ -224,7 +224,7 @@ impl Stream<'_> {
     /// The provider breaks off, and says why.
     fn broken(&mut self, name: &str, told: &[u8], out: &mut BytesMut) -> Result<(), Unspeakable> {
         let fault = Fault::of_aws(name).unwrap_or(Fault::ModelError);
-        self.fail(fault, &heard::message(told), out)
+        self.fail(fault, &Fault::told(told), out)
     }
 
     /// Ends it with an error.

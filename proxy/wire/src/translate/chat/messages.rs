@@ -1,53 +1,30 @@
 //! Messages of a chat, as turns.
 
 use crate::json::{Kind, Value};
-use crate::translate::converse::{Block, Reasoning, Request, Role, ToolUse};
-use crate::translate::family::Spoken;
+use crate::translate::converse::{Block, Reasoning, Role};
+use crate::translate::draft::Draft;
 use crate::translate::fields::{cache_point, list, mark_of, member, members, only, text, text_of, unknown};
 use crate::translate::names::tool_use_id;
-use crate::translate::{Names, Untranslatable, media};
-use serde_json::value::RawValue;
+use crate::translate::{Untranslatable, media};
 
 /// Says all messages.
-pub(super) fn say<'a>(
-    request: &mut Request<'a>,
-    messages: Value<'a>,
-    model: Spoken<'_>,
-    names: &mut Names,
-    left_out: &mut Vec<&'static str>,
-) -> Result<(), Untranslatable> {
-    let mut saying = Saying {
-        request,
-        model,
-        names,
-        left_out,
-        documents: 0,
-    };
+pub(super) fn say<'a>(draft: &mut Draft<'a>, messages: Value<'a>) -> Result<(), Untranslatable> {
+    let mut saying = Saying { draft };
     for (number, message) in list("messages", messages)?.enumerate() {
         saying.message(&format!("messages[{number}]"), message)?;
     }
     Ok(())
 }
 
-struct Saying<'r, 'a, 'm> {
-    request: &'r mut Request<'a>,
-    model: Spoken<'m>,
-    names: &'r mut Names,
-    left_out: &'r mut Vec<&'static str>,
-    documents: usize,
+struct Saying<'r, 'a> {
+    draft: &'r mut Draft<'a>,
 }
 
-impl<'a> Saying<'_, 'a, '_> {
-    fn leave_out(&mut self, field: &'static str) {
-        if !self.left_out.contains(&field) {
-            self.left_out.push(field);
-        }
-    }
-
+impl<'a> Saying<'_, 'a> {
     fn message(&mut self, at: &str, message: Value<'a>) -> Result<(), Untranslatable> {
         check_members(at, message)?;
         if message.get("name").is_some_and(|name| !name.is_null()) {
-            self.leave_out("messages.name");
+            self.draft.leave_out("messages.name");
         }
         let role = text(&format!("{at}.role"), member(at, message, "role")?)?;
         match role.as_ref() {
@@ -60,28 +37,20 @@ impl<'a> Saying<'_, 'a, '_> {
                     ));
                 }
                 // Behind a turn it stays where it is: what stood before it is cached as it was.
-                match self.request.messages.is_empty() {
-                    true => self.request.system.extend(content),
-                    false => self.request.say(Role::User, content),
+                match self.draft.request.messages.is_empty() {
+                    true => self.draft.request.system.extend(content),
+                    false => self.draft.request.say(Role::User, content),
                 }
             }
             "user" => {
                 let content = self.content(at, message)?;
-                let holds = |wanted: fn(&Block<'_>) -> bool| content.iter().any(wanted);
-                if holds(|block| matches!(block, Block::Document(_)))
-                    && !holds(|block| matches!(block, Block::Text(_)))
-                {
-                    return Err(Untranslatable::of(
-                        format!("{at}.content"),
-                        "holds a file, which goes with a text only",
-                    ));
-                }
-                self.request.say(Role::User, content);
+                self.draft
+                    .say(Role::User, &format!("{at}.content"), content, "file")?;
             }
             "assistant" => self.assistant(at, message)?,
             "tool" => {
                 let result = self.tool_result(at, message)?;
-                self.request.say(Role::User, result);
+                self.draft.request.say(Role::User, result);
             }
             _ => {
                 let why = "is one of system, developer, user, assistant and tool";
@@ -93,12 +62,15 @@ impl<'a> Saying<'_, 'a, '_> {
 
     fn assistant(&mut self, at: &str, message: Value<'a>) -> Result<(), Untranslatable> {
         let mut content = Vec::new();
-        if let Some(thoughts) = message.get("thinking_blocks").filter(|_| self.model.is_claude()) {
+        if let Some(thoughts) = message
+            .get("thinking_blocks")
+            .filter(|_| self.draft.model.is_claude())
+        {
             let at = format!("{at}.thinking_blocks");
             for thought in list(&at, thoughts)? {
-                match self.model.is_claude() {
+                match self.draft.model.is_claude() {
                     true => content.push(thinking(&at, thought)?),
-                    false => self.leave_out("thinking_blocks"),
+                    false => self.draft.leave_out("thinking_blocks"),
                 }
             }
         }
@@ -116,7 +88,7 @@ impl<'a> Saying<'_, 'a, '_> {
                 content.push(self.call(&format!("{at}[{number}]"), call)?);
             }
         }
-        self.request.say(Role::Assistant, content);
+        self.draft.request.say(Role::Assistant, content);
         Ok(())
     }
 
@@ -127,19 +99,7 @@ impl<'a> Saying<'_, 'a, '_> {
         let at = format!("{at}.function");
         let name = text(&format!("{at}.name"), member(&at, body, "name")?)?;
         let said = text_of(&at, body, "arguments")?.unwrap_or_default();
-        let input = match said.trim().is_empty() {
-            true => "{}".to_owned(),
-            false => said.into_owned(),
-        };
-        let is_object = input.trim_start().starts_with('{');
-        let input = RawValue::from_string(input).ok().filter(|_| is_object);
-        Ok(Block::ToolUse(ToolUse {
-            tool_use_id: tool_use_id(id, self.model.family),
-            name: self.names.taken(name),
-            input: input.ok_or_else(|| {
-                Untranslatable::of(format!("{at}.arguments"), "is a JSON object, as a string")
-            })?,
-        }))
+        self.draft.call(&at, (id, name), said)
     }
 
     fn tool_result(&mut self, at: &str, message: Value<'a>) -> Result<Vec<Block<'a>>, Untranslatable> {
@@ -148,7 +108,11 @@ impl<'a> Saying<'_, 'a, '_> {
             member(at, message, "tool_call_id")?,
         )?;
         let content = self.content(at, message)?;
-        Ok(Block::result(tool_use_id(id, self.model.family), content, None))
+        Ok(Block::result(
+            tool_use_id(id, self.draft.model.family),
+            content,
+            None,
+        ))
     }
 
     /// A text, or parts.
@@ -196,7 +160,7 @@ impl<'a> Saying<'_, 'a, '_> {
                     .and_then(|image| image.get("detail"))
                     .is_some()
                 {
-                    self.leave_out("image_url.detail");
+                    self.draft.leave_out("image_url.detail");
                 }
             }
             "file" => {
@@ -204,8 +168,7 @@ impl<'a> Saying<'_, 'a, '_> {
                 let file = member(&at, part, "file")?;
                 let data = text(&format!("{at}.file_data"), member(&at, file, "file_data")?)?;
                 let name = file.get("filename").and_then(|name| name.as_str());
-                self.documents += 1;
-                let document = media::document(&data, name.as_deref(), self.documents);
+                let document = media::document(&data, name.as_deref(), self.draft.document_number());
                 let why = "is a data URL, or base64 with a `filename`, of pdf, txt, md, csv, html, doc, docx, xls or xlsx";
                 blocks.push(document.ok_or_else(|| Untranslatable::of(format!("{at}.file_data"), why))?);
             }

@@ -1,11 +1,12 @@
 //! A chat with an endpoint whose container speaks chat completions itself: the body goes as it is, but for the name of the model, which is the endpoint's here, and
 //! the answer comes as it is. Streams come in parts that are cut anywhere, as server-sent events or as lines of JSON (djl.ai, "LMI", `output_formatter`).
 
+use super::stream::headed;
 use crate::eventstream::Frame;
-use crate::json::{Document, Kind};
-use crate::translate::fields::flag;
-use crate::translate::voice::{Heading, Speech, Unspeakable, Voice};
-use crate::translate::{Names, Translated, Untranslatable, Way};
+use crate::json::Document;
+use crate::translate::fields::is_streamed;
+use crate::translate::voice::{Heading, Manner, Unspeakable, Voice};
+use crate::translate::{Names, Translated, Untranslatable, Way, sse};
 use bytes::BytesMut;
 use serde::Deserialize;
 use serde_json::json;
@@ -15,14 +16,8 @@ const LINE_BYTES_MAX: usize = 6 * 1024 * 1024;
 
 /// Takes a request as it is.
 pub(in crate::translate) fn request(body: &Document) -> Result<Translated, Untranslatable> {
+    let is_streaming = is_streamed(body)?;
     let root = body.root();
-    if root.kind() != Kind::Object {
-        return Err(Untranslatable::of("", "is no JSON object"));
-    }
-    let is_streaming = match root.get("stream").filter(|stream| !stream.is_null()) {
-        Some(stream) => flag("stream", stream)?,
-        None => false,
-    };
     let mut out = Vec::with_capacity(body.bytes().len());
     for (name, value) in root.members().filter(|(name, _)| *name.name() != *b"model") {
         out.push(if out.is_empty() { b'{' } else { b',' });
@@ -39,7 +34,7 @@ pub(in crate::translate) fn request(body: &Document) -> Result<Translated, Untra
         body: out,
         is_streaming,
         left_out: Vec::new(),
-        voice: Voice::new(Speech::NativeChat, Names::default()),
+        voice: Voice::new(Manner::NativeChat, Names::default()),
     })
 }
 
@@ -87,16 +82,8 @@ impl Lines {
     pub(in crate::translate) fn withhold(&mut self, heading: &Heading, out: &mut BytesMut) {
         self.line.clear();
         self.has_finished = true;
-        let chunk = json!({
-            "id": format!("chatcmpl-{}", heading.id),
-            "object": "chat.completion.chunk",
-            "created": heading.created,
-            "model": heading.model,
-            "choices": [{ "index": 0, "delta": {}, "finish_reason": "content_filter", "logprobs": null }],
-        });
-        for part in [&b"data: "[..], chunk.to_string().as_bytes(), b"\n\n"] {
-            out.extend_from_slice(part);
-        }
+        let stop = json!([{ "index": 0, "delta": {}, "finish_reason": "content_filter", "logprobs": null }]);
+        sse::data(headed(heading, &stop).to_string().as_bytes(), out);
     }
 
     /// A line has ended: an event, or nothing.
@@ -113,9 +100,7 @@ impl Lines {
                     .iter()
                     .flatten()
                     .any(|choice| choice.finish_reason.is_some());
-                for part in [b"data: ", said, b"\n\n"] {
-                    out.extend_from_slice(part);
-                }
+                sse::data(said, out);
             }
             // Names of events, remarks, and the empty line behind each.
             _ => {}
@@ -129,7 +114,7 @@ impl Lines {
         if !self.is_done && !self.has_finished {
             return Err(Unspeakable);
         }
-        out.extend_from_slice(b"data: [DONE]\n\n");
+        sse::data(b"[DONE]", out);
         Ok(())
     }
 }

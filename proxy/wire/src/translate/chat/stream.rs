@@ -2,10 +2,10 @@
 //! (platform.openai.com/docs/api-reference/chat-streaming).
 
 use super::answer::{finish_reason, usage};
-use crate::translate::Names;
 use crate::translate::heard::{Delta, Event, ReasoningDelta, Usage};
 use crate::translate::tools::JSON_TOOL;
 use crate::translate::voice::{Heading, Unspeakable};
+use crate::translate::{Names, sse};
 use bytes::BytesMut;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -153,9 +153,9 @@ impl<'v> Chunks<'v> {
             if let Some(told) = chunk.get_mut("usage") {
                 *told = usage(&self.usage);
             }
-            data(&chunk, out);
+            sse::data(chunk.to_string().as_bytes(), out);
         }
-        out.extend_from_slice(b"data: [DONE]\n\n");
+        sse::data(b"[DONE]", out);
         Ok(())
     }
 
@@ -167,18 +167,11 @@ impl<'v> Chunks<'v> {
     }
 
     fn chunk(&self, choices: &Value, out: &mut BytesMut) {
-        data(&self.headed(choices), out);
+        sse::data(self.headed(choices).to_string().as_bytes(), out);
     }
 
     fn headed(&self, choices: &Value) -> Value {
-        let Heading { id, created, model } = self.heading;
-        let mut chunk = json!({
-            "id": format!("chatcmpl-{id}"),
-            "object": "chat.completion.chunk",
-            "created": created,
-            "model": model,
-            "choices": choices,
-        });
+        let mut chunk = headed(self.heading, choices);
         if let (true, Value::Object(chunk)) = (self.includes_usage, &mut chunk) {
             chunk.insert("usage".to_owned(), Value::Null);
         }
@@ -186,8 +179,14 @@ impl<'v> Chunks<'v> {
     }
 }
 
-fn data(value: &Value, out: &mut BytesMut) {
-    out.extend_from_slice(b"data: ");
-    out.extend_from_slice(value.to_string().as_bytes());
-    out.extend_from_slice(b"\n\n");
+/// A chunk under its heading.
+pub(super) fn headed(heading: &Heading, choices: &Value) -> Value {
+    let Heading { id, created, model } = heading;
+    json!({
+        "id": format!("chatcmpl-{id}"),
+        "object": "chat.completion.chunk",
+        "created": created,
+        "model": model,
+        "choices": choices,
+    })
 }

@@ -1,23 +1,20 @@
 //! Tools of a chat, the choice among them, and the form of the answer.
 
-use crate::json::{Kind, Value};
+use crate::json::Value;
+use crate::translate::draft::Draft;
 use crate::translate::fields::{flag_of, list, mark_of, member, only, text, text_of};
-use crate::translate::tools::{Choice, Fields, Form, Wanted};
+use crate::translate::tools::{Choice, Fields, Form};
 use crate::translate::{Names, Untranslatable};
 
 /// How they are called in a chat.
 pub(super) const FIELDS: Fields = Fields {
     one_at_a_time: "parallel_tool_calls",
     form: "response_format",
+    effort: "reasoning_effort",
 };
 
 /// `tools`.
-pub(super) fn tools<'a>(
-    wanted: &mut Wanted<'a>,
-    tools: Value<'a>,
-    names: &mut Names,
-    left_out: &mut Vec<&'static str>,
-) -> Result<(), Untranslatable> {
+pub(super) fn tools<'a>(draft: &mut Draft<'a>, tools: Value<'a>) -> Result<(), Untranslatable> {
     for (number, tool) in list("tools", tools)?.enumerate() {
         let at = format!("tools[{number}]");
         let kind = text(&format!("{at}.type"), member(&at, tool, "type")?)?;
@@ -35,8 +32,8 @@ pub(super) fn tools<'a>(
             body,
             &["name", "description", "parameters", "strict", "cache_control"],
         )?;
-        if flag_of(&at, body, "strict")? && !left_out.contains(&"strict") {
-            left_out.push("strict");
+        if flag_of(&at, body, "strict")? {
+            draft.leave_out("strict");
         }
         let description = text_of(&at, body, "description")?;
         let mark = match mark_of(&at, tool)? {
@@ -44,29 +41,20 @@ pub(super) fn tools<'a>(
             mark => mark,
         };
         let schema = (&*format!("{at}.parameters"), body.get("parameters"));
-        wanted.tool(names.taken(name), description, schema, mark)?;
+        let name = draft.names.taken(name);
+        draft.wanted.tool(name, description, schema, mark)?;
     }
     Ok(())
 }
 
 /// `tool_choice`.
 pub(super) fn choice(value: Value<'_>, names: &mut Names) -> Result<Choice, Untranslatable> {
-    const AT: &str = "tool_choice";
-    let wrong = || Untranslatable::of(AT, "is auto, none, required, or names a function");
-    if value.kind() == Kind::String {
-        return match text(AT, value)?.as_ref() {
-            "auto" => Ok(Choice::Auto),
-            "none" => Ok(Choice::None),
-            "required" => Ok(Choice::Any),
-            _ => Err(wrong()),
-        };
-    }
-    let named = value.get("function").ok_or_else(wrong)?;
-    let name = text(
-        "tool_choice.function.name",
-        member("tool_choice.function", named, "name")?,
-    )?;
-    Ok(Choice::Named(names.taken(name).into_owned()))
+    let function = |value: Value<'_>| {
+        let named = value.get("function")?;
+        let name = member("tool_choice.function", named, "name");
+        Some(name.and_then(|name| Ok(names.taken(text("tool_choice.function.name", name)?).into_owned())))
+    };
+    Choice::of_openai(value, function)
 }
 
 /// `response_format`; none for text.

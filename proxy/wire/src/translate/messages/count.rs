@@ -5,7 +5,7 @@ use super::native;
 use crate::json::Document;
 use crate::translate::converse::Request;
 use crate::translate::family::{Own, Spoken};
-use crate::translate::voice::{Speech, Unspeakable, Voice};
+use crate::translate::voice::{Manner, Unspeakable, Voice};
 use crate::translate::{Names, Translated, Untranslatable, Way};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -34,10 +34,11 @@ pub(in crate::translate) fn request(
     let (input, left_out) = match model.own == Own::Messages {
         // With the tools, which the other form does not count.
         true => {
+            let is_given = body.root().get("max_tokens").is_some();
             let Translated {
                 mut body, left_out, ..
             } = native(body, betas)?;
-            if !is_given(&body) {
+            if !is_given {
                 // The model will not run, but its body has to be one that could.
                 body.pop();
                 body.extend_from_slice(br#","max_tokens":1}"#);
@@ -58,7 +59,7 @@ pub(in crate::translate) fn request(
                 tool_config,
                 additional_model_request_fields,
                 ..
-            } = asked.request;
+            } = asked.draft.request;
             let counted = Request {
                 messages,
                 system,
@@ -66,7 +67,7 @@ pub(in crate::translate) fn request(
                 additional_model_request_fields,
                 ..Request::default()
             };
-            (Input::Converse(Box::new(counted)), asked.left_out)
+            (Input::Converse(Box::new(counted)), asked.draft.left_out)
         }
     };
     Ok(Translated {
@@ -75,13 +76,8 @@ pub(in crate::translate) fn request(
         body: serde_json::to_vec(&Asked { input }).unwrap_or_default(),
         is_streaming: false,
         left_out,
-        voice: Voice::new(Speech::Count, Names::default()),
+        voice: Voice::new(Manner::Count, Names::default()),
     })
-}
-
-fn is_given(body: &[u8]) -> bool {
-    let document = Document::parse(body.to_vec().into());
-    document.is_ok_and(|document| document.root().get("max_tokens").is_some())
 }
 
 #[derive(Deserialize)]

@@ -4,6 +4,7 @@ use super::answer::{id, stop_reason};
 use super::usage;
 use crate::translate::Names;
 use crate::translate::heard::{Delta, Event, ReasoningDelta, Usage};
+use crate::translate::sse::event;
 use crate::translate::tools::JSON_TOOL;
 use crate::translate::voice::{Heading, Unspeakable};
 use bytes::BytesMut;
@@ -215,10 +216,7 @@ impl<'v> Events<'v> {
     }
 }
 
-/// The name on the line before is what clients tell events by.
-fn sent(event: &Value, name: &str, out: &mut BytesMut) {
-    let event = event.to_string();
-    for part in ["event: ", name, "\ndata: ", &event, "\n\n"] {
-        out.extend_from_slice(part.as_bytes());
-    }
+/// An event, whose name stands in it too.
+pub(super) fn sent(told: &Value, name: &str, out: &mut BytesMut) {
+    event(name, told.to_string().as_bytes(), out);
 }

@@ -1,9 +1,11 @@
 //! Messages to Claude, which speaks them itself through `InvokeModel`: the body goes as it is, but for what the path says at Bedrock, and the answer comes as
 //! it is (docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-anthropic-claude-messages.html).
 
-use crate::json::{Document, Kind};
-use crate::translate::fields::flag;
-use crate::translate::voice::{Speech, Unspeakable, Voice};
+use super::events::sent;
+use crate::json::Document;
+use crate::translate::fields::is_streamed;
+use crate::translate::sse::event;
+use crate::translate::voice::{Manner, Unspeakable, Voice};
 use crate::translate::{Names, Translated, Untranslatable, Way};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -35,14 +37,8 @@ const BETAS: [&str; 13] = [
 
 /// Takes a request as it is, with what its `anthropic-beta` headers ask for.
 pub(in crate::translate) fn request(body: &Document, betas: &[&str]) -> Result<Translated, Untranslatable> {
+    let is_streaming = is_streamed(body)?;
     let root = body.root();
-    if root.kind() != Kind::Object {
-        return Err(Untranslatable::of("", "is no JSON object"));
-    }
-    let is_streaming = match root.get("stream").filter(|stream| !stream.is_null()) {
-        Some(stream) => flag("stream", stream)?,
-        None => false,
-    };
     let mut out = Vec::with_capacity(body.bytes().len() + VERSION.len());
     out.extend_from_slice(VERSION);
     let known = betas.iter().filter(|beta| BETAS.contains(beta)).copied();
@@ -73,7 +69,7 @@ pub(in crate::translate) fn request(body: &Document, betas: &[&str]) -> Result<T
         } else {
             vec!["anthropic-beta"]
         },
-        voice: Voice::new(Speech::Native, Names::default()),
+        voice: Voice::new(Manner::Native, Names::default()),
     })
 }
 
@@ -106,14 +102,13 @@ impl Passing {
         out: &mut BytesMut,
     ) -> Result<(), Unspeakable> {
         let chunk: Chunk = serde_json::from_slice(payload).map_err(|_| Unspeakable)?;
-        let mut event = BASE64_STANDARD.decode(chunk.bytes).map_err(|_| Unspeakable)?;
-        let Kinded { r#type: kind, index } = serde_json::from_slice(&event).map_err(|_| Unspeakable)?;
+        let mut told = BASE64_STANDARD.decode(chunk.bytes).map_err(|_| Unspeakable)?;
+        let Kinded { r#type: kind, index } = serde_json::from_slice(&told).map_err(|_| Unspeakable)?;
         if kind.contains(['\n', '\r']) {
             return Err(Unspeakable);
         }
         // Between its values JSON may have lines, which would be other fields of the event.
-        event
-            .iter_mut()
+        told.iter_mut()
             .filter(|byte| matches!(byte, b'\n' | b'\r'))
             .for_each(|byte| *byte = b' ');
         match kind.as_str() {
@@ -123,9 +118,7 @@ impl Passing {
             "message_stop" => self.is_stopped = true,
             _ => {}
         }
-        for part in [b"event: ", kind.as_bytes(), b"\ndata: ", &event, b"\n\n"] {
-            out.extend_from_slice(part);
-        }
+        event(&kind, &told, out);
         Ok(())
     }
 
@@ -141,17 +134,11 @@ impl Passing {
         let delta = json!({ "stop_reason": "refusal", "stop_sequence": null });
         let usage = json!({ "output_tokens": 0 });
         let end = json!({ "type": "message_delta", "delta": delta, "usage": usage });
-        let events = stop.into_iter().chain([end, json!({ "type": "message_stop" })]);
-        for event in events {
-            let kind = event
-                .get("type")
-                .and_then(|kind| kind.as_str())
-                .unwrap_or_default();
-            let event = event.to_string();
-            for part in ["event: ", kind, "\ndata: ", &event, "\n\n"] {
-                out.extend_from_slice(part.as_bytes());
-            }
+        if let Some(stop) = stop {
+            sent(&stop, "content_block_stop", out);
         }
+        sent(&end, "message_delta", out);
+        sent(&json!({ "type": "message_stop" }), "message_stop", out);
         self.is_stopped = true;
         Ok(())
     }

@@ -1,29 +1,18 @@
 //! Messages, as turns.
 
 use crate::json::{Kind, Value};
-use crate::translate::converse::{Block, Reasoning, Request, Role, ToolUse};
-use crate::translate::family::Spoken;
+use crate::translate::converse::{Block, Reasoning, Role, ToolUse};
+use crate::translate::draft::Draft;
 use crate::translate::fields::{flag_of, list, mark_of, member, only, raw, text, text_of, unknown};
 use crate::translate::names::tool_use_id;
-use crate::translate::{Names, Untranslatable, media};
+use crate::translate::{Untranslatable, media};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use std::borrow::Cow;
 
 /// Says all messages.
-pub(super) fn say<'a>(
-    request: &mut Request<'a>,
-    messages: Value<'a>,
-    model: Spoken<'_>,
-    names: &mut Names,
-    left_out: &mut Vec<&'static str>,
-) -> Result<(), Untranslatable> {
-    let mut saying = Saying {
-        model,
-        names,
-        left_out,
-        documents: 0,
-    };
+pub(super) fn say<'a>(draft: &mut Draft<'a>, messages: Value<'a>) -> Result<(), Untranslatable> {
+    let mut saying = Saying { draft };
     for (number, message) in list("messages", messages)?.enumerate() {
         let at = format!("messages[{number}]");
         let role = match text(&format!("{at}.role"), member(&at, message, "role")?)?.as_ref() {
@@ -35,30 +24,18 @@ pub(super) fn say<'a>(
         let content = member(&at, message, "content")?;
         let at = format!("{at}.content");
         let content = saying.content(&at, content)?;
-        let holds = |wanted: fn(&Block<'_>) -> bool| content.iter().any(wanted);
-        if holds(|block| matches!(block, Block::Document(_)))
-            && !holds(|block| matches!(block, Block::Text(_)))
-        {
-            return Err(Untranslatable::of(
-                at,
-                "holds a document, which goes with a text only",
-            ));
-        }
-        request.say(role, content);
+        saying.draft.say(role, &at, content, "document")?;
     }
     Ok(())
 }
 
-struct Saying<'r, 'm> {
-    model: Spoken<'m>,
-    names: &'r mut Names,
-    left_out: &'r mut Vec<&'static str>,
-    documents: usize,
+struct Saying<'r, 'a> {
+    draft: &'r mut Draft<'a>,
 }
 
-impl Saying<'_, '_> {
+impl<'a> Saying<'_, 'a> {
     /// A text, or blocks.
-    fn content<'a>(&mut self, at: &str, content: Value<'a>) -> Result<Vec<Block<'a>>, Untranslatable> {
+    fn content(&mut self, at: &str, content: Value<'a>) -> Result<Vec<Block<'a>>, Untranslatable> {
         let mut blocks = Vec::new();
         if content.kind() == Kind::String {
             blocks.extend(Block::text(text(at, content)?));
@@ -73,7 +50,7 @@ impl Saying<'_, '_> {
     }
 
     /// A block, or a result and the mark behind it; none where it says nothing to this model.
-    fn block<'a>(&mut self, at: &str, block: Value<'a>) -> Result<Vec<Block<'a>>, Untranslatable> {
+    fn block(&mut self, at: &str, block: Value<'a>) -> Result<Vec<Block<'a>>, Untranslatable> {
         let string = |name: &str| text(&format!("{at}.{name}"), member(at, block, name)?);
         let kind = string("type")?;
         if kind == "tool_result" {
@@ -95,16 +72,16 @@ impl Saying<'_, '_> {
             }
             "document" => Some(self.document(at, block)?),
             "tool_use" => Some(Block::ToolUse(ToolUse {
-                tool_use_id: tool_use_id(string("id")?, self.model.family),
-                name: self.names.taken(string("name")?),
+                tool_use_id: tool_use_id(string("id")?, self.draft.model.family),
+                name: self.draft.names.taken(string("name")?),
                 input: match member(at, block, "input")? {
                     input if input.kind() == Kind::Object => raw(input)?,
                     _ => return Err(Untranslatable::of(format!("{at}.input"), "is an object")),
                 },
             })),
             // Thoughts are read by the model that thought them only.
-            "thinking" | "redacted_thinking" if !self.model.is_claude() => {
-                self.leave_out("thinking");
+            "thinking" | "redacted_thinking" if !self.draft.model.is_claude() => {
+                self.draft.leave_out("thinking");
                 None
             }
             "thinking" => Some(Block::ReasoningContent(Reasoning::ReasoningText {
@@ -123,13 +100,7 @@ impl Saying<'_, '_> {
         Ok(said.into_iter().collect())
     }
 
-    fn leave_out(&mut self, field: &'static str) {
-        if !self.left_out.contains(&field) {
-            self.left_out.push(field);
-        }
-    }
-
-    fn tool_result<'a>(
+    fn tool_result(
         &mut self,
         at: &str,
         block: Value<'a>,
@@ -146,13 +117,13 @@ impl Saying<'_, '_> {
             return Err(unknown(at, "content"));
         }
         let has_failed = flag_of(at, block, "is_error")?;
-        let takes_status = matches!(self.model.family, "claude" | "nova");
+        let takes_status = matches!(self.draft.model.family, "claude" | "nova");
         if has_failed && !takes_status {
             content.insert(0, Block::Text(Cow::Borrowed("The tool failed:")));
         }
         // The mark on the block itself is added by whoever asked for it.
         let status = (has_failed && takes_status).then_some("error");
-        let mut blocks = Block::result(tool_use_id(id, self.model.family), content, status);
+        let mut blocks = Block::result(tool_use_id(id, self.draft.model.family), content, status);
         blocks.truncate(if block.get("cache_control").is_some() {
             1
         } else {
@@ -161,7 +132,7 @@ impl Saying<'_, '_> {
         Ok(blocks)
     }
 
-    fn document<'a>(&mut self, at: &str, block: Value<'a>) -> Result<Block<'a>, Untranslatable> {
+    fn document(&mut self, at: &str, block: Value<'a>) -> Result<Block<'a>, Untranslatable> {
         only(
             at,
             block,
@@ -180,29 +151,24 @@ impl Saying<'_, '_> {
         }
         if block.get("title").is_some_and(|title| !title.is_null()) {
             // It would be read as a name, which Converse takes few letters of.
-            self.leave_out("document.title");
+            self.draft.leave_out("document.title");
         }
         let context = text_of(at, block, "context")?;
         let source = member(at, block, "source")?;
         let at = format!("{at}.source");
         let string = |name: &str| text(&format!("{at}.{name}"), member(&at, source, name)?);
-        self.documents += 1;
+        let number = self.draft.document_number();
         match string("type")?.as_ref() {
             "base64" => {
                 let format = media::format_of_type(&string("media_type")?);
                 let format = format.ok_or_else(|| {
                     Untranslatable::of(format!("{at}.media_type"), "is none that can be carried over")
                 })?;
-                Ok(media::document_of(
-                    format,
-                    string("data")?,
-                    self.documents,
-                    context,
-                ))
+                Ok(media::document_of(format, string("data")?, number, context))
             }
             "text" => {
                 let data = BASE64_STANDARD.encode(string("data")?.as_bytes());
-                Ok(media::document_of("txt", data.into(), self.documents, context))
+                Ok(media::document_of("txt", data.into(), number, context))
             }
             _ => Err(Untranslatable::of(
                 format!("{at}.type"),

@@ -2,10 +2,10 @@
 
 use super::output::{Closed, Ending, Item, ending, part, response, summary};
 use crate::fault::Fault;
-use crate::translate::Names;
 use crate::translate::heard::{Delta, Event, ReasoningDelta, Usage};
 use crate::translate::tools::JSON_TOOL;
 use crate::translate::voice::{Heading, Unspeakable};
+use crate::translate::{Names, sse};
 use bytes::BytesMut;
 use serde_json::{Value, json};
 
@@ -290,9 +290,6 @@ impl<'v> Events<'v> {
             event.insert("sequence_number".to_owned(), json!(self.sequence));
         }
         self.sequence += 1;
-        let event = event.to_string();
-        for part in ["event: ", kind, "\ndata: ", &event, "\n\n"] {
-            out.extend_from_slice(part.as_bytes());
-        }
+        sse::event(kind, event.to_string().as_bytes(), out);
     }
 }

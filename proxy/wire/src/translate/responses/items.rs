@@ -2,56 +2,31 @@
 
 use super::output::opened;
 use crate::json::{Kind, Value};
-use crate::translate::converse::{Block, Request, Role, ToolUse};
-use crate::translate::family::Spoken;
+use crate::translate::converse::{Block, Role};
+use crate::translate::draft::Draft;
 use crate::translate::fields::{list, member, text};
 use crate::translate::names::tool_use_id;
-use crate::translate::{Names, Untranslatable, media};
-use serde_json::value::RawValue;
+use crate::translate::{Untranslatable, media};
 
 /// Says the input: a text of the user, or items.
-pub(super) fn say<'a>(
-    request: &mut Request<'a>,
-    input: Value<'a>,
-    model: Spoken<'_>,
-    names: &mut Names,
-    left_out: &mut Vec<&'static str>,
-) -> Result<(), Untranslatable> {
+pub(super) fn say<'a>(draft: &mut Draft<'a>, input: Value<'a>) -> Result<(), Untranslatable> {
     if input.kind() == Kind::String {
-        request.say(
-            Role::User,
-            Block::text(text("input", input)?).into_iter().collect(),
-        );
+        let said = Block::text(text("input", input)?);
+        draft.request.say(Role::User, said.into_iter().collect());
         return Ok(());
     }
-    let mut saying = Saying {
-        request,
-        model,
-        names,
-        left_out,
-        documents: 0,
-    };
+    let mut saying = Saying { draft };
     for (number, item) in list("input", input)?.enumerate() {
         saying.item(&format!("input[{number}]"), item)?;
     }
     Ok(())
 }
 
-struct Saying<'r, 'a, 'm> {
-    request: &'r mut Request<'a>,
-    model: Spoken<'m>,
-    names: &'r mut Names,
-    left_out: &'r mut Vec<&'static str>,
-    documents: usize,
+struct Saying<'r, 'a> {
+    draft: &'r mut Draft<'a>,
 }
 
-impl<'a> Saying<'_, 'a, '_> {
-    fn leave_out(&mut self, field: &'static str) {
-        if !self.left_out.contains(&field) {
-            self.left_out.push(field);
-        }
-    }
-
+impl<'a> Saying<'_, 'a> {
     fn item(&mut self, at: &str, item: Value<'a>) -> Result<(), Untranslatable> {
         let kind = item
             .get("type")
@@ -61,11 +36,11 @@ impl<'a> Saying<'_, 'a, '_> {
             "message" => self.message(at, item)?,
             "function_call" => {
                 let call = self.call(at, item)?;
-                self.request.say(Role::Assistant, vec![call]);
+                self.draft.request.say(Role::Assistant, vec![call]);
             }
             "function_call_output" => {
                 let result = self.result(at, item)?;
-                self.request.say(Role::User, result);
+                self.draft.request.say(Role::User, result);
             }
             "reasoning" => {
                 // What a model thought is read by that model only, and as it thought it.
@@ -73,11 +48,11 @@ impl<'a> Saying<'_, 'a, '_> {
                 let thought = closed
                     .as_deref()
                     .and_then(opened)
-                    .filter(|_| self.model.is_claude());
+                    .filter(|_| self.draft.model.is_claude());
                 if thought.is_none() {
-                    self.leave_out("reasoning items");
+                    self.draft.leave_out("reasoning items");
                 }
-                self.request.say(
+                self.draft.request.say(
                     Role::Assistant,
                     thought.map(Block::ReasoningContent).into_iter().collect(),
                 );
@@ -101,21 +76,14 @@ impl<'a> Saying<'_, 'a, '_> {
         }
         match role.as_ref() {
             // Behind a turn it stays where it is: what stood before it is cached as it was.
-            "system" | "developer" if self.request.messages.is_empty() => self.request.system.extend(content),
-            "system" | "developer" => self.request.say(Role::User, content),
-            "user" => {
-                let holds = |wanted: fn(&Block<'_>) -> bool| content.iter().any(wanted);
-                if holds(|block| matches!(block, Block::Document(_)))
-                    && !holds(|block| matches!(block, Block::Text(_)))
-                {
-                    return Err(Untranslatable::of(
-                        format!("{at}.content"),
-                        "holds a file, which goes with a text only",
-                    ));
-                }
-                self.request.say(Role::User, content);
+            "system" | "developer" if self.draft.request.messages.is_empty() => {
+                self.draft.request.system.extend(content);
             }
-            "assistant" => self.request.say(Role::Assistant, content),
+            "system" | "developer" => self.draft.request.say(Role::User, content),
+            "user" => self
+                .draft
+                .say(Role::User, &format!("{at}.content"), content, "file")?,
+            "assistant" => self.draft.request.say(Role::Assistant, content),
             _ => {
                 return Err(Untranslatable::of(
                     format!("{at}.role"),
@@ -128,26 +96,19 @@ impl<'a> Saying<'_, 'a, '_> {
 
     fn call(&mut self, at: &str, item: Value<'a>) -> Result<Block<'a>, Untranslatable> {
         let string = |name: &str| text(&format!("{at}.{name}"), member(at, item, name)?);
-        let said = string("arguments")?;
-        let input = match said.trim().is_empty() {
-            true => "{}".to_owned(),
-            false => said.into_owned(),
-        };
-        let is_object = input.trim_start().starts_with('{');
-        let input = RawValue::from_string(input).ok().filter(|_| is_object);
-        Ok(Block::ToolUse(ToolUse {
-            tool_use_id: tool_use_id(string("call_id")?, self.model.family),
-            name: self.names.taken(string("name")?),
-            input: input.ok_or_else(|| {
-                Untranslatable::of(format!("{at}.arguments"), "is a JSON object, as a string")
-            })?,
-        }))
+        let arguments = string("arguments")?;
+        self.draft
+            .call(at, (string("call_id")?, string("name")?), arguments)
     }
 
     fn result(&mut self, at: &str, item: Value<'a>) -> Result<Vec<Block<'a>>, Untranslatable> {
         let id = text(&format!("{at}.call_id"), member(at, item, "call_id")?)?;
         let content = self.content(&format!("{at}.output"), member(at, item, "output")?)?;
-        Ok(Block::result(tool_use_id(id, self.model.family), content, None))
+        Ok(Block::result(
+            tool_use_id(id, self.draft.model.family),
+            content,
+            None,
+        ))
     }
 
     /// A text, or parts.
@@ -172,14 +133,17 @@ impl<'a> Saying<'_, 'a, '_> {
                 let why = "is a data URL of a PNG, JPEG, GIF or WebP in base64: nothing is fetched";
                 let image = media::image(&string("image_url")?);
                 if part.get("detail").is_some() {
-                    self.leave_out("input_image.detail");
+                    self.draft.leave_out("input_image.detail");
                 }
                 Some(image.ok_or_else(|| wrong("image_url", why))?)
             }
             "input_file" => {
-                self.documents += 1;
                 let name = part.get("filename").and_then(|name| name.as_str());
-                let document = media::document(&string("file_data")?, name.as_deref(), self.documents);
+                let document = media::document(
+                    &string("file_data")?,
+                    name.as_deref(),
+                    self.draft.document_number(),
+                );
                 let why = "is a data URL, or base64 with a `filename`, of pdf, txt, md, csv, html, doc, docx, xls or xlsx";
                 Some(document.ok_or_else(|| wrong("file_data", why))?)
             }
