@@ -316,3 +316,30 @@ fn a_mark_within_a_result_stands_behind_it() {
         json!([{ "text": "hi" }])
     );
 }
+
+#[test]
+fn thoughts_of_another_model_are_named_as_left_out() {
+    let of = |thoughts: Value| {
+        let said = json!({ "role": "assistant", "content": "ho", "thinking_blocks": thoughts });
+        let user = json!({ "role": "user", "content": "hi" });
+        chat(&json!({ "messages": [user, said, user] }))
+    };
+    let thought = json!([{ "type": "thinking", "thinking": "hm", "signature": "c2ln" }]);
+    assert_eq!(
+        translated(NOVA, &of(thought.clone())).unwrap().left_out,
+        ["thinking_blocks"]
+    );
+    assert!(
+        translated(CLAUDE, &of(thought.clone()))
+            .unwrap()
+            .left_out
+            .is_empty()
+    );
+    let said = &converse(CLAUDE, &of(thought))["messages"][1]["content"];
+    assert_eq!(
+        said[0]["reasoningContent"]["reasoningText"],
+        json!({ "text": "hm", "signature": "c2ln" })
+    );
+    // `null` says as much as nothing.
+    assert!(translated(CLAUDE, &of(Value::Null)).unwrap().left_out.is_empty());
+}

@@ -64,7 +64,7 @@ impl<'a> Saying<'_, 'a> {
         let mut content = Vec::new();
         if let Some(thoughts) = message
             .get("thinking_blocks")
-            .filter(|_| self.draft.model.is_claude())
+            .filter(|thoughts| !thoughts.is_null())
         {
             let at = format!("{at}.thinking_blocks");
             for thought in list(&at, thoughts)? {
