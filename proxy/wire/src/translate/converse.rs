@@ -221,6 +221,14 @@ impl<'a> Request<'a> {
         }
     }
 
+    /// Adds what the system says. Behind a turn it stays where it is: what stood before it is cached as it was.
+    pub(super) fn instruct(&mut self, content: Vec<Block<'a>>) {
+        match self.messages.is_empty() {
+            true => self.system.extend(content),
+            false => self.say(Role::User, content),
+        }
+    }
+
     /// Tells the model how hard to think. Gives the settings that had to be left out for that.
     ///
     /// # Errors

@@ -1,11 +1,13 @@
 //! A request while it is read: what all protocols that become Converse have in common.
 
-use super::converse::{Block, Request, Role, ToolUse};
+use super::converse::{Block, Reasoning, Request, Role, ToolUse};
 use super::family::{Effort, Spoken};
+use super::fields::{member, text};
 use super::names::tool_use_id;
 use super::tools::{Fields, Wanted};
 use super::voice::{Manner, Voice};
 use super::{Names, Translated, Untranslatable, Way};
+use crate::json::Value;
 use serde_json::value::RawValue;
 use std::borrow::Cow;
 
@@ -121,4 +123,23 @@ impl<'a> Draft<'a> {
             voice: Voice::new(manner, self.names),
         }
     }
+}
+
+/// A thought of Claude's, under its signature or closed, as Anthropic's Messages and, in `thinking_blocks`, `litellm` write it.
+pub(super) fn thought_of<'a>(at: &str, thought: Value<'a>) -> Result<Block<'a>, Untranslatable> {
+    let member = |name: &str| text(&format!("{at}.{name}"), member(at, thought, name)?);
+    let reasoning = match member("type")?.as_ref() {
+        "thinking" => Reasoning::ReasoningText {
+            text: member("thinking")?,
+            signature: member("signature")?,
+        },
+        "redacted_thinking" => Reasoning::RedactedContent(member("data")?),
+        _ => {
+            return Err(Untranslatable::of(
+                format!("{at}.type"),
+                "is thinking or redacted_thinking",
+            ));
+        }
+    };
+    Ok(Block::ReasoningContent(reasoning))
 }

@@ -44,13 +44,18 @@ pub(super) fn list<'a>(
     }
 }
 
+/// A member that says something: `null` says as much as nothing.
+pub(super) fn given<'a>(value: Value<'a>, name: &str) -> Option<Value<'a>> {
+    value.get(name).filter(|found| !found.is_null())
+}
+
 /// A text that need not be there.
 pub(super) fn text_of<'a>(
     at: &str,
     value: Value<'a>,
     name: &str,
 ) -> Result<Option<Cow<'a, str>>, Untranslatable> {
-    let found = value.get(name).filter(|found| !found.is_null());
+    let found = given(value, name);
     found
         .map(|found| text(&format!("{at}.{name}"), found))
         .transpose()
@@ -58,7 +63,7 @@ pub(super) fn text_of<'a>(
 
 /// A switch that need not be there; off without it.
 pub(super) fn flag_of(at: &str, value: Value<'_>, name: &str) -> Result<bool, Untranslatable> {
-    let found = value.get(name).filter(|found| !found.is_null());
+    let found = given(value, name);
     found.map_or(Ok(false), |found| flag(&format!("{at}.{name}"), found))
 }
 
@@ -68,7 +73,7 @@ pub(super) fn is_streamed(body: &Document) -> Result<bool, Untranslatable> {
     if root.kind() != Kind::Object {
         return Err(Untranslatable::of("", "is no JSON object"));
     }
-    let stream = root.get("stream").filter(|stream| !stream.is_null());
+    let stream = given(root, "stream");
     stream.map_or(Ok(false), |stream| flag("stream", stream))
 }
 
@@ -84,13 +89,13 @@ pub(super) fn only(at: &str, value: Value<'_>, known: &[&str]) -> Result<(), Unt
 
 /// The mark on an object, if it has one.
 pub(super) fn mark_of(at: &str, value: Value<'_>) -> Result<Option<CachePoint>, Untranslatable> {
-    let mark = value.get("cache_control").filter(|mark| !mark.is_null());
+    let mark = given(value, "cache_control");
     mark.map(|mark| cache_point(at, mark)).transpose()
 }
 
 /// A member of an object that must be there.
 pub(super) fn member<'a>(at: &str, value: Value<'a>, name: &str) -> Result<Value<'a>, Untranslatable> {
-    let found = value.get(name).filter(|found| !found.is_null());
+    let found = given(value, name);
     found.ok_or_else(|| Untranslatable::of(format!("{at}.{name}"), "is missing"))
 }
 

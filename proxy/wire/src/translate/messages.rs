@@ -15,7 +15,7 @@ use super::converse::{Block, Role};
 use super::draft::Draft;
 use super::family::{Effort, Spoken};
 use super::fields::{
-    flag, flag_of, fraction, list, mark_of, member, members, only, text, text_of, unknown, whole,
+    flag, flag_of, fraction, given, list, mark_of, member, members, only, text, text_of, unknown, whole,
 };
 use super::tools::{Choice, Fields, Form};
 use super::voice::Manner;
@@ -202,7 +202,7 @@ impl<'a> Asked<'a> {
     /// Makes the request whole. Tells whether the answer comes as a call of a tool.
     fn say(&mut self, body: &'a Document) -> Result<bool, Untranslatable> {
         let root = body.root();
-        if let Some(system) = root.get("system").filter(|system| !system.is_null()) {
+        if let Some(system) = given(root, "system") {
             self.system(system)?;
         }
         let said = root

@@ -12,7 +12,7 @@ use super::chat::{effort, tokens};
 use super::converse::Block;
 use super::draft::Draft;
 use super::family::Spoken;
-use super::fields::{flag, flag_of, fraction, list, member, members, only, text, text_of, unknown};
+use super::fields::{flag, flag_of, fraction, given, list, member, members, only, text, text_of, unknown};
 use super::tools::{Choice, Fields, Form};
 use super::voice::Manner;
 use super::{Names, Translated, Untranslatable};
@@ -182,7 +182,7 @@ impl<'a> Asked<'a> {
     }
 
     fn finish(mut self, body: &'a Document) -> Result<Translated, Untranslatable> {
-        let input = body.root().get("input").filter(|input| !input.is_null());
+        let input = given(body.root(), "input");
         let input = input.ok_or_else(|| Untranslatable::of("input", "is missing"))?;
         items::say(&mut self.draft, input)?;
         let turns = self.draft.request.check_turns();

@@ -1,9 +1,11 @@
 //! Messages of a chat, as turns.
 
 use crate::json::{Kind, Value};
-use crate::translate::converse::{Block, Reasoning, Role};
-use crate::translate::draft::Draft;
-use crate::translate::fields::{cache_point, list, mark_of, member, members, only, text, text_of, unknown};
+use crate::translate::converse::{Block, Role};
+use crate::translate::draft::{Draft, thought_of};
+use crate::translate::fields::{
+    cache_point, given, list, mark_of, member, members, only, text, text_of, unknown,
+};
 use crate::translate::names::tool_use_id;
 use crate::translate::{Untranslatable, media};
 
@@ -23,7 +25,7 @@ struct Saying<'r, 'a> {
 impl<'a> Saying<'_, 'a> {
     fn message(&mut self, at: &str, message: Value<'a>) -> Result<(), Untranslatable> {
         check_members(at, message)?;
-        if message.get("name").is_some_and(|name| !name.is_null()) {
+        if given(message, "name").is_some() {
             self.draft.leave_out("messages.name");
         }
         let role = text(&format!("{at}.role"), member(at, message, "role")?)?;
@@ -36,11 +38,7 @@ impl<'a> Saying<'_, 'a> {
                         "is text where the system speaks",
                     ));
                 }
-                // Behind a turn it stays where it is: what stood before it is cached as it was.
-                match self.draft.request.messages.is_empty() {
-                    true => self.draft.request.system.extend(content),
-                    false => self.draft.request.say(Role::User, content),
-                }
+                self.draft.request.instruct(content);
             }
             "user" => {
                 let content = self.content(at, message)?;
@@ -62,14 +60,11 @@ impl<'a> Saying<'_, 'a> {
 
     fn assistant(&mut self, at: &str, message: Value<'a>) -> Result<(), Untranslatable> {
         let mut content = Vec::new();
-        if let Some(thoughts) = message
-            .get("thinking_blocks")
-            .filter(|thoughts| !thoughts.is_null())
-        {
+        if let Some(thoughts) = given(message, "thinking_blocks") {
             let at = format!("{at}.thinking_blocks");
             for thought in list(&at, thoughts)? {
                 match self.draft.model.is_claude() {
-                    true => content.push(thinking(&at, thought)?),
+                    true => content.push(thought_of(&at, thought)?),
                     false => self.draft.leave_out("thinking_blocks"),
                 }
             }
@@ -82,7 +77,7 @@ impl<'a> Saying<'_, 'a> {
                 "is text where the assistant speaks",
             ));
         }
-        if let Some(calls) = message.get("tool_calls").filter(|calls| !calls.is_null()) {
+        if let Some(calls) = given(message, "tool_calls") {
             let at = format!("{at}.tool_calls");
             for (number, call) in list(&at, calls)?.enumerate() {
                 content.push(self.call(&format!("{at}[{number}]"), call)?);
@@ -119,7 +114,7 @@ impl<'a> Saying<'_, 'a> {
     fn content(&mut self, at: &str, message: Value<'a>) -> Result<Vec<Block<'a>>, Untranslatable> {
         let at = format!("{at}.content");
         let mut blocks = Vec::new();
-        match message.get("content").filter(|content| !content.is_null()) {
+        match given(message, "content") {
             None => {}
             Some(content) if content.kind() == Kind::String => {
                 blocks.extend(Block::text(text(&at, content)?));
@@ -179,30 +174,11 @@ impl<'a> Saying<'_, 'a> {
                 ));
             }
         }
-        let breakpoint = part.get("prompt_cache_breakpoint").filter(|mark| !mark.is_null());
+        let breakpoint = given(part, "prompt_cache_breakpoint");
         let breakpoint = breakpoint.map(|mark| cache_point(at, mark)).transpose()?;
         blocks.extend(mark_of(at, part)?.or(breakpoint).map(Block::CachePoint));
         Ok(())
     }
-}
-
-/// A thought of Claude's, under its signature or closed (an extension that `litellm` speaks too).
-fn thinking<'a>(at: &str, thought: Value<'a>) -> Result<Block<'a>, Untranslatable> {
-    let member = |name: &str| text(&format!("{at}.{name}"), member(at, thought, name)?);
-    let reasoning = match member("type")?.as_ref() {
-        "thinking" => Reasoning::ReasoningText {
-            text: member("thinking")?,
-            signature: member("signature")?,
-        },
-        "redacted_thinking" => Reasoning::RedactedContent(member("data")?),
-        _ => {
-            return Err(Untranslatable::of(
-                format!("{at}.type"),
-                "is thinking or redacted_thinking",
-            ));
-        }
-    };
-    Ok(Block::ReasoningContent(reasoning))
 }
 
 /// Members of a message: those that say something here, and those that only tell of an answer how it came about.

@@ -1,9 +1,9 @@
 //! Messages, as turns.
 
 use crate::json::{Kind, Value};
-use crate::translate::converse::{Block, Reasoning, Role, ToolUse};
-use crate::translate::draft::Draft;
-use crate::translate::fields::{flag_of, list, mark_of, member, only, raw, text, text_of, unknown};
+use crate::translate::converse::{Block, Role, ToolUse};
+use crate::translate::draft::{Draft, thought_of};
+use crate::translate::fields::{flag_of, given, list, mark_of, member, only, raw, text, text_of, unknown};
 use crate::translate::names::tool_use_id;
 use crate::translate::{Untranslatable, media};
 use base64::Engine as _;
@@ -84,13 +84,7 @@ impl<'a> Saying<'_, 'a> {
                 self.draft.leave_out("thinking");
                 None
             }
-            "thinking" => Some(Block::ReasoningContent(Reasoning::ReasoningText {
-                text: string("thinking")?,
-                signature: string("signature")?,
-            })),
-            "redacted_thinking" => Some(Block::ReasoningContent(Reasoning::RedactedContent(string(
-                "data",
-            )?))),
+            "thinking" | "redacted_thinking" => Some(thought_of(at, block)?),
             _ => {
                 let why =
                     "is one of text, image, document, tool_use, tool_result and thinking for this model";
@@ -106,7 +100,7 @@ impl<'a> Saying<'_, 'a> {
         block: Value<'a>,
         id: Cow<'a, str>,
     ) -> Result<Vec<Block<'a>>, Untranslatable> {
-        let mut content = match block.get("content").filter(|content| !content.is_null()) {
+        let mut content = match given(block, "content") {
             Some(content) => self.content(&format!("{at}.content"), content)?,
             None => Vec::new(),
         };
@@ -138,7 +132,7 @@ impl<'a> Saying<'_, 'a> {
             block,
             &["type", "source", "title", "context", "citations", "cache_control"],
         )?;
-        let citations = block.get("citations").filter(|citations| !citations.is_null());
+        let citations = given(block, "citations");
         if citations.is_some_and(|citations| {
             citations
                 .get("enabled")
@@ -149,7 +143,7 @@ impl<'a> Saying<'_, 'a> {
                 "cannot be carried over to this model",
             ));
         }
-        if block.get("title").is_some_and(|title| !title.is_null()) {
+        if given(block, "title").is_some() {
             // It would be read as a name, which Converse takes few letters of.
             self.draft.leave_out("document.title");
         }

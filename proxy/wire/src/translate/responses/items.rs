@@ -75,11 +75,7 @@ impl<'a> Saying<'_, 'a> {
             ));
         }
         match role.as_ref() {
-            // Behind a turn it stays where it is: what stood before it is cached as it was.
-            "system" | "developer" if self.draft.request.messages.is_empty() => {
-                self.draft.request.system.extend(content);
-            }
-            "system" | "developer" => self.draft.request.say(Role::User, content),
+            "system" | "developer" => self.draft.request.instruct(content),
             "user" => self
                 .draft
                 .say(Role::User, &format!("{at}.content"), content, "file")?,
