@@ -14,7 +14,7 @@ mod guardrails;
 
 pub use api::Api;
 pub use audit::{Audit, AuditMode, PersonalIds, SEGMENT_BYTES_MAX, Witness};
-pub use guardrails::{CustomDetector, Guardrails, Masked, Placeholder, Redaction};
+pub use guardrails::{CustomDetector, Guardrails, Masked, Placeholder, Redaction, WithheldAnswers};
 pub use limits::{CallLimits, Limits};
 pub use registry::{DynamoDb, Registry};
 pub use secret::Secret;

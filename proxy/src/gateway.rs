@@ -139,7 +139,8 @@ impl Checked {
                         .beside(shadow)
                         .log_only(config.policy.log_only)
                         .stale_for(config.registry.stale_max())
-                        .cutting_streams(config.policy.running_streams == RunningStreams::Cut),
+                        .cutting_streams(config.policy.running_streams == RunningStreams::Cut)
+                        .withholding(config.guardrails.withheld_answers),
                     config,
                 })
             }

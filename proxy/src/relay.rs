@@ -11,6 +11,7 @@ mod whole;
 mod stream;
 mod spoken;
 
+use crate::config::WithheldAnswers;
 use crate::controls::Controls;
 use crate::edge::Client;
 use crate::outcome::{Answered, Outcome};
@@ -215,8 +216,7 @@ async fn answer_whole(
         why = client.interrupted() => return Err(why),
     };
     *answered = observed;
-    let withheld = spoken::withheld(&guarded, recorded.cleared().route().speech(), &answered.usage);
-    if let Some(body) = withheld {
+    if let Some(body) = withheld(guarding, recorded, reply.status(), &guarded, &answered.usage) {
         let headers = answer_headers(recorded, reply, client.head().protocol(), guarding.request_id);
         client.respond(200, &headers, body).await?;
         return Ok(End::PolicyCut);
@@ -234,6 +234,21 @@ async fn answer_whole(
     };
     client.respond(status, &headers, body).await?;
     Ok(End::Completed)
+}
+
+/// What is said in the place of an answer, if it may not be shown and ends as if a filter had stopped it.
+fn withheld(
+    guarding: &Guarding<'_>,
+    recorded: &Recorded,
+    status: u16,
+    guarded: &Result<Bytes, Refusal>,
+    usage: &Usage,
+) -> Option<Bytes> {
+    let is_answer = status == 200 && matches!(guarded, Err(Refusal::Withheld));
+    let is_ended = is_answer && guarding.rulebook.withheld_answers == WithheldAnswers::End;
+    is_ended
+        .then(|| spoken::withheld(recorded.cleared().route(), usage, guarding.request_id))
+        .flatten()
 }
 
 /// The work on a whole answer: gives the body as the client may see it, or why it may not, and what was observed.
@@ -291,7 +306,7 @@ async fn stream(
         .await?;
     let route = recorded.cleared().route();
     let mut guard = Guard::new(&guarding.rulebook.engine, protocol, route.dialect());
-    let mut saying = Saying::of(route.speech());
+    let mut saying = Saying::of(route, guarding.rulebook.withheld_answers);
     let mut withdrawal = Withdrawal::of(guarding.controls, recorded, client.head().client_ip());
     let cut = loop {
         let piece = tokio::select! {

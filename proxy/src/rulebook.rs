@@ -2,6 +2,7 @@
 //!
 //! The parts depend on each other (policies name tenants and categories), so they are built, and changed, as one.
 
+use crate::config::WithheldAnswers;
 use crate::forms::Forms;
 use crate::registry::{Registry, Tenant};
 use palisade_guardrails::Engine;
@@ -28,6 +29,8 @@ pub struct Rulebook {
     pub stale_max: Option<Duration>,
     /// Whether streams end when these rules would not let them begin.
     pub cuts_streams: bool,
+    /// How answers end that may not be shown.
+    pub withheld_answers: WithheldAnswers,
     log_only: bool,
     generation: u64,
 }
@@ -52,6 +55,7 @@ impl Rulebook {
             configuration,
             stale_max: None,
             cuts_streams: false,
+            withheld_answers: WithheldAnswers::End,
             log_only: false,
             generation: GENERATIONS.fetch_add(1, Ordering::Relaxed),
         }
@@ -79,6 +83,15 @@ impl Rulebook {
     #[must_use]
     pub fn cutting_streams(self, cuts_streams: bool) -> Self {
         Self { cuts_streams, ..self }
+    }
+
+    /// The same rules, with answers that may not be shown ended like this.
+    #[must_use]
+    pub fn withholding(self, withheld_answers: WithheldAnswers) -> Self {
+        Self {
+            withheld_answers,
+            ..self
+        }
     }
 
     /// Whether what policy says about a tenant's calls is carried out. Where it is not, nothing is refused or changed by policy, but

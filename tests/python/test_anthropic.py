@@ -241,3 +241,22 @@ def test_an_answer_that_may_not_be_shown_is_a_refusal(demo, watch, model, stream
         answer = ask(demo, "tell me", model)
     assert answer.stop_reason == "refusal" and secret()[4:] not in text_of(answer)
     assert watch.settle()[-1][1]["end"] == "policy_cut"
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_and_for_who_calls_claude_by_bedrock(demo, watch, stream):
+    demo.simulator.script({"text": f"Here it is: {secret()} - enjoy", "chunk_chars": 4})
+    key = demo.tenants["retail"]
+    client = anthropic.AnthropicBedrock(
+        base_url=demo.url, aws_region="us-east-1", aws_access_key=key.access_key_id, aws_secret_key=key.secret_access_key, max_retries=0
+    )
+    request = {"model": CLAUDE, "messages": user("tell me"), "max_tokens": 64}
+    if stream:
+        with client.messages.stream(**request) as events:
+            answer = events.get_final_message()
+        assert text_of(answer) == "Here it is: "
+    else:
+        answer = client.messages.create(**request)
+        assert answer.content == [] and answer.model == CLAUDE
+    assert answer.stop_reason == "refusal"
+    assert watch.settle()[-1][1]["end"] == "policy_cut"

@@ -106,7 +106,8 @@ def test_answers(dialect, endpoints):
         plays(endpoints, answer(json.dumps(body).encode()))
         answered = post(endpoints, dialect, sent)
         assert not shows(answered.body, text), f"{path} lets a {kind} through: {text[:8]}"
-        return "taken out" if answered.status == 200 else "refused"
+        withheld = answered.status != 200 or b'"finish_reason":"content_filter"' in answered.body
+        return "refused" if withheld else "taken out"
 
     table(f"endpoint-{dialect}-answers", rows_of(whole, outcome))
 

@@ -242,7 +242,7 @@ def test_answers(name, demo, watch):
         demo.simulator.script({"raw_body_base64": base64.b64encode(json.dumps(body).encode()).decode()})
         answer = post(demo, model, tenant, REQUESTS[name][2])
         assert not shows(answer.body, text), f"{path} lets a {kind} through: {text[:8]}"
-        return "taken out" if answer.status == 200 else "refused"
+        return "refused" if answer.status != 200 or b'"stop_reason":"refusal"' in answer.body else "taken out"
 
     table(f"{name}-answers", rows_of(whole, outcome))
 
@@ -263,6 +263,6 @@ def test_events(name, demo, watch):
         got = answer.frames()
         said = b"".join(base64.b64decode(frame.json()["bytes"]) for frame in got if frame.kind == "chunk")
         assert not shows(said, text), f"{path} lets a {kind} through: {text[:8]}"
-        return "taken out" if got[-1].kind == "chunk" else "cut"
+        return "cut" if got[-1].kind != "chunk" or b'"stop_reason":"refusal"' in said else "taken out"
 
     table(f"{name}-events", rows_of(whole, outcome))

@@ -207,18 +207,20 @@ def test_a_secret_that_the_model_says_ends_the_stream(operation, chars, kind, de
     for line in secret.splitlines():
         watch.canary(line)
     watch.demo.simulator.script({"text": f"Here it is: {secret} - enjoy", "chunk_chars": chars})
-    text, error = "", None
-    try:
-        if operation == "ConverseStream":
-            for event in retail.converse_stream(modelId=demo.allowed, messages=user("key?"))["stream"]:
-                text += event.get("contentBlockDelta", {}).get("delta", {}).get("text", "")
-        else:
-            body = native(demo.allowed, "key?")
-            for event in retail.invoke_model_with_response_stream(modelId=demo.allowed, body=body)["body"]:
-                text += native_delta(json.loads(event["chunk"]["bytes"]))
-    except ClientError as caught:
-        error = caught.response["Error"]
-    assert error and error["Code"] == "validationException" and error["Message"]
+    text, stop = "", None
+    if operation == "ConverseStream":
+        for event in retail.converse_stream(modelId=demo.allowed, messages=user("key?"))["stream"]:
+            text += event.get("contentBlockDelta", {}).get("delta", {}).get("text", "")
+            stop = event.get("messageStop", {}).get("stopReason", stop)
+        assert stop == "guardrail_intervened"
+    else:
+        body = native(demo.allowed, "key?")
+        for event in retail.invoke_model_with_response_stream(modelId=demo.allowed, body=body)["body"]:
+            told = json.loads(event["chunk"]["bytes"])
+            text += native_delta(told)
+            stop = told.get("messageStop", {}).get("stopReason", stop)
+        assert stop == "content_filtered"
+    text = text.removesuffix("[The rest of the answer was withheld by policy.]")
     assert "Here it is: ".startswith(text)
     _, completion = watch.one()
     assert completion["end"] == "policy_cut"
@@ -230,11 +232,17 @@ def test_a_secret_in_a_whole_answer_is_withheld(operation, kind, demo, retail, w
     secret = secrets()[kind]
     watch.canary(secret.splitlines()[0])
     watch.demo.simulator.script({"text": f"Here it is: {secret}"})
-    code, message, attempts = refusal(OPERATIONS[operation], retail, demo.allowed, "key?")
-    assert (code, attempts) == ("AccessDeniedException", 1)
-    assert secret.splitlines()[0] not in message
+    if operation == "Converse":
+        answer = retail.converse(modelId=demo.allowed, messages=user("key?"))
+        assert answer["stopReason"] == "guardrail_intervened"
+    else:
+        answer = retail.invoke_model(modelId=demo.allowed, body=native(demo.allowed, "key?"))
+        answer = json.loads(answer["body"].read())
+        assert answer["stopReason"] == "content_filtered"
+    assert answer["output"]["message"]["content"] == [{"text": "[The answer was withheld by policy.]"}]
+    assert answer["usage"]["outputTokens"] > 0
     _, completion = watch.one()
-    assert (completion["end"], completion["client_status"]) == ("policy_cut", 403)
+    assert (completion["end"], completion["client_status"]) == ("policy_cut", 200)
 
 
 def test_the_request_id_is_the_one_in_the_records(demo, retail, watch):

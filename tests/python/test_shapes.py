@@ -135,7 +135,7 @@ def of_answer(demo, path, kind, text):
     demo.simulator.script({"raw_body_base64": base64.b64encode(json.dumps(body).encode()).decode()})
     answer = post(demo, "converse", {"messages": [{"role": "user", "content": [{"text": "hello"}]}]})
     assert not shows(answer.body, text), f"{path} lets a {kind} through: {text[:8]}"
-    return "taken out" if answer.status == 200 else "refused"
+    return "refused" if answer.status != 200 or b"withheld by policy" in answer.body else "taken out"
 
 
 @pytest.mark.timeout(300)
@@ -162,8 +162,8 @@ def of_event(demo, path, kind, text):
     demo.simulator.script({"raw_body_base64": base64.b64encode(b"".join(frames)).decode()})
     answer = post(demo, "converse-stream", {"messages": [{"role": "user", "content": [{"text": "hello"}]}]})
     assert not shows(answer.body, text), f"{path} lets a {kind} through: {text[:8]}"
-    kinds = [frame.kind for frame in answer.frames()]
-    return "taken out" if kinds[-1] == "messageStop" else "cut"
+    assert answer.frames()[-1].kind == "messageStop" or answer.frames()[-1].kind.endswith("Exception")
+    return "cut" if answer.frames()[-1].kind != "messageStop" or b"withheld by policy" in answer.body else "taken out"
 
 
 @pytest.mark.timeout(300)

@@ -89,7 +89,7 @@ SCENARIOS = {
         hidden=[KEY],
     ),
     "secret-cut": Scenario(
-        "The model begins to say a private key: the stream ends with an exception, without a byte of the key.",
+        "The model begins to say a private key: the stream ends as a guardrail of Bedrock's own would end it, without a byte of the key.",
         converse("What is the key?"),
         ["credentials-never"],
         operation="converse-stream",

@@ -9,6 +9,7 @@ import pytest
 
 from gateway import binary
 from served import Provider, Served, answer
+from test_openai import secret
 from test_provider import chunk, stream_head
 from test_upstream import frame_bytes
 from wire import call, decode, path_of, signed
@@ -391,3 +392,20 @@ def test_what_looks_like_an_attack_is_recorded_and_passes(plain):
         [finding] = record["findings"]
         assert finding["category"] == "TAG_CHARACTERS"
         assert (finding["treatment"], finding["determining"]) == ("raw", ["attacks-flagged"])
+
+
+@pytest.mark.parametrize("operation", ["converse", "converse-stream"])
+def test_answers_that_may_not_be_shown_are_errors_where_they_are_to_be(operation, serve):
+    gateway = serve('withheld_answers = "error"')
+    key = secret()
+    gateway.say(lambda _: f"It is {key}.")
+    if operation == "converse-stream":
+        gateway.stream(lambda _: [{"text": "It is "}, {"text": key}])
+    path, body = path_of(gateway.allowed, operation), json.dumps({"messages": [user("the key?")]}).encode()
+    got = call(gateway, path, body, signed(gateway, "retail", path, body, JSON))
+    assert key.encode() not in got.body
+    if operation == "converse":
+        assert (got.status, got.headers["x-amzn-errortype"]) == (403, "AccessDeniedException")
+    else:
+        assert decode(got.body)[-1].kind == "validationException"
+    assert gateway.records()[1]["end"] == "policy_cut"

@@ -26,6 +26,8 @@ pub struct Guardrails {
     /// Put values back in the place of their tokens in tool arguments too. Arguments leave the conversation: whoever can
     /// make the model call a tool could have values sent there.
     pub restore_tool_arguments: bool,
+    /// How an answer ends that may not be shown.
+    pub withheld_answers: WithheldAnswers,
     /// Detectors of the operator's own.
     pub custom: Vec<Spanned<CustomDetector>>,
 }
@@ -77,9 +79,21 @@ impl Default for Guardrails {
             redaction: Redaction::Word(Placeholder::Name),
             tokenize: None,
             restore_tool_arguments: false,
+            withheld_answers: WithheldAnswers::End,
             custom: Vec::new(),
         }
     }
+}
+
+/// How an answer ends that may not be shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WithheldAnswers {
+    /// As the protocol ends an answer that its provider's own filter stops, such as `guardrail_intervened`; with an error where it has no words
+    /// for that.
+    End,
+    /// With an error.
+    Error,
 }
 
 /// What stands in the place of redacted values.

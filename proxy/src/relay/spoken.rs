@@ -1,14 +1,17 @@
-//! Answers to calls that were translated, on their way to the caller.
+//! Answers as they are said to the caller: translated, as they are, or withheld.
 
 use super::cut::Cut;
+use crate::clock::unix_ms;
+use crate::config::WithheldAnswers;
 use crate::refusal::{ProviderFailure, Refusal};
-use crate::route::Speech;
+use crate::route::{Route, Speech};
 use crate::upstream::Reply;
 use bytes::{Bytes, BytesMut};
 use palisade_wire::fault::Fault;
 use palisade_wire::protocol::Protocol;
-use palisade_wire::text::Usage;
-use palisade_wire::translate::{Stream, Unspeakable};
+use palisade_wire::text::{Dialect, Usage};
+use palisade_wire::translate::{Heading, Stream, Unspeakable};
+use palisade_wire::withheld;
 
 /// Fields of the request that were advice and are not carried over, for people who wonder.
 const LEFT_OUT: &str = "x-palisade-left-out";
@@ -49,18 +52,20 @@ pub(super) fn error(reply: &Reply, body: &[u8], protocol: Protocol, request_id: 
 }
 
 /// What is said in the place of an answer that may not be shown, where the caller's protocol has words for that.
-pub(super) fn withheld(
-    guarded: &Result<Bytes, Refusal>,
-    speech: Option<&Speech>,
-    usage: &Usage,
-) -> Option<Bytes> {
-    let Err(Refusal::Withheld) = guarded else {
-        return None;
-    };
+pub(super) fn withheld(route: &Route, usage: &Usage, request_id: &str) -> Option<Bytes> {
     let tokens = |count: Option<u64>| count.unwrap_or(0);
-    speech?
-        .voice
-        .withheld((tokens(usage.input_tokens), tokens(usage.output_tokens)))
+    let usage = (tokens(usage.input_tokens), tokens(usage.output_tokens));
+    match route.speech() {
+        Some(speech) => speech.voice.withheld(usage),
+        None => {
+            let heading = Heading {
+                id: request_id.to_owned(),
+                created: unix_ms() / 1_000,
+                model: route.alias().unwrap_or(&route.model().facts().id).to_owned(),
+            };
+            withheld::whole(route.dialect(), usage, heading)
+        }
+    }
 }
 
 /// A stream on its way to the caller, translated or as it is.
@@ -68,18 +73,28 @@ pub(super) struct Saying<'v> {
     stream: Option<Stream<'v>>,
     /// What was said and has not left.
     said: BytesMut,
+    dialect: Dialect,
+    ending: WithheldAnswers,
+    /// The last that left as it is.
+    passed: Bytes,
 }
 
 impl<'v> Saying<'v> {
-    pub(super) fn of(speech: Option<&'v Speech>) -> Self {
+    pub(super) fn of(route: &'v Route, ending: WithheldAnswers) -> Self {
         Self {
-            stream: speech.map(|speech| speech.voice.stream()),
+            stream: route.speech().map(|speech| speech.voice.stream()),
             said: BytesMut::new(),
+            dialect: route.dialect(),
+            ending,
+            passed: Bytes::new(),
         }
     }
 
     pub(super) fn push(&mut self, piece: Bytes) -> Result<Bytes, Unspeakable> {
         let Some(stream) = &mut self.stream else {
+            if !piece.is_empty() {
+                self.passed = piece.clone();
+            }
             return Ok(piece);
         };
         stream.push(piece, &mut self.said)?;
@@ -98,12 +113,18 @@ impl<'v> Saying<'v> {
 
     /// Ends a stream that is cut: as the protocol ends an answer that is withheld, if it is and there are words for that; else with an error.
     pub(super) fn cut(mut self, cut: &Cut, protocol: Protocol, request_id: &str) -> Bytes {
+        let is_ended = cut.is_withheld() && self.ending == WithheldAnswers::End;
         let Some(stream) = &mut self.stream else {
-            return cut.last_bytes(protocol, request_id);
+            let sent = [self.passed, cut.before.clone().freeze()];
+            let rest = is_ended.then(|| withheld::rest(self.dialect, &sent)).flatten();
+            return match rest {
+                Some(rest) => [&cut.before[..], &rest].concat().into(),
+                None => cut.last_bytes(protocol, request_id),
+            };
         };
         // What cannot be said before the cut is not: the stream fails anyway.
         let _ = stream.push(cut.before.clone().freeze(), &mut self.said);
-        let is_ended = cut.is_withheld() && stream.withhold(&mut self.said).is_ok();
+        let is_ended = is_ended && stream.withhold(&mut self.said).is_ok();
         if !is_ended {
             let (fault, message) = cut.fault(request_id);
             // It fails for messages of megabytes only.

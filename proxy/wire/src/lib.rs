@@ -37,3 +37,5 @@ pub mod fault;
 pub mod sigv4;
 
 pub mod translate;
+
+pub mod withheld;

@@ -5,6 +5,7 @@ use super::{chat, embeddings, heard, messages, responses};
 use crate::eventstream::{Decoder, Frame};
 use crate::fault::Fault;
 use crate::protocol::Protocol;
+use crate::text::Dialect;
 use bytes::{Bytes, BytesMut};
 
 /// An answer that cannot be said in the words of whoever asked: it holds what they have no words for, or is none.
@@ -93,6 +94,17 @@ impl Voice {
             names,
             heading: Heading::default(),
         }
+    }
+
+    /// The voice in which a model that speaks a protocol itself answers; none for dialects that are no protocol's.
+    #[must_use]
+    pub fn of_dialect(dialect: Dialect) -> Option<Self> {
+        let manner = match dialect {
+            Dialect::Anthropic => Manner::Native,
+            Dialect::OpenAiChat => Manner::NativeChat,
+            _ => return None,
+        };
+        Some(Self::new(manner, Names::default()))
     }
 
     /// The same under a heading.
