@@ -13,6 +13,10 @@ pub enum Action {
     InvokeModelWithResponseStream,
     /// Bedrock `CountTokens`: it sends the prompt too.
     CountTokens,
+    /// Bedrock `ApplyGuardrail`.
+    ApplyGuardrail,
+    /// Bedrock `InvokeGuardrailChecks`.
+    InvokeGuardrailChecks,
     /// SageMaker `InvokeEndpoint`.
     InvokeEndpoint,
     /// SageMaker `InvokeEndpointAsync`.
@@ -29,6 +33,8 @@ impl Action {
         Self::InvokeModel,
         Self::InvokeModelWithResponseStream,
         Self::CountTokens,
+        Self::ApplyGuardrail,
+        Self::InvokeGuardrailChecks,
         Self::InvokeEndpoint,
         Self::InvokeEndpointAsync,
         Self::InvokeEndpointWithResponseStream,
@@ -42,6 +48,8 @@ impl Action {
             Self::InvokeModel => "InvokeModel",
             Self::InvokeModelWithResponseStream => "InvokeModelWithResponseStream",
             Self::CountTokens => "CountTokens",
+            Self::ApplyGuardrail => "ApplyGuardrail",
+            Self::InvokeGuardrailChecks => "InvokeGuardrailChecks",
             Self::InvokeEndpoint => "InvokeEndpoint",
             Self::InvokeEndpointAsync => "InvokeEndpointAsync",
             Self::InvokeEndpointWithResponseStream => "InvokeEndpointWithResponseStream",

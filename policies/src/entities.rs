@@ -105,6 +105,7 @@ pub(crate) fn model_uid(names: &Names, model: &Model) -> EntityUid {
     let kind = match model.facts().kind {
         ModelKind::Model => &names.model,
         ModelKind::Endpoint { .. } => &names.endpoint,
+        ModelKind::Guardrail => &names.guardrail,
     };
     kind.uid(&model.facts().id)
 }

@@ -8,6 +8,7 @@ pub(crate) const ENTRY_KINDS: &[&str] = &[
     "model",
     "alias",
     "endpoint",
+    "guardrail",
     "group",
     "grant",
 ];

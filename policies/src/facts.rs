@@ -83,7 +83,7 @@ pub struct PrincipalFacts {
     pub tenant: String,
 }
 
-/// What stands behind a model's id.
+/// What stands behind the id of what is called.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub enum ModelKind {
@@ -94,6 +94,8 @@ pub enum ModelKind {
         /// The tenant that runs it.
         owner: String,
     },
+    /// A guardrail of Bedrock's own.
+    Guardrail,
 }
 
 /// What is called, as the registry describes it. Fields are in alphabetical order, as they are kept: see [`Archived`].

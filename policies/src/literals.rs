@@ -24,6 +24,8 @@ pub enum Registered {
     Model,
     /// A SageMaker endpoint.
     Endpoint,
+    /// A guardrail of Bedrock's own.
+    Guardrail,
     /// A group of models or endpoints.
     ModelGroup,
     /// A category or group of findings, beside those of the forest: one that detectors could report, were they configured.
@@ -56,6 +58,7 @@ impl Registered {
             Self::Application => &names.application,
             Self::Model => &names.model,
             Self::Endpoint => &names.endpoint,
+            Self::Guardrail => &names.guardrail,
             Self::ModelGroup => &names.model_group,
             Self::DataCategory => &names.data_category,
         }

@@ -19,6 +19,9 @@ use cedar_policy::{Authorizer, Decision, Entities, PolicySet, Request, Schema};
 use std::error::Error;
 use std::net::Ipv4Addr;
 
+/// Kinds of what is called.
+const KINDS: usize = 3;
+
 /// Permits everything, and forbids each group of actions.
 const TRIPWIRE: &str = r#"
 permit (principal, action, resource);
@@ -34,7 +37,7 @@ pub(crate) fn run(names: &Names, schema: &Schema) -> Result<(), Box<dyn Error>> 
     let foundation = entities::foundation(names, schema, &[("CHILD", "PARENT")])?;
     let tripwire: PolicySet = TRIPWIRE.parse()?;
     // Enough rounds to try each word of the longest vocabulary, and all pairs of kinds.
-    for round in 0..Provider::ALL.len().max(4) {
+    for round in 0..Provider::ALL.len().max(2 * KINDS) {
         let (principal, model) = (principal(round)?, model(round)?);
         let slice = entities::slice(names, schema, &foundation, &principal, &model)?;
         for &question in Question::ALL {
@@ -201,12 +204,12 @@ fn principal(round: usize) -> Result<Principal, Box<dyn Error>> {
 }
 
 fn model(round: usize) -> Result<Model, Box<dyn Error>> {
-    let kind = if (round / 2).is_multiple_of(2) {
-        ModelKind::Model
-    } else {
-        ModelKind::Endpoint {
+    let kind = match (round / 2) % KINDS {
+        0 => ModelKind::Model,
+        1 => ModelKind::Endpoint {
             owner: "owner".to_owned(),
-        }
+        },
+        _ => ModelKind::Guardrail,
     };
     Ok(Model::new(ModelFacts {
         deprecated_from_ms: None,

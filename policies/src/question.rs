@@ -43,6 +43,8 @@ impl Question {
         Self::Call(Action::InvokeModel),
         Self::Call(Action::InvokeModelWithResponseStream),
         Self::Call(Action::CountTokens),
+        Self::Call(Action::ApplyGuardrail),
+        Self::Call(Action::InvokeGuardrailChecks),
         Self::Call(Action::InvokeEndpoint),
         Self::Call(Action::InvokeEndpointAsync),
         Self::Call(Action::InvokeEndpointWithResponseStream),
@@ -80,6 +82,9 @@ impl Question {
                 | Action::InvokeModelWithResponseStream
                 | Action::CountTokens,
             ) => matches!(kind, ModelKind::Model),
+            Self::Call(Action::ApplyGuardrail | Action::InvokeGuardrailChecks) => {
+                matches!(kind, ModelKind::Guardrail)
+            }
         }
     }
 

@@ -140,6 +140,14 @@ fn endpoint(owner: &str) -> Model {
     .unwrap()
 }
 
+fn guardrail() -> Model {
+    Model::new(ModelFacts {
+        kind: ModelKind::Guardrail,
+        ..model_facts("gr7p4l1s4d30", &[])
+    })
+    .unwrap()
+}
+
 fn base_at(client_ip: &str, purpose: Purpose) -> Base {
     let client_ip: IpAddr = client_ip.parse().unwrap();
     Base::new(NOW_MS, 10, true, client_ip, purpose, level(1)).unwrap()

@@ -106,6 +106,8 @@ pub enum Unroutable {
     Path,
     /// The model is not in the registry.
     Model,
+    /// The guardrail is not in the registry.
+    Guardrail,
 }
 
 /// What policy said.
@@ -215,7 +217,7 @@ impl Refusal {
             | Self::AuditUnavailable
             | Self::Outdated
             | Self::Stopping => Fault::ServiceUnavailable,
-            Self::Unroutable(Unroutable::Model) => Fault::ResourceNotFound,
+            Self::Unroutable(Unroutable::Model | Unroutable::Guardrail) => Fault::ResourceNotFound,
             Self::Unroutable(Unroutable::Operation | Unroutable::Method) => Fault::ResourceNotFound,
             Self::Unroutable(Unroutable::NotServed | Unroutable::Path)
             | Self::Malformed(_)
@@ -343,6 +345,7 @@ impl Unroutable {
                 "the path or the model id in it is not well-formed: no part may be empty, `.` or `..`, and no `/` or query follow"
             }
             Self::Model => "the model is not known here",
+            Self::Guardrail => "the guardrail is not known here",
         }
     }
 }

@@ -26,8 +26,8 @@ pub(crate) use source::secrets;
 
 use crate::config::{self, ConfigProblem};
 use aliases::Aliases;
-pub(crate) use entries::instant;
-use entries::{WrongValue, application, endpoint, tenant, wrong};
+pub(crate) use entries::{GUARDRAIL_CHECKS, instant};
+use entries::{WrongValue, application, endpoint, guardrail, tenant, wrong};
 use fingerprints::Fingerprints;
 use grants::{Groups, granted};
 use palisade_policies as policies;
@@ -49,6 +49,7 @@ pub struct Registry {
     aliases: Aliases,
     /// By [`endpoint_id`].
     endpoints: HashMap<String, Endpoint>,
+    guardrails: HashMap<String, policies::Model>,
 }
 
 /// A SageMaker endpoint, or what is chosen behind it.
@@ -156,6 +157,7 @@ impl Registry {
             models: HashMap::new(),
             aliases: Aliases::default(),
             endpoints: HashMap::new(),
+            guardrails: HashMap::new(),
         };
         let mut found = ids::unusable(file);
         let groups = Groups::of(file, &mut found);
@@ -179,6 +181,11 @@ impl Registry {
                 false => Err(wrong("endpoint", &id, "`owner` is a tenant that is not listed")),
             };
             found.extend(keep(&mut registry.endpoints, id.clone(), made, ("endpoint", &id)));
+        }
+        for entry in &file.guardrails {
+            let made = guardrail(entry, &groups);
+            let name = ("guardrail", entry.id.as_str());
+            found.extend(keep(&mut registry.guardrails, entry.id.clone(), made, name));
         }
         let applications = registry.applications(file, &mut found);
         for entry in &file.keys {
@@ -347,6 +354,17 @@ impl Registry {
     /// All endpoints, in no order.
     pub fn endpoints(&self) -> impl Iterator<Item = &Endpoint> {
         self.endpoints.values()
+    }
+
+    /// The guardrail that is named like this.
+    #[must_use]
+    pub fn guardrail(&self, id: &str) -> Option<&policies::Model> {
+        self.guardrails.get(id)
+    }
+
+    /// All guardrails, in no order.
+    pub fn guardrails(&self) -> impl Iterator<Item = &policies::Model> {
+        self.guardrails.values()
     }
 
     /// All tenants, in no order.

@@ -8,7 +8,7 @@ pub use called::{Called, named};
 
 use crate::edge::Hardened;
 use crate::refusal::{Refusal, Unroutable};
-use crate::registry::Registry;
+use crate::registry::{GUARDRAIL_CHECKS, Registry};
 use palisade_policies::{Action, Model};
 use palisade_registry::endpoint_id;
 use palisade_wire::bedrock::discovery::{Discovery, DiscoveryError, Shape};
@@ -95,7 +95,10 @@ fn call(registry: &Registry, tenant: &str, head: &Hardened, path: &str) -> Resul
         Target::Bedrock(target) => {
             // The body is JSON whatever the client calls it (SDKs send `application/octet-stream` too).
             headers.push(("content-type", "application/json".to_owned()));
-            on_model(registry, target)?
+            match target.model() {
+                Some(id) => on_model(registry, target.operation(), id)?,
+                None => on_guardrail(registry, target)?,
+            }
         }
         Target::SageMaker(target) => on_endpoint(registry, head, target, &mut headers)?,
     };
@@ -134,9 +137,12 @@ fn behind(registry: &Registry, tenant: &str, target: Target) -> (Target, Option<
 }
 
 /// An operation on a model that the path names.
-fn on_model(registry: &Registry, target: &bedrock::Target) -> Result<(Action, Model, Dialect), Refusal> {
-    let action = action(target.operation()).ok_or(Refusal::Unroutable(Unroutable::NotServed))?;
-    let id = target.model().ok_or(Refusal::Unroutable(Unroutable::Path))?;
+fn on_model(
+    registry: &Registry,
+    operation: bedrock::Operation,
+    id: &ModelId,
+) -> Result<(Action, Model, Dialect), Refusal> {
+    let action = action(operation).ok_or(Refusal::Unroutable(Unroutable::NotServed))?;
     let model = registry
         .model(id.as_str())
         .ok_or(Refusal::Unroutable(Unroutable::Model))?
@@ -147,6 +153,25 @@ fn on_model(registry: &Registry, target: &bedrock::Target) -> Result<(Action, Mo
         _ => Dialect::of_model(id.as_str()),
     };
     Ok((action, model, dialect))
+}
+
+/// An operation on a guardrail.
+fn on_guardrail(registry: &Registry, target: &bedrock::Target) -> Result<(Action, Model, Dialect), Refusal> {
+    let (action, dialect, id) = match (target.operation(), target.guardrail()) {
+        (bedrock::Operation::ApplyGuardrail, Some((id, _))) => {
+            (Action::ApplyGuardrail, Dialect::Guardrail, id)
+        }
+        (bedrock::Operation::InvokeGuardrailChecks, _) => (
+            Action::InvokeGuardrailChecks,
+            Dialect::GuardrailChecks,
+            GUARDRAIL_CHECKS,
+        ),
+        _ => return Err(Refusal::Unroutable(Unroutable::NotServed)),
+    };
+    let guardrail = registry
+        .guardrail(id)
+        .ok_or(Refusal::Unroutable(Unroutable::Guardrail))?;
+    Ok((action, guardrail.clone(), dialect))
 }
 
 /// An operation on an endpoint. What the caller chooses behind it is a part of what policy is asked about.

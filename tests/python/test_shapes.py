@@ -71,19 +71,23 @@ def shows(data, text):
     return any(spelling.encode() in data for spelling in spelt)
 
 
-def post(demo, operation, body):
-    return call(demo, path_of(NOVA, operation), json.dumps(body).encode(), {**JSON, **bearer(demo, "retail")})
+ASKED = {"messages": [{"role": "user", "content": [{"text": "hello"}]}]}
 
 
-def of_request(demo, watch, path, kind, text):
+def post(demo, url, body):
+    return call(demo, url, json.dumps(body).encode(), {**JSON, **bearer(demo, "retail")})
+
+
+def of_request(demo, watch, url, whole, path, kind, text):
     """What becomes of a value in a request: `taken out`, `refused` for itself or for content that cannot be looked into, or `seen` and let through,
     as policy says of definitions of tools."""
     body = placed(path, kind, text)
     if body is None:
         return "-"
-    body.setdefault("messages", [{"role": "user", "content": [{"text": "hello"}]}])
+    for member, value in whole.items():
+        body.setdefault(member, value)
     before = len(watch.upstream())
-    answer = post(demo, "converse", body)
+    answer = post(demo, url, body)
     sent = watch.upstream()[before:]
     if sent:
         if any(shows(body_of(received), text) for received in sent):
@@ -96,6 +100,22 @@ def of_request(demo, watch, path, kind, text):
     if "cannot be scanned" in message:
         return "cannot be looked into"
     return "refused" if answer.status == 403 else "no such shape"
+
+
+def requests_table(name, operation, url, whole, demo, watch):
+    """Walks over what an operation takes, but for what stands in the path of its URL."""
+    shape = MODEL.operation_model(operation).input_shape
+    named = {member for member, of in shape.members.items() if of.serialization.get("location") == "uri"}
+    paths = [(path, kind) for path, kind in leaves(shape) if path[0] not in named]
+    outcomes = lambda path, kind: [of_request(demo, watch, url, whole, path, kind, text) for text in VALUES.values()]
+    table(name, [(told(path), kind, outcomes(path, kind)) for path, kind in paths])
+
+
+def answers_table(name, operation, url, asked, demo):
+    """Walks over what an operation gives."""
+    shape = MODEL.operation_model(operation).output_shape
+    outcomes = lambda path, kind: [of_answer(demo, url, asked, path, kind, text) for text in VALUES.values()]
+    table(name, [(told(path), kind, outcomes(path, kind)) for path, kind in leaves(shape)])
 
 
 def table(name, rows):
@@ -119,32 +139,22 @@ def told(path):
 
 @pytest.mark.timeout(300)
 def test_requests(demo, watch):
-    shape = MODEL.operation_model("Converse").input_shape
-    rows = []
-    for path, kind in leaves(shape):
-        # The model stands in the path of the URL.
-        if path != ("modelId",):
-            rows.append((told(path), kind, [of_request(demo, watch, path, kind, text) for text in VALUES.values()]))
-    table("converse-requests", rows)
+    requests_table("converse-requests", "Converse", path_of(NOVA, "converse"), ASKED, demo, watch)
 
 
-def of_answer(demo, path, kind, text):
+def of_answer(demo, url, asked, path, kind, text):
     body = placed(path, kind, text)
     if body is None:
         return "-"
     demo.simulator.script({"raw_body_base64": base64.b64encode(json.dumps(body).encode()).decode()})
-    answer = post(demo, "converse", {"messages": [{"role": "user", "content": [{"text": "hello"}]}]})
+    answer = post(demo, url, asked)
     assert not shows(answer.body, text), f"{path} lets a {kind} through: {text[:8]}"
     return "refused" if answer.status != 200 or b"withheld by policy" in answer.body else "taken out"
 
 
 @pytest.mark.timeout(300)
 def test_answers(demo, watch):
-    shape = MODEL.operation_model("Converse").output_shape
-    rows = [
-        (told(path), kind, [of_answer(demo, path, kind, text) for text in VALUES.values()]) for path, kind in leaves(shape)
-    ]
-    table("converse-answers", rows)
+    answers_table("converse-answers", "Converse", path_of(NOVA, "converse"), ASKED, demo)
 
 
 def of_event(demo, path, kind, text):
@@ -160,7 +170,7 @@ def of_event(demo, path, kind, text):
         frame_bytes("messageStop", b'{"stopReason":"end_turn"}'),
     ]
     demo.simulator.script({"raw_body_base64": base64.b64encode(b"".join(frames)).decode()})
-    answer = post(demo, "converse-stream", {"messages": [{"role": "user", "content": [{"text": "hello"}]}]})
+    answer = post(demo, path_of(NOVA, "converse-stream"), ASKED)
     assert not shows(answer.body, text), f"{path} lets a {kind} through: {text[:8]}"
     assert answer.frames()[-1].kind == "messageStop" or answer.frames()[-1].kind.endswith("Exception")
     return "cut" if answer.frames()[-1].kind != "messageStop" or b"withheld by policy" in answer.body else "taken out"

@@ -144,10 +144,10 @@ fn a_forbid_on_an_action_group_bites_on_every_action() {
             format!("@id(\"no\") forbid (principal, action in Palisade::Action::\"{group}\", resource);");
         let snapshot = snapshot_of(&format!("{PERMIT_ALL}{forbid}"));
         for &action in Action::ALL {
-            let target = if action.as_str().starts_with("InvokeEndpoint") {
-                endpoint("retail")
-            } else {
-                sonnet()
+            let target = match action.as_str() {
+                name if name.starts_with("InvokeEndpoint") => endpoint("retail"),
+                name if name.contains("Guardrail") => guardrail(),
+                _ => sonnet(),
             };
             let decided = decide(&snapshot, &principal("retail"), &target, &call(action));
             let bites = group == "Invoke" || action.as_str().contains("Stream");

@@ -21,6 +21,8 @@ pub enum Kind {
     Alias,
     /// A SageMaker endpoint.
     Endpoint,
+    /// A guardrail of Bedrock's own.
+    Guardrail,
     /// A workload of a tenant.
     Application,
     /// A key of an application.
@@ -31,12 +33,13 @@ pub enum Kind {
 
 impl Kind {
     /// All.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Tenant,
         Self::Group,
         Self::Model,
         Self::Alias,
         Self::Endpoint,
+        Self::Guardrail,
         Self::Application,
         Self::Key,
         Self::Grant,
@@ -51,6 +54,7 @@ impl Kind {
             Self::Model => "model",
             Self::Alias => "alias",
             Self::Endpoint => "endpoint",
+            Self::Guardrail => "guardrail",
             Self::Application => "application",
             Self::Key => "key",
             Self::Grant => "grant",

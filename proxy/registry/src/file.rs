@@ -3,7 +3,8 @@
 use crate::entry::{Entry, Kind};
 use crate::error::StoreError;
 use crate::tables::{
-    AliasEntry, ApplicationEntry, EndpointEntry, GrantEntry, GroupEntry, KeyEntry, ModelEntry, TenantEntry,
+    AliasEntry, ApplicationEntry, EndpointEntry, GrantEntry, GroupEntry, GuardrailEntry, KeyEntry,
+    ModelEntry, TenantEntry,
 };
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -33,6 +34,9 @@ pub struct File {
     /// `[[endpoint]]`
     #[serde(default, rename = "endpoint", skip_serializing_if = "Vec::is_empty")]
     pub endpoints: Vec<EndpointEntry>,
+    /// `[[guardrail]]`
+    #[serde(default, rename = "guardrail", skip_serializing_if = "Vec::is_empty")]
+    pub guardrails: Vec<GuardrailEntry>,
     /// `[[grant]]`
     #[serde(default, rename = "grant", skip_serializing_if = "Vec::is_empty")]
     pub grants: Vec<GrantEntry>,
@@ -64,6 +68,7 @@ impl File {
             models,
             aliases,
             endpoints,
+            guardrails,
             grants,
         } = self;
         tenants
@@ -81,6 +86,9 @@ impl File {
         endpoints
             .iter()
             .try_for_each(|it| visitor.entry(Kind::Endpoint, it.id(), it))?;
+        guardrails
+            .iter()
+            .try_for_each(|it| visitor.entry(Kind::Guardrail, it.id.clone(), it))?;
         applications
             .iter()
             .try_for_each(|it| visitor.entry(Kind::Application, it.full_id(), it))?;
@@ -123,6 +131,7 @@ impl File {
             Kind::Model => self.models.push(typed(entry)?),
             Kind::Alias => self.aliases.push(typed(entry)?),
             Kind::Endpoint => self.endpoints.push(typed(entry)?),
+            Kind::Guardrail => self.guardrails.push(typed(entry)?),
             Kind::Application => self.applications.push(typed(entry)?),
             Kind::Key => self.keys.push(typed(entry)?),
             Kind::Grant => self.grants.push(typed(entry)?),

@@ -22,6 +22,6 @@ pub use import::{As, ImportError, Imported, import, import_catalogue};
 pub use plan::{Plan, Step, carried_out, listed_twice, plan, plan_file};
 pub use store::{Contents, Store};
 pub use tables::{
-    AliasEntry, ApplicationEntry, EndpointEntry, GrantEntry, GroupEntry, KeyEntry, LimitsEntry, LineageEntry,
-    ModelEntry, TenantEntry, UserEntry, endpoint_id,
+    AliasEntry, ApplicationEntry, EndpointEntry, GrantEntry, GroupEntry, GuardrailEntry, KeyEntry,
+    LimitsEntry, LineageEntry, ModelEntry, TenantEntry, UserEntry, endpoint_id,
 };

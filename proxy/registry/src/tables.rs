@@ -292,6 +292,23 @@ pub struct EndpointEntry {
     pub lineage: Option<LineageEntry>,
 }
 
+/// A guardrail of Bedrock's own, which texts can be shown to without a model.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GuardrailEntry {
+    /// Its identifier or ARN, as callers name it; `guardrail-checks` for the checks that need none (`InvokeGuardrailChecks`).
+    pub id: String,
+    /// Groups that policy grants.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<String>,
+    /// A word of `Lifecycle`.
+    pub lifecycle: String,
+    /// Every place where it may be served.
+    pub jurisdictions: Vec<String>,
+    /// Highest classification it may see, 0 to 4.
+    pub classification_max: u8,
+}
+
 impl EndpointEntry {
     /// Its id for policies and records: the name, and behind it what is chosen.
     #[must_use]

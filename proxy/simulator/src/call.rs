@@ -23,17 +23,21 @@ pub(crate) enum Operation {
     Invoke,
     InvokeStream,
     CountTokens,
+    ApplyGuardrail,
+    GuardrailChecks,
     Endpoint,
     EndpointStream,
 }
 
 /// Path suffixes by folder. Source: the Bedrock Runtime and `SageMaker` Runtime API references.
-const ROUTES: [(&str, &str, Operation); 7] = [
+const ROUTES: [(&str, &str, Operation); 9] = [
     ("/model/", "/converse", Operation::Converse),
     ("/model/", "/converse-stream", Operation::ConverseStream),
     ("/model/", "/invoke", Operation::Invoke),
     ("/model/", "/invoke-with-response-stream", Operation::InvokeStream),
     ("/model/", "/count-tokens", Operation::CountTokens),
+    ("/guardrail/", "/apply", Operation::ApplyGuardrail),
+    ("/guardrail-", "/invoke", Operation::GuardrailChecks),
     ("/endpoints/", "/invocations", Operation::Endpoint),
     (
         "/endpoints/",

@@ -21,6 +21,7 @@ use crate::access::Access;
 use crate::answer::Answer;
 use crate::call::{Call, Operation};
 use crate::frames;
+use crate::guardrail;
 use crate::line::Line;
 use crate::playback::{Frames, Pace, Playback};
 use crate::prompt;
@@ -220,6 +221,8 @@ impl Exchange {
         }
         match self.operation {
             Operation::CountTokens => self.count_tokens(),
+            Operation::ApplyGuardrail => whole(&guardrail::applied(&self.json, reply.text.take())),
+            Operation::GuardrailChecks => whole(&guardrail::checked(&self.json)),
             Operation::Endpoint | Operation::EndpointStream => self.endpoint(reply),
             Operation::Converse | Operation::ConverseStream | Operation::Invoke | Operation::InvokeStream => {
                 self.generate(reply)
@@ -229,8 +232,7 @@ impl Exchange {
 
     fn count_tokens(&self) -> (Said, Vec<(HeaderName, HeaderValue)>) {
         let tokens = prompt::counted(&self.json).map_or(1, |counted| prompt::input_tokens(&counted));
-        let body = json!({ "inputTokens": tokens }).to_string();
-        (Said::Whole(body.into()), vec![(CONTENT_TYPE, JSON)])
+        whole(&json!({ "inputTokens": tokens }))
     }
 
     /// `SageMaker` knows no format: the body comes back, or the script's text goes out as it is.
@@ -291,6 +293,10 @@ impl Exchange {
         let message = reply.message.as_deref().unwrap_or("scripted by the simulator");
         frames::cut_by_exception(frames, count, name, message, self.operation.is_sagemaker())
     }
+}
+
+fn whole(body: &Value) -> (Said, Vec<(HeaderName, HeaderValue)>) {
+    (Said::Whole(body.to_string().into()), vec![(CONTENT_TYPE, JSON)])
 }
 
 enum Said {

@@ -48,6 +48,7 @@ mod playback;
 
 mod call;
 mod frames;
+mod guardrail;
 mod refusal;
 mod respond;
 

@@ -188,7 +188,7 @@ fn touching(action: Administration, kind: Kind, id: &str, found: Option<&Entry>)
                 Kind::Application | Kind::Alias | Kind::Grant => {
                     id.split_once('/').map(|(tenant, _)| tenant.to_owned())
                 }
-                Kind::Key | Kind::Model | Kind::Group | Kind::Endpoint => None,
+                Kind::Key | Kind::Model | Kind::Group | Kind::Endpoint | Kind::Guardrail => None,
             },
             roles: Vec::new(),
         },

@@ -91,7 +91,7 @@ impl Touched {
 pub(super) fn owner(entry: &Entry) -> Option<String> {
     let member = match entry.kind {
         Kind::Tenant => return Some(entry.id.clone()),
-        Kind::Model | Kind::Group => return None,
+        Kind::Model | Kind::Guardrail | Kind::Group => return None,
         Kind::Application | Kind::Key | Kind::Alias | Kind::Grant => "tenant",
         Kind::Endpoint => "owner",
     };
@@ -103,7 +103,7 @@ pub(super) fn roles(entry: &Entry) -> Vec<String> {
     let roles = match entry.kind {
         Kind::Application => entry.value.get("roles"),
         Kind::Tenant => entry.value.get("user").and_then(|user| user.get("roles")),
-        Kind::Key | Kind::Model | Kind::Group | Kind::Grant | Kind::Alias | Kind::Endpoint => None,
+        _ => None,
     };
     let roles = roles.and_then(|roles| roles.as_array()).into_iter().flatten();
     roles

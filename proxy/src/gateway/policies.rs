@@ -142,6 +142,7 @@ pub(crate) fn inventory(registry: &Registry) -> Inventory {
     let groups = registry
         .models()
         .chain(endpoints)
+        .chain(registry.guardrails())
         .flat_map(|model| model.facts().groups.clone());
     Inventory::default()
         .with(Registered::Tenant, registry.tenants().map(|tenant| tenant.id()))
@@ -154,6 +155,12 @@ pub(crate) fn inventory(registry: &Registry) -> Inventory {
             registry
                 .endpoints()
                 .map(|endpoint| endpoint.model.facts().id.as_str()),
+        )
+        .with(
+            Registered::Guardrail,
+            registry
+                .guardrails()
+                .map(|guardrail| guardrail.facts().id.as_str()),
         )
         .with(Registered::ModelGroup, groups)
         // A bundle may speak of it before the configuration has a detector in it.

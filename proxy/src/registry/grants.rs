@@ -50,8 +50,10 @@ pub(super) fn grants(file: &File, found: &mut Vec<WrongValue>) -> HashMap<String
     let tenants: HashSet<&str> = file.tenants.iter().map(|tenant| tenant.id.as_str()).collect();
     let of_models = file.models.iter().flat_map(|model| &model.groups);
     let of_endpoints = file.endpoints.iter().flat_map(|endpoint| &endpoint.groups);
+    let of_guardrails = file.guardrails.iter().flat_map(|guardrail| &guardrail.groups);
+    let held = of_models.chain(of_endpoints).chain(of_guardrails);
     let listed = file.groups.iter().map(|group| &group.id);
-    let groups: HashSet<&String> = of_models.chain(of_endpoints).chain(listed).collect();
+    let groups: HashSet<&String> = held.chain(listed).collect();
     let (mut all, mut ids) = (HashMap::<String, Vec<GrantEntry>>::new(), HashSet::new());
     for entry in &file.grants {
         let id = entry.full_id();

@@ -41,6 +41,8 @@ pub(super) fn action(action: Asked) -> Action {
         Asked::InvokeModel => Action::InvokeModel,
         Asked::InvokeModelWithResponseStream => Action::InvokeModelWithResponseStream,
         Asked::CountTokens => Action::CountTokens,
+        Asked::ApplyGuardrail => Action::ApplyGuardrail,
+        Asked::InvokeGuardrailChecks => Action::InvokeGuardrailChecks,
         Asked::InvokeEndpoint => Action::InvokeEndpoint,
         Asked::InvokeEndpointAsync => Action::InvokeEndpointAsync,
         Asked::InvokeEndpointWithResponseStream => Action::InvokeEndpointWithResponseStream,

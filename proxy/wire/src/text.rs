@@ -43,6 +43,8 @@ mod anthropic;
 
 mod generic;
 
+mod guardrail;
+
 mod endpoint;
 
 mod dialect;

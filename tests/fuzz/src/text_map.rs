@@ -6,11 +6,14 @@ use palisade_wire::{
     text::{Delta, Dialect, Region, RegionKind, Shape},
 };
 
-const DIALECTS: [Dialect; 4] = [
+const DIALECTS: [Dialect; 7] = [
     Dialect::Converse,
     Dialect::Anthropic,
     Dialect::Nova,
     Dialect::Generic,
+    Dialect::CountTokens,
+    Dialect::Guardrail,
+    Dialect::GuardrailChecks,
 ];
 
 const CONVERSE_EVENTS: [&str; 7] = [

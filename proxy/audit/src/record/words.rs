@@ -52,6 +52,10 @@ words! {
         InvokeModelWithResponseStream = "InvokeModelWithResponseStream",
         /// Bedrock Runtime.
         CountTokens = "CountTokens",
+        /// Bedrock Runtime.
+        ApplyGuardrail = "ApplyGuardrail",
+        /// Bedrock Runtime.
+        InvokeGuardrailChecks = "InvokeGuardrailChecks",
         /// SageMaker Runtime.
         InvokeEndpoint = "InvokeEndpoint",
         /// SageMaker Runtime.

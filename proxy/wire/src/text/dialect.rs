@@ -4,7 +4,7 @@ use crate::json::Document;
 
 use super::{
     Event, RequestMap, ResponseMap, ShapeError, anthropic, asked, converse, count, endpoint, gather::Gather,
-    generic, nova,
+    generic, guardrail, nova,
 };
 
 /// The shape of a body, by API and model family.
@@ -21,6 +21,10 @@ pub enum Dialect {
     /// Every other body: OpenAI chat, Llama, Titan, Cohere, Mistral, custom models. Bodies that
     /// show themselves to be Anthropic's or Nova's are mapped as such.
     Generic,
+    /// `ApplyGuardrail`.
+    Guardrail,
+    /// `InvokeGuardrailChecks`.
+    GuardrailChecks,
     /// An endpoint that speaks OpenAI Chat Completions.
     OpenAiChat,
     /// An endpoint of Text Generation Inference.
@@ -105,6 +109,8 @@ impl Dialect {
             Self::Opaque | Self::Elsewhere => Form::Opaque,
             Self::Converse
             | Self::CountTokens
+            | Self::Guardrail
+            | Self::GuardrailChecks
             | Self::Anthropic
             | Self::Nova
             | Self::Generic
@@ -132,6 +138,8 @@ impl Dialect {
         match self {
             Self::Converse => converse::request(&mut gather, root),
             Self::CountTokens => count::request(&mut gather, root),
+            Self::Guardrail => guardrail::applied(&mut gather, root),
+            Self::GuardrailChecks => guardrail::checked(&mut gather, root),
             Self::Nova => nova::request(&mut gather, root),
             Self::Anthropic => anthropic::request(&mut gather, root),
             Self::Generic | Self::Json => generic::request(&mut gather, root),
@@ -160,6 +168,7 @@ impl Dialect {
         match self {
             Self::Converse => converse::response(&mut gather, root),
             Self::CountTokens => count::response(&mut gather, root),
+            Self::Guardrail | Self::GuardrailChecks => guardrail::response(&mut gather, root),
             Self::Nova => nova::response(&mut gather, root),
             Self::Anthropic => anthropic::response(&mut gather, root),
             Self::Generic | Self::OpenAiChat | Self::Tgi | Self::JumpStart | Self::Json => {
@@ -187,6 +196,8 @@ impl Dialect {
             Self::Anthropic => anthropic::event(&mut gather, root),
             // There are none of these.
             Self::CountTokens
+            | Self::Guardrail
+            | Self::GuardrailChecks
             | Self::Generic
             | Self::OpenAiChat
             | Self::Tgi
