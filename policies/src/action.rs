@@ -17,6 +17,8 @@ pub enum Action {
     ApplyGuardrail,
     /// Bedrock `InvokeGuardrailChecks`.
     InvokeGuardrailChecks,
+    /// Bedrock `Retrieve`.
+    Retrieve,
     /// SageMaker `InvokeEndpoint`.
     InvokeEndpoint,
     /// SageMaker `InvokeEndpointAsync`.
@@ -35,6 +37,7 @@ impl Action {
         Self::CountTokens,
         Self::ApplyGuardrail,
         Self::InvokeGuardrailChecks,
+        Self::Retrieve,
         Self::InvokeEndpoint,
         Self::InvokeEndpointAsync,
         Self::InvokeEndpointWithResponseStream,
@@ -50,6 +53,7 @@ impl Action {
             Self::CountTokens => "CountTokens",
             Self::ApplyGuardrail => "ApplyGuardrail",
             Self::InvokeGuardrailChecks => "InvokeGuardrailChecks",
+            Self::Retrieve => "Retrieve",
             Self::InvokeEndpoint => "InvokeEndpoint",
             Self::InvokeEndpointAsync => "InvokeEndpointAsync",
             Self::InvokeEndpointWithResponseStream => "InvokeEndpointWithResponseStream",

@@ -106,6 +106,7 @@ pub(crate) fn model_uid(names: &Names, model: &Model) -> EntityUid {
         ModelKind::Model => &names.model,
         ModelKind::Endpoint { .. } => &names.endpoint,
         ModelKind::Guardrail => &names.guardrail,
+        ModelKind::KnowledgeBase => &names.knowledge_base,
     };
     kind.uid(&model.facts().id)
 }

@@ -9,6 +9,7 @@ pub(crate) const ENTRY_KINDS: &[&str] = &[
     "alias",
     "endpoint",
     "guardrail",
+    "knowledge_base",
     "group",
     "grant",
 ];

@@ -96,6 +96,8 @@ pub enum ModelKind {
     },
     /// A guardrail of Bedrock's own.
     Guardrail,
+    /// A knowledge base.
+    KnowledgeBase,
 }
 
 /// What is called, as the registry describes it. Fields are in alphabetical order, as they are kept: see [`Archived`].

@@ -26,6 +26,8 @@ pub enum Registered {
     Endpoint,
     /// A guardrail of Bedrock's own.
     Guardrail,
+    /// A knowledge base.
+    KnowledgeBase,
     /// A group of models or endpoints.
     ModelGroup,
     /// A category or group of findings, beside those of the forest: one that detectors could report, were they configured.
@@ -59,6 +61,7 @@ impl Registered {
             Self::Model => &names.model,
             Self::Endpoint => &names.endpoint,
             Self::Guardrail => &names.guardrail,
+            Self::KnowledgeBase => &names.knowledge_base,
             Self::ModelGroup => &names.model_group,
             Self::DataCategory => &names.data_category,
         }

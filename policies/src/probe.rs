@@ -20,7 +20,7 @@ use std::error::Error;
 use std::net::Ipv4Addr;
 
 /// Kinds of what is called.
-const KINDS: usize = 3;
+const KINDS: usize = 4;
 
 /// Permits everything, and forbids each group of actions.
 const TRIPWIRE: &str = r#"
@@ -209,7 +209,8 @@ fn model(round: usize) -> Result<Model, Box<dyn Error>> {
         1 => ModelKind::Endpoint {
             owner: "owner".to_owned(),
         },
-        _ => ModelKind::Guardrail,
+        2 => ModelKind::Guardrail,
+        _ => ModelKind::KnowledgeBase,
     };
     Ok(Model::new(ModelFacts {
         deprecated_from_ms: None,

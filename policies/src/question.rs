@@ -45,6 +45,7 @@ impl Question {
         Self::Call(Action::CountTokens),
         Self::Call(Action::ApplyGuardrail),
         Self::Call(Action::InvokeGuardrailChecks),
+        Self::Call(Action::Retrieve),
         Self::Call(Action::InvokeEndpoint),
         Self::Call(Action::InvokeEndpointAsync),
         Self::Call(Action::InvokeEndpointWithResponseStream),
@@ -85,6 +86,7 @@ impl Question {
             Self::Call(Action::ApplyGuardrail | Action::InvokeGuardrailChecks) => {
                 matches!(kind, ModelKind::Guardrail)
             }
+            Self::Call(Action::Retrieve) => matches!(kind, ModelKind::KnowledgeBase),
         }
     }
 

@@ -140,10 +140,10 @@ fn endpoint(owner: &str) -> Model {
     .unwrap()
 }
 
-fn guardrail() -> Model {
+fn of_kind(kind: ModelKind) -> Model {
     Model::new(ModelFacts {
-        kind: ModelKind::Guardrail,
-        ..model_facts("gr7p4l1s4d30", &[])
+        kind,
+        ..model_facts("something", &[])
     })
     .unwrap()
 }

@@ -73,12 +73,14 @@ pub fn ask(
     };
     let (findings, tokens) = treatments.into_parts();
     let rewritten = !edits.is_empty();
+    // What is confined is no more what came.
+    let is_made_here = rewritten || admitted.route().confinement().is_some();
     Ok(Cleared {
-        _held: rewritten.then(|| allowance.lend(body.len())).transpose()?,
+        _held: is_made_here.then(|| allowance.lend(body.len())).transpose()?,
         permit,
         tokens,
         seal,
-        payload: match rewritten {
+        payload: match is_made_here {
             true => PayloadHash::of(&body),
             false => received,
         },

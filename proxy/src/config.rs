@@ -163,6 +163,9 @@ pub struct UpstreamConfig {
     /// Base URL of Bedrock Runtime; without it, the region's public endpoint.
     #[serde(default)]
     pub bedrock_url: Option<String>,
+    /// The same of Bedrock Agent Runtime.
+    #[serde(default)]
+    pub bedrock_agent_url: Option<String>,
     /// The same of SageMaker Runtime.
     #[serde(default)]
     pub sagemaker_url: Option<String>,

@@ -108,6 +108,8 @@ pub enum Unroutable {
     Model,
     /// The guardrail is not in the registry.
     Guardrail,
+    /// The knowledge base is not in the registry.
+    KnowledgeBase,
 }
 
 /// What policy said.
@@ -217,7 +219,9 @@ impl Refusal {
             | Self::AuditUnavailable
             | Self::Outdated
             | Self::Stopping => Fault::ServiceUnavailable,
-            Self::Unroutable(Unroutable::Model | Unroutable::Guardrail) => Fault::ResourceNotFound,
+            Self::Unroutable(Unroutable::Model | Unroutable::Guardrail | Unroutable::KnowledgeBase) => {
+                Fault::ResourceNotFound
+            }
             Self::Unroutable(Unroutable::Operation | Unroutable::Method) => Fault::ResourceNotFound,
             Self::Unroutable(Unroutable::NotServed | Unroutable::Path)
             | Self::Malformed(_)
@@ -346,6 +350,7 @@ impl Unroutable {
             }
             Self::Model => "the model is not known here",
             Self::Guardrail => "the guardrail is not known here",
+            Self::KnowledgeBase => "the knowledge base is not known here",
         }
     }
 }

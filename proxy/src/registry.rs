@@ -8,6 +8,7 @@ mod ids;
 mod entries;
 mod grants;
 mod models;
+mod services;
 mod aliases;
 mod sealing;
 mod issue;
@@ -21,13 +22,14 @@ pub(crate) use issue::{DAYS_MAX, IssueError, NewKey, key_of};
 pub use key::{AccessKey, Secrets};
 pub use models::Card;
 pub(crate) use sealing::Sealing;
+pub use services::{GUARDRAIL_CHECKS, KnowledgeBase, Services};
 pub use source::Source;
 pub(crate) use source::secrets;
 
 use crate::config::{self, ConfigProblem};
 use aliases::Aliases;
-pub(crate) use entries::{GUARDRAIL_CHECKS, instant};
-use entries::{WrongValue, application, endpoint, guardrail, tenant, wrong};
+pub(crate) use entries::instant;
+use entries::{WrongValue, application, endpoint, tenant, wrong};
 use fingerprints::Fingerprints;
 use grants::{Groups, granted};
 use palisade_policies as policies;
@@ -49,7 +51,7 @@ pub struct Registry {
     aliases: Aliases,
     /// By [`endpoint_id`].
     endpoints: HashMap<String, Endpoint>,
-    guardrails: HashMap<String, policies::Model>,
+    services: Services,
 }
 
 /// A SageMaker endpoint, or what is chosen behind it.
@@ -157,7 +159,7 @@ impl Registry {
             models: HashMap::new(),
             aliases: Aliases::default(),
             endpoints: HashMap::new(),
-            guardrails: HashMap::new(),
+            services: Services::default(),
         };
         let mut found = ids::unusable(file);
         let groups = Groups::of(file, &mut found);
@@ -182,11 +184,7 @@ impl Registry {
             };
             found.extend(keep(&mut registry.endpoints, id.clone(), made, ("endpoint", &id)));
         }
-        for entry in &file.guardrails {
-            let made = guardrail(entry, &groups);
-            let name = ("guardrail", entry.id.as_str());
-            found.extend(keep(&mut registry.guardrails, entry.id.clone(), made, name));
-        }
+        registry.services = Services::of(file, &groups, &mut found);
         let applications = registry.applications(file, &mut found);
         for entry in &file.keys {
             let name = ("key", entry.id.as_str());
@@ -356,15 +354,10 @@ impl Registry {
         self.endpoints.values()
     }
 
-    /// The guardrail that is named like this.
+    /// What is called beside models and endpoints.
     #[must_use]
-    pub fn guardrail(&self, id: &str) -> Option<&policies::Model> {
-        self.guardrails.get(id)
-    }
-
-    /// All guardrails, in no order.
-    pub fn guardrails(&self) -> impl Iterator<Item = &policies::Model> {
-        self.guardrails.values()
+    pub fn services(&self) -> &Services {
+        &self.services
     }
 
     /// All tenants, in no order.

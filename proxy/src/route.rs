@@ -13,7 +13,7 @@ use palisade_policies::{Action, Model};
 use palisade_registry::endpoint_id;
 use palisade_wire::bedrock::discovery::{Discovery, DiscoveryError, Shape};
 use palisade_wire::bedrock::sagemaker::{self, CHOOSERS};
-use palisade_wire::bedrock::{self, ModelId, TargetError};
+use palisade_wire::bedrock::{self, ModelId, TargetError, agent};
 use palisade_wire::header::Grammar;
 use palisade_wire::target::Target;
 use palisade_wire::text::{Dialect, Form};
@@ -33,6 +33,16 @@ pub struct Route {
     alias: Option<String>,
     headers: Vec<(&'static str, String)>,
     speech: Option<Speech>,
+    confinement: Option<Confinement>,
+}
+
+/// The only documents that may be retrieved: those with this value of an attribute.
+#[derive(Debug)]
+pub struct Confinement {
+    /// The metadata attribute.
+    pub key: String,
+    /// Its value.
+    pub value: String,
 }
 
 /// How the answer to a call is said that was asked in another protocol.
@@ -100,17 +110,22 @@ fn call(registry: &Registry, tenant: &str, head: &Hardened, path: &str) -> Resul
                 None => on_guardrail(registry, target)?,
             }
         }
+        Target::Agent(target) => {
+            headers.push(("content-type", "application/json".to_owned()));
+            on_knowledge_base(registry, target)?
+        }
         Target::SageMaker(target) => on_endpoint(registry, head, target, &mut headers)?,
     };
     // Of a profile policy is asked about the model behind it.
     let named = match &target {
         Target::Bedrock(target) => target.model().map(ModelId::as_str),
-        Target::SageMaker(_) => None,
+        Target::Agent(_) | Target::SageMaker(_) => None,
     };
     let profile = named.filter(|id| *id != model.facts().id).map(str::to_owned);
     Ok(Route {
         alias: alias.or(profile),
         speech: None,
+        confinement: confinement(registry, tenant, &target),
         headers,
         target,
         action,
@@ -169,9 +184,36 @@ fn on_guardrail(registry: &Registry, target: &bedrock::Target) -> Result<(Action
         _ => return Err(Refusal::Unroutable(Unroutable::NotServed)),
     };
     let guardrail = registry
+        .services()
         .guardrail(id)
         .ok_or(Refusal::Unroutable(Unroutable::Guardrail))?;
     Ok((action, guardrail.clone(), dialect))
+}
+
+/// An operation on a knowledge base.
+fn on_knowledge_base(
+    registry: &Registry,
+    target: &agent::Target,
+) -> Result<(Action, Model, Dialect), Refusal> {
+    let known = registry.services().knowledge_base(target.knowledge_base.as_str());
+    let known = known.ok_or(Refusal::Unroutable(Unroutable::KnowledgeBase))?;
+    match target.operation {
+        agent::Operation::Retrieve => Ok((Action::Retrieve, known.model.clone(), Dialect::Retrieve)),
+    }
+}
+
+/// Whose documents are retrieved, where the knowledge base tells tenants apart.
+fn confinement(registry: &Registry, tenant: &str, target: &Target) -> Option<Confinement> {
+    let Target::Agent(target) = target else {
+        return None;
+    };
+    let known = registry
+        .services()
+        .knowledge_base(target.knowledge_base.as_str())?;
+    Some(Confinement {
+        key: known.tenant_key.clone()?,
+        value: tenant.to_owned(),
+    })
 }
 
 /// An operation on an endpoint. What the caller chooses behind it is a part of what policy is asked about.
@@ -323,6 +365,12 @@ impl Route {
     #[must_use]
     pub fn speech(&self) -> Option<&Speech> {
         self.speech.as_ref()
+    }
+
+    /// The only documents that may be retrieved, if not all may.
+    #[must_use]
+    pub fn confinement(&self) -> Option<&Confinement> {
+        self.confinement.as_ref()
     }
 
     /// Headers to send upstream.

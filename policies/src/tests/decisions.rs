@@ -146,7 +146,8 @@ fn a_forbid_on_an_action_group_bites_on_every_action() {
         for &action in Action::ALL {
             let target = match action.as_str() {
                 name if name.starts_with("InvokeEndpoint") => endpoint("retail"),
-                name if name.contains("Guardrail") => guardrail(),
+                name if name.contains("Guardrail") => of_kind(ModelKind::Guardrail),
+                "Retrieve" => of_kind(ModelKind::KnowledgeBase),
                 _ => sonnet(),
             };
             let decided = decide(&snapshot, &principal("retail"), &target, &call(action));

@@ -23,6 +23,9 @@ pub enum Kind {
     Endpoint,
     /// A guardrail of Bedrock's own.
     Guardrail,
+    /// A knowledge base.
+    #[serde(rename = "knowledge_base")]
+    KnowledgeBase,
     /// A workload of a tenant.
     Application,
     /// A key of an application.
@@ -33,13 +36,14 @@ pub enum Kind {
 
 impl Kind {
     /// All.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Tenant,
         Self::Group,
         Self::Model,
         Self::Alias,
         Self::Endpoint,
         Self::Guardrail,
+        Self::KnowledgeBase,
         Self::Application,
         Self::Key,
         Self::Grant,
@@ -55,6 +59,7 @@ impl Kind {
             Self::Alias => "alias",
             Self::Endpoint => "endpoint",
             Self::Guardrail => "guardrail",
+            Self::KnowledgeBase => "knowledge_base",
             Self::Application => "application",
             Self::Key => "key",
             Self::Grant => "grant",

@@ -4,7 +4,7 @@ use crate::entry::{Entry, Kind};
 use crate::error::StoreError;
 use crate::tables::{
     AliasEntry, ApplicationEntry, EndpointEntry, GrantEntry, GroupEntry, GuardrailEntry, KeyEntry,
-    ModelEntry, TenantEntry,
+    KnowledgeBaseEntry, ModelEntry, TenantEntry,
 };
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -37,6 +37,9 @@ pub struct File {
     /// `[[guardrail]]`
     #[serde(default, rename = "guardrail", skip_serializing_if = "Vec::is_empty")]
     pub guardrails: Vec<GuardrailEntry>,
+    /// `[[knowledge_base]]`
+    #[serde(default, rename = "knowledge_base", skip_serializing_if = "Vec::is_empty")]
+    pub knowledge_bases: Vec<KnowledgeBaseEntry>,
     /// `[[grant]]`
     #[serde(default, rename = "grant", skip_serializing_if = "Vec::is_empty")]
     pub grants: Vec<GrantEntry>,
@@ -69,6 +72,7 @@ impl File {
             aliases,
             endpoints,
             guardrails,
+            knowledge_bases,
             grants,
         } = self;
         tenants
@@ -89,6 +93,9 @@ impl File {
         guardrails
             .iter()
             .try_for_each(|it| visitor.entry(Kind::Guardrail, it.id.clone(), it))?;
+        knowledge_bases
+            .iter()
+            .try_for_each(|it| visitor.entry(Kind::KnowledgeBase, it.id.clone(), it))?;
         applications
             .iter()
             .try_for_each(|it| visitor.entry(Kind::Application, it.full_id(), it))?;
@@ -132,6 +139,7 @@ impl File {
             Kind::Alias => self.aliases.push(typed(entry)?),
             Kind::Endpoint => self.endpoints.push(typed(entry)?),
             Kind::Guardrail => self.guardrails.push(typed(entry)?),
+            Kind::KnowledgeBase => self.knowledge_bases.push(typed(entry)?),
             Kind::Application => self.applications.push(typed(entry)?),
             Kind::Key => self.keys.push(typed(entry)?),
             Kind::Grant => self.grants.push(typed(entry)?),

@@ -309,6 +309,26 @@ pub struct GuardrailEntry {
     pub classification_max: u8,
 }
 
+/// A knowledge base of Bedrock's.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KnowledgeBaseEntry {
+    /// Its id.
+    pub id: String,
+    /// Groups that policy grants.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<String>,
+    /// A word of `Lifecycle`.
+    pub lifecycle: String,
+    /// Every place where it may be served.
+    pub jurisdictions: Vec<String>,
+    /// Highest classification that calls of it may have, 0 to 4.
+    pub classification_max: u8,
+    /// The metadata attribute that says whose a document is: a tenant gets those only that have its id there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tenant_key: Option<String>,
+}
+
 impl EndpointEntry {
     /// Its id for policies and records: the name, and behind it what is chosen.
     #[must_use]

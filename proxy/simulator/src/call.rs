@@ -25,12 +25,13 @@ pub(crate) enum Operation {
     CountTokens,
     ApplyGuardrail,
     GuardrailChecks,
+    Retrieve,
     Endpoint,
     EndpointStream,
 }
 
 /// Path suffixes by folder. Source: the Bedrock Runtime and `SageMaker` Runtime API references.
-const ROUTES: [(&str, &str, Operation); 9] = [
+const ROUTES: [(&str, &str, Operation); 10] = [
     ("/model/", "/converse", Operation::Converse),
     ("/model/", "/converse-stream", Operation::ConverseStream),
     ("/model/", "/invoke", Operation::Invoke),
@@ -38,6 +39,7 @@ const ROUTES: [(&str, &str, Operation); 9] = [
     ("/model/", "/count-tokens", Operation::CountTokens),
     ("/guardrail/", "/apply", Operation::ApplyGuardrail),
     ("/guardrail-", "/invoke", Operation::GuardrailChecks),
+    ("/knowledgebases/", "/retrieve", Operation::Retrieve),
     ("/endpoints/", "/invocations", Operation::Endpoint),
     (
         "/endpoints/",

@@ -22,6 +22,7 @@ use crate::answer::Answer;
 use crate::call::{Call, Operation};
 use crate::frames;
 use crate::guardrail;
+use crate::knowledge;
 use crate::line::Line;
 use crate::playback::{Frames, Pace, Playback};
 use crate::prompt;
@@ -222,6 +223,7 @@ impl Exchange {
         match self.operation {
             Operation::CountTokens => self.count_tokens(),
             Operation::ApplyGuardrail => whole(&guardrail::applied(&self.json, reply.text.take())),
+            Operation::Retrieve => whole(&knowledge::retrieved(&self.json, reply.text.take())),
             Operation::GuardrailChecks => whole(&guardrail::checked(&self.json)),
             Operation::Endpoint | Operation::EndpointStream => self.endpoint(reply),
             Operation::Converse | Operation::ConverseStream | Operation::Invoke | Operation::InvokeStream => {

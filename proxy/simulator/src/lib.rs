@@ -49,6 +49,7 @@ mod playback;
 mod call;
 mod frames;
 mod guardrail;
+mod knowledge;
 mod refusal;
 mod respond;
 

@@ -188,7 +188,12 @@ fn touching(action: Administration, kind: Kind, id: &str, found: Option<&Entry>)
                 Kind::Application | Kind::Alias | Kind::Grant => {
                     id.split_once('/').map(|(tenant, _)| tenant.to_owned())
                 }
-                Kind::Key | Kind::Model | Kind::Group | Kind::Endpoint | Kind::Guardrail => None,
+                Kind::Key
+                | Kind::Model
+                | Kind::Group
+                | Kind::Endpoint
+                | Kind::Guardrail
+                | Kind::KnowledgeBase => None,
             },
             roles: Vec::new(),
         },

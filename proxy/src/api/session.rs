@@ -91,7 +91,7 @@ impl Touched {
 pub(super) fn owner(entry: &Entry) -> Option<String> {
     let member = match entry.kind {
         Kind::Tenant => return Some(entry.id.clone()),
-        Kind::Model | Kind::Guardrail | Kind::Group => return None,
+        Kind::Model | Kind::Guardrail | Kind::KnowledgeBase | Kind::Group => return None,
         Kind::Application | Kind::Key | Kind::Alias | Kind::Grant => "tenant",
         Kind::Endpoint => "owner",
     };

@@ -90,7 +90,7 @@ fn exports(facts: &Facts, tenant: usize) -> String {
         return String::new();
     };
     format!(
-        "export AWS_ENDPOINT_URL_BEDROCK_RUNTIME={0} AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME={0}\n\
+        "export AWS_ENDPOINT_URL_BEDROCK_RUNTIME={0} AWS_ENDPOINT_URL_BEDROCK_AGENT_RUNTIME={0} AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME={0}\n\
          export AWS_ACCESS_KEY_ID={access_key_id} AWS_SECRET_ACCESS_KEY={secret}\n\
          export AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1\n\
          unset AWS_SESSION_TOKEN AWS_BEARER_TOKEN_BEDROCK AWS_PROFILE",

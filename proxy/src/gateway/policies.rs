@@ -5,7 +5,7 @@ use super::signature::{SIGNATURE_PATH, verify};
 use crate::config::{ConfigProblem, Policy};
 use crate::registry::Registry;
 use palisade_policies::{
-    BUNDLE_BYTES_MAX, Bundle, BundleFile, DEFAULT_BUNDLE, Inventory, Problem, Registered, Snapshot,
+    BUNDLE_BYTES_MAX, Bundle, BundleFile, DEFAULT_BUNDLE, Inventory, ModelKind, Problem, Registered, Snapshot,
 };
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -142,8 +142,13 @@ pub(crate) fn inventory(registry: &Registry) -> Inventory {
     let groups = registry
         .models()
         .chain(endpoints)
-        .chain(registry.guardrails())
+        .chain(registry.services().all())
         .flat_map(|model| model.facts().groups.clone());
+    let services = |kind| {
+        let all = registry.services().all().map(|service| service.facts());
+        all.filter(move |facts| facts.kind == kind)
+            .map(|facts| facts.id.as_str())
+    };
     Inventory::default()
         .with(Registered::Tenant, registry.tenants().map(|tenant| tenant.id()))
         .with(
@@ -156,12 +161,8 @@ pub(crate) fn inventory(registry: &Registry) -> Inventory {
                 .endpoints()
                 .map(|endpoint| endpoint.model.facts().id.as_str()),
         )
-        .with(
-            Registered::Guardrail,
-            registry
-                .guardrails()
-                .map(|guardrail| guardrail.facts().id.as_str()),
-        )
+        .with(Registered::Guardrail, services(ModelKind::Guardrail))
+        .with(Registered::KnowledgeBase, services(ModelKind::KnowledgeBase))
         .with(Registered::ModelGroup, groups)
         // A bundle may speak of it before the configuration has a detector in it.
         .with(Registered::DataCategory, ["Custom"])

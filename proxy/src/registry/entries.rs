@@ -3,10 +3,7 @@
 use super::grants::{Groups, granted};
 use super::{Endpoint, Identity, Tenant};
 use palisade_policies as policies;
-use palisade_registry::{
-    ApplicationEntry, EndpointEntry, GrantEntry, GuardrailEntry, ModelEntry, TenantEntry,
-};
-use palisade_wire::bedrock::Target;
+use palisade_registry::{ApplicationEntry, EndpointEntry, GrantEntry, ModelEntry, TenantEntry};
 use palisade_wire::bedrock::sagemaker::EndpointName;
 use palisade_wire::text::Dialect;
 use std::str::FromStr;
@@ -121,37 +118,6 @@ pub(super) fn endpoint(entry: &EndpointEntry, groups: &Groups<'_>) -> Result<End
     let owner = entry.owner.clone();
     let model = described(KIND, &as_model, policies::ModelKind::Endpoint { owner })?;
     Ok(Endpoint { model, dialect })
-}
-
-/// The id of the checks that need no guardrail of one's own.
-pub(crate) const GUARDRAIL_CHECKS: &str = "guardrail-checks";
-
-/// A guardrail, described like a model.
-pub(super) fn guardrail(entry: &GuardrailEntry, groups: &Groups<'_>) -> Result<policies::Model, WrongValue> {
-    const KIND: &str = "guardrail";
-    let path = format!("/guardrail/{}/version/1/apply", entry.id);
-    if entry.id != GUARDRAIL_CHECKS && Target::parse("POST", &path).is_err() {
-        let why = "`id` is the identifier or ARN of a guardrail, or `guardrail-checks`";
-        return Err(wrong(KIND, &entry.id, why));
-    }
-    let as_model = ModelEntry {
-        id: entry.id.clone(),
-        name: None,
-        models: Vec::new(),
-        outputs: Vec::new(),
-        groups: groups.closed(&entry.groups),
-        provider: "amazon".to_owned(),
-        family: "guardrail".to_owned(),
-        modalities: vec!["text".to_owned(), "image".to_owned()],
-        lifecycle: entry.lifecycle.clone(),
-        deprecated_from: None,
-        end_of_life: None,
-        jurisdictions: entry.jurisdictions.clone(),
-        classification_max: entry.classification_max,
-        retains_data: false,
-        lineage: None,
-    };
-    described(KIND, &as_model, policies::ModelKind::Guardrail)
 }
 
 /// A model, or what is described like one.

@@ -110,6 +110,7 @@ impl Called {
             alias: self.alias,
             headers: vec![("content-type", "application/json".to_owned())],
             speech: Some(speech),
+            confinement: None,
         })
     }
 }

@@ -43,6 +43,7 @@ pub(super) fn action(action: Asked) -> Action {
         Asked::CountTokens => Action::CountTokens,
         Asked::ApplyGuardrail => Action::ApplyGuardrail,
         Asked::InvokeGuardrailChecks => Action::InvokeGuardrailChecks,
+        Asked::Retrieve => Action::Retrieve,
         Asked::InvokeEndpoint => Action::InvokeEndpoint,
         Asked::InvokeEndpointAsync => Action::InvokeEndpointAsync,
         Asked::InvokeEndpointWithResponseStream => Action::InvokeEndpointWithResponseStream,

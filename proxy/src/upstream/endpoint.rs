@@ -15,6 +15,7 @@ const RESOLVE_EVERY: Duration = Duration::from_secs(30);
 /// Where each protocol is reached.
 pub struct Endpoints {
     bedrock: Vec<Endpoint>,
+    agent: Vec<Endpoint>,
     sagemaker: Vec<Endpoint>,
 }
 
@@ -29,14 +30,20 @@ impl Endpoints {
             Endpoint::new(&url.clone().unwrap_or_else(public))
         };
         let bedrock = or_public(&config.bedrock_url, "bedrock-runtime");
+        let agent = or_public(&config.bedrock_agent_url, "bedrock-agent-runtime");
         let sagemaker = or_public(&config.sagemaker_url, "runtime.sagemaker");
-        match (bedrock, sagemaker) {
-            (Ok(bedrock), Ok(sagemaker)) => Ok(Self {
+        match (bedrock, agent, sagemaker) {
+            (Ok(bedrock), Ok(agent), Ok(sagemaker)) => Ok(Self {
                 bedrock: vec![bedrock],
+                agent: vec![agent],
                 sagemaker: vec![sagemaker],
             }),
-            (bedrock, sagemaker) => {
-                let wrong = [("bedrock_url", bedrock.err()), ("sagemaker_url", sagemaker.err())];
+            (bedrock, agent, sagemaker) => {
+                let wrong = [
+                    ("bedrock_url", bedrock.err()),
+                    ("bedrock_agent_url", agent.err()),
+                    ("sagemaker_url", sagemaker.err()),
+                ];
                 Err(wrong
                     .into_iter()
                     .filter_map(|(key, why)| Some((key, why?)))
@@ -48,6 +55,7 @@ impl Endpoints {
     /// The legs of a protocol, in the order in which they are tried: one today.
     pub(super) fn legs(&self, protocol: Protocol) -> &[Endpoint] {
         match protocol {
+            Protocol::BedrockAgentRuntime => &self.agent,
             Protocol::SageMakerRuntime => &self.sagemaker,
             Protocol::BedrockRuntime | Protocol::OpenAi | Protocol::AnthropicMessages => &self.bedrock,
         }

@@ -1,4 +1,4 @@
-//! Typed targets of Bedrock Runtime (and, in [`sagemaker`], of SageMaker Runtime): method and raw path in, operation and
+//! Typed targets of Bedrock Runtime (and, in [`agent`] and [`sagemaker`], of Bedrock Agent Runtime and SageMaker Runtime): method and raw path in, operation and
 //! resource out, and back to the one path that goes upstream.
 //!
 //! SDKs spell the same model in two ways, `v1%3A0` and `v1:0`, and ARNs come with `%2F` or `/`. A path is decoded exactly
@@ -9,6 +9,7 @@
 
 mod label;
 mod model;
+pub mod agent;
 pub mod discovery;
 pub mod sagemaker;
 

@@ -210,6 +210,15 @@ impl Fault {
         }
     }
 
+    /// Status and name on paths of Bedrock Agent Runtime. Source: AWS API reference, `Retrieve` errors; the common ones where it has none.
+    fn agent(self) -> (u16, &'static str) {
+        match self {
+            Self::ModelTimeout => (502, "BadGatewayException"),
+            Self::ModelError => (424, "DependencyFailedException"),
+            other => (other.status(), other.aws_name()),
+        }
+    }
+
     /// `type` and `code` on OpenAI paths. Source: OpenAI API reference, "Error codes"; codes it lacks are ours.
     fn openai(self) -> (&'static str, &'static str) {
         const INVALID: &str = "invalid_request_error";
@@ -252,6 +261,7 @@ impl Fault {
     fn status_in(self, protocol: Protocol) -> u16 {
         match protocol {
             Protocol::BedrockRuntime => self.status(),
+            Protocol::BedrockAgentRuntime => self.agent().0,
             Protocol::SageMakerRuntime => self.sagemaker().0,
             Protocol::OpenAi | Protocol::AnthropicMessages if self.anthropic() == "authentication_error" => {
                 401
@@ -290,6 +300,9 @@ impl Fault {
         headers.extend(ids.map(|&name| (name, Cow::Owned(request_id.to_owned()))));
         match protocol {
             Protocol::BedrockRuntime => headers.push(("x-amzn-errortype", Cow::Borrowed(self.aws_name()))),
+            Protocol::BedrockAgentRuntime => {
+                headers.push(("x-amzn-errortype", Cow::Borrowed(self.agent().1)));
+            }
             Protocol::SageMakerRuntime => {
                 headers.push(("x-amzn-errortype", Cow::Borrowed(self.sagemaker().1)));
             }
@@ -331,7 +344,9 @@ impl Fault {
     ) -> Result<(), eventstream::Error> {
         let body = self.body(protocol, message, request_id);
         match protocol {
-            Protocol::BedrockRuntime => eventstream::exception(self.stream_name(), body.as_bytes(), out)?,
+            Protocol::BedrockRuntime | Protocol::BedrockAgentRuntime => {
+                eventstream::exception(self.stream_name(), body.as_bytes(), out)?;
+            }
             Protocol::SageMakerRuntime => {
                 let (_, code) = self.sagemaker();
                 let body = json!({ "Message": message, "ErrorCode": code }).to_string();
@@ -345,7 +360,7 @@ impl Fault {
 
     fn body(self, protocol: Protocol, message: &str, request_id: &str) -> String {
         let body = match protocol {
-            Protocol::BedrockRuntime => json!({ "message": message }),
+            Protocol::BedrockRuntime | Protocol::BedrockAgentRuntime => json!({ "message": message }),
             Protocol::SageMakerRuntime => json!({ "Message": message }),
             Protocol::OpenAi => {
                 let (kind, code) = self.openai();

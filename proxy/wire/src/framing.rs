@@ -51,7 +51,10 @@ impl Framing {
     pub fn of(protocol: Protocol, dialect: Dialect) -> Self {
         match protocol {
             Protocol::SageMakerRuntime => Self::Parts(dialect.form()),
-            Protocol::BedrockRuntime | Protocol::OpenAi | Protocol::AnthropicMessages => match dialect {
+            Protocol::BedrockRuntime
+            | Protocol::BedrockAgentRuntime
+            | Protocol::OpenAi
+            | Protocol::AnthropicMessages => match dialect {
                 Dialect::Converse => Self::Events,
                 _ => Self::Chunks,
             },

@@ -38,4 +38,6 @@ pub mod sigv4;
 
 pub mod translate;
 
+pub mod retrieval;
+
 pub mod withheld;

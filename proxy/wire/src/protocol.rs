@@ -8,6 +8,8 @@ use crate::header::Grammar;
 pub enum Protocol {
     /// Bedrock Runtime's own operations, `/model/…` and everything that is no other's.
     BedrockRuntime,
+    /// Bedrock Agent Runtime, as far as it is about knowledge bases: `/knowledgebases/…`.
+    BedrockAgentRuntime,
     /// SageMaker Runtime, `/endpoints/…`.
     SageMakerRuntime,
     /// Chat completions and responses, `/openai/…` and `/v1/…`.
@@ -40,6 +42,14 @@ const BEDROCK_ANSWER: &[&str] = &[
     "x-amzn-bedrock-cache-read-input-token-count",
     "x-amzn-bedrock-cache-write-input-token-count",
     "x-amzn-bedrock-invocation-latency",
+    "retry-after",
+    "x-amz-retry-after",
+];
+
+/// Headers of answers of Bedrock Agent Runtime that reach the client. None of a request reach the provider.
+const AGENT_ANSWER: &[&str] = &[
+    "content-type",
+    "x-amzn-errortype",
     "retry-after",
     "x-amz-retry-after",
 ];
@@ -90,6 +100,8 @@ impl Protocol {
             Self::AnthropicMessages
         } else if is("/openai") || is("/v1") {
             Self::OpenAi
+        } else if is("/knowledgebases") {
+            Self::BedrockAgentRuntime
         } else if is("/endpoints") {
             Self::SageMakerRuntime
         } else {
@@ -102,7 +114,9 @@ impl Protocol {
     pub fn service(self) -> &'static str {
         match self {
             Self::SageMakerRuntime => "sagemaker",
-            Self::BedrockRuntime | Self::OpenAi | Self::AnthropicMessages => "bedrock",
+            Self::BedrockRuntime | Self::BedrockAgentRuntime | Self::OpenAi | Self::AnthropicMessages => {
+                "bedrock"
+            }
         }
     }
 
@@ -111,7 +125,7 @@ impl Protocol {
     pub fn signed_for(self) -> &'static [&'static str] {
         match self {
             Self::SageMakerRuntime => &["sagemaker"],
-            Self::BedrockRuntime => &["bedrock"],
+            Self::BedrockRuntime | Self::BedrockAgentRuntime => &["bedrock"],
             Self::OpenAi | Self::AnthropicMessages => &["bedrock", "bedrock-mantle"],
         }
     }
@@ -121,6 +135,7 @@ impl Protocol {
     pub fn request_headers(self) -> &'static [(&'static str, Grammar)] {
         match self {
             Self::SageMakerRuntime => SAGEMAKER_REQUEST,
+            Self::BedrockAgentRuntime => &[],
             Self::BedrockRuntime | Self::OpenAi | Self::AnthropicMessages => BEDROCK_REQUEST,
         }
     }
@@ -129,7 +144,9 @@ impl Protocol {
     #[must_use]
     pub fn request_id_headers(self) -> &'static [&'static str] {
         match self {
-            Self::BedrockRuntime | Self::SageMakerRuntime => &["x-amzn-requestid"],
+            Self::BedrockRuntime | Self::BedrockAgentRuntime | Self::SageMakerRuntime => {
+                &["x-amzn-requestid"]
+            }
             Self::OpenAi => &["x-amzn-requestid", "x-request-id"],
             Self::AnthropicMessages => &["x-amzn-requestid", "request-id"],
         }
@@ -140,6 +157,7 @@ impl Protocol {
     pub fn answer_headers(self) -> &'static [&'static str] {
         match self {
             Self::SageMakerRuntime => SAGEMAKER_ANSWER,
+            Self::BedrockAgentRuntime => AGENT_ANSWER,
             Self::BedrockRuntime | Self::OpenAi | Self::AnthropicMessages => BEDROCK_ANSWER,
         }
     }

@@ -1,7 +1,7 @@
 //! What a request is for, in any protocol: method and raw path in, operation and resource out, and back to the one path that
 //! goes upstream.
 
-use crate::bedrock::{self, TargetError, sagemaker};
+use crate::bedrock::{self, TargetError, agent, sagemaker};
 use crate::protocol::Protocol;
 
 /// What a request is for.
@@ -9,6 +9,8 @@ use crate::protocol::Protocol;
 pub enum Target {
     /// An operation of Bedrock Runtime.
     Bedrock(bedrock::Target),
+    /// An operation of Bedrock Agent Runtime.
+    Agent(agent::Target),
     /// An operation of SageMaker Runtime.
     SageMaker(sagemaker::Target),
 }
@@ -21,6 +23,7 @@ impl Target {
     pub fn parse(protocol: Protocol, method: &str, raw_path: &str) -> Result<Self, TargetError> {
         match protocol {
             Protocol::BedrockRuntime => bedrock::Target::parse(method, raw_path).map(Self::Bedrock),
+            Protocol::BedrockAgentRuntime => agent::Target::parse(method, raw_path).map(Self::Agent),
             Protocol::SageMakerRuntime => sagemaker::Target::parse(method, raw_path).map(Self::SageMaker),
             Protocol::OpenAi | Protocol::AnthropicMessages => Err(TargetError::UnknownOperation),
         }
@@ -31,6 +34,7 @@ impl Target {
     pub fn protocol(&self) -> Protocol {
         match self {
             Self::Bedrock(_) => Protocol::BedrockRuntime,
+            Self::Agent(_) => Protocol::BedrockAgentRuntime,
             Self::SageMaker(_) => Protocol::SageMakerRuntime,
         }
     }
@@ -40,6 +44,7 @@ impl Target {
     pub fn operation(&self) -> &'static str {
         match self {
             Self::Bedrock(target) => target.operation().name(),
+            Self::Agent(target) => target.operation.name(),
             Self::SageMaker(target) => target.operation.name(),
         }
     }
@@ -49,6 +54,7 @@ impl Target {
     pub fn method(&self) -> &'static str {
         match self {
             Self::Bedrock(target) => target.operation().method(),
+            Self::Agent(target) => target.operation.method(),
             Self::SageMaker(target) => target.operation.method(),
         }
     }
@@ -58,6 +64,7 @@ impl Target {
     pub fn is_streaming(&self) -> bool {
         match self {
             Self::Bedrock(target) => target.operation().is_streaming(),
+            Self::Agent(target) => target.operation.is_streaming(),
             Self::SageMaker(target) => target.operation.is_streaming(),
         }
     }
@@ -67,6 +74,7 @@ impl Target {
     pub fn canonical_path(&self) -> String {
         match self {
             Self::Bedrock(target) => target.canonical_path(),
+            Self::Agent(target) => target.canonical_path(),
             Self::SageMaker(target) => target.canonical_path(),
         }
     }

@@ -45,6 +45,8 @@ mod generic;
 
 mod guardrail;
 
+mod retrieval;
+
 mod endpoint;
 
 mod dialect;

@@ -6,7 +6,7 @@ use palisade_wire::{
     text::{Delta, Dialect, Region, RegionKind, Shape},
 };
 
-const DIALECTS: [Dialect; 7] = [
+const DIALECTS: [Dialect; 8] = [
     Dialect::Converse,
     Dialect::Anthropic,
     Dialect::Nova,
@@ -14,6 +14,7 @@ const DIALECTS: [Dialect; 7] = [
     Dialect::CountTokens,
     Dialect::Guardrail,
     Dialect::GuardrailChecks,
+    Dialect::Retrieve,
 ];
 
 const CONVERSE_EVENTS: [&str; 7] = [

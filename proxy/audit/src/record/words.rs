@@ -56,6 +56,8 @@ words! {
         ApplyGuardrail = "ApplyGuardrail",
         /// Bedrock Runtime.
         InvokeGuardrailChecks = "InvokeGuardrailChecks",
+        /// Bedrock Agent Runtime.
+        Retrieve = "Retrieve",
         /// SageMaker Runtime.
         InvokeEndpoint = "InvokeEndpoint",
         /// SageMaker Runtime.

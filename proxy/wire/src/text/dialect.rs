@@ -4,7 +4,7 @@ use crate::json::Document;
 
 use super::{
     Event, RequestMap, ResponseMap, ShapeError, anthropic, asked, converse, count, endpoint, gather::Gather,
-    generic, guardrail, nova,
+    generic, guardrail, nova, retrieval,
 };
 
 /// The shape of a body, by API and model family.
@@ -25,6 +25,8 @@ pub enum Dialect {
     Guardrail,
     /// `InvokeGuardrailChecks`.
     GuardrailChecks,
+    /// `Retrieve`.
+    Retrieve,
     /// An endpoint that speaks OpenAI Chat Completions.
     OpenAiChat,
     /// An endpoint of Text Generation Inference.
@@ -111,6 +113,7 @@ impl Dialect {
             | Self::CountTokens
             | Self::Guardrail
             | Self::GuardrailChecks
+            | Self::Retrieve
             | Self::Anthropic
             | Self::Nova
             | Self::Generic
@@ -140,6 +143,7 @@ impl Dialect {
             Self::CountTokens => count::request(&mut gather, root),
             Self::Guardrail => guardrail::applied(&mut gather, root),
             Self::GuardrailChecks => guardrail::checked(&mut gather, root),
+            Self::Retrieve => retrieval::request(&mut gather, root),
             Self::Nova => nova::request(&mut gather, root),
             Self::Anthropic => anthropic::request(&mut gather, root),
             Self::Generic | Self::Json => generic::request(&mut gather, root),
@@ -169,6 +173,7 @@ impl Dialect {
             Self::Converse => converse::response(&mut gather, root),
             Self::CountTokens => count::response(&mut gather, root),
             Self::Guardrail | Self::GuardrailChecks => guardrail::response(&mut gather, root),
+            Self::Retrieve => retrieval::response(&mut gather, root),
             Self::Nova => nova::response(&mut gather, root),
             Self::Anthropic => anthropic::response(&mut gather, root),
             Self::Generic | Self::OpenAiChat | Self::Tgi | Self::JumpStart | Self::Json => {
@@ -198,6 +203,7 @@ impl Dialect {
             Self::CountTokens
             | Self::Guardrail
             | Self::GuardrailChecks
+            | Self::Retrieve
             | Self::Generic
             | Self::OpenAiChat
             | Self::Tgi

@@ -1,0 +1,127 @@
+//! What is called beside models and endpoints: guardrails and knowledge bases. Policy is asked about them as about models.
+
+use super::entries::{described, wrong};
+use super::grants::Groups;
+use super::{WrongValue, keep};
+use palisade_policies::{self as policies, ModelKind};
+use palisade_registry::{File, GuardrailEntry, KnowledgeBaseEntry, ModelEntry};
+use palisade_wire::bedrock::Target;
+use palisade_wire::bedrock::agent::KnowledgeBaseId;
+use std::collections::HashMap;
+
+/// The id of the checks that need no guardrail of one's own.
+pub const GUARDRAIL_CHECKS: &str = "guardrail-checks";
+
+/// Guardrails and knowledge bases, by the ids that callers have for them.
+#[derive(Debug, Default)]
+pub struct Services {
+    guardrails: HashMap<String, policies::Model>,
+    knowledge_bases: HashMap<String, KnowledgeBase>,
+}
+
+/// A knowledge base.
+#[derive(Debug)]
+pub struct KnowledgeBase {
+    /// What policy is told.
+    pub model: policies::Model,
+    /// The metadata attribute that says whose a document is.
+    pub tenant_key: Option<String>,
+}
+
+impl Services {
+    /// Those of a file.
+    pub(super) fn of(file: &File, groups: &Groups<'_>, found: &mut Vec<WrongValue>) -> Self {
+        let mut all = Self::default();
+        for entry in &file.guardrails {
+            let name = ("guardrail", entry.id.as_str());
+            let made = guardrail(entry, groups);
+            found.extend(keep(&mut all.guardrails, entry.id.clone(), made, name));
+        }
+        for entry in &file.knowledge_bases {
+            let name = ("knowledge_base", entry.id.as_str());
+            let made = knowledge_base(entry, groups);
+            found.extend(keep(&mut all.knowledge_bases, entry.id.clone(), made, name));
+        }
+        all
+    }
+
+    /// The guardrail that is named like this.
+    #[must_use]
+    pub fn guardrail(&self, id: &str) -> Option<&policies::Model> {
+        self.guardrails.get(id)
+    }
+
+    /// The knowledge base with this id.
+    #[must_use]
+    pub fn knowledge_base(&self, id: &str) -> Option<&KnowledgeBase> {
+        self.knowledge_bases.get(id)
+    }
+
+    /// All of them as policy is told them, in no order.
+    pub fn all(&self) -> impl Iterator<Item = &policies::Model> {
+        let knowledge_bases = self.knowledge_bases.values().map(|known| &known.model);
+        self.guardrails.values().chain(knowledge_bases)
+    }
+}
+
+fn guardrail(entry: &GuardrailEntry, groups: &Groups<'_>) -> Result<policies::Model, WrongValue> {
+    const KIND: &str = "guardrail";
+    let path = format!("/guardrail/{}/version/1/apply", entry.id);
+    if entry.id != GUARDRAIL_CHECKS && Target::parse("POST", &path).is_err() {
+        let why = "`id` is the identifier or ARN of a guardrail, or `guardrail-checks`";
+        return Err(wrong(KIND, &entry.id, why));
+    }
+    let as_model = ModelEntry {
+        lifecycle: entry.lifecycle.clone(),
+        jurisdictions: entry.jurisdictions.clone(),
+        classification_max: entry.classification_max,
+        ..like_model(&entry.id, KIND, groups.closed(&entry.groups))
+    };
+    described(KIND, &as_model, ModelKind::Guardrail)
+}
+
+fn knowledge_base(entry: &KnowledgeBaseEntry, groups: &Groups<'_>) -> Result<KnowledgeBase, WrongValue> {
+    const KIND: &str = "knowledge_base";
+    if KnowledgeBaseId::new(&entry.id).is_err() {
+        let why = "`id` is that of a knowledge base: up to ten letters and digits";
+        return Err(wrong(KIND, &entry.id, why));
+    }
+    if entry.tenant_key.as_ref().is_some_and(String::is_empty) {
+        return Err(wrong(
+            KIND,
+            &entry.id,
+            "`tenant_key` is the name of a metadata attribute",
+        ));
+    }
+    let as_model = ModelEntry {
+        lifecycle: entry.lifecycle.clone(),
+        jurisdictions: entry.jurisdictions.clone(),
+        classification_max: entry.classification_max,
+        ..like_model(&entry.id, KIND, groups.closed(&entry.groups))
+    };
+    Ok(KnowledgeBase {
+        model: described(KIND, &as_model, ModelKind::KnowledgeBase)?,
+        tenant_key: entry.tenant_key.clone(),
+    })
+}
+
+/// What they have in common with models: Amazon's, for texts and images.
+fn like_model(id: &str, family: &str, groups: Vec<String>) -> ModelEntry {
+    ModelEntry {
+        id: id.to_owned(),
+        name: None,
+        models: Vec::new(),
+        outputs: Vec::new(),
+        groups,
+        provider: "amazon".to_owned(),
+        family: family.to_owned(),
+        modalities: vec!["text".to_owned(), "image".to_owned()],
+        lifecycle: String::new(),
+        deprecated_from: None,
+        end_of_life: None,
+        jurisdictions: Vec::new(),
+        classification_max: 0,
+        retains_data: false,
+        lineage: None,
+    }
+}

@@ -1,0 +1,76 @@
+//! What knowledge bases are asked, and what they give
+//! (docs.aws.amazon.com/bedrock/latest/APIReference: `API_agent-runtime_Retrieve`).
+
+use crate::json::Value;
+
+use super::{Place, RegionKind, Unscanned, gather::Gather};
+
+pub(super) fn request(gather: &mut Gather, root: Value<'_>) {
+    // No model writes anything.
+    gather.max_tokens = Some(0);
+    gather.members(root, |gather, name, key, value| match name {
+        b"retrievalQuery" => gather.at(Place::User, |gather| query(gather, value)),
+        b"retrievalConfiguration" => gather.members(value, |gather, name, key, value| match name {
+            b"vectorSearchConfiguration" | b"managedSearchConfiguration" => search(gather, value),
+            _ => gather.unknown(key, value),
+        }),
+        b"guardrailConfiguration" => gather.guardrail(value),
+        b"userContext" => gather.prose(value, RegionKind::Metadata),
+        b"nextToken" => gather.id(value),
+        _ => gather.unknown(key, value),
+    });
+}
+
+fn query(gather: &mut Gather, value: Value<'_>) {
+    gather.members(value, |gather, name, key, value| match name {
+        b"text" => gather.region(value, RegionKind::Text),
+        b"type" => gather.settings(value),
+        b"image" => gather.members(value, |gather, name, key, value| match name {
+            b"format" => gather.settings(value),
+            b"inlineContent" => gather.unscanned(Unscanned::Image),
+            _ => gather.unknown(key, value),
+        }),
+        _ => gather.unknown(key, value),
+    });
+}
+
+/// How documents are searched. A model that takes part in that is one that policy would have to be asked about.
+fn search(gather: &mut Gather, value: Value<'_>) {
+    gather.members(value, |gather, name, key, value| match name {
+        b"numberOfResults" | b"overrideSearchType" => gather.settings(value),
+        b"rerankingModelType" => match value.as_str().as_deref() {
+            Some("NONE") => gather.settings(value),
+            _ => gather.misshapen(value),
+        },
+        b"filter" => gather.json(value, RegionKind::Metadata),
+        b"rerankingConfiguration" | b"implicitFilterConfiguration" => gather.misshapen(value),
+        _ => gather.unknown(key, value),
+    });
+}
+
+pub(super) fn response(gather: &mut Gather, root: Value<'_>) {
+    gather.members(root, |gather, name, key, value| match name {
+        b"retrievalResults" => gather.items(value, result),
+        b"guardrailAction" | b"nextToken" => gather.id(value),
+        _ => gather.unknown(key, value),
+    });
+}
+
+/// A piece of a document.
+fn result(gather: &mut Gather, value: Value<'_>) {
+    gather.members(value, |gather, name, key, value| match name {
+        b"content" => gather.members(value, |gather, name, key, value| match name {
+            b"text" => gather.region(value, RegionKind::Text),
+            b"type" => gather.settings(value),
+            b"audio" | b"video" | b"row" => gather.prose(value, RegionKind::Text),
+            // An image, as a URL that holds it.
+            b"byteContent" => gather.json(value, RegionKind::Text),
+            _ => gather.unknown(key, value),
+        }),
+        b"location" => gather.prose(value, RegionKind::Metadata),
+        b"metadata" => gather.json(value, RegionKind::Metadata),
+        b"score" => gather.settings(value),
+        b"documentId" => gather.id(value),
+        _ => gather.unknown(key, value),
+    });
+}

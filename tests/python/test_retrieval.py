@@ -1,0 +1,143 @@
+"""What knowledge bases give: by boto3, to whom policy lets, of their own documents, without what may not be shown."""
+
+import json
+import os
+
+import boto3
+import botocore.session
+import pytest
+from botocore.exceptions import ClientError
+
+import test_shapes
+from gateway import body_of
+from test_sdk import CARD
+
+KNOWN = "KBP4L1S4D3"
+URL = f"/knowledgebases/{KNOWN}/retrieve"
+ASKED = {"retrievalQuery": {"text": "hello"}}
+OWN = {"equals": {"key": "tenant", "value": "retail"}}
+OTHER = {"equals": {"key": "tenant", "value": "markets"}}
+NEW = {"greaterThan": {"key": "year", "value": 2025}}
+
+
+@pytest.fixture
+def agents(demo, monkeypatch):
+    """A client of each tenant, by environment variables."""
+    made = {}
+    for tenant in ("retail", "research"):
+        monkeypatch.setenv("AWS_ENDPOINT_URL_BEDROCK_AGENT_RUNTIME", demo.url)
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", demo.tenants[tenant].access_key_id)
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", demo.tenants[tenant].secret_access_key)
+        monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+        monkeypatch.setenv("AWS_CONFIG_FILE", os.devnull)
+        made[tenant] = boto3.Session().client("bedrock-agent-runtime")
+    yield made
+    for client in made.values():
+        client.close()
+
+
+def texts(answer):
+    return [result["content"]["text"] for result in answer["retrievalResults"]]
+
+
+def retrieve(client, text="how soon?", known=KNOWN, **search):
+    configuration = {"retrievalConfiguration": {"vectorSearchConfiguration": search}} if search else {}
+    return client.retrieve(knowledgeBaseId=known, retrievalQuery={"text": text}, **configuration)
+
+
+@pytest.mark.parametrize(
+    ("search", "found"),
+    [
+        ({}, 2),
+        ({"numberOfResults": 3}, 2),
+        ({"filter": NEW}, 1),
+        ({"filter": OTHER}, 0),
+        ({"filter": {"orAll": [OTHER, OWN]}}, 2),
+        ({"filter": {"orAll": [OTHER, NEW]}}, 1),
+        ({"filter": {"andAll": [OWN, NEW]}}, 1),
+        ({"filter": {"notEquals": {"key": "tenant", "value": "retail"}}}, 0),
+    ],
+)
+def test_a_tenant_gets_its_own_documents_whatever_filter_it_sends(search, found, agents, watch):
+    answer = retrieve(agents["retail"], **search)
+    assert len(texts(answer)) == found
+    assert all(text.startswith("Cards are replaced") for text in texts(answer))
+    (decision,) = watch.decisions()
+    assert (decision["action"], decision["model"]["id"], decision["effect"]) == ("Retrieve", KNOWN, "allow")
+
+
+def test_a_filter_of_the_other_kind_of_search_is_confined_too(demo, agents, watch):
+    configuration = {"managedSearchConfiguration": {"filter": {"orAll": [OTHER, OWN]}}}
+    answer = agents["retail"].retrieve(knowledgeBaseId=KNOWN, retrievalQuery={"text": "q"}, retrievalConfiguration=configuration)
+    assert len(texts(answer)) == 2
+    sent = json.loads(body_of(demo.simulator.received()[-1]))
+    assert sent["retrievalConfiguration"]["managedSearchConfiguration"]["filter"]["andAll"][0] == OWN
+
+
+def test_what_may_not_go_to_a_knowledge_base_or_come_from_it_is_taken_out(demo, agents, watch):
+    watch.canary(CARD)
+    demo.simulator.script({"text": f"The card {CARD} was replaced."})
+    answer = retrieve(agents["retail"], f"What of {CARD}?")
+    assert texts(answer)[0] == "The card {CREDIT_DEBIT_CARD_NUMBER} was replaced."
+    sent = json.loads(body_of(demo.simulator.received()[-1]))
+    assert sent["retrievalQuery"] == {"text": "What of {CREDIT_DEBIT_CARD_NUMBER}?"}
+    assert watch.decisions()[-1]["effect"] == "allow_modified"
+
+
+def refused(client, **more):
+    with pytest.raises(ClientError) as error:
+        retrieve(client, **more)
+    return error.value.response["Error"]["Code"]
+
+
+def test_whoever_may_not_is_refused(agents, watch):
+    assert refused(agents["research"]) == "AccessDeniedException"
+    watch.refused("no_permit")
+
+
+def test_a_knowledge_base_that_is_not_registered_is_not_reached(agents, watch):
+    assert refused(agents["retail"], known="KBUNKNOWN1") == "ResourceNotFoundException"
+    watch.refused("unroutable")
+
+
+@pytest.mark.parametrize(
+    "search",
+    [
+        {"rerankingConfiguration": {"type": "BEDROCK_RERANKING_MODEL"}},
+        {
+            "implicitFilterConfiguration": {
+                "metadataAttributes": [{"key": "year", "type": "NUMBER", "description": "when"}],
+                "modelArn": "arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-lite-v1:0",
+            }
+        },
+    ],
+)
+def test_a_model_that_takes_part_in_a_search_is_refused_by_name(search, agents, watch):
+    with pytest.raises(ClientError) as error:
+        retrieve(agents["retail"], **search)
+    told = error.value.response["Error"]
+    assert told["Code"] == "ValidationException" and next(iter(search)) in told["Message"], told
+    watch.refused("malformed")
+
+
+@pytest.mark.parametrize("path", ["/knowledgebases/KBP4L1S4D3/retrieve/", "/knowledgebases/KBP4L1S4D33/retrieve", "/knowledgebases/KB%2e/retrieve", "/knowledgebases//retrieve", "/knowledgebases/KBP4L1S4D3/generateQuery"])
+def test_other_paths_lead_nowhere(path, demo, watch):
+    answer = test_shapes.post(demo, path, ASKED)
+    assert answer.status in (400, 404) and answer.headers["x-amzn-errortype"] in ("ValidationException", "ResourceNotFoundException")
+    watch.refused("unroutable")
+
+
+@pytest.mark.timeout(300)
+def test_requests(demo, watch, monkeypatch):
+    monkeypatch.setattr(test_shapes, "MODEL", agent_model())
+    test_shapes.requests_table("retrieve-requests", "Retrieve", URL, ASKED, demo, watch)
+
+
+@pytest.mark.timeout(300)
+def test_answers(demo, watch, monkeypatch):
+    monkeypatch.setattr(test_shapes, "MODEL", agent_model())
+    test_shapes.answers_table("retrieve-answers", "Retrieve", URL, ASKED, demo)
+
+
+def agent_model():
+    return botocore.session.get_session().get_service_model("bedrock-agent-runtime")
