@@ -19,6 +19,8 @@ pub enum Action {
     InvokeGuardrailChecks,
     /// Bedrock `Retrieve`.
     Retrieve,
+    /// Bedrock `Rerank`.
+    Rerank,
     /// SageMaker `InvokeEndpoint`.
     InvokeEndpoint,
     /// SageMaker `InvokeEndpointAsync`.
@@ -38,6 +40,7 @@ impl Action {
         Self::ApplyGuardrail,
         Self::InvokeGuardrailChecks,
         Self::Retrieve,
+        Self::Rerank,
         Self::InvokeEndpoint,
         Self::InvokeEndpointAsync,
         Self::InvokeEndpointWithResponseStream,
@@ -54,6 +57,7 @@ impl Action {
             Self::ApplyGuardrail => "ApplyGuardrail",
             Self::InvokeGuardrailChecks => "InvokeGuardrailChecks",
             Self::Retrieve => "Retrieve",
+            Self::Rerank => "Rerank",
             Self::InvokeEndpoint => "InvokeEndpoint",
             Self::InvokeEndpointAsync => "InvokeEndpointAsync",
             Self::InvokeEndpointWithResponseStream => "InvokeEndpointWithResponseStream",

@@ -46,6 +46,7 @@ impl Question {
         Self::Call(Action::ApplyGuardrail),
         Self::Call(Action::InvokeGuardrailChecks),
         Self::Call(Action::Retrieve),
+        Self::Call(Action::Rerank),
         Self::Call(Action::InvokeEndpoint),
         Self::Call(Action::InvokeEndpointAsync),
         Self::Call(Action::InvokeEndpointWithResponseStream),
@@ -81,7 +82,8 @@ impl Question {
                 | Action::ConverseStream
                 | Action::InvokeModel
                 | Action::InvokeModelWithResponseStream
-                | Action::CountTokens,
+                | Action::CountTokens
+                | Action::Rerank,
             ) => matches!(kind, ModelKind::Model),
             Self::Call(Action::ApplyGuardrail | Action::InvokeGuardrailChecks) => {
                 matches!(kind, ModelKind::Guardrail)

@@ -19,11 +19,12 @@ use crate::clock::unix_ms;
 use crate::controls::Controls;
 use crate::discovery::Telling;
 use crate::edge::{Client, EdgeState, Hardened, Serve};
+use crate::naming::Naming;
 use crate::question::Question;
 use crate::quota;
 use crate::refusal::Refusal;
 use crate::relay::{self, Guarding};
-use crate::route::{self, Route, Routed};
+use crate::route::{self, Named, Route, Routed, Unnamed};
 use crate::rulebook::Rulebook;
 use crate::screen::{self, Coverage};
 use crate::spoken::{Sent, Speaking, betas};
@@ -108,17 +109,15 @@ impl Palisade {
         let freshness = self.controls.freshness();
         trail.stale(freshness.check(client.arrived(), rulebook.stale_max)?);
 
-        let (route, translated) =
-            match route::resolve(&rulebook.registry, caller.principal().tenant().id(), &head)? {
-                Routed::Call(route) => (route, None),
-                Routed::Discovery(asked) => {
-                    return self.tell(rulebook, head, caller, asked, client, trail).await;
-                }
-                Routed::Spoken(tongue) => {
-                    self.translated(rulebook, (&head, &caller), tongue, request_id, client)
-                        .await?
-                }
-            };
+        let call = match route::resolve(&rulebook.registry, caller.principal().tenant().id(), &head)? {
+            Routed::Call(call) => call,
+            Routed::Discovery(asked) => {
+                return self.tell(rulebook, head, caller, asked, client, trail).await;
+            }
+        };
+        let (route, translated) = self
+            .with_model(rulebook, (&head, &caller), call, request_id, client)
+            .await?;
         trail.route(&route, policy_ref(&rulebook.policies));
         trail.tried(self.controls.shadow().beside(rulebook));
         let admitted = Arc::new(admit::admit(rulebook, head, caller, route)?);
@@ -165,6 +164,25 @@ impl Palisade {
         trail.settled(relay::run(&guarding, &self.upstream, &recorded, reply, client).await)
     }
 
+    /// The route of a call; where its body names the model, it is read for that first.
+    async fn with_model(
+        &self,
+        rulebook: &Arc<Rulebook>,
+        (head, caller): (&Hardened, &Caller),
+        call: Named,
+        request_id: &str,
+        client: &mut Client<'_>,
+    ) -> Result<(Route, Option<Sent>), Refusal> {
+        match call {
+            Named::Head(route) => Ok((route, None)),
+            Named::Body(call) => Ok((self.named(rulebook, caller, call, client).await?, None)),
+            Named::Spoken(tongue) => {
+                self.translated(rulebook, (head, caller), tongue, request_id, client)
+                    .await
+            }
+        }
+    }
+
     /// A call in another protocol as one of Converse. Its body names the model, so it is read before anybody is asked.
     async fn translated(
         &self,
@@ -189,6 +207,25 @@ impl Palisade {
             .await?;
         client.replace_body(sent.body.len())?;
         Ok((route, Some(sent)))
+    }
+
+    /// A call whose body names the model.
+    async fn named(
+        &self,
+        rulebook: &Arc<Rulebook>,
+        caller: &Caller,
+        call: Unnamed,
+        client: &mut Client<'_>,
+    ) -> Result<Route, Refusal> {
+        let tenant = caller.principal().tenant().id();
+        let naming = Naming {
+            rulebook: Arc::clone(rulebook),
+            tenant: tenant.to_owned(),
+            call,
+            body: client.body().await?,
+        };
+        self.work(tenant, client, move |allowance| naming.route(allowance))
+            .await
     }
 
     /// Work on a body, for as long as its sender waits for it.

@@ -17,6 +17,7 @@ pub mod caller;
 pub mod route;
 pub mod admit;
 pub mod call;
+pub mod naming;
 pub mod spoken;
 pub mod screen;
 pub mod treat;

@@ -3,12 +3,14 @@
 //! The path is decoded once, into a typed target. Upstream the path is rebuilt from that, never forwarded.
 
 mod called;
+mod in_body;
 
 pub use called::{Called, named};
+pub use in_body::Unnamed;
 
 use crate::edge::Hardened;
 use crate::refusal::{Refusal, Unroutable};
-use crate::registry::{GUARDRAIL_CHECKS, Registry};
+use crate::registry::{GUARDRAIL_CHECKS, KnowledgeBase, Registry};
 use palisade_policies::{Action, Model};
 use palisade_registry::endpoint_id;
 use palisade_wire::bedrock::discovery::{Discovery, DiscoveryError, Shape};
@@ -60,11 +62,24 @@ pub struct Speech {
 #[derive(Debug)]
 pub enum Routed {
     /// A call.
-    Call(Route),
-    /// A call in another protocol, whose body names the model.
-    Spoken(Tongue),
+    Call(Named),
     /// Which models there are.
     Discovery(Discovery),
+}
+
+/// A call, by where its model is named.
+#[derive(Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "it is moved once; a box would be an allocation for each call"
+)]
+pub enum Named {
+    /// In the head.
+    Head(Route),
+    /// In the body.
+    Body(Unnamed),
+    /// In the body, in another protocol.
+    Spoken(Tongue),
 }
 
 /// Finds what a request of a tenant is for.
@@ -85,12 +100,12 @@ pub fn resolve(registry: &Registry, tenant: &str, head: &Hardened) -> Result<Rou
     }
     match Tongue::of_path(path) {
         Some(_) if head.method() != "POST" => Err(Refusal::Unroutable(Unroutable::Method)),
-        Some(tongue) => Ok(Routed::Spoken(tongue)),
+        Some(tongue) => Ok(Routed::Call(Named::Spoken(tongue))),
         None => call(registry, tenant, head, path).map(Routed::Call),
     }
 }
 
-fn call(registry: &Registry, tenant: &str, head: &Hardened, path: &str) -> Result<Route, Refusal> {
+fn call(registry: &Registry, tenant: &str, head: &Hardened, path: &str) -> Result<Named, Refusal> {
     let target = Target::parse(head.protocol(), head.method(), path).map_err(unroutable)?;
     let (target, alias) = behind(registry, tenant, target);
     if !head.query().is_empty() {
@@ -99,6 +114,9 @@ fn call(registry: &Registry, tenant: &str, head: &Hardened, path: &str) -> Resul
     if head.headers().contains_key(METADATA_HEADER) {
         let why = "`x-amzn-bedrock-request-metadata` is not supported: use `requestMetadata` of Converse";
         return Err(Refusal::Malformed(why.to_owned()));
+    }
+    if let Target::Agent(target @ agent::Target::Rerank) = target {
+        return Unnamed::of(target, head).map(Named::Body);
     }
     let mut headers = forwarded(head)?;
     let (action, model, dialect) = match &target {
@@ -122,7 +140,7 @@ fn call(registry: &Registry, tenant: &str, head: &Hardened, path: &str) -> Resul
         Target::Agent(_) | Target::SageMaker(_) => None,
     };
     let profile = named.filter(|id| *id != model.facts().id).map(str::to_owned);
-    Ok(Route {
+    Ok(Named::Head(Route {
         alias: alias.or(profile),
         speech: None,
         confinement: confinement(registry, tenant, &target),
@@ -131,7 +149,7 @@ fn call(registry: &Registry, tenant: &str, head: &Hardened, path: &str) -> Resul
         action,
         dialect,
         model,
-    })
+    }))
 }
 
 /// The target with the model that an alias stands for, and the alias: policy is asked, and the provider called, about the model itself.
@@ -195,11 +213,14 @@ fn on_knowledge_base(
     registry: &Registry,
     target: &agent::Target,
 ) -> Result<(Action, Model, Dialect), Refusal> {
-    let known = registry.services().knowledge_base(target.knowledge_base.as_str());
-    let known = known.ok_or(Refusal::Unroutable(Unroutable::KnowledgeBase))?;
-    match target.operation {
-        agent::Operation::Retrieve => Ok((Action::Retrieve, known.model.clone(), Dialect::Retrieve)),
-    }
+    let known = known(registry, target).ok_or(Refusal::Unroutable(Unroutable::KnowledgeBase))?;
+    Ok((Action::Retrieve, known.model.clone(), Dialect::Retrieve))
+}
+
+fn known<'r>(registry: &'r Registry, target: &agent::Target) -> Option<&'r KnowledgeBase> {
+    registry
+        .services()
+        .knowledge_base(target.knowledge_base()?.as_str())
 }
 
 /// Whose documents are retrieved, where the knowledge base tells tenants apart.
@@ -207,11 +228,8 @@ fn confinement(registry: &Registry, tenant: &str, target: &Target) -> Option<Con
     let Target::Agent(target) = target else {
         return None;
     };
-    let known = registry
-        .services()
-        .knowledge_base(target.knowledge_base.as_str())?;
     Some(Confinement {
-        key: known.tenant_key.clone()?,
+        key: known(registry, target)?.tenant_key.clone()?,
         value: tenant.to_owned(),
     })
 }

@@ -62,13 +62,10 @@ impl<'a> Withdrawal<'a> {
 fn model<'r>(rules: &'r Rulebook, target: &Target, called: &Model) -> Option<&'r Model> {
     match target {
         Target::Bedrock(target) => rules.registry.model(target.model()?.as_str()),
-        Target::Agent(target) => {
-            let known = rules
-                .registry
-                .services()
-                .knowledge_base(target.knowledge_base.as_str())?;
-            Some(&known.model)
-        }
+        Target::Agent(target) => match target.knowledge_base() {
+            Some(id) => Some(&rules.registry.services().knowledge_base(id.as_str())?.model),
+            None => rules.registry.model(&called.facts().id),
+        },
         Target::SageMaker(_) => Some(&rules.registry.endpoint(&called.facts().id)?.model),
     }
 }

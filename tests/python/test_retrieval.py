@@ -24,7 +24,7 @@ NEW = {"greaterThan": {"key": "year", "value": 2025}}
 def agents(demo, monkeypatch):
     """A client of each tenant, by environment variables."""
     made = {}
-    for tenant in ("retail", "research"):
+    for tenant in ("retail", "markets", "research"):
         monkeypatch.setenv("AWS_ENDPOINT_URL_BEDROCK_AGENT_RUNTIME", demo.url)
         monkeypatch.setenv("AWS_ACCESS_KEY_ID", demo.tenants[tenant].access_key_id)
         monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", demo.tenants[tenant].secret_access_key)
@@ -127,16 +127,72 @@ def test_other_paths_lead_nowhere(path, demo, watch):
     watch.refused("unroutable")
 
 
-@pytest.mark.timeout(300)
-def test_requests(demo, watch, monkeypatch):
-    monkeypatch.setattr(test_shapes, "MODEL", agent_model())
-    test_shapes.requests_table("retrieve-requests", "Retrieve", URL, ASKED, demo, watch)
+MODEL = "arn:aws:bedrock:us-east-1::foundation-model/cohere.rerank-v3-5:0"
 
 
+def rerank(client, query, texts, model=MODEL):
+    return client.rerank(**reranking(query, texts, model))
+
+
+def reranking(query, texts, model=MODEL):
+    sources = [{"type": "INLINE", "inlineDocumentSource": {"type": "TEXT", "textDocument": {"text": text}}} for text in texts]
+    configuration = {"modelConfiguration": {"modelArn": model}}
+    return {
+        "queries": [{"type": "TEXT", "textQuery": {"text": query}}],
+        "sources": sources,
+        "rerankingConfiguration": {"type": "BEDROCK_RERANKING_MODEL", "bedrockRerankingConfiguration": configuration},
+    }
+
+
+def test_texts_are_ordered_by_a_model(agents, watch):
+    answer = rerank(agents["retail"], "lost cards", ["filings are due", "lost cards are replaced"])
+    assert [result["index"] for result in answer["results"]] == [1, 0]
+    (decision,) = watch.decisions()
+    assert (decision["action"], decision["model"]["id"], decision["effect"]) == ("Rerank", "cohere.rerank-v3-5:0", "allow")
+    assert decision["model"]["alias"] == MODEL
+
+
+def test_what_is_found_in_texts_and_queries_does_not_reach_the_model(demo, agents, watch):
+    watch.canary(CARD)
+    rerank(agents["retail"], f"card {CARD}", [f"The card {CARD} was replaced."])
+    sent = json.loads(body_of(demo.simulator.received()[-1]))
+    assert sent == reranking("card {CREDIT_DEBIT_CARD_NUMBER}", ["The card {CREDIT_DEBIT_CARD_NUMBER} was replaced."])
+
+
+@pytest.mark.parametrize(
+    ("tenant", "model", "code", "reason"),
+    [
+        ("retail", MODEL.replace("rerank-v3-5", "rerank-v9"), "ResourceNotFoundException", "unroutable"),
+        ("retail", "cohere.rerank-v3-5:0", "ValidationException", "malformed"),
+        ("retail", "arn:aws:s3:::bucket", "ResourceNotFoundException", "unroutable"),
+        ("markets", MODEL.replace("cohere.rerank-v3-5:0", "meta.llama3-70b-instruct-v1:0"), "AccessDeniedException", "no_permit"),
+    ],
+)
+def test_other_models_are_refused(tenant, model, code, reason, agents, watch):
+    with pytest.raises(ClientError) as refused:
+        rerank(agents[tenant], "q", ["t"], model)
+    assert refused.value.response["Error"]["Code"] == code
+    watch.refused(reason)
+
+
+WALKS = {
+    "Retrieve": (URL, ASKED),
+    "Rerank": ("/rerank", reranking("hello", ["hello"])),
+}
+
+
+@pytest.mark.parametrize("operation", WALKS)
 @pytest.mark.timeout(300)
-def test_answers(demo, watch, monkeypatch):
+def test_requests(operation, demo, watch, monkeypatch):
     monkeypatch.setattr(test_shapes, "MODEL", agent_model())
-    test_shapes.answers_table("retrieve-answers", "Retrieve", URL, ASKED, demo)
+    test_shapes.requests_table(f"{operation.lower()}-requests", operation, *WALKS[operation], demo, watch)
+
+
+@pytest.mark.parametrize("operation", WALKS)
+@pytest.mark.timeout(300)
+def test_answers(operation, demo, watch, monkeypatch):
+    monkeypatch.setattr(test_shapes, "MODEL", agent_model())
+    test_shapes.answers_table(f"{operation.lower()}-answers", operation, *WALKS[operation], demo)
 
 
 def agent_model():

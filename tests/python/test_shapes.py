@@ -84,8 +84,7 @@ def of_request(demo, watch, url, whole, path, kind, text):
     body = placed(path, kind, text)
     if body is None:
         return "-"
-    for member, value in whole.items():
-        body.setdefault(member, value)
+    body = merged(whole, body)
     before = len(watch.upstream())
     answer = post(demo, url, body)
     sent = watch.upstream()[before:]
@@ -95,11 +94,17 @@ def of_request(demo, watch, url, whole, path, kind, text):
             assert treatments == {"raw"} and path[0] == "toolConfig", f"{path} lets a {kind} through: {text[:8]}"
             return "seen"
         return "taken out"
-    assert answer.status in (400, 403), (path, answer.status, answer.body)
+    assert answer.status in (400, 403, 404), (path, answer.status, answer.body)
     message = answer.json()["message"]
     if "cannot be scanned" in message:
         return "cannot be looked into"
     return "refused" if answer.status == 403 else "no such shape"
+
+
+def merged(whole, part):
+    """`whole` with what `part` has in its place."""
+    both = isinstance(whole, dict) and isinstance(part, dict)
+    return {**whole, **{key: merged(whole.get(key), value) for key, value in part.items()}} if both else part
 
 
 def requests_table(name, operation, url, whole, demo, watch):

@@ -26,6 +26,7 @@ pub(crate) enum Operation {
     ApplyGuardrail,
     GuardrailChecks,
     Retrieve,
+    Rerank,
     Endpoint,
     EndpointStream,
 }
@@ -54,6 +55,12 @@ impl Call {
     pub(crate) fn parse(method: &Method, path: &str) -> Option<Self> {
         if method != Method::POST {
             return None;
+        }
+        if path == "/rerank" {
+            return Some(Self {
+                operation: Operation::Rerank,
+                target: String::new(),
+            });
         }
         ROUTES.iter().find_map(|(folder, suffix, operation)| {
             let target = path.strip_prefix(folder)?.strip_suffix(suffix)?;

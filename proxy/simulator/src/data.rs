@@ -224,6 +224,7 @@ impl Exchange {
             Operation::CountTokens => self.count_tokens(),
             Operation::ApplyGuardrail => whole(&guardrail::applied(&self.json, reply.text.take())),
             Operation::Retrieve => whole(&knowledge::retrieved(&self.json, reply.text.take())),
+            Operation::Rerank => whole(&knowledge::ranked(&self.json)),
             Operation::GuardrailChecks => whole(&guardrail::checked(&self.json)),
             Operation::Endpoint | Operation::EndpointStream => self.endpoint(reply),
             Operation::Converse | Operation::ConverseStream | Operation::Invoke | Operation::InvokeStream => {

@@ -1,4 +1,4 @@
-//! A knowledge base with one document of each tenant, found by what it says and by its metadata.
+//! A knowledge base with documents of each tenant, found by their metadata, and a model that orders texts.
 
 use serde_json::{Value, json};
 
@@ -34,6 +34,32 @@ pub(crate) fn retrieved(body: &Value, scripted: Option<String>) -> Value {
         })
         .collect();
     json!({ "retrievalResults": results })
+}
+
+/// The answer of `Rerank`: the more words of the query a source has, the sooner it comes. Source: AWS API reference, `Rerank`.
+pub(crate) fn ranked(body: &Value) -> Value {
+    let query = body.pointer("/queries/0/textQuery/text").and_then(Value::as_str);
+    let wanted: Vec<String> = words(query.unwrap_or_default());
+    let sources = body.get("sources").and_then(Value::as_array);
+    let mut results: Vec<(usize, f64)> = Vec::new();
+    for (index, source) in sources.into_iter().flatten().enumerate() {
+        let text = source.get("inlineDocumentSource").map(Value::to_string);
+        let has = words(&text.unwrap_or_default());
+        let shared = wanted.iter().filter(|word| has.contains(word)).count();
+        #[expect(clippy::cast_precision_loss, reason = "numbers of words are small")]
+        results.push((index, shared as f64 / wanted.len().max(1) as f64));
+    }
+    results.sort_by(|a, b| b.1.total_cmp(&a.1));
+    let told = |(index, score): &(usize, f64)| json!({ "index": index, "relevanceScore": score });
+    json!({ "results": results.iter().map(told).collect::<Vec<_>>() })
+}
+
+fn words(text: &str) -> Vec<String> {
+    let words = text.split(|letter: char| !letter.is_alphanumeric());
+    words
+        .filter(|word| !word.is_empty())
+        .map(str::to_lowercase)
+        .collect()
 }
 
 /// Whether metadata passes a filter. Source: AWS API reference, `RetrievalFilter`, of which the simulator knows some.

@@ -44,6 +44,7 @@ pub(super) fn action(action: Asked) -> Action {
         Asked::ApplyGuardrail => Action::ApplyGuardrail,
         Asked::InvokeGuardrailChecks => Action::InvokeGuardrailChecks,
         Asked::Retrieve => Action::Retrieve,
+        Asked::Rerank => Action::Rerank,
         Asked::InvokeEndpoint => Action::InvokeEndpoint,
         Asked::InvokeEndpointAsync => Action::InvokeEndpointAsync,
         Asked::InvokeEndpointWithResponseStream => Action::InvokeEndpointWithResponseStream,

@@ -8,7 +8,7 @@ use crate::header::Grammar;
 pub enum Protocol {
     /// Bedrock Runtime's own operations, `/model/…` and everything that is no other's.
     BedrockRuntime,
-    /// Bedrock Agent Runtime, as far as it is about knowledge bases: `/knowledgebases/…`.
+    /// Bedrock Agent Runtime, as far as it is about retrieval: `/knowledgebases/…`, `/rerank`.
     BedrockAgentRuntime,
     /// SageMaker Runtime, `/endpoints/…`.
     SageMakerRuntime,
@@ -100,7 +100,7 @@ impl Protocol {
             Self::AnthropicMessages
         } else if is("/openai") || is("/v1") {
             Self::OpenAi
-        } else if is("/knowledgebases") {
+        } else if is("/knowledgebases") || is("/rerank") {
             Self::BedrockAgentRuntime
         } else if is("/endpoints") {
             Self::SageMakerRuntime

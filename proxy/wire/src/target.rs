@@ -44,7 +44,7 @@ impl Target {
     pub fn operation(&self) -> &'static str {
         match self {
             Self::Bedrock(target) => target.operation().name(),
-            Self::Agent(target) => target.operation.name(),
+            Self::Agent(target) => target.operation().name(),
             Self::SageMaker(target) => target.operation.name(),
         }
     }
@@ -54,7 +54,7 @@ impl Target {
     pub fn method(&self) -> &'static str {
         match self {
             Self::Bedrock(target) => target.operation().method(),
-            Self::Agent(target) => target.operation.method(),
+            Self::Agent(target) => target.operation().method(),
             Self::SageMaker(target) => target.operation.method(),
         }
     }
@@ -64,7 +64,7 @@ impl Target {
     pub fn is_streaming(&self) -> bool {
         match self {
             Self::Bedrock(target) => target.operation().is_streaming(),
-            Self::Agent(target) => target.operation.is_streaming(),
+            Self::Agent(target) => target.operation().is_streaming(),
             Self::SageMaker(target) => target.operation.is_streaming(),
         }
     }

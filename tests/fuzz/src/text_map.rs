@@ -6,7 +6,7 @@ use palisade_wire::{
     text::{Delta, Dialect, Region, RegionKind, Shape},
 };
 
-const DIALECTS: [Dialect; 8] = [
+const DIALECTS: [Dialect; 9] = [
     Dialect::Converse,
     Dialect::Anthropic,
     Dialect::Nova,
@@ -15,6 +15,7 @@ const DIALECTS: [Dialect; 8] = [
     Dialect::Guardrail,
     Dialect::GuardrailChecks,
     Dialect::Retrieve,
+    Dialect::Rerank,
 ];
 
 const CONVERSE_EVENTS: [&str; 7] = [

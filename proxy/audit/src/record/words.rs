@@ -58,6 +58,8 @@ words! {
         InvokeGuardrailChecks = "InvokeGuardrailChecks",
         /// Bedrock Agent Runtime.
         Retrieve = "Retrieve",
+        /// Bedrock Agent Runtime.
+        Rerank = "Rerank",
         /// SageMaker Runtime.
         InvokeEndpoint = "InvokeEndpoint",
         /// SageMaker Runtime.

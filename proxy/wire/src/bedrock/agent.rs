@@ -8,6 +8,8 @@ use super::label::{is_word, segments};
 pub enum Operation {
     /// `POST /knowledgebases/{knowledgeBaseId}/retrieve`
     Retrieve,
+    /// `POST /rerank`; the model is named in the body
+    Rerank,
 }
 
 impl Operation {
@@ -16,6 +18,7 @@ impl Operation {
     pub fn name(self) -> &'static str {
         match self {
             Self::Retrieve => "Retrieve",
+            Self::Rerank => "Rerank",
         }
     }
 
@@ -29,7 +32,7 @@ impl Operation {
     #[must_use]
     pub fn is_streaming(self) -> bool {
         match self {
-            Self::Retrieve => false,
+            Self::Retrieve | Self::Rerank => false,
         }
     }
 }
@@ -60,11 +63,11 @@ impl KnowledgeBaseId {
 
 /// What a request is for.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Target {
-    /// The operation.
-    pub operation: Operation,
-    /// The knowledge base that is asked.
-    pub knowledge_base: KnowledgeBaseId,
+pub enum Target {
+    /// To retrieve from a knowledge base.
+    Retrieve(KnowledgeBaseId),
+    /// To order texts by a model.
+    Rerank,
 }
 
 impl Target {
@@ -74,23 +77,55 @@ impl Target {
     /// See [`TargetError`].
     pub fn parse(method: &str, raw_path: &str) -> Result<Self, TargetError> {
         let segments = segments(raw_path)?;
-        let ["knowledgebases", id, "retrieve"] = segments[..] else {
-            return Err(TargetError::UnknownOperation);
+        let target = match segments[..] {
+            ["knowledgebases", id, "retrieve"] => Self::Retrieve(KnowledgeBaseId::new(id)?),
+            ["rerank"] => Self::Rerank,
+            _ => return Err(TargetError::UnknownOperation),
         };
-        let operation = Operation::Retrieve;
-        let knowledge_base = KnowledgeBaseId::new(id)?;
-        if method != operation.method() {
+        if method != target.operation().method() {
             return Err(TargetError::WrongMethod);
         }
-        Ok(Self {
-            operation,
-            knowledge_base,
-        })
+        Ok(target)
+    }
+
+    /// The operation.
+    #[must_use]
+    pub fn operation(&self) -> Operation {
+        match self {
+            Self::Retrieve(_) => Operation::Retrieve,
+            Self::Rerank => Operation::Rerank,
+        }
+    }
+
+    /// The knowledge base that is asked.
+    #[must_use]
+    pub fn knowledge_base(&self) -> Option<&KnowledgeBaseId> {
+        match self {
+            Self::Retrieve(id) => Some(id),
+            Self::Rerank => None,
+        }
+    }
+
+    /// Where in the body the model is named that does the work; empty where none does. Source: AWS API reference, `Rerank`.
+    #[must_use]
+    pub fn model_field(&self) -> &'static [&'static str] {
+        match self {
+            Self::Retrieve(_) => &[],
+            Self::Rerank => &[
+                "rerankingConfiguration",
+                "bedrockRerankingConfiguration",
+                "modelConfiguration",
+                "modelArn",
+            ],
+        }
     }
 
     /// The path to send upstream.
     #[must_use]
     pub fn canonical_path(&self) -> String {
-        ["/knowledgebases/", self.knowledge_base.as_str(), "/retrieve"].concat()
+        match self {
+            Self::Retrieve(id) => ["/knowledgebases/", id.as_str(), "/retrieve"].concat(),
+            Self::Rerank => "/rerank".to_owned(),
+        }
     }
 }

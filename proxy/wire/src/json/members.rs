@@ -3,7 +3,7 @@
 //! INVARIANT: a closed list. A key of the caller's own can be a credential of any form, so no grammar tells it from a name.
 
 /// Sorted by byte.
-const MEMBERS: [&str; 269] = [
+const MEMBERS: [&str; 276] = [
     "action",
     "actionReason",
     "additionalModelRequestFields",
@@ -104,6 +104,7 @@ const MEMBERS: [&str; 269] = [
     "index",
     "inferenceConfig",
     "inlineContent",
+    "inlineDocumentSource",
     "input",
     "inputSchema",
     "inputText",
@@ -120,6 +121,7 @@ const MEMBERS: [&str; 269] = [
     "is_error",
     "items",
     "json",
+    "jsonDocument",
     "jsonSchema",
     "json_schema",
     "latencyMs",
@@ -184,6 +186,7 @@ const MEMBERS: [&str; 269] = [
     "prompt_tokens",
     "properties",
     "qualifiers",
+    "queries",
     "reason",
     "reasoning",
     "reasoningContent",
@@ -192,6 +195,7 @@ const MEMBERS: [&str; 269] = [
     "redactedContent",
     "redacted_thinking",
     "refusal",
+    "relevanceScore",
     "requestMetadata",
     "required",
     "rerankingConfiguration",
@@ -215,6 +219,7 @@ const MEMBERS: [&str; 269] = [
     "service_tier",
     "signature",
     "source",
+    "sources",
     "start",
     "status",
     "stderr",
@@ -235,8 +240,10 @@ const MEMBERS: [&str; 269] = [
     "taskType",
     "temperature",
     "text",
+    "textDocument",
     "textFormat",
     "textGenerationConfig",
+    "textQuery",
     "texts",
     "thinking",
     "title",

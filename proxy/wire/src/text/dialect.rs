@@ -27,6 +27,8 @@ pub enum Dialect {
     GuardrailChecks,
     /// `Retrieve`.
     Retrieve,
+    /// `Rerank`.
+    Rerank,
     /// An endpoint that speaks OpenAI Chat Completions.
     OpenAiChat,
     /// An endpoint of Text Generation Inference.
@@ -114,6 +116,7 @@ impl Dialect {
             | Self::Guardrail
             | Self::GuardrailChecks
             | Self::Retrieve
+            | Self::Rerank
             | Self::Anthropic
             | Self::Nova
             | Self::Generic
@@ -144,6 +147,7 @@ impl Dialect {
             Self::Guardrail => guardrail::applied(&mut gather, root),
             Self::GuardrailChecks => guardrail::checked(&mut gather, root),
             Self::Retrieve => retrieval::request(&mut gather, root),
+            Self::Rerank => retrieval::rerank(&mut gather, root),
             Self::Nova => nova::request(&mut gather, root),
             Self::Anthropic => anthropic::request(&mut gather, root),
             Self::Generic | Self::Json => generic::request(&mut gather, root),
@@ -174,6 +178,7 @@ impl Dialect {
             Self::CountTokens => count::response(&mut gather, root),
             Self::Guardrail | Self::GuardrailChecks => guardrail::response(&mut gather, root),
             Self::Retrieve => retrieval::response(&mut gather, root),
+            Self::Rerank => retrieval::ranked(&mut gather, root),
             Self::Nova => nova::response(&mut gather, root),
             Self::Anthropic => anthropic::response(&mut gather, root),
             Self::Generic | Self::OpenAiChat | Self::Tgi | Self::JumpStart | Self::Json => {
@@ -204,6 +209,7 @@ impl Dialect {
             | Self::Guardrail
             | Self::GuardrailChecks
             | Self::Retrieve
+            | Self::Rerank
             | Self::Generic
             | Self::OpenAiChat
             | Self::Tgi

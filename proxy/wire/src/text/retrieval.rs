@@ -1,5 +1,6 @@
 //! What knowledge bases are asked, and what they give
-//! (docs.aws.amazon.com/bedrock/latest/APIReference: `API_agent-runtime_Retrieve`).
+//! (docs.aws.amazon.com/bedrock/latest/APIReference: `API_agent-runtime_Retrieve`,
+//! `API_agent-runtime_Rerank`).
 
 use crate::json::Value;
 
@@ -52,6 +53,76 @@ pub(super) fn response(gather: &mut Gather, root: Value<'_>) {
     gather.members(root, |gather, name, key, value| match name {
         b"retrievalResults" => gather.items(value, result),
         b"guardrailAction" | b"nextToken" => gather.id(value),
+        _ => gather.unknown(key, value),
+    });
+}
+
+/// `Rerank`: texts that a model orders by how well they fit to queries.
+pub(super) fn rerank(gather: &mut Gather, root: Value<'_>) {
+    gather.max_tokens = Some(0);
+    gather.members(root, |gather, name, key, value| match name {
+        b"queries" => gather.items(value, |gather, item| {
+            gather.members(item, |gather, name, key, value| match name {
+                b"type" => gather.settings(value),
+                b"textQuery" => gather.at(Place::User, |gather| text(gather, value)),
+                _ => gather.unknown(key, value),
+            });
+        }),
+        b"sources" => gather.items(value, |gather, item| {
+            gather.members(item, |gather, name, key, value| match name {
+                b"type" => gather.settings(value),
+                b"inlineDocumentSource" => gather.at(Place::Document, |gather| document(gather, value)),
+                _ => gather.unknown(key, value),
+            });
+        }),
+        b"rerankingConfiguration" => reranking(gather, value),
+        b"nextToken" => gather.id(value),
+        _ => gather.unknown(key, value),
+    });
+}
+
+fn reranking(gather: &mut Gather, value: Value<'_>) {
+    gather.members(value, |gather, name, key, value| match name {
+        b"type" => gather.settings(value),
+        b"bedrockRerankingConfiguration" => gather.members(value, |gather, name, key, value| match name {
+            b"numberOfResults" => gather.settings(value),
+            b"modelConfiguration" => gather.members(value, |gather, name, key, value| match name {
+                b"modelArn" => gather.id(value),
+                b"additionalModelRequestFields" => gather.json(value, RegionKind::Metadata),
+                _ => gather.unknown(key, value),
+            }),
+            _ => gather.unknown(key, value),
+        }),
+        _ => gather.unknown(key, value),
+    });
+}
+
+fn text(gather: &mut Gather, value: Value<'_>) {
+    gather.members(value, |gather, name, key, value| match name {
+        b"text" => gather.region(value, RegionKind::Text),
+        _ => gather.unknown(key, value),
+    });
+}
+
+fn document(gather: &mut Gather, value: Value<'_>) {
+    gather.members(value, |gather, name, key, value| match name {
+        b"type" => gather.settings(value),
+        b"textDocument" => text(gather, value),
+        b"jsonDocument" => gather.json(value, RegionKind::Text),
+        _ => gather.unknown(key, value),
+    });
+}
+
+pub(super) fn ranked(gather: &mut Gather, root: Value<'_>) {
+    gather.members(root, |gather, name, key, value| match name {
+        b"results" => gather.items(value, |gather, item| {
+            gather.members(item, |gather, name, key, value| match name {
+                b"index" | b"relevanceScore" => gather.settings(value),
+                b"document" => document(gather, value),
+                _ => gather.unknown(key, value),
+            });
+        }),
+        b"nextToken" => gather.id(value),
         _ => gather.unknown(key, value),
     });
 }
