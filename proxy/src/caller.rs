@@ -1,4 +1,4 @@
-//! Who calls: a tenant's key (SigV4, or the key itself) or a token of a configured issuer (JWT).
+//! Who calls: a tenant's key (SigV4, or the key itself), a token of a configured issuer (JWT), or both: an application that signs for a user.
 //!
 //! A [`Caller`] can be made here only, and only from a credential that was verified against this very request. A
 //! signature covers the body, so a signed request is read to its end first; a token needs only the head.
@@ -27,6 +27,9 @@ const SIGV4: &str = "aws4-hmac-sha256";
 /// Where clients of Anthropic put a key (docs.anthropic.com/en/api/overview, "Authentication").
 const API_KEY: &str = "x-api-key";
 
+/// Where SDKs put a session token. One that is a token of an issuer says for whom a request was signed.
+const SESSION_TOKEN: &str = "x-amz-security-token";
+
 /// An identified caller.
 #[derive(Debug, Clone)]
 pub struct Caller {
@@ -44,6 +47,8 @@ pub enum Method {
     Jwt,
     /// A tenant's key itself.
     ApiKey,
+    /// A signature with a tenant's key, over a token of an issuer.
+    SignedJwt,
 }
 
 impl Caller {
@@ -55,6 +60,21 @@ impl Caller {
             method: Method::Jwt,
             credential: Arc::from("k"),
         }
+    }
+
+    /// The user for whom this application has signed, known by the application's key.
+    ///
+    /// # Errors
+    /// [`Unidentified::Unknown`] for users of another tenant: its applications sign for those.
+    fn signing_for(self, user: Self) -> Result<Self, Unidentified> {
+        if user.principal.tenant().id() != self.principal.tenant().id() {
+            return Err(Unidentified::Unknown);
+        }
+        Ok(Self {
+            principal: user.principal,
+            method: Method::SignedJwt,
+            credential: self.credential,
+        })
     }
 
     /// The principal that policy is asked about.
@@ -71,6 +91,7 @@ impl Caller {
                 Method::SigV4 => palisade_audit::Authentication::SigV4,
                 Method::Jwt => palisade_audit::Authentication::Jwt,
                 Method::ApiKey => palisade_audit::Authentication::ApiKey,
+                Method::SignedJwt => palisade_audit::Authentication::SignedJwt,
             },
             credential: self.credential.to_string(),
             facts: self.principal.facts().archived().digest.clone(),
@@ -92,7 +113,17 @@ pub async fn identify(
     head: &Hardened,
 ) -> Result<Caller, Refusal> {
     let caller = match shown(head).map_err(Refusal::Unidentified)? {
-        Shown::Signature(value) => signed::verify(&rulebook.registry, client, head, value).await?,
+        Shown::Signature(value) => {
+            let signer = signed::verify(&rulebook.registry, client, head, value).await?;
+            match session_token(head).map_err(Refusal::Unidentified)? {
+                Some(token) => {
+                    let user = issuers.verify(rulebook, token).await;
+                    user.and_then(|user| signer.signing_for(user))
+                        .map_err(Refusal::Unidentified)?
+                }
+                None => signer,
+            }
+        }
         Shown::Bearer(token) => {
             let verified = match api_key::parts(token) {
                 Some(key) => api_key::verify(&rulebook.registry, head, key),
@@ -126,6 +157,12 @@ fn shown(head: &Hardened) -> Result<Shown<'_>, Unidentified> {
         None if strip_scheme(value, SIGV4).is_some() => Ok(Shown::Signature(value)),
         None => Err(Unidentified::Missing),
     }
+}
+
+/// The session token, if it is a token of some issuer. Others are of no use here: the key is ours.
+fn session_token(head: &Hardened) -> Result<Option<&str>, Unidentified> {
+    let token = only(head, SESSION_TOKEN)?.map(str::trim);
+    Ok(token.filter(|token| token.split('.').count() == 3))
 }
 
 /// The value of a header that stands there once: of two, nobody knows which counts.

@@ -3,6 +3,7 @@
 import datetime
 import re
 
+import boto3
 import pytest
 from botocore.auth import SigV4QueryAuth
 from botocore.awsrequest import AWSRequest
@@ -176,6 +177,51 @@ def test_a_session_token_that_was_signed_is_accepted_but_goes_no_further(demo, w
     assert call(demo, path, body, headers).status == 200
     (received,) = watch.upstream()
     assert token not in str(received)
+
+
+def signed_for(demo, token, tenant="retail", **spoilt):
+    path, body = path_of(demo.allowed, "converse"), converse("hello")
+    headers = signed(demo, tenant, path, body, {**JSON, "X-Amz-Security-Token": token})
+    return call(demo, path, body, {**headers, **spoilt})
+
+
+def test_an_application_signs_for_the_user_of_a_token(demo, watch):
+    token = demo.tenants["retail"].jwt
+    assert signed_for(demo, token).status == 200
+    (decision,) = watch.decisions()
+    who = decision["principal"]
+    assert (who["authentication"], who["type"], who["credential"]) == ("sigv4_jwt", "User", demo.tenants["retail"].access_key_id)
+    (received,) = watch.upstream()
+    assert token not in str(received)
+
+
+def test_and_so_do_sdks(demo, watch):
+    key = demo.tenants["retail"]
+    client = boto3.client(
+        "bedrock-runtime",
+        endpoint_url=demo.url,
+        region_name="us-east-1",
+        aws_access_key_id=key.access_key_id,
+        aws_secret_access_key=key.secret_access_key,
+        aws_session_token=key.jwt,
+    )
+    client.converse(modelId=demo.allowed, messages=[{"role": "user", "content": [{"text": "hello"}]}])
+    assert watch.decisions()[-1]["principal"]["type"] == "User"
+
+
+def test_but_not_for_users_of_another_tenant_or_of_nobody(demo, watch):
+    head, claims, signature = demo.tenants["retail"].jwt.split(".")
+    for token in [demo.tenants["markets"].jwt, f"{head}.{claims}.{signature[::-1]}", "a.b.c"]:
+        answer = signed_for(demo, token)
+        assert answer.status == 403, answer.body
+        assert watch.decisions()[-1]["reason"] == "authentication"
+    assert not watch.upstream()
+
+
+def test_and_not_with_a_token_that_was_put_in_afterwards(demo, watch):
+    answer = signed_for(demo, demo.tenants["retail"].jwt, **{"X-Amz-Security-Token": demo.tenants["markets"].jwt})
+    assert answer.status == 403
+    watch.refused("authentication")
 
 
 def test_replays_are_told_apart_by_their_records(demo, watch):

@@ -97,6 +97,8 @@ words! {
         Jwt = "jwt",
         /// By a key of a tenant, shown as it is.
         ApiKey = "api_key",
+        /// By a signature of an application, over a token of the user.
+        SignedJwt = "sigv4_jwt",
     }
 }
 
