@@ -1,9 +1,11 @@
-//! Who calls: a tenant's key (SigV4, or the key itself), a token of a configured issuer (JWT), or both: an application that signs for a user.
+//! Who calls: a tenant's key (SigV4, or the key itself), a token of a configured issuer (JWT), both (an application that signs for a user), or a client
+//! certificate.
 //!
 //! A [`Caller`] can be made here only, and only from a credential that was verified against this very request. A
 //! signature covers the body, so a signed request is read to its end first; a token needs only the head.
 
 mod api_key;
+mod certificate;
 mod jwks;
 mod jwt;
 mod signed;
@@ -12,7 +14,7 @@ mod token_crypto;
 pub use jwt::Issuers;
 pub use token_crypto::install as install_token_crypto;
 
-use crate::edge::{Client, Hardened};
+use crate::edge::{Client, Hardened, Holder};
 use crate::refusal::{Refusal, Unidentified};
 use crate::registry::Identity;
 #[cfg(test)]
@@ -49,6 +51,8 @@ pub enum Method {
     ApiKey,
     /// A signature with a tenant's key, over a token of an issuer.
     SignedJwt,
+    /// A client certificate.
+    Certificate,
 }
 
 impl Caller {
@@ -92,6 +96,7 @@ impl Caller {
                 Method::Jwt => palisade_audit::Authentication::Jwt,
                 Method::ApiKey => palisade_audit::Authentication::ApiKey,
                 Method::SignedJwt => palisade_audit::Authentication::SignedJwt,
+                Method::Certificate => palisade_audit::Authentication::Certificate,
             },
             credential: self.credential.to_string(),
             facts: self.principal.facts().archived().digest.clone(),
@@ -124,6 +129,9 @@ pub async fn identify(
                 None => signer,
             }
         }
+        Shown::Certificate(holder) => {
+            certificate::verify(&rulebook.registry, holder).map_err(Refusal::Unidentified)?
+        }
         Shown::Bearer(token) => {
             let verified = match api_key::parts(token) {
                 Some(key) => api_key::verify(&rulebook.registry, head, key),
@@ -142,6 +150,8 @@ enum Shown<'h> {
     Bearer(&'h str),
     /// The `authorization` header of a signature.
     Signature(&'h str),
+    /// A client certificate, and nothing else.
+    Certificate(&'h Holder),
 }
 
 /// What stands in `authorization`, or in the place of Anthropic's keys; if in both, the same.
@@ -149,7 +159,11 @@ fn shown(head: &Hardened) -> Result<Shown<'_>, Unidentified> {
     let authorization = only(head, http::header::AUTHORIZATION.as_str())?;
     let key = only(head, API_KEY)?.map(str::trim);
     let Some(value) = authorization else {
-        return key.map(Shown::Bearer).ok_or(Unidentified::Missing);
+        let certificate = head.holder().map(Shown::Certificate);
+        return key
+            .map(Shown::Bearer)
+            .or(certificate)
+            .ok_or(Unidentified::Missing);
     };
     match strip_scheme(value, BEARER).map(str::trim) {
         Some(token) if key.is_none_or(|key| key == token) => Ok(Shown::Bearer(token)),

@@ -94,6 +94,21 @@ pub struct Tls {
     pub certificate: PathBuf,
     /// The private key.
     pub key: PathBuf,
+    /// Certificates that those of clients chain to; without it, none is asked for.
+    #[serde(default)]
+    pub client_ca: Option<PathBuf>,
+}
+
+impl Tls {
+    /// Makes relative paths relative to `base`.
+    fn rebase(&mut self, base: &Path) {
+        for path in [&mut self.certificate, &mut self.key]
+            .into_iter()
+            .chain(&mut self.client_ca)
+        {
+            *path = base.join(&*path);
+        }
+    }
 }
 
 /// Health, readiness and metrics.
@@ -306,13 +321,9 @@ impl Config {
         config.policy.shadow = config.policy.shadow.map(|shadow| base.join(shadow));
         config.policy.public_key = config.policy.public_key.map(|key| base.join(key));
         config.guardrails.rebase(base);
-        if let Some(tls) = &mut config.listen.tls {
-            tls.certificate = base.join(&tls.certificate);
-            tls.key = base.join(&tls.key);
-        }
-        if let Some(tls) = config.api.as_mut().and_then(|api| api.tls.as_mut()) {
-            tls.certificate = base.join(&tls.certificate);
-            tls.key = base.join(&tls.key);
+        let api = config.api.as_mut().and_then(|api| api.tls.as_mut());
+        for tls in config.listen.tls.iter_mut().chain(api) {
+            tls.rebase(base);
         }
         Ok(config)
     }

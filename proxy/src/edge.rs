@@ -12,6 +12,7 @@ mod answer;
 mod head;
 mod listener;
 mod presence;
+mod holder;
 mod seats;
 mod unproven;
 mod wasted;
@@ -20,6 +21,7 @@ pub use answer::Answer;
 pub(crate) use bucket::{Bucket, Rate};
 pub use budget::{EdgeState, Held};
 pub use head::{Hardened, Head};
+pub use holder::Holder;
 pub use listener::{Listener, ListenerError, Serve};
 pub(crate) use seats::network;
 

@@ -3,6 +3,7 @@
 //! Nothing is usable that is not listed here. Facts that policy reads are built once, at load, so that a request only
 //! clones handles.
 
+mod tenant;
 mod identity;
 mod ids;
 mod entries;
@@ -10,6 +11,7 @@ mod grants;
 mod models;
 mod services;
 mod aliases;
+mod certificates;
 mod sealing;
 mod issue;
 mod key;
@@ -25,15 +27,17 @@ pub(crate) use sealing::Sealing;
 pub use services::{GUARDRAIL_CHECKS, KnowledgeBase, Services};
 pub use source::Source;
 pub(crate) use source::secrets;
+pub use tenant::Tenant;
 
 use crate::config::{self, ConfigProblem};
 use aliases::Aliases;
+use certificates::Certificates;
 pub(crate) use entries::instant;
 use entries::{WrongValue, application, endpoint, tenant, wrong};
 use fingerprints::Fingerprints;
 use grants::{Groups, granted};
 use palisade_policies as policies;
-use palisade_registry::{File, GrantEntry, TenantEntry};
+use palisade_registry::File;
 use palisade_wire::bedrock::ModelId;
 use palisade_wire::text::Dialect;
 use std::collections::HashMap;
@@ -52,6 +56,7 @@ pub struct Registry {
     /// By [`endpoint_id`].
     endpoints: HashMap<String, Endpoint>,
     services: Services,
+    certificates: Certificates,
 }
 
 /// A SageMaker endpoint, or what is chosen behind it.
@@ -61,71 +66,6 @@ pub struct Endpoint {
     pub model: policies::Model,
     /// What its bodies are.
     pub dialect: Dialect,
-}
-
-/// A line of business: the unit of isolation.
-#[derive(Debug)]
-pub struct Tenant {
-    id: String,
-    entry: TenantEntry,
-    grants: Vec<GrantEntry>,
-    jurisdiction: policies::Jurisdiction,
-    purpose: policies::Purpose,
-    /// What else the calls of its applications may be for.
-    purposes: Vec<policies::Purpose>,
-    classification: policies::Classification,
-    clearance: policies::Classification,
-}
-
-impl Tenant {
-    /// The tenant's id.
-    #[must_use]
-    pub fn id(&self) -> &str {
-        &self.id
-    }
-
-    /// How confidential the data in the tenant's calls is.
-    #[must_use]
-    pub fn classification(&self) -> policies::Classification {
-        self.classification
-    }
-
-    /// Tokens that a call may ask for when it names no number.
-    #[must_use]
-    pub fn default_max_tokens(&self) -> u64 {
-        self.entry.limits.default_output_tokens
-    }
-
-    /// Whether policy is only watched: see [`Rulebook::enforces`](crate::rulebook::Rulebook::enforces).
-    #[must_use]
-    pub fn log_only(&self) -> bool {
-        self.entry.log_only
-    }
-
-    /// Minutes east of UTC.
-    #[must_use]
-    pub fn utc_offset_minutes(&self) -> i32 {
-        self.entry.utc_offset_minutes
-    }
-
-    fn principal_facts(&self, id: &str, kind: policies::PrincipalKind) -> policies::PrincipalFacts {
-        let limits = &self.entry.limits;
-        policies::PrincipalFacts {
-            granted: Vec::new(),
-            kind,
-            id: id.to_owned(),
-            tenant: self.id.clone(),
-            teams: Vec::new(),
-            roles: Vec::new(),
-            jurisdiction: self.jurisdiction,
-            limits: policies::Limits {
-                max_output_tokens: limits.output_tokens_max,
-                max_input_tokens: limits.input_tokens_max,
-            },
-            suspended: self.entry.suspended,
-            clearance: self.clearance,
-        }
-    }
 }
 
 impl Registry {
@@ -160,6 +100,7 @@ impl Registry {
             aliases: Aliases::default(),
             endpoints: HashMap::new(),
             services: Services::default(),
+            certificates: Certificates::default(),
         };
         let mut found = ids::unusable(file);
         let groups = Groups::of(file, &mut found);
@@ -186,6 +127,7 @@ impl Registry {
         }
         registry.services = Services::of(file, &groups, &mut found);
         let applications = registry.applications(file, &mut found);
+        registry.certificates = Certificates::of(file, &applications, &mut found);
         for entry in &file.keys {
             let name = ("key", entry.id.as_str());
             let owner = (entry.tenant.as_str(), entry.application.as_str());
@@ -271,12 +213,19 @@ impl Registry {
         }
     }
 
-    /// The application of a tenant; none that has no key, for nobody could call as it.
+    /// The application of a tenant; none that has neither key nor certificate, for nobody could call as it.
     #[must_use]
     pub fn application(&self, tenant: &str, id: &str) -> Option<Arc<Identity>> {
-        let mut identities = self.keys.values().map(AccessKey::principal);
+        let keys = self.keys.values().map(AccessKey::principal);
+        let mut identities = keys.chain(self.certificates.holders());
         let found = identities.find(|identity| identity.tenant().id() == tenant && identity.id() == id);
         found.map(Arc::clone)
+    }
+
+    /// The application whose certificates name it so.
+    #[must_use]
+    pub fn holder(&self, name: &str) -> Option<&Arc<Identity>> {
+        self.certificates.holder(name)
     }
 
     /// The key with this access key id.

@@ -86,6 +86,9 @@ pub struct ApplicationEntry {
     pub roles: Vec<String>,
     /// `dev`, `test` or `prod`.
     pub environment: String,
+    /// What its client certificates name: SPIFFE ids, or subjects as RFC 4514 writes them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub certificates: Vec<String>,
     /// What its calls are for, if not what the tenant's are: one of the tenant's `purposes`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub purpose: Option<String>,

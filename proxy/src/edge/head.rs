@@ -1,5 +1,6 @@
 //! The request head as the gate sees it, and the checks that refuse ambiguous HTTP.
 
+use super::holder::Holder;
 use crate::refusal::Refusal;
 use http::{HeaderMap, HeaderValue, Method, Version, header};
 use palisade_wire::protocol::Protocol;
@@ -26,6 +27,7 @@ pub struct Head {
     version: Version,
     client_ip: IpAddr,
     is_encrypted: bool,
+    holder: Option<Holder>,
 }
 
 /// What the bytes of an HTTP/1 head said of its body. Pingora reads past contradictions, so the parsed head no longer
@@ -89,7 +91,14 @@ pub(super) fn of(session: &ServerSession) -> Head {
         version: request.version,
         client_ip: client_ip(session),
         is_encrypted: session.digest().is_some_and(|digest| digest.ssl_digest.is_some()),
+        holder: holder(session),
     }
+}
+
+/// Who holds the client certificate of the connection, if it has shown one.
+fn holder(session: &ServerSession) -> Option<Holder> {
+    let tls = session.digest()?.ssl_digest.as_ref()?;
+    tls.extension.get::<Holder>().cloned()
 }
 
 fn client_ip(session: &ServerSession) -> IpAddr {
@@ -110,6 +119,7 @@ impl Head {
             version: Version::HTTP_11,
             client_ip: client_ip(session),
             is_encrypted: false,
+            holder: None,
         }
     }
 
@@ -126,7 +136,14 @@ impl Head {
             version: Version::HTTP_11,
             client_ip: IpAddr::V4(Ipv4Addr::LOCALHOST),
             is_encrypted: false,
+            holder: None,
         }
+    }
+
+    /// Who holds the client certificate of the connection, if it has shown one that is trusted.
+    #[must_use]
+    pub fn holder(&self) -> Option<&Holder> {
+        self.holder.as_ref()
     }
 
     /// Whether nobody reads along on the way: it came over TLS, or from this machine.

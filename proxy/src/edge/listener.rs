@@ -3,6 +3,7 @@
 //! Pingora's own service accepts, shakes hands and frames; this adds what it lacks: a cap on connections, a deadline
 //! for request heads, and a count of running exchanges to drain at shutdown.
 
+use super::holder;
 use super::seats::{Seat, Seats};
 use super::{Client, EdgeState};
 use crate::config::{Listen, millis};
@@ -175,7 +176,17 @@ fn add_endpoint<A: ServerApp + Send + Sync + 'static>(
     };
     let key = tls.key.display().to_string();
     check_tls(&certificate, &key).map_err(fault)?;
-    let mut settings = TlsSettings::intermediate(&certificate, &key).map_err(|e| fault(e.to_string()))?;
+    let mut settings = match &tls.client_ca {
+        None => TlsSettings::intermediate(&certificate, &key).map_err(|e| fault(e.to_string()))?,
+        Some(client_ca) => {
+            let mut settings = holder::settings(client_ca).map_err(fault)?;
+            let chain = settings.set_certificate_chain_file(&certificate);
+            chain.map_err(|e| fault(e.to_string()))?;
+            let set = settings.set_private_key_file(&key);
+            set.map_err(|e| fault(e.to_string()))?;
+            settings
+        }
+    };
     settings.enable_h2();
     service.add_listener(endpoint.tls(settings));
     Ok(())

@@ -99,6 +99,8 @@ words! {
         ApiKey = "api_key",
         /// By a signature of an application, over a token of the user.
         SignedJwt = "sigv4_jwt",
+        /// By a client certificate.
+        Certificate = "certificate",
     }
 }
 
