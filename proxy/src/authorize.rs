@@ -16,6 +16,8 @@ use crate::work::{Allowance, Stop};
 use bytes::Bytes;
 use palisade_audit as audit;
 use palisade_policies::{CallFacts, Denial, Permit, Snapshot};
+use palisade_wire::json::Document;
+use palisade_wire::retrieval;
 use palisade_wire::sigv4::PayloadHash;
 use std::sync::Arc;
 
@@ -64,7 +66,7 @@ pub fn ask(
     let Ok(edits) = edits else {
         return Err(Refusal::Blocked(treatments.into_blocked()).into());
     };
-    let body = call.body().rewritten(&edits)?;
+    let body = confined(admitted.route(), call.body().rewritten(&edits)?)?;
     let waived = match permit.enforced() {
         true => None,
         false => denial
@@ -90,6 +92,16 @@ pub fn ask(
         waived,
         admitted,
     })
+}
+
+/// The body of a retrieval that gets no other documents than it may; any other as it is. Behind the edits: what is put in here is nobody's words.
+fn confined(route: &Route, body: Bytes) -> Result<Bytes, Refusal> {
+    let Some(only) = route.confinement() else {
+        return Ok(body);
+    };
+    let document =
+        Document::parse(body).map_err(|_| Refusal::Internal("a body that was read cannot be read"))?;
+    Ok(retrieval::confined(document.root(), &only.key, &only.value).into())
 }
 
 /// Asks about the call. Where policy is only watched, what it says against the call comes beside the permit.

@@ -2,11 +2,9 @@
 
 use crate::admit::Admitted;
 use crate::refusal::{Limit, Refusal};
-use crate::route::Confinement;
 use crate::work::{Allowance, Stop};
 use bytes::Bytes;
 use palisade_wire::json::{self, Document, Edit, ErrorKind, Kind, push_string, splice};
-use palisade_wire::retrieval;
 use palisade_wire::text::{Dialect, Form, Region, RequestMap};
 use std::sync::Arc;
 
@@ -38,10 +36,6 @@ pub fn decode(admitted: &Arc<Admitted>, body: Bytes, allowance: &mut Allowance<'
         // Beside the place in S3 nobody would look into it.
         return Err(malformed("the input lies in S3, so there is no body".to_owned()));
     }
-    let body = match admitted.route().confinement() {
-        Some(only) => confined(body, only, allowance)?,
-        None => body,
-    };
     let body = Body::read(dialect.form(), body, allowance)?.map_err(malformed)?;
     if dialect.takes_object() && body.document.root().kind() != Kind::Object {
         return Err(malformed("the body is not a JSON object".to_owned()));
@@ -54,16 +48,6 @@ pub fn decode(admitted: &Arc<Admitted>, body: Bytes, allowance: &mut Allowance<'
         body,
         map,
     })
-}
-
-/// The body of a retrieval that gets no other documents than it may.
-fn confined(body: Bytes, only: &Confinement, allowance: &mut Allowance<'_>) -> Result<Bytes, Stop> {
-    // What cannot be read is told as of any other body.
-    let Ok(document) = read(body.clone(), allowance)? else {
-        return Ok(body);
-    };
-    allowance.hold(2 * body.len())?;
-    Ok(retrieval::confined(document.root(), &only.key, &only.value).into())
 }
 
 impl Body {

@@ -102,7 +102,7 @@ class Served:
             f"[limits]\n{limits}\n[audit]\n{audit}\n"
             f'[registry]\nfile = "registry.toml"\n'
             f'[upstream]\nregion = "eu-central-1"\nbedrock_url = "http://127.0.0.1:{provider.port}"\n'
-            f'sagemaker_url = "http://127.0.0.1:{provider.port}"\n{upstream}\n'
+            f'bedrock_agent_url = "http://127.0.0.1:{provider.port}"\nsagemaker_url = "http://127.0.0.1:{provider.port}"\n{upstream}\n'
         )
         if prepare:
             prepare(folder)

@@ -305,6 +305,9 @@ def test_a_tenant_administrator_manages_what_is_the_tenants_and_nothing_else(ser
     # An application of the tenant's that has a role is not one that its administrator can get a key of.
     assert served.root("PUT", "/v1/entries/application/retail/reports", APPLICATION | {"roles": ["registry-admin"]}).status == 200
     assert served.ruth("POST", "/v1/keys", {"tenant": "retail", "application": "reports"}).status == 403
+    # Nor one that a certificate of theirs may stand for.
+    named = APPLICATION | {"roles": ["registry-admin"], "certificates": ["spiffe://example.org/retail/ruth"]}
+    assert served.ruth("PUT", "/v1/entries/application/retail/reports", named).status == 403
 
 
 def test_everything_leaves_records(served):

@@ -30,6 +30,8 @@ SUBJECT = x509.Name(
         x509.NameAttribute(NameOID.COMMON_NAME, "filings"),
     ]
 )
+ORGANISATION = x509.Name(list(SUBJECT)[:2]).rfc4514_string()
+BOUNDS = {"retail": "spiffe://example.org/retail/", "markets": ORGANISATION}
 PLAIN = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "workload")])
 
 
@@ -80,6 +82,8 @@ def holds(folder, *pairs):
     text = file.read_text()
     for application, name in pairs:
         text = text.replace(f'id = "{application}"\n', f'id = "{application}"\ncertificates = [{json.dumps(name)}]\n', 1)
+    for tenant, bound in BOUNDS.items():
+        text = text.replace(f'[[tenant]]\nid = "{tenant}"\n', f'[[tenant]]\nid = "{tenant}"\ncertificates = [{json.dumps(bound)}]\n', 1)
     file.write_text(text)
 
 
@@ -181,8 +185,13 @@ def test_one_that_ends_while_its_connection_lives_counts_no_more(served, authori
 
 @pytest.mark.parametrize(
     ("first", "second", "told"),
-    [(SPIFFE, SPIFFE, "is listed twice"), ("assistant", SPIFFE, "a SPIFFE id, or a subject such as")],
-    ids=["twice", "no name"],
+    [
+        (SPIFFE, SUBJECT.rfc4514_string() + ",O=Other", "lets it have"),
+        ("spiffe://example.org/markets/filings", SUBJECT.rfc4514_string(), "lets it have"),
+        (ORGANISATION, SUBJECT.rfc4514_string(), "lets it have"),
+        ("assistant", SUBJECT.rfc4514_string(), "a SPIFFE id, or a subject such as"),
+    ],
+    ids=["another end", "another's id", "another's subject", "no name"],
 )
 def test_names_that_cannot_be_are_told(first, second, told, tmp_path):
     served = Served(tmp_path / "one", Provider())

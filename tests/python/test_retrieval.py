@@ -67,7 +67,7 @@ def test_a_tenant_gets_its_own_documents_whatever_filter_it_sends(search, found,
 
 
 def test_a_filter_of_the_other_kind_of_search_is_confined_too(demo, agents, watch):
-    configuration = {"managedSearchConfiguration": {"filter": {"orAll": [OTHER, OWN]}}}
+    configuration = {"managedSearchConfiguration": {"filter": {"orAll": [OTHER, OWN]}, "rerankingModelType": "NONE"}}
     answer = agents["retail"].retrieve(knowledgeBaseId=KNOWN, retrievalQuery={"text": "q"}, retrievalConfiguration=configuration)
     assert len(texts(answer)) == 2
     sent = json.loads(body_of(demo.simulator.received()[-1]))
@@ -118,6 +118,32 @@ def test_a_model_that_takes_part_in_a_search_is_refused_by_name(search, agents, 
     told = error.value.response["Error"]
     assert told["Code"] == "ValidationException" and next(iter(search)) in told["Message"], told
     watch.refused("malformed")
+
+
+@pytest.mark.parametrize(
+    ("member", "value"),
+    [
+        ("userContext", {"userId": "ceo"}),
+        ("RetrievalConfiguration", {}),
+        ("retrievalConfiguration", {"kendraSearchConfiguration": {}}),
+        ("retrievalConfiguration", {"vectorSearchConfiguration": {"novel": 1}}),
+        ("retrievalConfiguration", {"managedSearchConfiguration": {}}),
+        ("retrievalConfiguration", {"managedSearchConfiguration": {"rerankingModelType": "MANAGED"}}),
+        ("retrievalConfiguration", []),
+    ],
+)
+def test_what_could_find_more_than_may_be_found_is_refused(member, value, demo, watch):
+    answer = test_shapes.post(demo, URL, {**ASKED, member: value})
+    assert (answer.status, answer.headers["x-amzn-errortype"]) == (400, "ValidationException"), answer.body
+    watch.refused("malformed")
+
+
+def test_nulls_are_as_good_as_nothing(demo, watch):
+    search = {"rerankingModelType": "NONE", "filter": None, "rerankingConfiguration": None}
+    asked = {**ASKED, "retrievalConfiguration": {"vectorSearchConfiguration": None, "managedSearchConfiguration": search}}
+    assert test_shapes.post(demo, URL, asked).status == 200
+    sent = json.loads(body_of(demo.simulator.received()[-1]))["retrievalConfiguration"]
+    assert sent["vectorSearchConfiguration"] is None and sent["managedSearchConfiguration"]["filter"] == OWN
 
 
 @pytest.mark.parametrize("path", ["/knowledgebases/KBP4L1S4D3/retrieve/", "/knowledgebases/KBP4L1S4D33/retrieve", "/knowledgebases/KB%2e/retrieve", "/knowledgebases//retrieve", "/knowledgebases/KBP4L1S4D3/generateQuery"])

@@ -394,6 +394,17 @@ def test_what_looks_like_an_attack_is_recorded_and_passes(plain):
         assert (finding["treatment"], finding["determining"]) == ("raw", ["attacks-flagged"])
 
 
+def test_the_filter_for_a_tenants_documents_is_nobodys_words(serve):
+    gateway = serve('[[guardrails.custom]]\nname = "CLIENT_NAME"\nwords = ["retail"]')
+    gateway.provider.play = lambda connection, _: connection.sendall(answer(b'{"retrievalResults":[]}'))
+    path, body = "/knowledgebases/KBP4L1S4D3/retrieve", json.dumps({"retrievalQuery": {"text": "retail?"}}).encode()
+    assert call(gateway, path, body, signed(gateway, "retail", path, body, JSON)).status == 200
+    sent = json.loads(gateway.received())
+    assert sent["retrievalQuery"]["text"] == "{CLIENT_NAME}?"
+    search = sent["retrievalConfiguration"]["vectorSearchConfiguration"]
+    assert search == {"filter": {"equals": {"key": "tenant", "value": "retail"}}}
+
+
 @pytest.mark.parametrize("operation", ["converse", "converse-stream"])
 def test_answers_that_may_not_be_shown_are_errors_where_they_are_to_be(operation, serve):
     gateway = serve('withheld_answers = "error"')

@@ -35,6 +35,9 @@ pub struct TenantEntry {
     pub utc_offset_minutes: i32,
     /// Limits of the tenant's tier.
     pub limits: LimitsEntry,
+    /// What its applications' client certificates may name: SPIFFE ids, those that end with `/` for all behind them, and subjects or their ends.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub certificates: Vec<String>,
     /// What tokens may say of the tenant's users.
     #[serde(default, skip_serializing_if = "UserEntry::is_empty")]
     pub user: UserEntry,

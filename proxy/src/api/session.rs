@@ -78,6 +78,13 @@ impl Touched {
     /// An entry that comes in the place of another, or of none.
     pub(super) fn put(entry: &Entry, old: Option<&Entry>) -> Self {
         let mut roles = roles(entry);
+        // Whoever holds a certificate that is new to it gets all its roles.
+        if !certificates(entry).is_subset(&old.map(certificates).unwrap_or_default()) {
+            return Self {
+                roles,
+                ..Self::by(Administration::PutEntry, entry)
+            };
+        }
         let had: BTreeSet<String> = old.map(roles_of).unwrap_or_default();
         roles.retain(|role| !had.contains(role));
         Self {
@@ -108,6 +115,19 @@ pub(super) fn roles(entry: &Entry) -> Vec<String> {
     let roles = roles.and_then(|roles| roles.as_array()).into_iter().flatten();
     roles
         .filter_map(|role| role.as_str().map(str::to_owned))
+        .collect()
+}
+
+/// What certificates name an application.
+fn certificates(entry: &Entry) -> BTreeSet<String> {
+    let named = (entry.kind == Kind::Application).then(|| entry.value.get("certificates"));
+    let named = named
+        .flatten()
+        .and_then(|named| named.as_array())
+        .into_iter()
+        .flatten();
+    named
+        .filter_map(|name| name.as_str().map(str::to_owned))
         .collect()
 }
 

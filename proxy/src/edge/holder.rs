@@ -22,20 +22,27 @@ pub struct Holder {
 }
 
 impl Holder {
-    /// Its SPIFFE id if it has one (SPIFFE X509-SVID, section 2: one URI is its subject), else its subject as RFC 4514 writes it. None when
+    /// Its SPIFFE id if it has one (SPIFFE X509-SVID, section 2: its only URI), else its subject as RFC 4514 writes it. None when
     /// there is neither, or the subject has attributes that RFC 4514 has no names for.
     fn of(certificate: &[u8]) -> Option<Self> {
         let (_, certificate) = X509Certificate::from_der(certificate).ok()?;
         let names = certificate.subject_alternative_name().ok()?;
         let names = names.iter().flat_map(|names| &names.value.general_names);
-        let mut ids = names.filter_map(|name| match name {
-            GeneralName::URI(uri) if uri.starts_with("spiffe://") => Some(*uri),
-            _ => None,
-        });
-        let name = match (ids.next(), ids.next()) {
-            (Some(id), None) => id.to_owned(),
-            (Some(_), Some(_)) => return None,
-            (None, _) => distinguished(certificate.subject())?,
+        let uris: Vec<&str> = names
+            .filter_map(|name| match name {
+                GeneralName::URI(uri) => Some(*uri),
+                _ => None,
+            })
+            .collect();
+        let is_id = |uri: &&str| {
+            let scheme = uri.get(.."spiffe:".len());
+            scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case("spiffe:"))
+        };
+        let name = match uris.as_slice() {
+            [id] if is_id(id) => (*id).to_owned(),
+            // More than one cannot be told apart.
+            uris if uris.iter().any(is_id) => return None,
+            _ => distinguished(certificate.subject())?,
         };
         Some(Self {
             name,

@@ -16,6 +16,9 @@ use palisade_wire::withheld;
 /// Fields of the request that were advice and are not carried over, for people who wonder.
 const LEFT_OUT: &str = "x-palisade-left-out";
 
+/// Pieces of a stream that are kept for the case that it is cut.
+const PASSED: usize = 4;
+
 /// An answer as it is written: status, headers, body.
 pub(super) type Answer = (u16, Vec<(&'static str, String)>, Bytes);
 
@@ -75,8 +78,10 @@ pub(super) struct Saying<'v> {
     said: BytesMut,
     dialect: Dialect,
     ending: WithheldAnswers,
-    /// The last that left as it is.
-    passed: Bytes,
+    /// The last pieces that left as they are, the oldest first: of one alone, such as a ping, it cannot be told where the stream stands.
+    passed: [Bytes; PASSED],
+    /// Pieces that left.
+    count: u64,
 }
 
 impl<'v> Saying<'v> {
@@ -86,14 +91,17 @@ impl<'v> Saying<'v> {
             said: BytesMut::new(),
             dialect: route.dialect(),
             ending,
-            passed: Bytes::new(),
+            passed: Default::default(),
+            count: 0,
         }
     }
 
     pub(super) fn push(&mut self, piece: Bytes) -> Result<Bytes, Unspeakable> {
         let Some(stream) = &mut self.stream else {
             if !piece.is_empty() {
-                self.passed = piece.clone();
+                self.passed.rotate_left(1);
+                self.passed[PASSED - 1] = piece.clone();
+                self.count += 1;
             }
             return Ok(piece);
         };
@@ -115,8 +123,11 @@ impl<'v> Saying<'v> {
     pub(super) fn cut(mut self, cut: &Cut, protocol: Protocol, request_id: &str) -> Bytes {
         let is_ended = cut.is_withheld() && self.ending == WithheldAnswers::End;
         let Some(stream) = &mut self.stream else {
-            let sent = [self.passed, cut.before.clone().freeze()];
-            let rest = is_ended.then(|| withheld::rest(self.dialect, &sent)).flatten();
+            let is_all = self.count <= PASSED as u64;
+            let sent = [&self.passed[..], &[cut.before.clone().freeze()]].concat();
+            let rest = is_ended
+                .then(|| withheld::rest(self.dialect, &sent, is_all))
+                .flatten();
             return match rest {
                 Some(rest) => [&cut.before[..], &rest].concat().into(),
                 None => cut.last_bytes(protocol, request_id),

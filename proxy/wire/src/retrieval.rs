@@ -18,7 +18,7 @@ pub fn confined(body: Value<'_>, key: &str, value: &str) -> Vec<u8> {
     with_member(body, "retrievalConfiguration", &mut out, |configuration, out| {
         let named = SEARCHES
             .into_iter()
-            .filter(|search| configuration.is_some_and(|it| it.get(search).is_some()));
+            .filter(|search| configuration.is_some_and(|it| it.get(search).is_some_and(|it| !it.is_null())));
         let mut named: Vec<&str> = named.collect();
         if named.is_empty() {
             named.push(SEARCHES[0]);

@@ -48,12 +48,13 @@ fn stop_reason(dialect: Dialect) -> &'static str {
 }
 
 /// The last frames of a stream whose rest is withheld; none where the dialect has no words for that, or has said already that the answer is over.
-/// `sent` is what has left, of which the last pieces will do: whole frames.
+/// `sent` is what has left: whole frames, all of them if `is_all`, else the last.
 #[must_use]
-pub fn rest(dialect: Dialect, sent: &[Bytes]) -> Option<Bytes> {
+pub fn rest(dialect: Dialect, sent: &[Bytes], is_all: bool) -> Option<Bytes> {
+    let first = if is_all { At::Start } else { At::Unknown };
     let at = sent
         .iter()
-        .try_fold(At::Start, |at, piece| at.after(dialect, piece))?;
+        .try_fold(first, |at, piece| at.after(dialect, piece))?;
     let mut out = BytesMut::new();
     match dialect {
         Dialect::Converse | Dialect::Nova => end_converse(at, dialect, &mut out),
@@ -66,6 +67,8 @@ pub fn rest(dialect: Dialect, sent: &[Bytes]) -> Option<Bytes> {
 /// Where in a message a stream stands. One block follows the other in both dialects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum At {
+    /// What has left does not tell.
+    Unknown,
     /// Before it.
     Start,
     /// Before the block of this number.
@@ -152,7 +155,7 @@ fn end_converse(at: At, dialect: Dialect, out: &mut BytesMut) -> Option<()> {
         _ => frame(kind, &payload, out),
     };
     let block = match at {
-        At::End => return None,
+        At::Unknown | At::End => return None,
         At::Start => {
             event("messageStart", json!({ "role": "assistant" }))?;
             0
@@ -174,7 +177,7 @@ fn end_messages(at: At, out: &mut BytesMut) -> Option<()> {
     let mut event = |told: Value| chunk(&told, out);
     match at {
         // What begins a message is the provider's to say: its id, and what went in.
-        At::Start | At::End => return None,
+        At::Unknown | At::Start | At::End => return None,
         At::Before(_) => {}
         At::Within(index) => event(json!({ "type": "content_block_stop", "index": index }))?,
     }
@@ -227,7 +230,7 @@ mod tests {
                 "messageStop".to_owned(),
             ]
         };
-        let ends = |sent: &[Bytes]| kinds(Dialect::Converse, rest(Dialect::Converse, sent).unwrap());
+        let ends = |sent: &[Bytes]| kinds(Dialect::Converse, rest(Dialect::Converse, sent, true).unwrap());
         assert_eq!(ends(&[]), [vec!["messageStart".to_owned()], own(0)].concat());
         assert_eq!(ends(std::slice::from_ref(&start)), own(0));
         assert_eq!(
@@ -243,7 +246,7 @@ mod tests {
         let delta = chunk(&json!({ "type": "content_block_delta", "index": 0, "delta": {} }));
         let ping = chunk(&json!({ "type": "ping" }));
         let ends =
-            |sent: &[Bytes]| rest(Dialect::Anthropic, sent).map(|rest| kinds(Dialect::Anthropic, rest));
+            |sent: &[Bytes]| rest(Dialect::Anthropic, sent, true).map(|rest| kinds(Dialect::Anthropic, rest));
         assert_eq!(ends(&[]), None);
         assert_eq!(
             ends(std::slice::from_ref(&start)).unwrap(),
@@ -259,7 +262,7 @@ mod tests {
     fn nova_ends_like_converse_in_chunks() {
         let delta =
             chunk(&json!({ "contentBlockDelta": { "contentBlockIndex": 0, "delta": { "text": "a" } } }));
-        let rest = rest(Dialect::Nova, &[delta]).unwrap();
+        let rest = rest(Dialect::Nova, &[delta], true).unwrap();
         let own = [
             "contentBlockStop 0",
             "contentBlockDelta 1",
@@ -272,10 +275,14 @@ mod tests {
     #[test]
     fn what_is_over_or_has_no_words_does_not_end_again() {
         let stop = frame("messageStop", &json!({ "stopReason": "end_turn" }));
-        assert_eq!(rest(Dialect::Converse, &[stop]), None);
+        assert_eq!(rest(Dialect::Converse, &[stop], true), None);
         let cut = frame("messageStart", &json!({ "role": "assistant" })).slice(..20);
-        assert_eq!(rest(Dialect::Converse, &[cut]), None);
-        assert_eq!(rest(Dialect::Generic, &[]), None);
+        assert_eq!(rest(Dialect::Converse, &[cut], true), None);
+        assert_eq!(rest(Dialect::Generic, &[], true), None);
+        // What left last does not tell where the stream stands.
+        let novel = frame("novelEvent", &json!({}));
+        assert_eq!(rest(Dialect::Converse, std::slice::from_ref(&novel), false), None);
+        assert!(rest(Dialect::Converse, &[novel], true).is_some());
         assert_eq!(whole(Dialect::Generic, (1, 2), Heading::default()), None);
         assert_eq!(whole(Dialect::CountTokens, (1, 2), Heading::default()), None);
     }

@@ -6,19 +6,24 @@ use crate::json::Value;
 
 use super::{Place, RegionKind, Unscanned, gather::Gather};
 
+/// What a member does that nobody knows, such as a kind of search, is not known either: it could find what it must not. They are refused.
 pub(super) fn request(gather: &mut Gather, root: Value<'_>) {
     // No model writes anything.
     gather.max_tokens = Some(0);
-    gather.members(root, |gather, name, key, value| match name {
+    gather.members(root, |gather, name, _, value| match name {
         b"retrievalQuery" => gather.at(Place::User, |gather| query(gather, value)),
-        b"retrievalConfiguration" => gather.members(value, |gather, name, key, value| match name {
-            b"vectorSearchConfiguration" | b"managedSearchConfiguration" => search(gather, value),
-            _ => gather.unknown(key, value),
+        b"retrievalConfiguration" => gather.members(value, |gather, name, _, value| match name {
+            b"vectorSearchConfiguration" => search(gather, value),
+            b"managedSearchConfiguration" => {
+                search(gather, value);
+                reranks_nothing(gather, value);
+            }
+            _ => gather.misshapen(value),
         }),
         b"guardrailConfiguration" => gather.guardrail(value),
-        b"userContext" => gather.prose(value, RegionKind::Metadata),
         b"nextToken" => gather.id(value),
-        _ => gather.unknown(key, value),
+        // `userContext` among them: whose documents are found is not the caller's to say.
+        _ => gather.misshapen(value),
     });
 }
 
@@ -37,16 +42,20 @@ fn query(gather: &mut Gather, value: Value<'_>) {
 
 /// How documents are searched. A model that takes part in that is one that policy would have to be asked about.
 fn search(gather: &mut Gather, value: Value<'_>) {
-    gather.members(value, |gather, name, key, value| match name {
-        b"numberOfResults" | b"overrideSearchType" => gather.settings(value),
-        b"rerankingModelType" => match value.as_str().as_deref() {
-            Some("NONE") => gather.settings(value),
-            _ => gather.misshapen(value),
-        },
+    gather.members(value, |gather, name, _, value| match name {
+        b"numberOfResults" | b"overrideSearchType" | b"rerankingModelType" => gather.settings(value),
         b"filter" => gather.json(value, RegionKind::Metadata),
-        b"rerankingConfiguration" | b"implicitFilterConfiguration" => gather.misshapen(value),
-        _ => gather.unknown(key, value),
+        b"rerankingConfiguration" | b"implicitFilterConfiguration" if value.is_null() => {}
+        _ => gather.misshapen(value),
     });
+}
+
+/// A managed search has results ordered by a model of the service's choice, unless it is told not to (AWS API reference, `ManagedSearchConfiguration`).
+fn reranks_nothing(gather: &mut Gather, value: Value<'_>) {
+    let kind = value.get("rerankingModelType").unwrap_or(value);
+    if !value.is_null() && kind.as_str().as_deref() != Some("NONE") {
+        gather.misread(kind);
+    }
 }
 
 pub(super) fn response(gather: &mut Gather, root: Value<'_>) {
