@@ -5,7 +5,7 @@ use crate::refusal::Refusal;
 use http::{HeaderMap, HeaderValue, Method, Version, header};
 use palisade_wire::protocol::Protocol;
 use pingora::protocols::http::ServerSession;
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -93,6 +93,22 @@ pub(super) fn of(session: &ServerSession) -> Head {
         is_encrypted: session.digest().is_some_and(|digest| digest.ssl_digest.is_some()),
         holder: holder(session),
     }
+}
+
+/// Whether a text is a host and perhaps a port (RFC 9112 section 3.2, RFC 3986 section 3.2.2): a name of letters, digits, `-`, `.`, `_` and `~`, or an
+/// address in brackets. What else a name could hold by RFC 3986 no host has, and others read as the end of it.
+fn is_host(text: &str) -> bool {
+    let (host, port) = match text.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        Some((address, port)) if address.parse::<Ipv6Addr>().is_ok() => ("bracketed", port),
+        Some(_) => return false,
+        None => text.split_at(text.find(':').unwrap_or(text.len())),
+    };
+    let is_name_byte = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    let is_port = match port.strip_prefix(':') {
+        Some(digits) => digits.bytes().all(|byte| byte.is_ascii_digit()) && digits.parse::<u16>().is_ok(),
+        None => port.is_empty(),
+    };
+    !host.is_empty() && host.bytes().all(is_name_byte) && is_port
 }
 
 /// Who holds the client certificate of the connection, if it has shown one.
@@ -249,6 +265,9 @@ impl Head {
             }
             _ => {}
         }
+        if !self.authority().is_some_and(is_host) {
+            return fault("`host` is not a host with or without a port");
+        }
         let encoded = self.headers.get_all(header::TRANSFER_ENCODING);
         if encoded.iter().next().is_none() {
             return self.content_length().map(|_| ());
@@ -314,6 +333,26 @@ fn plain_number(value: &HeaderValue) -> Result<usize, Refusal> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_host_is_a_name_or_an_address_with_or_without_a_port() {
+        for host in [
+            "gate",
+            "a-b_c.example",
+            "127.0.0.1:80",
+            "[::1]",
+            "[::1]:8080",
+            "localhost:65535",
+        ] {
+            assert!(is_host(host), "{host}");
+        }
+        for host in [
+            "", ":80", "a:", "a:65536", "a:8x", "a:+8", "a/b", "x/../key", "a?b", "a#b", "a b", "a,b", "u@a",
+            "[::1", "[::1]80", "[x]", "::1", "\u{e9}", "a%2fb",
+        ] {
+            assert!(!is_host(host), "{host}");
+        }
+    }
 
     #[test]
     fn nobody_reads_along_over_tls_or_on_this_machine() {
