@@ -4,19 +4,23 @@
 
 mod called;
 mod in_body;
+mod services;
 
 pub use called::{Called, named};
 pub use in_body::Unnamed;
+pub use services::Confinement;
+use services::{confinement, on_guardrail, on_knowledge_base};
 
 use crate::edge::Hardened;
 use crate::refusal::{Refusal, Unroutable};
-use crate::registry::{GUARDRAIL_CHECKS, KnowledgeBase, Registry};
+use crate::registry::Registry;
 use palisade_policies::{Action, Model};
 use palisade_registry::endpoint_id;
 use palisade_wire::bedrock::discovery::{Discovery, DiscoveryError, Shape};
 use palisade_wire::bedrock::sagemaker::{self, CHOOSERS};
 use palisade_wire::bedrock::{self, ModelId, TargetError, agent};
 use palisade_wire::header::Grammar;
+use palisade_wire::protocol::GUARDRAIL_HEADER;
 use palisade_wire::target::Target;
 use palisade_wire::text::{Dialect, Form};
 use palisade_wire::translate::{Tongue, Voice};
@@ -36,15 +40,6 @@ pub struct Route {
     headers: Vec<(&'static str, String)>,
     speech: Option<Speech>,
     confinement: Option<Confinement>,
-}
-
-/// The only documents that may be retrieved: those with this value of an attribute.
-#[derive(Debug)]
-pub struct Confinement {
-    /// The metadata attribute.
-    pub key: String,
-    /// Its value.
-    pub value: String,
 }
 
 /// How the answer to a call is said that was asked in another protocol.
@@ -186,52 +181,6 @@ fn on_model(
         _ => Dialect::of_model(id.as_str()),
     };
     Ok((action, model, dialect))
-}
-
-/// An operation on a guardrail.
-fn on_guardrail(registry: &Registry, target: &bedrock::Target) -> Result<(Action, Model, Dialect), Refusal> {
-    let (action, dialect, id) = match (target.operation(), target.guardrail()) {
-        (bedrock::Operation::ApplyGuardrail, Some((id, _))) => {
-            (Action::ApplyGuardrail, Dialect::Guardrail, id)
-        }
-        (bedrock::Operation::InvokeGuardrailChecks, _) => (
-            Action::InvokeGuardrailChecks,
-            Dialect::GuardrailChecks,
-            GUARDRAIL_CHECKS,
-        ),
-        _ => return Err(Refusal::Unroutable(Unroutable::NotServed)),
-    };
-    let guardrail = registry
-        .services()
-        .guardrail(id)
-        .ok_or(Refusal::Unroutable(Unroutable::Guardrail))?;
-    Ok((action, guardrail.clone(), dialect))
-}
-
-/// An operation on a knowledge base.
-fn on_knowledge_base(
-    registry: &Registry,
-    target: &agent::Target,
-) -> Result<(Action, Model, Dialect), Refusal> {
-    let known = known(registry, target).ok_or(Refusal::Unroutable(Unroutable::KnowledgeBase))?;
-    Ok((Action::Retrieve, known.model.clone(), Dialect::Retrieve))
-}
-
-fn known<'r>(registry: &'r Registry, target: &agent::Target) -> Option<&'r KnowledgeBase> {
-    registry
-        .services()
-        .knowledge_base(target.knowledge_base()?.as_str())
-}
-
-/// Whose documents are retrieved, where the knowledge base tells tenants apart.
-fn confinement(registry: &Registry, tenant: &str, target: &Target) -> Option<Confinement> {
-    let Target::Agent(target) = target else {
-        return None;
-    };
-    Some(Confinement {
-        key: known(registry, target)?.tenant_key.clone()?,
-        value: tenant.to_owned(),
-    })
 }
 
 /// An operation on an endpoint. What the caller chooses behind it is a part of what policy is asked about.
@@ -389,6 +338,12 @@ impl Route {
     #[must_use]
     pub fn confinement(&self) -> Option<&Confinement> {
         self.confinement.as_ref()
+    }
+
+    /// Whether the caller names a guardrail of Bedrock's own in a header.
+    #[must_use]
+    pub fn names_guardrail(&self) -> bool {
+        self.headers.iter().any(|(name, _)| *name == GUARDRAIL_HEADER)
     }
 
     /// Headers to send upstream.

@@ -77,7 +77,7 @@ pub fn scan(engine: &Engine, call: Call, allowance: &mut Allowance<'_>) -> Resul
     gaps.dedup();
     let coverage = Coverage {
         gaps,
-        client_guardrail: call.map().client_guardrail,
+        client_guardrail: call.map().client_guardrail || call.admitted().route().names_guardrail(),
     };
     Ok(Screened {
         call,

@@ -1,7 +1,6 @@
 """Attacks on hosts, framing and bodies: each is refused with its own error, recorded, and nothing of it reaches the provider."""
 
 import gzip
-import http.client
 import json
 import socket
 
@@ -9,7 +8,6 @@ import pytest
 
 from gateway import body_of
 from test_bad_http import AMBIGUOUS, BODY, JSON, LENGTH, auth, chunked, send, target
-from test_http2 import request
 from test_upstream import post
 from wire import Raw, bearer, call, converse, head, path_of
 

@@ -1,7 +1,6 @@
 """Attacks on the keys of issuers, and on tokens: none is believed, and nothing of it reaches the provider."""
 
 import base64
-import http.client
 import json
 import threading
 import time
@@ -14,11 +13,10 @@ from cryptography.hazmat.primitives.asymmetric import ed25519
 from people import Keys
 from served import Provider, Served
 from test_bad_http import BODY, target
-from test_http2 import request
 from test_provider import last
 from test_provider import post as post_signed
 from tokens import jwk
-from wire import call, converse, decode, path_of
+from wire import call, converse, path_of
 
 KIND = {"content-type": "application/json"}
 

@@ -1,6 +1,5 @@
 """Attacks on paths, models and regions: each is refused with its own error, or goes no further."""
 
-import http.client
 import json
 
 import pytest
@@ -9,7 +8,7 @@ from test_bad_framing import refused
 from test_bad_http import BODY, JSON, LENGTH, auth, send, target
 from test_provider import last
 from test_provider import post as post_signed
-from wire import bearer, call, converse, path_of, signed
+from wire import bearer, call, path_of, signed
 
 KIND = {"content-type": "application/json"}
 ACCOUNT = "9" * 12

@@ -6,7 +6,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from gateway import body_of
-from test_sdk import CARD
+from test_sdk import CARD, native, user
 from test_shapes import answers_table, requests_table
 
 GUARDRAIL = "gr7p4l1s4d30"
@@ -71,6 +71,14 @@ def test_one_that_nobody_granted_is_denied(clients, watch):
         apply(clients["research"], "hello")
     assert denied.value.response["Error"]["Code"] == "AccessDeniedException"
     watch.refused("no_permit")
+
+
+def test_a_guardrail_of_the_callers_own_is_recorded_wherever_it_is_named(demo, retail, watch):
+    by_header = {"guardrailIdentifier": GUARDRAIL, "guardrailVersion": "1"}
+    retail.invoke_model(modelId=demo.allowed, body=native(demo.allowed, "hello"), **by_header)
+    retail.converse(modelId=demo.allowed, messages=user("hello"), guardrailConfig=by_header)
+    retail.converse(modelId=demo.allowed, messages=user("hello"))
+    assert [decision.get("client_guardrail", False) for decision in watch.decisions()] == [True, True, False]
 
 
 @each_operation

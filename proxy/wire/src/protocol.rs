@@ -18,6 +18,9 @@ pub enum Protocol {
     AnthropicMessages,
 }
 
+/// Names a guardrail of the caller's own. Source: AWS API reference, `InvokeModel`.
+pub const GUARDRAIL_HEADER: &str = "x-amzn-bedrock-guardrailidentifier";
+
 /// Headers of a Bedrock Runtime request that reach the provider: content negotiation, service options, and a guardrail of
 /// the caller's own, which can only add to what policy does here. Source: AWS API reference, `Converse`, `InvokeModel`.
 const BEDROCK_REQUEST: &[(&str, Grammar)] = &[
@@ -25,7 +28,7 @@ const BEDROCK_REQUEST: &[(&str, Grammar)] = &[
     ("x-amzn-bedrock-accept", Grammar::MediaTypes),
     ("x-amzn-bedrock-performanceconfig-latency", Grammar::Word),
     ("x-amzn-bedrock-service-tier", Grammar::Word),
-    ("x-amzn-bedrock-guardrailidentifier", Grammar::Guardrail),
+    (GUARDRAIL_HEADER, Grammar::Guardrail),
     ("x-amzn-bedrock-guardrailversion", Grammar::GuardrailVersion),
     ("x-amzn-bedrock-trace", Grammar::Word),
 ];
