@@ -3,6 +3,7 @@
 import subprocess
 from types import SimpleNamespace
 
+import litellm
 import pytest
 
 from gateway import Simulator, binary, wait_for
@@ -49,7 +50,8 @@ def demo(tmp_path_factory):
 
 @pytest.fixture(autouse=True)
 def trust(demo, monkeypatch):
-    """Where boto3, requests and httpx look for whom to trust."""
+    """Where boto3, requests and httpx look for whom to trust; litellm keeps clients that have looked already."""
+    litellm.in_memory_llm_clients_cache.flush_cache()
     for name in ("AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"):
         monkeypatch.setenv(name, str(demo.chain))
 
