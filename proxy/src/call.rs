@@ -73,7 +73,7 @@ impl Body {
                 }
             },
         };
-        let document = read(json, allowance)?.map_err(|e| format!("the body is not strict JSON: {e}"));
+        let document = read(json, allowance)?.map_err(|e| not_strict(&e));
         Ok(document.map(|document| Self {
             form,
             original,
@@ -106,6 +106,19 @@ impl Body {
         let text = document.as_ref().and_then(|document| document.root().as_str());
         text.map(|text| Bytes::from(text.into_owned())).ok_or(fault)
     }
+}
+
+/// The document that the body of a call is, before anything else is known of it.
+///
+/// # Errors
+/// [`Refusal::Malformed`] with the place of the fault; [`Stop`] when it is made of more than it may be.
+pub fn document(body: Bytes, allowance: &mut Allowance<'_>) -> Result<Document, Stop> {
+    let document = read(body, allowance)?;
+    document.map_err(|e| Refusal::Malformed(not_strict(&e)).into())
+}
+
+fn not_strict(error: &json::Error) -> String {
+    format!("the body is not strict JSON: {error}")
 }
 
 /// Reads JSON within the limits of a call, and takes memory for what it becomes.

@@ -1,6 +1,6 @@
 //! Calls in the provider's own protocols whose body names the model: it is read before policy is asked what it could permit.
 
-use crate::call::read;
+use crate::call::document;
 use crate::refusal::Refusal;
 use crate::route::{Route, Unnamed};
 use crate::rulebook::Rulebook;
@@ -27,9 +27,7 @@ impl Naming {
     /// [`Refusal::Malformed`] when the body names none, [`Refusal::Unroutable`] for one that is not there; [`Stop`] when it is made of
     /// more than it may be.
     pub fn route(&self, allowance: &mut Allowance<'_>) -> Result<Route, Stop> {
-        let document = read(self.body.clone(), allowance)?;
-        let document =
-            document.map_err(|e| Refusal::Malformed(format!("the body is not strict JSON: {e}")))?;
+        let document = document(self.body.clone(), allowance)?;
         let field = self.call.field();
         let value = field
             .iter()

@@ -2,7 +2,7 @@
 //! speaks the protocol itself. From then on they are calls
 //! like all others; the answer is said in the caller's words again ([`relay`](crate::relay)).
 
-use crate::call::read;
+use crate::call::document;
 use crate::edge::{Client, Hardened};
 use crate::refusal::Refusal;
 use crate::route::{self, Route, Speech};
@@ -67,9 +67,7 @@ impl Speaking {
     /// [`Refusal::Malformed`] with the field that cannot be carried over, [`Refusal::Unroutable`] for a model that is not there; [`Stop`]
     /// when it is made of more than it may be.
     pub fn translate(&self, allowance: &mut Allowance<'_>) -> Result<(Route, Sent), Stop> {
-        let document = read(self.body.clone(), allowance)?;
-        let document =
-            document.map_err(|e| Refusal::Malformed(format!("the body is not strict JSON: {e}")))?;
+        let document = document(self.body.clone(), allowance)?;
         let name = self.tongue.model(&document).map_err(Refusal::from)?;
         let called = route::named(&self.rulebook.registry, &self.tenant, &name)?;
         let own = called.own().ok_or_else(|| {

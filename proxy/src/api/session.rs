@@ -11,6 +11,7 @@ use crate::rulebook::Rulebook;
 use crate::trail::Trail;
 use palisade_policies::{Administering, Administration, Base, Denial, EntryFacts, administer};
 use palisade_registry::{Contents, Entry, Kind};
+use serde_json::Value;
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -79,14 +80,10 @@ impl Touched {
     pub(super) fn put(entry: &Entry, old: Option<&Entry>) -> Self {
         let mut roles = roles(entry);
         // Whoever holds a certificate that is new to it gets all its roles.
-        if !certificates(entry).is_subset(&old.map(certificates).unwrap_or_default()) {
-            return Self {
-                roles,
-                ..Self::by(Administration::PutEntry, entry)
-            };
+        if certificates(entry).is_subset(&old.map(certificates).unwrap_or_default()) {
+            let had: BTreeSet<String> = old.map(roles_of).unwrap_or_default();
+            roles.retain(|role| !had.contains(role));
         }
-        let had: BTreeSet<String> = old.map(roles_of).unwrap_or_default();
-        roles.retain(|role| !had.contains(role));
         Self {
             roles,
             ..Self::by(Administration::PutEntry, entry)
@@ -112,23 +109,21 @@ pub(super) fn roles(entry: &Entry) -> Vec<String> {
         Kind::Tenant => entry.value.get("user").and_then(|user| user.get("roles")),
         _ => None,
     };
-    let roles = roles.and_then(|roles| roles.as_array()).into_iter().flatten();
-    roles
-        .filter_map(|role| role.as_str().map(str::to_owned))
-        .collect()
+    strings(roles).collect()
 }
 
 /// What certificates name an application.
 fn certificates(entry: &Entry) -> BTreeSet<String> {
-    let named = (entry.kind == Kind::Application).then(|| entry.value.get("certificates"));
-    let named = named
-        .flatten()
-        .and_then(|named| named.as_array())
-        .into_iter()
-        .flatten();
-    named
-        .filter_map(|name| name.as_str().map(str::to_owned))
-        .collect()
+    match entry.kind {
+        Kind::Application => strings(entry.value.get("certificates")).collect(),
+        _ => BTreeSet::new(),
+    }
+}
+
+/// The strings of a list.
+fn strings(list: Option<&Value>) -> impl Iterator<Item = String> {
+    let items = list.and_then(Value::as_array).into_iter().flatten();
+    items.filter_map(|item| item.as_str().map(str::to_owned))
 }
 
 fn roles_of(entry: &Entry) -> BTreeSet<String> {

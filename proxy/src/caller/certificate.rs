@@ -19,6 +19,6 @@ pub(super) fn verify(registry: &Registry, holder: &Holder) -> Result<Caller, Uni
     Ok(Caller {
         principal: Arc::clone(principal),
         method: Method::Certificate,
-        credential: Arc::from(holder.name()),
+        credential: Arc::clone(holder.name()),
     })
 }

@@ -17,7 +17,7 @@ use x509_parser::prelude::{FromDer, X509Certificate, X509Name};
 /// Who holds a client certificate.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Holder {
-    name: String,
+    name: Arc<str>,
     not_after: i64,
 }
 
@@ -45,14 +45,14 @@ impl Holder {
             _ => distinguished(certificate.subject())?,
         };
         Some(Self {
-            name,
+            name: name.into(),
             not_after: certificate.validity().not_after.timestamp(),
         })
     }
 
     /// The SPIFFE id, or the subject.
     #[must_use]
-    pub fn name(&self) -> &str {
+    pub fn name(&self) -> &Arc<str> {
         &self.name
     }
 

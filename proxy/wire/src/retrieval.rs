@@ -15,18 +15,23 @@ const SEARCHES: [&str; 2] = ["vectorSearchConfiguration", "managedSearchConfigur
 pub fn confined(body: Value<'_>, key: &str, value: &str) -> Vec<u8> {
     let only = json!({ "equals": { "key": key, "value": value } }).to_string();
     let mut out = Vec::with_capacity(body.raw().len() + 2 * only.len() + 128);
-    with_member(body, "retrievalConfiguration", &mut out, |configuration, out| {
-        let named = SEARCHES
-            .into_iter()
-            .filter(|search| configuration.is_some_and(|it| it.get(search).is_some_and(|it| !it.is_null())));
-        let mut named: Vec<&str> = named.collect();
-        if named.is_empty() {
-            named.push(SEARCHES[0]);
-        }
-        with_members(configuration, &named, out, |search, out| {
-            with_members(search, &["filter"], out, |filter, out| joined(&only, filter, out));
-        });
-    });
+    with_members(
+        Some(body),
+        &["retrievalConfiguration"],
+        &mut out,
+        |configuration, out| {
+            let named = SEARCHES.into_iter().filter(|search| {
+                configuration.is_some_and(|it| it.get(search).is_some_and(|it| !it.is_null()))
+            });
+            let mut named: Vec<&str> = named.collect();
+            if named.is_empty() {
+                named.push(SEARCHES[0]);
+            }
+            with_members(configuration, &named, out, |search, out| {
+                with_members(search, &["filter"], out, |filter, out| joined(&only, filter, out));
+            });
+        },
+    );
     out
 }
 
@@ -50,15 +55,6 @@ fn joined(only: &str, filter: Option<Value<'_>>, out: &mut Vec<u8>) {
         }
     }
     out.extend_from_slice(b"]}");
-}
-
-fn with_member(
-    object: Value<'_>,
-    name: &str,
-    out: &mut Vec<u8>,
-    write: impl Fn(Option<Value<'_>>, &mut Vec<u8>),
-) {
-    with_members(Some(object), &[name], out, write);
 }
 
 /// Writes an object with some members written anew, or added. What is there and no object is written as it is.

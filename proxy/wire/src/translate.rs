@@ -22,6 +22,7 @@ mod voice;
 mod tests;
 
 pub use family::{Own, Spoken};
+pub(crate) use messages::refused;
 use names::Names;
 pub use voice::{Heading, Stream, Unspeakable, Voice};
 

@@ -4,9 +4,11 @@
 //!
 //! A client sees an answer that is over, not a broken call, and does not try again.
 
-use crate::eventstream::{self, Decoder, Frame};
+use crate::eventstream;
+use crate::framing::{Content, Framing, Unit, Units};
+use crate::protocol::Protocol;
 use crate::text::Dialect;
-use crate::translate::{Heading, Voice};
+use crate::translate::{Heading, Voice, refused};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use bytes::{Bytes, BytesMut};
@@ -86,27 +88,21 @@ struct Place {
     index: Option<u64>,
 }
 
-/// The JSON of an event of InvokeModel, in base64.
-#[derive(Deserialize)]
-struct Chunk {
-    bytes: String,
-}
-
 impl At {
     /// Where it stands behind some frames; none when they cannot be read.
     fn after(self, dialect: Dialect, frames: &Bytes) -> Option<Self> {
-        let mut decoder = Decoder::new();
-        decoder.push(frames.clone());
+        let mut units = units(dialect);
+        units.push(frames.clone());
         let mut at = self;
-        while let Some(frame) = decoder.next_frame().ok()? {
-            at = at.behind(dialect, &frame)?;
+        while let Some(unit) = units.next_unit().ok()? {
+            at = at.behind(dialect, &unit)?;
         }
-        decoder.finish().ok()?;
+        units.finish().ok()?;
         Some(at)
     }
 
-    fn behind(self, dialect: Dialect, frame: &Frame) -> Option<Self> {
-        let (kind, told) = event(dialect, frame)?;
+    fn behind(self, dialect: Dialect, unit: &Unit) -> Option<Self> {
+        let (kind, told) = event(dialect, unit)?;
         let Place { index } = serde_json::from_value(told).ok()?;
         Some(match kind.as_str() {
             "messageStart" | "message_start" => Self::Before(0),
@@ -120,15 +116,18 @@ impl At {
     }
 }
 
-/// The kind of the event in a frame, and what it says.
-fn event(dialect: Dialect, frame: &Frame) -> Option<(String, Value)> {
-    if dialect == Dialect::Converse {
-        let told = serde_json::from_slice(frame.payload_bytes()).ok()?;
-        return Some((frame.event_type()?.to_owned(), told));
-    }
-    let chunk: Chunk = serde_json::from_slice(frame.payload_bytes()).ok()?;
-    let told: Value = serde_json::from_slice(&BASE64_STANDARD.decode(chunk.bytes).ok()?).ok()?;
+fn units(dialect: Dialect) -> Units {
+    Units::new(Framing::of(Protocol::BedrockRuntime, dialect))
+}
+
+/// The kind of an event, and what it says.
+fn event(dialect: Dialect, unit: &Unit) -> Option<(String, Value)> {
+    let Content::Event(json) = &unit.content else {
+        return None;
+    };
+    let told: Value = serde_json::from_slice(json).ok()?;
     match dialect {
+        Dialect::Converse => Some((unit.kind().to_owned(), told)),
         Dialect::Nova => told.as_object()?.clone().into_iter().next(),
         _ => Some((told.get("type")?.as_str()?.to_owned(), told)),
     }
@@ -174,16 +173,13 @@ fn end_converse(at: At, dialect: Dialect, out: &mut BytesMut) -> Option<()> {
 
 /// Claude says nothing of it but the reason.
 fn end_messages(at: At, out: &mut BytesMut) -> Option<()> {
-    let mut event = |told: Value| chunk(&told, out);
-    match at {
+    let open = match at {
         // What begins a message is the provider's to say: its id, and what went in.
         At::Unknown | At::Start | At::End => return None,
-        At::Before(_) => {}
-        At::Within(index) => event(json!({ "type": "content_block_stop", "index": index }))?,
-    }
-    let delta = json!({ "stop_reason": "refusal", "stop_sequence": null });
-    event(json!({ "type": "message_delta", "delta": delta, "usage": { "output_tokens": 0 } }))?;
-    event(json!({ "type": "message_stop" }))
+        At::Before(_) => None,
+        At::Within(index) => Some(index),
+    };
+    refused(open).try_for_each(|(_, told)| chunk(&told, out))
 }
 
 #[cfg(test)]
@@ -204,11 +200,11 @@ mod tests {
 
     /// The kinds of the last frames, with the block they are about.
     fn kinds(dialect: Dialect, bytes: Bytes) -> Vec<String> {
-        let mut decoder = Decoder::new();
-        decoder.push(bytes);
+        let mut units = units(dialect);
+        units.push(bytes);
         let mut kinds = Vec::new();
-        while let Some(frame) = decoder.next_frame().unwrap() {
-            let (kind, told) = event(dialect, &frame).unwrap();
+        while let Some(unit) = units.next_unit().unwrap() {
+            let (kind, told) = event(dialect, &unit).unwrap();
             let block = told["contentBlockIndex"].as_u64().or(told["index"].as_u64());
             kinds.push(block.map_or(kind.clone(), |block| format!("{kind} {block}")));
         }

@@ -54,14 +54,7 @@ fn message(gather: &mut Gather, message: Value<'_>) {
     let place = Place::of_role(message);
     gather.members(message, |gather, name, key, value| match name {
         b"role" => gather.settings(value),
-        b"content" => gather.at(place, |gather| {
-            gather.items(value, |gather, item| {
-                gather.members(item, |gather, name, key, value| match name {
-                    b"text" => gather.region(value, RegionKind::Text),
-                    _ => gather.unknown(key, value),
-                });
-            });
-        }),
+        b"content" => gather.at(place, |gather| gather.items(value, said)),
         _ => gather.unknown(key, value),
     });
 }
@@ -71,18 +64,21 @@ pub(super) fn response(gather: &mut Gather, root: Value<'_>) {
     gather.members(root, |gather, name, key, value| match name {
         b"usage" | b"guardrailCoverage" | b"action" => gather.settings(value),
         b"actionReason" => gather.region(value, RegionKind::Text),
-        b"outputs" => gather.items(value, |gather, item| {
-            gather.members(item, |gather, name, key, value| match name {
-                b"text" => gather.region(value, RegionKind::Text),
-                _ => gather.unknown(key, value),
-            });
-        }),
+        b"outputs" => gather.items(value, said),
         b"assessments" | b"results" => gather.prose(value, RegionKind::Metadata),
         _ => gather.unknown(key, value),
     });
 }
 
+/// `{"text": …}`
+pub(super) fn said(gather: &mut Gather, value: Value<'_>) {
+    gather.members(value, |gather, name, key, value| match name {
+        b"text" => gather.region(value, RegionKind::Text),
+        _ => gather.unknown(key, value),
+    });
+}
+
 /// No model writes anything.
-fn nothing_is_written(gather: &mut Gather) {
+pub(super) fn nothing_is_written(gather: &mut Gather) {
     gather.max_tokens = Some(0);
 }

@@ -4,12 +4,12 @@
 
 use crate::json::Value;
 
+use super::guardrail::{nothing_is_written, said};
 use super::{Place, RegionKind, Unscanned, gather::Gather};
 
 /// What a member does that nobody knows, such as a kind of search, is not known either: it could find what it must not. They are refused.
 pub(super) fn request(gather: &mut Gather, root: Value<'_>) {
-    // No model writes anything.
-    gather.max_tokens = Some(0);
+    nothing_is_written(gather);
     gather.members(root, |gather, name, _, value| match name {
         b"retrievalQuery" => gather.at(Place::User, |gather| query(gather, value)),
         b"retrievalConfiguration" => gather.members(value, |gather, name, _, value| match name {
@@ -68,12 +68,12 @@ pub(super) fn response(gather: &mut Gather, root: Value<'_>) {
 
 /// `Rerank`: texts that a model orders by how well they fit to queries.
 pub(super) fn rerank(gather: &mut Gather, root: Value<'_>) {
-    gather.max_tokens = Some(0);
+    nothing_is_written(gather);
     gather.members(root, |gather, name, key, value| match name {
         b"queries" => gather.items(value, |gather, item| {
             gather.members(item, |gather, name, key, value| match name {
                 b"type" => gather.settings(value),
-                b"textQuery" => gather.at(Place::User, |gather| text(gather, value)),
+                b"textQuery" => gather.at(Place::User, |gather| said(gather, value)),
                 _ => gather.unknown(key, value),
             });
         }),
@@ -106,17 +106,10 @@ fn reranking(gather: &mut Gather, value: Value<'_>) {
     });
 }
 
-fn text(gather: &mut Gather, value: Value<'_>) {
-    gather.members(value, |gather, name, key, value| match name {
-        b"text" => gather.region(value, RegionKind::Text),
-        _ => gather.unknown(key, value),
-    });
-}
-
 fn document(gather: &mut Gather, value: Value<'_>) {
     gather.members(value, |gather, name, key, value| match name {
         b"type" => gather.settings(value),
-        b"textDocument" => text(gather, value),
+        b"textDocument" => said(gather, value),
         b"jsonDocument" => gather.json(value, RegionKind::Text),
         _ => gather.unknown(key, value),
     });

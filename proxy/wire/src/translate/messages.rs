@@ -9,6 +9,7 @@ mod events;
 pub(super) use answer::answer;
 pub(super) use count::{answer as counted, request as count};
 pub(super) use events::Events;
+pub(crate) use native::refused;
 pub(super) use native::{Passing, request as native};
 
 use super::converse::{Block, Role};

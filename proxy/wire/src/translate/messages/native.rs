@@ -11,7 +11,7 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use bytes::BytesMut;
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 /// What Bedrock wants to be told in every body.
@@ -85,6 +85,23 @@ struct Kinded {
     index: Option<u64>,
 }
 
+/// The last events of a stream that Claude declines to go on with, each with its kind; `open` is the block that is open
+/// (Anthropic, "Handling stop reasons").
+pub(crate) fn refused(open: Option<u64>) -> impl Iterator<Item = (&'static str, Value)> {
+    let stop = open.map(|index| {
+        let told = json!({ "type": "content_block_stop", "index": index });
+        ("content_block_stop", told)
+    });
+    let delta = json!({ "stop_reason": "refusal", "stop_sequence": null });
+    let usage = json!({ "output_tokens": 0 });
+    let end = json!({ "type": "message_delta", "delta": delta, "usage": usage });
+    let last = [
+        ("message_delta", end),
+        ("message_stop", json!({ "type": "message_stop" })),
+    ];
+    stop.into_iter().chain(last)
+}
+
 /// Passes a stream, event by event.
 #[derive(Debug, Default)]
 pub(in crate::translate) struct Passing {
@@ -127,18 +144,9 @@ impl Passing {
         if !self.has_begun || self.is_stopped {
             return Err(Unspeakable);
         }
-        let stop = self
-            .open
-            .take()
-            .map(|index| json!({ "type": "content_block_stop", "index": index }));
-        let delta = json!({ "stop_reason": "refusal", "stop_sequence": null });
-        let usage = json!({ "output_tokens": 0 });
-        let end = json!({ "type": "message_delta", "delta": delta, "usage": usage });
-        if let Some(stop) = stop {
-            sent(&stop, "content_block_stop", out);
+        for (kind, told) in refused(self.open.take()) {
+            sent(&told, kind, out);
         }
-        sent(&end, "message_delta", out);
-        sent(&json!({ "type": "message_stop" }), "message_stop", out);
         self.is_stopped = true;
         Ok(())
     }
