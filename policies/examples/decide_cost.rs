@@ -154,6 +154,7 @@ fn call() -> Result<CallFacts, Box<dyn Error>> {
         modalities: vec![Modality::Text],
         tools: vec!["search".to_owned()],
         unscanned: vec![],
+        uses: Vec::new(),
         base: Base::new(
             now_ms,
             10,

@@ -1,8 +1,9 @@
 //! Questions about entries of the registry. A schema may leave their actions out; then nothing of it is permitted.
 
+use crate::base::Base;
 use crate::entities::{self, BuildError};
 use crate::entry::EntryFacts;
-use crate::facts::{Base, Principal};
+use crate::facts::Principal;
 use crate::names::Names;
 use cedar_policy::{Context, Entities, EntityUid, Request, RequestValidationError, Schema};
 

@@ -1,6 +1,7 @@
 //! The context of a question, built from typed values: no JSON, no parsing of names, nothing taken from a prompt.
 
-use crate::facts::{Base, CallFacts, FindingFacts, UNIX_MS_MAX};
+use crate::base::{Base, UNIX_MS_MAX};
+use crate::facts::{CallFacts, FindingFacts};
 use crate::names::Names;
 use cedar_policy::{Context, ContextCreationError, ExpressionConstructionError, RestrictedExpression};
 use chrono::{DateTime, SecondsFormat};

@@ -2,7 +2,8 @@
 //! watched.
 
 use crate::action::Action;
-use crate::facts::{Base, CallFacts, Model, Principal};
+use crate::base::Base;
+use crate::facts::{CallFacts, Model, Principal, Used};
 use crate::plan::Subject;
 use crate::question::Question;
 use crate::snapshot::{Answer, AskError, Prepared, Snapshot};
@@ -16,11 +17,13 @@ use std::sync::Arc;
 pub struct Permit {
     snapshot: Arc<Snapshot>,
     prepared: Arc<Prepared>,
+    /// For each that is used beside the model.
+    used: Vec<Arc<Prepared>>,
     /// The circumstances of the call.
     base: Base,
     answer: Arc<Answer>,
-    /// The policies that permit the call and its tools, sorted, if it has tools.
-    with_tools: Option<Vec<String>>,
+    /// The policies that permit the call, its tools and what it uses, sorted, if it has any of these.
+    with_all: Option<Vec<String>>,
     /// Whether the gateway can put tokens in the place of values.
     has_tokens: bool,
     /// Whether what policy says is carried out.
@@ -51,8 +54,17 @@ pub struct Denial {
     pub errors: Vec<String>,
     /// What the caller may be told: the `@message` of the first forbidding policy that has one.
     pub message: Option<String>,
-    /// The tool that may not be offered, by the name that the caller gave it, if it is that.
-    pub tool: Option<String>,
+    /// What it is about, if it is not the call itself.
+    pub about: Option<About>,
+}
+
+/// What belongs to a call and is asked about by itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum About {
+    /// A tool that may not be offered, by the name that the caller gave it.
+    Tool(String),
+    /// What may not be used beside the model, by its id.
+    Used(String),
 }
 
 /// Refuses when no permit could hold, whatever the body says; so it can be asked before the body is read. That it
@@ -71,7 +83,8 @@ pub fn admit(
     Err(Denial::new(Reason::NoPermit))
 }
 
-/// Decides about one call: whether it may be made, and each of its tools be offered. Any policy that cannot be evaluated denies it.
+/// Decides about one call: whether it may be made, each of its tools be offered, and each be used that it uses beside its model. Any
+/// policy that cannot be evaluated denies it.
 pub fn decide(
     snapshot: &Arc<Snapshot>,
     principal: &Principal,
@@ -80,31 +93,61 @@ pub fn decide(
 ) -> Result<Permit, Denial> {
     let question = Question::Call(call.action);
     let prepared = prepare(snapshot, principal, question, model)?;
+    let used = prepare_used(snapshot, principal, call)?;
     let answer = snapshot.answer(&prepared, question, Subject::Call(call))?;
     if !answer.permits() {
         return Err(Denial::of(snapshot, &answer));
     }
-    let with_tools = offered(snapshot, &prepared, call, &answer)?;
-    Ok(Permit::new(snapshot, prepared, call, answer, with_tools, true))
+    let with_all = with_all(snapshot, (&prepared, &used), call, &answer)?;
+    Ok(Permit::new(
+        snapshot,
+        (prepared, used),
+        call,
+        answer,
+        with_all,
+        true,
+    ))
 }
 
-/// Asks about each tool of a call. Gives the policies that permit it all, if there are tools.
-fn offered(
+/// Asks about each tool of a call, and about all that it uses. Gives the policies that permit it all, if there is any of these.
+fn with_all(
     snapshot: &Snapshot,
-    prepared: &Prepared,
+    (prepared, used): (&Prepared, &[Arc<Prepared>]),
     call: &CallFacts,
     answer: &Answer,
 ) -> Result<Option<Vec<String>>, Denial> {
-    if call.tools.is_empty() {
+    if call.tools.is_empty() && call.uses.is_empty() {
         return Ok(None);
     }
     let mut policies: BTreeSet<&String> = answer.determining.iter().collect();
     let mut answers: Vec<Arc<Answer>> = Vec::new();
+    offered(snapshot, prepared, call, &mut answers)?;
+    for (used, prepared) in call.uses.iter().zip(used) {
+        let answer = snapshot.answer(prepared, Question::Call(used.action), Subject::Call(call))?;
+        if !answer.permits() {
+            return Err(Denial {
+                about: Some(About::Used(used.model.facts().id.clone())),
+                ..Denial::of(snapshot, &answer)
+            });
+        }
+        answers.push(answer);
+    }
+    policies.extend(answers.iter().flat_map(|answer| &answer.determining));
+    Ok(Some(policies.into_iter().cloned().collect()))
+}
+
+/// Asks about each tool of a call.
+fn offered(
+    snapshot: &Snapshot,
+    prepared: &Prepared,
+    call: &CallFacts,
+    answers: &mut Vec<Arc<Answer>>,
+) -> Result<(), Denial> {
     for tool in &call.tools {
         let answer = snapshot.answer(prepared, Question::Tool, Subject::Tool(&call.base, tool))?;
         if !answer.permits() {
             return Err(Denial {
-                tool: Some(tool.clone()),
+                about: Some(About::Tool(tool.clone())),
                 ..Denial::of(snapshot, &answer)
             });
         }
@@ -113,15 +156,14 @@ fn offered(
             answers.push(answer);
         }
     }
-    policies.extend(answers.iter().flat_map(|answer| &answer.determining));
-    Ok(Some(policies.into_iter().cloned().collect()))
+    Ok(())
 }
 
 /// As [`decide`], where policy is only watched: the call may be made in any case, and the denial is what would have become
 /// of it.
 ///
 /// # Errors
-/// When nothing can be asked about these two at all.
+/// When nothing can be asked about these two at all, or about the caller and what is used.
 pub fn observe(
     snapshot: &Arc<Snapshot>,
     principal: &Principal,
@@ -130,21 +172,22 @@ pub fn observe(
 ) -> Result<(Permit, Option<Denial>), Denial> {
     let question = Question::Call(call.action);
     let prepared = prepare(snapshot, principal, question, model)?;
+    let used = prepare_used(snapshot, principal, call)?;
     let asked = snapshot.answer(&prepared, question, Subject::Call(call));
-    let (answer, tools) = match asked {
+    let (answer, all) = match asked {
         Ok(answer) if answer.permits() => {
-            let tools = offered(snapshot, &prepared, call, &answer);
-            (answer, tools)
+            let all = with_all(snapshot, (&prepared, &used), call, &answer);
+            (answer, all)
         }
         Ok(answer) => (Arc::clone(&answer), Err(Denial::of(snapshot, &answer))),
         Err(error) => (Arc::new(Answer::none()), Err(Denial::from(error))),
     };
-    let (tools, denial) = match tools {
-        Ok(tools) => (tools, None),
+    let (with_all, denial) = match all {
+        Ok(with_all) => (with_all, None),
         Err(denial) => (None, Some(denial)),
     };
     Ok((
-        Permit::new(snapshot, prepared, call, answer, tools, false),
+        Permit::new(snapshot, (prepared, used), call, answer, with_all, false),
         denial,
     ))
 }
@@ -152,18 +195,19 @@ pub fn observe(
 impl Permit {
     fn new(
         snapshot: &Arc<Snapshot>,
-        prepared: Arc<Prepared>,
+        (prepared, used): (Arc<Prepared>, Vec<Arc<Prepared>>),
         call: &CallFacts,
         answer: Arc<Answer>,
-        with_tools: Option<Vec<String>>,
+        with_all: Option<Vec<String>>,
         enforced: bool,
     ) -> Self {
         Self {
             snapshot: Arc::clone(snapshot),
             prepared,
+            used,
             base: call.base.clone(),
             answer,
-            with_tools,
+            with_all,
             has_tokens: false,
             enforced,
         }
@@ -176,7 +220,7 @@ impl Permit {
 
     /// The ids of the policies that determined the answer, sorted: those that permit the call, unless it is only watched.
     pub fn determining(&self) -> &[String] {
-        self.with_tools.as_ref().unwrap_or(&self.answer.determining)
+        self.with_all.as_ref().unwrap_or(&self.answer.determining)
     }
 
     /// The snapshot that decided.
@@ -207,8 +251,9 @@ impl Permit {
         &self.base
     }
 
-    pub(crate) fn prepared(&self) -> &Prepared {
-        &self.prepared
+    /// What is needed to ask about the model, and about each that is used beside it.
+    pub(crate) fn prepared(&self) -> impl Iterator<Item = &Prepared> {
+        std::iter::once(&*self.prepared).chain(self.used.iter().map(AsRef::as_ref))
     }
 }
 
@@ -228,7 +273,7 @@ impl Denial {
             determining: Vec::new(),
             errors: Vec::new(),
             message: None,
-            tool: None,
+            about: None,
         }
     }
 
@@ -249,7 +294,7 @@ impl Denial {
             determining,
             errors: answer.errors.clone(),
             message,
-            tool: None,
+            about: None,
         }
     }
 }
@@ -271,4 +316,13 @@ fn prepare(
         return Err(Denial::new(Reason::Invalid));
     }
     Ok(snapshot.prepare(principal, model)?)
+}
+
+fn prepare_used(
+    snapshot: &Snapshot,
+    principal: &Principal,
+    call: &CallFacts,
+) -> Result<Vec<Arc<Prepared>>, Denial> {
+    let one = |used: &Used| prepare(snapshot, principal, Question::Call(used.action), &used.model);
+    call.uses.iter().map(one).collect()
 }

@@ -1,7 +1,7 @@
 //! Why a call may or may not be made, for operators: which policies said so, and what the nearest permits lack.
 
 use crate::action::Action;
-use crate::decide::{Denial, Permit, Reason, decide};
+use crate::decide::{About, Denial, Permit, Reason, decide};
 use crate::facts::{CallFacts, Model, Principal};
 use crate::plan::Subject;
 use crate::problem::Position;
@@ -66,30 +66,37 @@ pub fn explain(
         determining: stated(determining),
         errors: stated(errors),
         nearest: match &answer {
-            Err(Denial {
-                reason: Reason::NoPermit | Reason::Forbidden,
-                tool,
-                ..
-            }) => nearest(snapshot, principal, model, call, tool.as_deref()).unwrap_or_default(),
+            Err(
+                denial @ Denial {
+                    reason: Reason::NoPermit | Reason::Forbidden,
+                    ..
+                },
+            ) => nearest(snapshot, principal, model, call, denial).unwrap_or_default(),
             _ => Vec::new(),
         },
         answer,
     }
 }
 
-/// The permits that lack least, of those for the action, or for the tool that may not be offered.
+/// The permits that lack least, of those for the action, or for the tool that may not be offered, or for what may not be used.
 fn nearest(
     snapshot: &Snapshot,
     principal: &Principal,
     model: &Model,
     call: &CallFacts,
-    tool: Option<&str>,
+    denial: &Denial,
 ) -> Option<Vec<Near>> {
-    let prepared = snapshot.prepare(principal, model).ok()?;
-    let (question, subject) = match tool {
-        Some(tool) => (Question::Tool, Subject::Tool(&call.base, tool)),
-        None => (Question::Call(call.action), Subject::Call(call)),
+    let of_call = Subject::Call(call);
+    let used = |id: &str| call.uses.iter().find(|used| used.model.facts().id == id);
+    let (model, question, subject) = match &denial.about {
+        Some(About::Tool(tool)) => (model, Question::Tool, Subject::Tool(&call.base, tool)),
+        Some(About::Used(id)) => {
+            let used = used(id)?;
+            (&used.model, Question::Call(used.action), of_call)
+        }
+        None => (model, Question::Call(call.action), of_call),
     };
+    let prepared = snapshot.prepare(principal, model).ok()?;
     let all = snapshot.lacking(&prepared, question, subject).ok()?;
     let least = all.first().map_or(0, |(_, lacking)| lacking.len());
     // Nothing lacks where a permit applies and a forbid overrules it.

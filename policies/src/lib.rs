@@ -22,6 +22,7 @@ mod action;
 mod archived;
 mod keyed;
 mod lineage;
+mod base;
 mod facts;
 mod entry;
 mod question;
@@ -58,15 +59,16 @@ pub use action::Action;
 pub use administer::administer;
 pub use administration::{Administering, Administration};
 pub use archived::{Archived, Unreadable};
+pub use base::{Base, Classification};
 pub use bundle::Bundle;
 pub use coverage::{Gap, Unreached};
-pub use decide::{Denial, Permit, Reason, admit, decide, observe};
+pub use decide::{About, Denial, Permit, Reason, admit, decide, observe};
 pub use entry::EntryFacts;
 pub use examination::{CaseOutcome, Examination, examine};
 pub use explain::{Explanation, Near, Stated, explain};
 pub use facts::{
-    Base, CallFacts, Classification, FindingFacts, Limits, Model, ModelFacts, ModelKind, Principal,
-    PrincipalFacts, PrincipalKind,
+    CallFacts, FindingFacts, Limits, Model, ModelFacts, ModelKind, Principal, PrincipalFacts, PrincipalKind,
+    Used,
 };
 pub use format::{Unformattable, formatted};
 pub use lineage::Lineage;

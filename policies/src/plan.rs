@@ -3,8 +3,9 @@
 //! INVARIANT: two questions with the same key get the same answer from Cedar: decision, reasons and errors. The key holds every value
 //! that a candidate can read under this principal and model; of numbers that are only compared with bounds, which bounds they reach.
 
+use crate::base::Base;
 use crate::context::cut;
-use crate::facts::{Base, CallFacts, FindingFacts};
+use crate::facts::{CallFacts, FindingFacts};
 use crate::reads::{Bound, Field, Reads};
 use crate::vocabulary::{Modality, Place, Purpose, Unscanned};
 use cedar_policy::{Authorizer, Decision, Entities, EntityUid, EvalResult, Request};

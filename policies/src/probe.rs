@@ -3,12 +3,12 @@
 
 use crate::action::Action;
 use crate::administration::{Administering, Administration, is_declared};
+use crate::base::{Base, Classification};
 use crate::context;
 use crate::entities;
 use crate::entry::{ENTRY_KINDS, EntryFacts};
 use crate::facts::{
-    Base, CallFacts, Classification, FindingFacts, Limits, Model, ModelFacts, ModelKind, Principal,
-    PrincipalFacts, PrincipalKind,
+    CallFacts, FindingFacts, Limits, Model, ModelFacts, ModelKind, Principal, PrincipalFacts, PrincipalKind,
 };
 use crate::names::Names;
 use crate::question::Question;
@@ -171,6 +171,7 @@ fn call(action: Action, base: Base) -> CallFacts {
         modalities: Modality::ALL.to_vec(),
         tools: vec!["tool".to_owned()],
         unscanned: Unscanned::ALL.to_vec(),
+        uses: Vec::new(),
         base,
     }
 }

@@ -3,12 +3,13 @@
 
 mod foreseen;
 
+use crate::base::Base;
 use crate::bundle::Bundle;
 use crate::cache::Cache;
 use crate::context;
 use crate::coverage::first_false;
 use crate::entities::{self, BuildError};
-use crate::facts::{Base, Model, Principal};
+use crate::facts::{Model, Principal};
 use crate::index::{Index, Lacking, Reach};
 use crate::plan::{Key, Plan, Subject};
 use crate::problem::{Problem, chain};

@@ -1,6 +1,7 @@
 //! Tests that need more than one module, and what they share.
 
 mod archived;
+mod beside;
 mod cases;
 mod context;
 mod decisions;
@@ -161,6 +162,7 @@ fn call(action: Action) -> CallFacts {
         modalities: vec![Modality::Text],
         tools: vec![],
         unscanned: vec![],
+        uses: Vec::new(),
         base: base_at("10.1.2.3", Purpose::Unspecified),
     }
 }

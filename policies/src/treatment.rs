@@ -4,7 +4,7 @@ use crate::decide::Permit;
 use crate::facts::FindingFacts;
 use crate::plan::Subject;
 use crate::question::{Direction, Form, Question};
-use crate::snapshot::Answer;
+use crate::snapshot::{Answer, Prepared};
 use cedar_policy::Decision;
 use std::sync::Arc;
 
@@ -73,8 +73,23 @@ impl Permit {
     ///
     /// [`Treatment::Tokenized`] is asked for in requests only, and only [`Permit::with_tokens`].
     ///
-    /// It can be asked for each finding of a stream: answers that confidence and count do not change are remembered.
+    /// It can be asked for each finding of a stream: answers that confidence and count do not change are remembered. Of a call that uses
+    /// more than its model, the strictest treatment of all stands.
     pub fn treatment(&self, direction: Direction, finding: &FindingFacts<'_>) -> Treated {
+        let all = self
+            .prepared()
+            .map(|prepared| self.treatment_by(prepared, direction, finding));
+        let strictest = all.reduce(|one, other| {
+            if other.treatment > one.treatment {
+                other
+            } else {
+                one
+            }
+        });
+        strictest.unwrap_or_else(Treated::blocked)
+    }
+
+    fn treatment_by(&self, prepared: &Prepared, direction: Direction, finding: &FindingFacts<'_>) -> Treated {
         let ladder = match (direction, self.has_tokens()) {
             (Direction::Disclose, true) => WITH_TOKENS,
             (Direction::Disclose, false) => WITHOUT_TOKENS,
@@ -82,7 +97,7 @@ impl Permit {
         };
         let mut last = Treated::blocked();
         for &(form, treatment) in ladder {
-            let Some(answer) = self.answer(form, finding) else {
+            let Some(answer) = self.answer(prepared, form, finding) else {
                 return Treated::blocked();
             };
             if !answer.errors.is_empty() {
@@ -111,7 +126,15 @@ impl Permit {
     /// Decides whether tokens in the answer give way to the values they stand for, which the caller sent: `finding` is what was
     /// found of them in the request. Not on any error, nor for a category that the forest does not hold.
     pub fn restoring(&self, finding: &FindingFacts<'_>) -> Restoring {
-        let Some(answer) = self.answer(Form::Restore, finding) else {
+        let all = self
+            .prepared()
+            .map(|prepared| self.restoring_by(prepared, finding));
+        let strictest = all.reduce(|one, other| if one.permitted { other } else { one });
+        strictest.unwrap_or_else(Restoring::refused)
+    }
+
+    fn restoring_by(&self, prepared: &Prepared, finding: &FindingFacts<'_>) -> Restoring {
+        let Some(answer) = self.answer(prepared, Form::Restore, finding) else {
             return Restoring::refused();
         };
         if !answer.errors.is_empty() {
@@ -129,13 +152,11 @@ impl Permit {
 
     /// What the policies say about one form; `None` for a category that the forest does not hold and for a question that
     /// cannot be put.
-    fn answer(&self, form: Form, finding: &FindingFacts<'_>) -> Option<Arc<Answer>> {
+    fn answer(&self, prepared: &Prepared, form: Form, finding: &FindingFacts<'_>) -> Option<Arc<Answer>> {
         let snapshot = self.snapshot();
         let category = *snapshot.categories.get(finding.category)?;
         let subject = Subject::Finding(self.base(), finding, category);
-        snapshot
-            .answer(self.prepared(), Question::Finding(form), subject)
-            .ok()
+        snapshot.answer(prepared, Question::Finding(form), subject).ok()
     }
 }
 

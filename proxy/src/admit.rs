@@ -8,7 +8,7 @@ use crate::refusal::{Denied, Refusal};
 use crate::route::Route;
 use crate::rulebook::Rulebook;
 use palisade_audit as audit;
-use palisade_policies::{Denial, Reason};
+use palisade_policies::{About, Denial, Reason};
 
 /// The longest name of a tool that is repeated to its caller.
 const TOOL_BYTES_MAX: usize = 64;
@@ -45,8 +45,9 @@ pub fn denied(denial: Denial, findings: Vec<audit::Finding>) -> Refusal {
         determining: denial.determining,
         errors: denial.errors,
         findings,
-        message: match &denial.tool {
-            Some(tool) => Some(about_tool(denial.message.as_deref(), tool)),
+        message: match &denial.about {
+            Some(About::Tool(tool)) => Some(about_tool(denial.message.as_deref(), tool)),
+            Some(About::Used(id)) => Some(about_used(denial.message.as_deref(), id)),
             None => denial.message,
         },
     })
@@ -60,6 +61,12 @@ fn about_tool(message: Option<&str>, tool: &str) -> String {
         true => format!("{message} (tool `{tool}`)"),
         false => message.to_owned(),
     }
+}
+
+/// What the caller is told of what it uses beside the model. Its id is the registry's.
+fn about_used(message: Option<&str>, id: &str) -> String {
+    let message = message.unwrap_or("you are not allowed to use this");
+    format!("{message} (`{id}`)")
 }
 
 /// The word of records for why policy denies.

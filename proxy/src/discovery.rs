@@ -125,6 +125,7 @@ pub(crate) fn may_call(
         modalities: Vec::new(),
         tools: Vec::new(),
         unscanned: Vec::new(),
+        uses: Vec::new(),
         base: base.clone(),
     };
     !rules.enforces(principal.tenant()) || decide(&rules.policies, principal.facts(), model, &call).is_ok()

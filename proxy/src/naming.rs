@@ -1,7 +1,6 @@
 //! Calls in the provider's own protocols whose body names the model: it is read before policy is asked what it could permit.
 
 use crate::call::document;
-use crate::refusal::Refusal;
 use crate::route::{Route, Unnamed};
 use crate::rulebook::Rulebook;
 use crate::work::{Allowance, Stop};
@@ -21,22 +20,18 @@ pub struct Naming {
 }
 
 impl Naming {
-    /// Finds the model.
+    /// Finds who takes part.
     ///
     /// # Errors
-    /// [`Refusal::Malformed`] when the body names none, [`Refusal::Unroutable`] for one that is not there; [`Stop`] when it is made of
-    /// more than it may be.
+    /// [`Refusal::Malformed`] when the body does not name who has to take part, [`Refusal::Unroutable`] for who is not there; [`Stop`]
+    /// when it is made of more than it may be.
+    ///
+    /// [`Refusal::Malformed`]: crate::refusal::Refusal::Malformed
+    /// [`Refusal::Unroutable`]: crate::refusal::Refusal::Unroutable
     pub fn route(&self, allowance: &mut Allowance<'_>) -> Result<Route, Stop> {
         let document = document(self.body.clone(), allowance)?;
-        let field = self.call.field();
-        let value = field
-            .iter()
-            .try_fold(document.root(), |value, name| value.get(name));
-        let name = value.and_then(|value| value.as_str());
-        // An alias would not be one to the provider.
-        let arn = name
-            .filter(|name| name.starts_with("arn:"))
-            .ok_or_else(|| Refusal::Malformed(format!("`{}` is not the ARN of a model", field.join("."))))?;
-        Ok(self.call.of_model(&self.rulebook.registry, &self.tenant, &arn)?)
+        Ok(self
+            .call
+            .with(&self.rulebook.registry, &self.tenant, document.root())?)
     }
 }

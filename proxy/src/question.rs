@@ -6,7 +6,7 @@ use crate::registry::Identity;
 use crate::rulebook::Rulebook;
 use crate::screen::{Found, Screened};
 use palisade_audit as audit;
-use palisade_policies::{Base, CallFacts, Invalid, Modality};
+use palisade_policies::{Base, CallFacts, Invalid, Modality, Used};
 use palisade_wire::text::{Modalities, Place, RegionKind};
 use std::borrow::Cow;
 use std::net::IpAddr;
@@ -78,7 +78,16 @@ impl Question {
             tokens: self.tokens,
             tools: kept,
             tools_withheld: withheld,
+            uses: self.facts.uses.iter().map(used_ref).collect(),
         }
+    }
+}
+
+fn used_ref(used: &Used) -> audit::UsedRef {
+    audit::UsedRef {
+        action: Cow::Borrowed(used.action.as_str()),
+        facts: used.model.archived().digest.clone(),
+        id: used.model.facts().id.clone(),
     }
 }
 
@@ -115,6 +124,7 @@ fn call_facts(admitted: &Admitted, now_ms: i64, screened: &Screened) -> Result<C
         modalities: modalities(map.modalities),
         tools: map.tools.clone(),
         unscanned: screened.coverage().gaps.clone(),
+        uses: admitted.route().uses().to_vec(),
         base,
     })
 }

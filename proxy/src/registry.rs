@@ -252,6 +252,13 @@ impl Registry {
         Some(&self.models.get(id)?.model)
     }
 
+    /// The model that an ARN is for to the provider, whatever it is an alias of here: for names that go on as they are.
+    #[must_use]
+    pub fn of_arn(&self, arn: &str) -> Option<&policies::Model> {
+        let arn = ModelId::new(arn).ok()?;
+        self.model(arn.as_str()).or_else(|| self.model(arn.named()?))
+    }
+
     /// What is told of the model with this id to those who may use it.
     #[must_use]
     pub fn card(&self, id: &str) -> Option<&Card> {

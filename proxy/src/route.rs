@@ -9,16 +9,16 @@ mod services;
 pub use called::{Called, named};
 pub use in_body::Unnamed;
 pub use services::Confinement;
-use services::{confinement, on_guardrail, on_knowledge_base};
+use services::{confinement, on_guardrail};
 
 use crate::edge::Hardened;
 use crate::refusal::{Refusal, Unroutable};
 use crate::registry::Registry;
-use palisade_policies::{Action, Model};
+use palisade_policies::{Action, Model, Used};
 use palisade_registry::endpoint_id;
 use palisade_wire::bedrock::discovery::{Discovery, DiscoveryError, Shape};
 use palisade_wire::bedrock::sagemaker::{self, CHOOSERS};
-use palisade_wire::bedrock::{self, ModelId, TargetError, agent};
+use palisade_wire::bedrock::{self, ModelId, TargetError};
 use palisade_wire::header::Grammar;
 use palisade_wire::protocol::GUARDRAIL_HEADER;
 use palisade_wire::target::Target;
@@ -40,6 +40,7 @@ pub struct Route {
     headers: Vec<(&'static str, String)>,
     speech: Option<Speech>,
     confinement: Option<Confinement>,
+    uses: Vec<Used>,
 }
 
 /// How the answer to a call is said that was asked in another protocol.
@@ -55,6 +56,10 @@ pub struct Speech {
 
 /// What a request is for.
 #[derive(Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "it is moved once; a box would be an allocation for each call"
+)]
 pub enum Routed {
     /// A call.
     Call(Named),
@@ -110,9 +115,6 @@ fn call(registry: &Registry, tenant: &str, head: &Hardened, path: &str) -> Resul
         let why = "`x-amzn-bedrock-request-metadata` is not supported: use `requestMetadata` of Converse";
         return Err(Refusal::Malformed(why.to_owned()));
     }
-    if let Target::Agent(target @ agent::Target::Rerank) = target {
-        return Unnamed::of(target, head).map(Named::Body);
-    }
     let mut headers = forwarded(head)?;
     let (action, model, dialect) = match &target {
         Target::Bedrock(target) => {
@@ -123,10 +125,7 @@ fn call(registry: &Registry, tenant: &str, head: &Hardened, path: &str) -> Resul
                 None => on_guardrail(registry, target)?,
             }
         }
-        Target::Agent(target) => {
-            headers.push(("content-type", "application/json".to_owned()));
-            on_knowledge_base(registry, target)?
-        }
+        Target::Agent(target) => return Ok(Named::Body(Unnamed::of(target.clone(), headers))),
         Target::SageMaker(target) => on_endpoint(registry, head, target, &mut headers)?,
     };
     // Of a profile policy is asked about the model behind it.
@@ -138,7 +137,8 @@ fn call(registry: &Registry, tenant: &str, head: &Hardened, path: &str) -> Resul
     Ok(Named::Head(Route {
         alias: alias.or(profile),
         speech: None,
-        confinement: confinement(registry, tenant, &target),
+        uses: Vec::new(),
+        confinement: None,
         headers,
         target,
         action,
@@ -332,6 +332,12 @@ impl Route {
     #[must_use]
     pub fn speech(&self) -> Option<&Speech> {
         self.speech.as_ref()
+    }
+
+    /// What is used beside the model.
+    #[must_use]
+    pub fn uses(&self) -> &[Used] {
+        &self.uses
     }
 
     /// The only documents that may be retrieved, if not all may.

@@ -50,7 +50,8 @@ struct Decided {
     policies: Arc<Snapshot>,
     decision: Decision,
     principal: Principal,
-    model: Model,
+    /// What is called, and what is used beside it.
+    models: Vec<Model>,
 }
 
 impl Shadow {
@@ -88,12 +89,12 @@ impl Shadow {
 
 impl Tried {
     /// Asks about a decision as it is recorded.
-    pub fn decision(&self, decision: &Decision, principal: &Principal, model: &Model) {
+    pub fn decision(&self, decision: &Decision, principal: &Principal, model: &Model, used: &[Model]) {
         self.send(Message::Decision(Box::new(Decided {
             policies: Arc::clone(&self.policies),
             decision: decision.clone(),
             principal: principal.clone(),
-            model: model.clone(),
+            models: std::iter::once(model).chain(used).cloned().collect(),
         })));
     }
 
@@ -128,9 +129,9 @@ fn ask(replayer: &mut Replayer, message: Message, note: &dyn Fn(Record)) {
                 policies,
                 decision,
                 principal,
-                model,
+                models,
             } = *decided;
-            replayer.know(principal, model);
+            replayer.know(principal, models);
             let decision = Record::Decision(decision);
             if let Ok(Some(again)) = replayer.take(&decision, |_| Ok(Arc::clone(&policies))) {
                 tell(&again, note);

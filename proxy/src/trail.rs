@@ -201,6 +201,7 @@ impl Trail {
     pub fn route(&mut self, route: &Route, policy: PolicyRef) {
         self.decision.action = action(route.action());
         self.subjects.model = Some(route.model().clone());
+        self.subjects.used = route.uses().iter().map(|used| used.model.clone()).collect();
         self.decision.model = Some(ModelRef {
             alias: route.alias().map(str::to_owned),
             id: route.model().facts().id.clone(),
@@ -327,7 +328,7 @@ impl Trail {
         if let (Some(tried), Some(principal), Some(model)) =
             (&self.tried, &self.subjects.principal, &self.subjects.model)
         {
-            tried.decision(&self.decision, principal, model);
+            tried.decision(&self.decision, principal, model, &self.subjects.used);
         }
         match &mut self.room {
             Room::Slots { decision, .. } => decision.take(),

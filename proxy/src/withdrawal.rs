@@ -6,7 +6,7 @@ use crate::discovery::may_call;
 use crate::question::circumstances;
 use crate::rulebook::Rulebook;
 use crate::trail::Recorded;
-use palisade_policies::Model;
+use palisade_policies::{Model, ModelKind};
 use palisade_wire::target::Target;
 use std::net::IpAddr;
 use tokio::sync::watch;
@@ -47,25 +47,36 @@ impl<'a> Withdrawal<'a> {
     fn may_begin(&self, rules: &Rulebook) -> bool {
         let cleared = self.recorded.cleared();
         let route = cleared.route();
-        let (Some(caller), Some(model)) = (
-            rules.registry.again(cleared.principal()),
-            model(rules, route.target(), route.model()),
-        ) else {
+        let Some(caller) = rules.registry.again(cleared.principal()) else {
             return false;
         };
-        let base = circumstances(&caller, unix_ms(), self.client_ip);
-        base.is_ok_and(|base| may_call(rules, &caller, model, route.action(), &base))
+        let Ok(base) = circumstances(&caller, unix_ms(), self.client_ip) else {
+            return false;
+        };
+        let may = |action, model: Option<&Model>| {
+            model.is_some_and(|model| may_call(rules, &caller, model, action, &base))
+        };
+        let mut uses = route.uses().iter();
+        may(route.action(), called(rules, route.target(), route.model()))
+            && uses.all(|used| may(used.action, again(rules, &used.model)))
     }
 }
 
 /// What is called now where this was called.
-fn model<'r>(rules: &'r Rulebook, target: &Target, called: &Model) -> Option<&'r Model> {
+fn called<'r>(rules: &'r Rulebook, target: &Target, called: &Model) -> Option<&'r Model> {
     match target {
         Target::Bedrock(target) => rules.registry.model(target.model()?.as_str()),
-        Target::Agent(target) => match target.knowledge_base() {
-            Some(id) => Some(&rules.registry.services().knowledge_base(id.as_str())?.model),
-            None => rules.registry.model(&called.facts().id),
-        },
-        Target::SageMaker(_) => Some(&rules.registry.endpoint(&called.facts().id)?.model),
+        Target::Agent(_) | Target::SageMaker(_) => again(rules, called),
+    }
+}
+
+/// What has the same id now.
+fn again<'r>(rules: &'r Rulebook, called: &Model) -> Option<&'r Model> {
+    let (registry, facts) = (&rules.registry, called.facts());
+    match facts.kind {
+        ModelKind::Model => registry.model(&facts.id),
+        ModelKind::Endpoint { .. } => Some(&registry.endpoint(&facts.id)?.model),
+        ModelKind::Guardrail => registry.services().guardrail(&facts.id),
+        ModelKind::KnowledgeBase => Some(&registry.services().knowledge_base(&facts.id)?.model),
     }
 }

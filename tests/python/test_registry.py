@@ -13,7 +13,8 @@ import pytest
 
 from gateway import binary, replays, wait_for
 from served import Provider, Served
-from test_provider import post
+from test_provider import JSON, post
+from wire import call, signed
 
 pytestmark = pytest.mark.unwatched
 ANOTHER = '\n[[model]]\nid = "amazon.nova-micro-v1:0"\ngroups = ["general-purpose"]\nprovider = "amazon"\nfamily = "nova"\nmodalities = ["text"]\nlifecycle = "approved"\njurisdictions = ["EU"]\nclassification_max = 2\n'
@@ -251,6 +252,31 @@ def test_models_are_taken_over_from_what_the_aws_cli_prints(served, tmp_path):
     wait_for("it to be no more than a candidate", lambda: post(served).status == 403)
     done = imported(served.config)
     assert done.returncode == 1 and f"{served.config}: is not what" in done.stderr
+
+
+def test_an_arn_in_a_body_is_of_the_model_that_the_provider_takes_it_for(tmp_path):
+    """Names in bodies go on as they are: an alias that looks like the ARN of another model must not be asked about in its place."""
+    arn = "arn:aws:bedrock:us-east-1::foundation-model/anthropic.claude-3-opus-20240229-v1:0"
+    alias = f'\n[[alias]]\nid = "{arn}"\nmodel = "cohere.rerank-v3-5:0"\ntenant = "retail"\n'
+
+    def with_alias(folder):
+        registry_file = folder / "registry.toml"
+        registry_file.write_text(registry_file.read_text() + alias)
+
+    served = Served(tmp_path / "one", Provider(), prepare=with_alias)
+    source = {"type": "INLINE", "inlineDocumentSource": {"type": "TEXT", "textDocument": {"text": "t"}}}
+    by = {"modelConfiguration": {"modelArn": arn}}
+    asked = {
+        "queries": [{"type": "TEXT", "textQuery": {"text": "q"}}],
+        "sources": [source],
+        "rerankingConfiguration": {"type": "BEDROCK_RERANKING_MODEL", "bedrockRerankingConfiguration": by},
+    }
+    body = json.dumps(asked)
+    answer = call(served, "/rerank", body, signed(served, "retail", "/rerank", body, JSON))
+    assert answer.status == 403, answer.body
+    assert served.pairs()[-1][0]["model"]["id"] == "anthropic.claude-3-opus-20240229-v1:0"
+    assert not served.provider.requests
+    served.end()
 
 
 def test_an_alias_is_resolved_before_policy_is_asked(tmp_path):

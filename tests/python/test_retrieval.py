@@ -100,24 +100,71 @@ def test_a_knowledge_base_that_is_not_registered_is_not_reached(agents, watch):
     watch.refused("unroutable")
 
 
-@pytest.mark.parametrize(
-    "search",
-    [
-        {"rerankingConfiguration": {"type": "BEDROCK_RERANKING_MODEL"}},
-        {
-            "implicitFilterConfiguration": {
-                "metadataAttributes": [{"key": "year", "type": "NUMBER", "description": "when"}],
-                "modelArn": "arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-lite-v1:0",
-            }
+MODELS = "arn:aws:bedrock:us-east-1::foundation-model/"
+RERANKER = MODELS + "cohere.rerank-v3-5:0"
+FILTERED = {"metadataAttributes": [{"key": "year", "type": "NUMBER", "description": "when"}]}
+
+
+def ranked_by(arn):
+    return {
+        "type": "BEDROCK_RERANKING_MODEL",
+        "bedrockRerankingConfiguration": {
+            "modelConfiguration": {"modelArn": arn},
+            "numberOfRerankedResults": 3,
+            "metadataConfiguration": {"selectionMode": "ALL"},
         },
+    }
+
+
+def filtered_by(arn):
+    return {**FILTERED, "modelArn": arn}
+
+
+def used(decision):
+    return [(used["action"], used["id"]) for used in decision["question"]["uses"]]
+
+
+def test_policy_is_asked_about_models_that_take_part_in_a_search(demo, agents, watch):
+    nova = MODELS + "amazon.nova-lite-v1:0"
+    search = {"rerankingConfiguration": ranked_by(RERANKER), "implicitFilterConfiguration": filtered_by(nova)}
+    assert len(texts(retrieve(agents["retail"], **search))) == 2
+    (decision,) = watch.decisions()
+    assert (decision["action"], decision["model"]["id"]) == ("Retrieve", KNOWN)
+    assert used(decision) == [("Rerank", "cohere.rerank-v3-5:0"), ("InvokeModel", "amazon.nova-lite-v1:0")]
+    sent = json.loads(body_of(demo.simulator.received()[-1]))
+    assert sent["retrievalConfiguration"]["vectorSearchConfiguration"] == {**search, "filter": OWN}
+
+
+def test_a_managed_search_may_name_the_model_that_reranks(agents, watch):
+    search = {"rerankingModelType": "CUSTOM", "rerankingConfiguration": ranked_by(RERANKER)}
+    asked = {"retrievalConfiguration": {"managedSearchConfiguration": search}}
+    assert len(texts(agents["retail"].retrieve(knowledgeBaseId=KNOWN, retrievalQuery={"text": "q"}, **asked))) == 2
+    assert used(watch.decisions()[-1]) == [("Rerank", "cohere.rerank-v3-5:0")]
+
+
+@pytest.mark.parametrize(
+    ("part", "by"), [("rerankingConfiguration", ranked_by), ("implicitFilterConfiguration", filtered_by)]
+)
+@pytest.mark.parametrize(
+    ("model", "code", "reason"),
+    [
+        (MODELS + "anthropic.claude-v9:0", "ResourceNotFoundException", "unroutable"),
+        ("amazon.nova-lite-v1:0", "ValidationException", "malformed"),
+        (None, "ValidationException", "malformed"),
+        (MODELS + "FORBIDDEN", "AccessDeniedException", "policy"),
     ],
 )
-def test_a_model_that_takes_part_in_a_search_is_refused_by_name(search, agents, watch):
-    with pytest.raises(ClientError) as error:
-        retrieve(agents["retail"], **search)
-    told = error.value.response["Error"]
-    assert told["Code"] == "ValidationException" and next(iter(search)) in told["Message"], told
-    watch.refused("malformed")
+def test_a_model_that_may_not_take_part_in_a_search_is_refused_by_name(part, by, model, code, reason, demo, watch):
+    model = model and model.replace("FORBIDDEN", demo.denied)
+    search = {"vectorSearchConfiguration": {part: by(model)}}
+    answer = test_shapes.post(demo, URL, {**ASKED, "retrievalConfiguration": search})
+    assert answer.headers["x-amzn-errortype"] == code, answer.body
+    decision = watch.refused(reason)
+    if code == "ValidationException":
+        assert f"retrievalConfiguration.vectorSearchConfiguration.{part}" in answer.body.decode()
+    if code == "AccessDeniedException":
+        assert demo.denied in answer.body.decode()
+        assert used(decision) == [("Rerank" if by is ranked_by else "InvokeModel", demo.denied)]
 
 
 @pytest.mark.parametrize(
@@ -129,6 +176,10 @@ def test_a_model_that_takes_part_in_a_search_is_refused_by_name(search, agents, 
         ("retrievalConfiguration", {"vectorSearchConfiguration": {"novel": 1}}),
         ("retrievalConfiguration", {"managedSearchConfiguration": {}}),
         ("retrievalConfiguration", {"managedSearchConfiguration": {"rerankingModelType": "MANAGED"}}),
+        ("retrievalConfiguration", {"managedSearchConfiguration": {"rerankingModelType": "CUSTOM"}}),
+        ("retrievalConfiguration", {"vectorSearchConfiguration": {"rerankingConfiguration": {"novel": 1}}}),
+        ("retrievalConfiguration", {"vectorSearchConfiguration": {"rerankingConfiguration": {**ranked_by(RERANKER), "novel": 1}}}),
+        ("retrievalConfiguration", {"vectorSearchConfiguration": {"implicitFilterConfiguration": {**filtered_by(RERANKER), "novel": 1}}}),
         ("retrievalConfiguration", []),
     ],
 )
@@ -153,14 +204,11 @@ def test_other_paths_lead_nowhere(path, demo, watch):
     watch.refused("unroutable")
 
 
-MODEL = "arn:aws:bedrock:us-east-1::foundation-model/cohere.rerank-v3-5:0"
-
-
-def rerank(client, query, texts, model=MODEL):
+def rerank(client, query, texts, model=RERANKER):
     return client.rerank(**reranking(query, texts, model))
 
 
-def reranking(query, texts, model=MODEL):
+def reranking(query, texts, model=RERANKER):
     sources = [{"type": "INLINE", "inlineDocumentSource": {"type": "TEXT", "textDocument": {"text": text}}} for text in texts]
     configuration = {"modelConfiguration": {"modelArn": model}}
     return {
@@ -175,7 +223,7 @@ def test_texts_are_ordered_by_a_model(agents, watch):
     assert [result["index"] for result in answer["results"]] == [1, 0]
     (decision,) = watch.decisions()
     assert (decision["action"], decision["model"]["id"], decision["effect"]) == ("Rerank", "cohere.rerank-v3-5:0", "allow")
-    assert decision["model"]["alias"] == MODEL
+    assert decision["model"]["alias"] == RERANKER
 
 
 def test_what_is_found_in_texts_and_queries_does_not_reach_the_model(demo, agents, watch):
@@ -188,10 +236,10 @@ def test_what_is_found_in_texts_and_queries_does_not_reach_the_model(demo, agent
 @pytest.mark.parametrize(
     ("tenant", "model", "code", "reason"),
     [
-        ("retail", MODEL.replace("rerank-v3-5", "rerank-v9"), "ResourceNotFoundException", "unroutable"),
+        ("retail", RERANKER.replace("rerank-v3-5", "rerank-v9"), "ResourceNotFoundException", "unroutable"),
         ("retail", "cohere.rerank-v3-5:0", "ValidationException", "malformed"),
         ("retail", "arn:aws:s3:::bucket", "ResourceNotFoundException", "unroutable"),
-        ("markets", MODEL.replace("cohere.rerank-v3-5:0", "meta.llama3-70b-instruct-v1:0"), "AccessDeniedException", "no_permit"),
+        ("markets", RERANKER.replace("cohere.rerank-v3-5:0", "meta.llama3-70b-instruct-v1:0"), "AccessDeniedException", "no_permit"),
     ],
 )
 def test_other_models_are_refused(tenant, model, code, reason, agents, watch):

@@ -91,53 +91,6 @@ fn denies_when_a_policy_errs() {
 }
 
 #[test]
-fn each_tool_of_a_call_is_asked_about() {
-    let snapshot = snapshot_of(
-        "@id(\"calls\") permit (principal, action in Palisade::Action::\"Invoke\", resource);
-         @id(\"reviewed\") permit (principal, action == Palisade::Action::\"UseTool\", resource)
-           when { context.tool like \"tickets_*\" };
-         @id(\"search\") permit (principal, action == Palisade::Action::\"UseTool\", resource)
-           when { context.tool == \"search\" };
-         @id(\"not-in-anger\") @message(\"tickets are not deleted by models\")
-           forbid (principal, action == Palisade::Action::\"UseTool\", resource) when { context.tool == \"tickets_delete\" };",
-    );
-    let decided = |tools: &[&str]| {
-        let call = CallFacts {
-            tools: ids(tools),
-            ..call(Action::Converse)
-        };
-        decide(&snapshot, &principal("retail"), &sonnet(), &call)
-    };
-    assert_eq!(decided(&[]).unwrap().determining(), ["calls"]);
-    let all = decided(&["search", "tickets_read", "search"]).unwrap();
-    assert_eq!(all.determining(), ["calls", "reviewed", "search"]);
-    let denial = decided(&["search", "shell"]).unwrap_err();
-    assert_eq!(
-        (denial.reason, denial.tool.as_deref()),
-        (Reason::NoPermit, Some("shell"))
-    );
-    let denial = decided(&["tickets_read", "tickets_delete"]).unwrap_err();
-    assert_eq!(
-        (denial.reason, denial.tool.as_deref()),
-        (Reason::Forbidden, Some("tickets_delete"))
-    );
-    assert_eq!(denial.determining, ids(&["not-in-anger"]));
-    assert_eq!(
-        denial.message.as_deref(),
-        Some("tickets are not deleted by models")
-    );
-    let call = CallFacts {
-        tools: ids(&["shell"]),
-        ..call(Action::Converse)
-    };
-    let (permit, denial) = observe(&snapshot, &principal("retail"), &sonnet(), &call).unwrap();
-    assert!(!permit.enforced());
-    assert_eq!(denial.and_then(|denial| denial.tool).as_deref(), Some("shell"));
-    let near = explain(&snapshot, &principal("retail"), &sonnet(), &call).nearest;
-    assert!(near.iter().any(|near| near.permit.policy == "search"));
-}
-
-#[test]
 fn a_forbid_on_an_action_group_bites_on_every_action() {
     for group in ["Invoke", "InvokeStreaming"] {
         let forbid =

@@ -1,7 +1,8 @@
 //! Answers that are known against those that are asked anew, on random policies and questions.
 
 use super::*;
-use crate::facts::{Base, CallFacts};
+use crate::base::Base;
+use crate::facts::CallFacts;
 use crate::plan::Subject;
 use crate::question::{Form, Question};
 use crate::snapshot::Answer;
@@ -139,6 +140,7 @@ fn calls() -> impl Strategy<Value = CallFacts> {
             modalities,
             tools,
             unscanned,
+            uses: Vec::new(),
             base,
             ..call(Action::Converse)
         },

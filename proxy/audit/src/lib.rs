@@ -33,5 +33,5 @@ pub use record::{
     Effect, End, Entries, EntryRef, Erased, Facts, Finding, Http, KeyRotated, LogRead, LogStarted,
     LogStopped, Lost, ModelRef, Ongoing, OngoingExchange, PolicyActivated, PolicyRef, PolicyRefused,
     PrincipalRef, Question, Reason, Record, RegistryChanged, RegistryReach, Restored, Sent, Shadow,
-    Strangers, Treatment, Usage,
+    Strangers, Treatment, Usage, UsedRef,
 };

@@ -20,7 +20,7 @@ pub use own::{
     OngoingKind, PolicyActivated, PolicyActivatedKind, PolicyRefused, PolicyRefusedKind, Shadow, ShadowKind,
     Strangers, StrangersKind,
 };
-pub use question::{Facts, FactsKind, Question};
+pub use question::{Facts, FactsKind, Question, UsedRef};
 pub use registry::{
     ChangedEntry, Entries, EntryRef, RegistryChanged, RegistryChangedKind, RegistryReach, RegistryReachKind,
 };

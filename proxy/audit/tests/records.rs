@@ -57,6 +57,11 @@ fn decision() -> impl Strategy<Value = Record> {
                         purpose: text.clone().into(),
                         modalities: vec!["text".into()],
                         tools_withheld: Some(time),
+                        uses: vec![UsedRef {
+                            action: "Retrieve".into(),
+                            facts: text.clone(),
+                            id: text.clone(),
+                        }],
                         ..Question::default()
                     })
                 }),

@@ -4,8 +4,8 @@ use super::said::Said;
 use palisade_audit as audit;
 use palisade_audit::sealed::sealed_under;
 use palisade_policies::{
-    Action, Archived, Base, CallFacts, Classification, Model, Permit, Principal, Snapshot, Unreadable, admit,
-    decide, observe,
+    Action, Archived, Base, CallFacts, Classification, Model, Permit, Principal, Snapshot, Unreadable, Used,
+    admit, decide, observe,
 };
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -74,13 +74,15 @@ impl FactsRead {
     }
 
     /// Takes facts as they are.
-    pub fn know(&mut self, principal: Principal, model: Model) {
+    pub fn know(&mut self, principal: Principal, models: Vec<Model>) {
         if self.principals.len() + self.models.len() > FACTS_MAX {
             self.clear();
         }
         let digest = |kept: &Archived| kept.digest.clone();
         self.principals.insert(digest(principal.archived()), principal);
-        self.models.insert(digest(model.archived()), model);
+        for model in models {
+            self.models.insert(digest(model.archived()), model);
+        }
     }
 
     /// Takes facts from their record. Those that are sealed are left out.
@@ -134,7 +136,10 @@ impl Asked {
         }
         let principal = principal.and_then(|by| facts.principals.get(&by.facts));
         let model = decision.model.as_ref().and_then(|of| facts.models.get(&of.facts));
-        let call = question.map(|question| call(decision, question).ok_or(Unreplayable::Value));
+        let call = question.map(|question| {
+            let uses = uses(question, facts)?;
+            call(decision, question, uses).ok_or(Unreplayable::Value)
+        });
         Ok(Self {
             principal: principal.cloned().ok_or(Unreplayable::NoFacts)?,
             model: model.cloned().ok_or(Unreplayable::NoFacts)?,
@@ -177,7 +182,18 @@ fn by_policy(reason: audit::Reason) -> bool {
     )
 }
 
-fn call(decision: &audit::Decision, question: &audit::Question) -> Option<CallFacts> {
+/// What the call used beside its model.
+fn uses(question: &audit::Question, facts: &FactsRead) -> Result<Vec<Used>, Unreplayable> {
+    let used = |of: &audit::UsedRef| {
+        Ok(Used {
+            action: Action::named(&of.action).ok_or(Unreplayable::Value)?,
+            model: facts.models.get(&of.facts).ok_or(Unreplayable::NoFacts)?.clone(),
+        })
+    };
+    question.uses.iter().map(used).collect()
+}
+
+fn call(decision: &audit::Decision, question: &audit::Question, uses: Vec<Used>) -> Option<CallFacts> {
     let base = Base::new(
         i64::try_from(question.now_ms).ok()?,
         question.local_hour,
@@ -195,6 +211,7 @@ fn call(decision: &audit::Decision, question: &audit::Question) -> Option<CallFa
         modalities: modalities.collect::<Option<_>>()?,
         tools: question.tools.clone(),
         unscanned: unscanned.collect::<Option<_>>()?,
+        uses,
         base: base.ok()?,
     })
 }

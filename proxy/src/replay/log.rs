@@ -76,8 +76,8 @@ impl Again<'_> {
 
 impl Replayer {
     /// Takes facts that do not come from records.
-    pub fn know(&mut self, principal: Principal, model: Model) {
-        self.facts.know(principal, model);
+    pub fn know(&mut self, principal: Principal, models: Vec<Model>) {
+        self.facts.know(principal, models);
     }
 
     /// Takes the next record; `policies` gives those that are asked, by what the record says of those that were.

@@ -111,6 +111,7 @@ impl Called {
             headers: vec![("content-type", "application/json".to_owned())],
             speech: Some(speech),
             confinement: None,
+            uses: Vec::new(),
         })
     }
 }

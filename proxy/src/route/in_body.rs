@@ -1,15 +1,16 @@
-//! Calls whose body names the model, in the provider's own protocols.
+//! Calls whose body says who takes part in them, in the provider's own protocols.
 
-use super::{Route, forwarded, named};
-use crate::edge::Hardened;
-use crate::refusal::Refusal;
+use super::{Route, confinement};
+use crate::refusal::{Refusal, Unroutable};
 use crate::registry::Registry;
-use palisade_policies::Action;
+use palisade_policies::{Action, Used};
 use palisade_wire::bedrock::agent;
+use palisade_wire::json::Value;
+use palisade_wire::retrieval::{Parties, Role};
 use palisade_wire::target::Target;
 use palisade_wire::text::Dialect;
 
-/// A call of which all is known but the model.
+/// A call of which all is known that its head says.
 #[derive(Debug)]
 pub struct Unnamed {
     target: agent::Target,
@@ -17,37 +18,60 @@ pub struct Unnamed {
 }
 
 impl Unnamed {
-    /// Takes what the head says.
-    ///
-    /// # Errors
-    /// [`Refusal::Malformed`] for a header that cannot be passed on.
-    pub(super) fn of(target: agent::Target, head: &Hardened) -> Result<Self, Refusal> {
-        let mut headers = forwarded(head)?;
+    /// Of a target, with the headers to send upstream but for the kind of the body.
+    pub(super) fn of(target: agent::Target, mut headers: Vec<(&'static str, String)>) -> Self {
         headers.push(("content-type", "application/json".to_owned()));
-        Ok(Self { target, headers })
+        Self { target, headers }
     }
 
-    /// Where in the body the model is named.
-    #[must_use]
-    pub fn field(&self) -> &'static [&'static str] {
-        self.target.model_field()
-    }
-
-    /// The call, of a model by its ARN.
+    /// The call of a tenant, with what its body says.
     ///
     /// # Errors
-    /// [`Refusal::Unroutable`] for a model that is not there.
-    pub fn of_model(&self, registry: &Registry, tenant: &str, arn: &str) -> Result<Route, Refusal> {
-        let model = named(registry, tenant, arn)?.model().clone();
+    /// [`Refusal::Malformed`] when the body names nobody where it has to, [`Refusal::Unroutable`] for who is not there.
+    pub fn with(&self, registry: &Registry, tenant: &str, body: Value<'_>) -> Result<Route, Refusal> {
+        let parties =
+            Parties::of(&self.target, body).map_err(|error| Refusal::Malformed(error.to_string()))?;
+        let (role, name) = parties.called;
+        let called = party(registry, role, &name)?;
+        let uses = parties
+            .used
+            .iter()
+            .map(|(role, name)| party(registry, *role, name));
+        let confinement = match role {
+            Role::Searched => confinement(registry, tenant, &name),
+            Role::Reranks | Role::Filters => None,
+        };
         Ok(Route {
-            alias: (arn != model.facts().id).then(|| arn.to_owned()),
+            alias: (name != called.model.facts().id).then_some(name),
+            dialect: match &self.target {
+                agent::Target::Retrieve(_) => Dialect::Retrieve,
+                agent::Target::Rerank => Dialect::Rerank,
+            },
             target: Target::Agent(self.target.clone()),
-            action: Action::Rerank,
-            dialect: Dialect::Rerank,
-            model,
+            action: called.action,
+            model: called.model,
+            uses: uses.collect::<Result<_, _>>()?,
             headers: self.headers.clone(),
             speech: None,
-            confinement: None,
+            confinement,
         })
     }
+}
+
+/// Who takes part, and what policy is asked of it.
+fn party(registry: &Registry, role: Role, name: &str) -> Result<Used, Refusal> {
+    let model = registry.of_arn(name).ok_or(Unroutable::Model);
+    let (action, model) = match role {
+        Role::Searched => {
+            let base = registry.services().knowledge_base(name);
+            let base = base.map(|base| &base.model).ok_or(Unroutable::KnowledgeBase);
+            (Action::Retrieve, base)
+        }
+        Role::Reranks => (Action::Rerank, model),
+        Role::Filters => (Action::InvokeModel, model),
+    };
+    Ok(Used {
+        action,
+        model: model.map_err(Refusal::Unroutable)?.clone(),
+    })
 }

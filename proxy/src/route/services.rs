@@ -1,10 +1,9 @@
 //! Operations on what is called beside models and endpoints: guardrails and knowledge bases.
 
 use crate::refusal::{Refusal, Unroutable};
-use crate::registry::{GUARDRAIL_CHECKS, KnowledgeBase, Registry};
+use crate::registry::{GUARDRAIL_CHECKS, Registry};
 use palisade_policies::{Action, Model};
-use palisade_wire::bedrock::{self, agent};
-use palisade_wire::target::Target;
+use palisade_wire::bedrock;
 use palisade_wire::text::Dialect;
 
 /// The only documents that may be retrieved: those with this value of an attribute.
@@ -39,28 +38,10 @@ pub(super) fn on_guardrail(
     Ok((action, guardrail.clone(), dialect))
 }
 
-/// An operation on a knowledge base.
-pub(super) fn on_knowledge_base(
-    registry: &Registry,
-    target: &agent::Target,
-) -> Result<(Action, Model, Dialect), Refusal> {
-    let known = known(registry, target).ok_or(Refusal::Unroutable(Unroutable::KnowledgeBase))?;
-    Ok((Action::Retrieve, known.model.clone(), Dialect::Retrieve))
-}
-
-fn known<'r>(registry: &'r Registry, target: &agent::Target) -> Option<&'r KnowledgeBase> {
-    registry
-        .services()
-        .knowledge_base(target.knowledge_base()?.as_str())
-}
-
 /// Whose documents are retrieved, where the knowledge base tells tenants apart.
-pub(super) fn confinement(registry: &Registry, tenant: &str, target: &Target) -> Option<Confinement> {
-    let Target::Agent(target) = target else {
-        return None;
-    };
+pub(super) fn confinement(registry: &Registry, tenant: &str, base: &str) -> Option<Confinement> {
     Some(Confinement {
-        key: known(registry, target)?.tenant_key.clone()?,
+        key: registry.services().knowledge_base(base)?.tenant_key.clone()?,
         value: tenant.to_owned(),
     })
 }

@@ -74,6 +74,8 @@ pub(super) struct Queued {
 pub struct Subjects {
     pub(super) principal: Option<Principal>,
     pub(super) model: Option<Model>,
+    /// What is used beside the model.
+    pub(super) used: Vec<Model>,
     /// The facts of the principal, once they are sealed.
     pub(super) sealed: Option<Arc<Archived>>,
 }
@@ -93,13 +95,14 @@ impl Queued {
         let Subjects {
             principal,
             model,
+            used,
             sealed,
         } = &self.subjects;
         let of_principal = principal.as_ref().map(Principal::archived);
         of_principal
             .or(sealed.as_deref())
             .into_iter()
-            .chain(model.as_ref().map(Model::archived))
+            .chain(model.iter().chain(used).map(Model::archived))
     }
 }
 

@@ -1,9 +1,91 @@
-//! Confines what is retrieved from a knowledge base to documents of one kind, whatever the caller's own filter says.
+//! Searches: who takes part in one, and how it is confined to documents of one kind, whatever the caller's own filter says.
 //!
-//! Source of the shapes: AWS API reference, `Retrieve`, `RetrievalFilter`. Documents without the attribute match no filter on it.
+//! Source of the shapes: AWS API reference, `Retrieve`, `Rerank`, `RetrievalFilter`. Documents without the attribute match no filter on it.
 
+use crate::bedrock::agent::Target;
 use crate::json::{Kind, Value};
 use serde_json::json;
+
+/// What somebody does who takes part in a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// A knowledge base that is searched, by its id.
+    Searched,
+    /// A model that orders texts, or what was found, by how well they fit. Models are named by their ARNs.
+    Reranks,
+    /// A model that makes a filter of the question.
+    Filters,
+}
+
+/// Who takes part in a call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Parties {
+    /// Who is called.
+    pub called: (Role, String),
+    /// Who is used for that.
+    pub used: Vec<(Role, String)>,
+}
+
+/// A member that has to name a model and does not: where it stands, from the root of the body.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not the ARN of a model")]
+pub struct NotNamed(pub String);
+
+impl Parties {
+    /// Those that a body names, and the path.
+    ///
+    /// # Errors
+    /// [`NotNamed`]: a model takes part, and is not named by an ARN. An alias would not be one to the provider.
+    pub fn of(target: &Target, body: Value<'_>) -> Result<Self, NotNamed> {
+        Ok(match target {
+            Target::Rerank => Self {
+                called: (
+                    Role::Reranks,
+                    arn(body, &["rerankingConfiguration.", RERANKS].concat())?,
+                ),
+                used: Vec::new(),
+            },
+            Target::Retrieve(id) => Self {
+                called: (Role::Searched, id.as_str().to_owned()),
+                used: of_searches(body, "retrievalConfiguration")?,
+            },
+        })
+    }
+}
+
+/// Where a model is named that reranks, below the configuration of that.
+const RERANKS: &str = "bedrockRerankingConfiguration.modelConfiguration.modelArn";
+
+/// What names a model in a search: what it does, the member that asks for it, and where in that it is named.
+const IN_SEARCHES: [(Role, &str, &str); 2] = [
+    (Role::Reranks, "rerankingConfiguration", RERANKS),
+    (Role::Filters, "implicitFilterConfiguration", "modelArn"),
+];
+
+/// The models of the searches that are configured at `at`.
+fn of_searches(body: Value<'_>, at: &str) -> Result<Vec<(Role, String)>, NotNamed> {
+    let mut found = Vec::new();
+    for search in SEARCHES {
+        for (role, asks, named) in IN_SEARCHES {
+            let asks = [at, search, asks].join(".");
+            if member(body, &asks).is_some_and(|asks| !asks.is_null()) {
+                found.push((role, arn(body, &[&asks, named].join("."))?));
+            }
+        }
+    }
+    Ok(found)
+}
+
+fn arn(body: Value<'_>, at: &str) -> Result<String, NotNamed> {
+    let name = member(body, at).and_then(Value::as_str);
+    let arn = name.filter(|name| name.starts_with("arn:"));
+    arn.map(Into::into).ok_or_else(|| NotNamed(at.to_owned()))
+}
+
+/// The member at a path.
+fn member<'a>(body: Value<'a>, at: &str) -> Option<Value<'a>> {
+    at.split('.').try_fold(body, |value, name| value.get(name))
+}
 
 /// The searches that a knowledge base can be asked for; the first is that of a body which names none.
 const SEARCHES: [&str; 2] = ["vectorSearchConfiguration", "managedSearchConfiguration"];

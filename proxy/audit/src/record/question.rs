@@ -39,6 +39,21 @@ pub struct Question {
     /// How many names of tools are not kept, because one of them could be a text: then none is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tools_withheld: Option<u64>,
+    /// What it uses beside its model. Policy is asked about each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub uses: Vec<UsedRef>,
+}
+
+/// What a call uses beside its model, such as the knowledge base that is searched for it.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UsedRef {
+    /// What policy is asked of it.
+    pub action: Cow<'static, str>,
+    /// Digest of its facts, which stand in the segment before.
+    pub facts: String,
+    /// Its id in the registry.
+    pub id: String,
 }
 
 /// Facts of a principal or a model, as policy was told them. Stands in a segment before the first decision that names them.

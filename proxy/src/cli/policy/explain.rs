@@ -108,6 +108,7 @@ fn call(args: &ExplainArgs, identity: &Identity) -> Result<CallFacts, Failure> {
             .iter()
             .map(|gap| gap.parse())
             .collect::<Result<_, _>>()?,
+        uses: Vec::new(),
         base: circumstances(identity, unix_ms(), args.client_ip)?,
     })
 }

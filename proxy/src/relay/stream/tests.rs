@@ -106,6 +106,7 @@ fn load() -> Fixture {
         modalities: vec![policies::Modality::Text],
         tools: vec![],
         unscanned: vec![],
+        uses: Vec::new(),
         base: base.unwrap(),
     };
     Fixture {

@@ -106,20 +106,6 @@ impl Target {
         }
     }
 
-    /// Where in the body the model is named that does the work; empty where none does. Source: AWS API reference, `Rerank`.
-    #[must_use]
-    pub fn model_field(&self) -> &'static [&'static str] {
-        match self {
-            Self::Retrieve(_) => &[],
-            Self::Rerank => &[
-                "rerankingConfiguration",
-                "bedrockRerankingConfiguration",
-                "modelConfiguration",
-                "modelArn",
-            ],
-        }
-    }
-
     /// The path to send upstream.
     #[must_use]
     pub fn canonical_path(&self) -> String {

@@ -3,7 +3,7 @@
 //! INVARIANT: a closed list. A key of the caller's own can be a credential of any form, so no grammar tells it from a name.
 
 /// Sorted by byte.
-const MEMBERS: [&str; 276] = [
+const MEMBERS: [&str; 279] = [
     "action",
     "actionReason",
     "additionalModelRequestFields",
@@ -150,6 +150,8 @@ const MEMBERS: [&str; 276] = [
     "message_stop",
     "messages",
     "metadata",
+    "metadataAttributes",
+    "metadataConfiguration",
     "metrics",
     "model",
     "modelArn",
@@ -158,6 +160,7 @@ const MEMBERS: [&str; 276] = [
     "name",
     "nextToken",
     "num_predict",
+    "numberOfRerankedResults",
     "numberOfResults",
     "object",
     "oneOf",

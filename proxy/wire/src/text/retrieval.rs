@@ -16,7 +16,7 @@ pub(super) fn request(gather: &mut Gather, root: Value<'_>) {
             b"vectorSearchConfiguration" => search(gather, value),
             b"managedSearchConfiguration" => {
                 search(gather, value);
-                reranks_nothing(gather, value);
+                reranked_by_none_unknown(gather, value);
             }
             _ => gather.misshapen(value),
         }),
@@ -40,20 +40,33 @@ fn query(gather: &mut Gather, value: Value<'_>) {
     });
 }
 
-/// How documents are searched. A model that takes part in that is one that policy would have to be asked about.
+/// How documents are searched. The models that take part are those of [`crate::retrieval::Parties`].
 fn search(gather: &mut Gather, value: Value<'_>) {
     gather.members(value, |gather, name, _, value| match name {
         b"numberOfResults" | b"overrideSearchType" | b"rerankingModelType" => gather.settings(value),
         b"filter" => gather.json(value, RegionKind::Metadata),
-        b"rerankingConfiguration" | b"implicitFilterConfiguration" if value.is_null() => {}
+        b"rerankingConfiguration" => reranking(gather, value),
+        b"implicitFilterConfiguration" => gather.members(value, |gather, name, _, value| match name {
+            b"modelArn" => gather.id(value),
+            b"metadataAttributes" => gather.json(value, RegionKind::Metadata),
+            _ => gather.misshapen(value),
+        }),
         _ => gather.misshapen(value),
     });
 }
 
-/// A managed search has results ordered by a model of the service's choice, unless it is told not to (AWS API reference, `ManagedSearchConfiguration`).
-fn reranks_nothing(gather: &mut Gather, value: Value<'_>) {
+/// A managed search has results ordered by a model of the service's choice, unless it is told which, or not to (AWS API reference,
+/// `ManagedSearchConfiguration`). Of that one policy cannot be asked.
+fn reranked_by_none_unknown(gather: &mut Gather, value: Value<'_>) {
     let kind = value.get("rerankingModelType").unwrap_or(value);
-    if !value.is_null() && kind.as_str().as_deref() != Some("NONE") {
+    let is_told = match kind.as_str().as_deref() {
+        Some("NONE") => true,
+        Some("CUSTOM") => value
+            .get("rerankingConfiguration")
+            .is_some_and(|by| !by.is_null()),
+        _ => false,
+    };
+    if !value.is_null() && !is_told {
         gather.misread(kind);
     }
 }
@@ -90,19 +103,21 @@ pub(super) fn rerank(gather: &mut Gather, root: Value<'_>) {
     });
 }
 
+/// What orders texts. What nobody knows could name another model, so it is refused.
 fn reranking(gather: &mut Gather, value: Value<'_>) {
-    gather.members(value, |gather, name, key, value| match name {
+    gather.members(value, |gather, name, _, value| match name {
         b"type" => gather.settings(value),
-        b"bedrockRerankingConfiguration" => gather.members(value, |gather, name, key, value| match name {
-            b"numberOfResults" => gather.settings(value),
-            b"modelConfiguration" => gather.members(value, |gather, name, key, value| match name {
+        b"bedrockRerankingConfiguration" => gather.members(value, |gather, name, _, value| match name {
+            b"numberOfResults" | b"numberOfRerankedResults" => gather.settings(value),
+            b"modelConfiguration" => gather.members(value, |gather, name, _, value| match name {
                 b"modelArn" => gather.id(value),
                 b"additionalModelRequestFields" => gather.json(value, RegionKind::Metadata),
-                _ => gather.unknown(key, value),
+                _ => gather.misshapen(value),
             }),
-            _ => gather.unknown(key, value),
+            b"metadataConfiguration" => gather.json(value, RegionKind::Metadata),
+            _ => gather.misshapen(value),
         }),
-        _ => gather.unknown(key, value),
+        _ => gather.misshapen(value),
     });
 }
 
