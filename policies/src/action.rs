@@ -21,6 +21,10 @@ pub enum Action {
     Retrieve,
     /// Bedrock `Rerank`.
     Rerank,
+    /// Bedrock `RetrieveAndGenerate`.
+    RetrieveAndGenerate,
+    /// Bedrock `RetrieveAndGenerateStream`.
+    RetrieveAndGenerateStream,
     /// SageMaker `InvokeEndpoint`.
     InvokeEndpoint,
     /// SageMaker `InvokeEndpointAsync`.
@@ -41,6 +45,8 @@ impl Action {
         Self::InvokeGuardrailChecks,
         Self::Retrieve,
         Self::Rerank,
+        Self::RetrieveAndGenerate,
+        Self::RetrieveAndGenerateStream,
         Self::InvokeEndpoint,
         Self::InvokeEndpointAsync,
         Self::InvokeEndpointWithResponseStream,
@@ -58,6 +64,8 @@ impl Action {
             Self::InvokeGuardrailChecks => "InvokeGuardrailChecks",
             Self::Retrieve => "Retrieve",
             Self::Rerank => "Rerank",
+            Self::RetrieveAndGenerate => "RetrieveAndGenerate",
+            Self::RetrieveAndGenerateStream => "RetrieveAndGenerateStream",
             Self::InvokeEndpoint => "InvokeEndpoint",
             Self::InvokeEndpointAsync => "InvokeEndpointAsync",
             Self::InvokeEndpointWithResponseStream => "InvokeEndpointWithResponseStream",

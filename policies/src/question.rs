@@ -47,6 +47,8 @@ impl Question {
         Self::Call(Action::InvokeGuardrailChecks),
         Self::Call(Action::Retrieve),
         Self::Call(Action::Rerank),
+        Self::Call(Action::RetrieveAndGenerate),
+        Self::Call(Action::RetrieveAndGenerateStream),
         Self::Call(Action::InvokeEndpoint),
         Self::Call(Action::InvokeEndpointAsync),
         Self::Call(Action::InvokeEndpointWithResponseStream),
@@ -83,7 +85,9 @@ impl Question {
                 | Action::InvokeModel
                 | Action::InvokeModelWithResponseStream
                 | Action::CountTokens
-                | Action::Rerank,
+                | Action::Rerank
+                | Action::RetrieveAndGenerate
+                | Action::RetrieveAndGenerateStream,
             ) => matches!(kind, ModelKind::Model),
             Self::Call(Action::ApplyGuardrail | Action::InvokeGuardrailChecks) => {
                 matches!(kind, ModelKind::Guardrail)

@@ -9,6 +9,7 @@ mod lane;
 mod retirement;
 mod whole;
 mod stream;
+mod session;
 mod spoken;
 
 use crate::config::WithheldAnswers;
@@ -25,7 +26,7 @@ use crate::work::{Allowance, Pool, Stop};
 use bytes::Bytes;
 use cut::Cut;
 use palisade_audit::End;
-use palisade_wire::protocol::Protocol;
+use palisade_wire::protocol::{Protocol, SESSION_HEADER};
 use palisade_wire::text::{Unscanned, Usage};
 use spoken::Saying;
 use std::collections::BTreeSet;
@@ -173,7 +174,13 @@ fn answer_headers(
         let said = spoken::headers(speech, route.streaming(), asked_in, request_id);
         return said.into_iter().chain(told).collect();
     }
-    let value = |&name: &&'static str| reply.header(name).map(|value| (name, value.to_owned()));
+    let value = |&name: &&'static str| {
+        let value = reply.header(name)?;
+        match name {
+            SESSION_HEADER => session::sealed(recorded.cleared(), value).map(|sealed| (name, sealed)),
+            _ => Some((name, value.to_owned())),
+        }
+    };
     let own = ("x-amzn-requestid", request_id.to_owned());
     let passed = protocol(recorded).answer_headers().iter().filter_map(value);
     passed.chain([own]).chain(told).collect()
@@ -273,9 +280,10 @@ fn guard_whole(
             &mut observed,
             allowance,
         );
-        let said = Stop::unless_moved(guarded)?.and_then(|body| match speech {
-            Some(speech) => Ok(speech.voice.whole(&body, observed.usage.input_tokens)?),
-            None => Ok(body),
+        let said = Stop::unless_moved(guarded)?.and_then(|body| match (speech, status) {
+            (Some(speech), _) => Ok(speech.voice.whole(&body, observed.usage.input_tokens)?),
+            (None, 200) => session::sealed_in(recorded.cleared(), body),
+            (None, _) => Ok(body),
         });
         Ok((said, observed.into_answered()))
     }

@@ -1,17 +1,22 @@
-//! What stands in the place of a provider's signature over a text that is shown altered: the original, sealed under the caller's key.
+//! What is sealed under a caller's key: ids of conversations that the provider keeps, and what stands in the place of its signature over a text that is
+//! shown altered, the original.
 //!
 //! The old signature does not hold for what is shown, and providers refuse a changed text in the next turn. When the caller sends its
 //! history back, text and signature are again what the provider wrote. There is no store.
 
 use crate::aead::Aead;
 use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD;
+use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
 use palisade_guardrails::TokenKey;
 use ring::digest::{Context, SHA256};
 use serde::{Deserialize, Serialize};
 
 /// What every sealed signature begins with. It is base64, as signatures are.
 pub(crate) const MARK: &str = "Palisade";
+
+/// What keys are for.
+const REASONING: &str = "signed reasoning";
+const SESSION: &str = "session";
 
 /// The most bytes of values that are carried; of a text that has more, the original cannot go back.
 const CARRIED_BYTES_MAX: usize = 64 * 1024;
@@ -69,14 +74,15 @@ impl Seal {
             parts: altered.parts,
         };
         let original = serde_json::to_vec(&original).ok()?;
-        self.key()?.seal(altered.shown.finish().as_ref(), original)
+        self.key_for(REASONING)?
+            .seal(altered.shown.finish().as_ref(), original)
     }
 
     /// The original of a text, and the signature over it.
     pub(crate) fn open(&self, sealed: &str, shown: &str) -> Option<(String, String)> {
         let sealed = BASE64_STANDARD.decode(sealed.strip_prefix(MARK)?).ok()?;
         let about = ring::digest::digest(&SHA256, shown.as_bytes());
-        let opened = self.key()?.open(about.as_ref(), &sealed)?;
+        let opened = self.key_for(REASONING)?.open(about.as_ref(), &sealed)?;
         let Original { signature, parts } = serde_json::from_slice(&opened).ok()?;
         let mut text = String::with_capacity(shown.len());
         let mut copied = 0;
@@ -89,8 +95,24 @@ impl Seal {
         Some((text, signature))
     }
 
-    fn key(&self) -> Option<Aead> {
-        Aead::new(&self.root.secret(&["signed reasoning\0", &self.caller].concat()))
+    /// The id of a conversation that the provider keeps, as its caller gets to know it: nobody else can go on with it. Of letters, digits,
+    /// `-` and `_`. None where it cannot be sealed.
+    pub(crate) fn close_session(&self, id: &str) -> Option<String> {
+        let sealed = self
+            .key_for(SESSION)?
+            .seal(SESSION.as_bytes(), id.as_bytes().to_vec())?;
+        Some(BASE64_URL_SAFE_NO_PAD.encode(sealed))
+    }
+
+    /// The id that was sealed.
+    pub(crate) fn open_session(&self, sealed: &str) -> Option<String> {
+        let sealed = BASE64_URL_SAFE_NO_PAD.decode(sealed).ok()?;
+        let id = self.key_for(SESSION)?.open(SESSION.as_bytes(), &sealed)?;
+        String::from_utf8(id).ok()
+    }
+
+    fn key_for(&self, purpose: &str) -> Option<Aead> {
+        Aead::new(&self.root.secret(&[purpose, "\0", &self.caller].concat()))
     }
 }
 
@@ -176,6 +198,19 @@ mod tests {
             assert_eq!(seal("a").open(&bent, SHOWN), None, "{at}");
             assert_eq!(seal("a").open(&sealed[..at], SHOWN), None, "{at}");
         }
+    }
+
+    #[test]
+    fn a_conversation_is_its_callers() {
+        let id = "8f0a2c1e-1f5d-4f39-9a0c-2f1f6a9f7d11";
+        let sealed = seal("a").close_session(id).expect("sealed");
+        assert!(sealed.len() <= 100, "what AWS's SDKs take");
+        assert_eq!(seal("a").open_session(&sealed).as_deref(), Some(id));
+        assert_eq!(seal("b").open_session(&sealed), None);
+        for other in ["", "x", id, &sealed[1..], &sealed[..sealed.len() - 1]] {
+            assert_eq!(seal("a").open_session(other), None, "{other}");
+        }
+        assert_eq!(seal("a").open(&[MARK, &sealed].concat(), ""), None);
     }
 
     #[test]

@@ -199,8 +199,8 @@ fn refuses_a_policy_that_follows_attributes_of_attributes() {
 fn refuses_a_schema_that_does_not_take_what_the_gateway_supplies() {
     let group = "a forbid on the group `Invoke` does not reach the action `Converse`";
     check_schema(
-        "Converse, InvokeModel, CountTokens, Rerank in [Invoke]",
-        "Converse, InvokeModel, CountTokens, Rerank",
+        "Converse, InvokeModel, CountTokens, Rerank, RetrieveAndGenerate in [Invoke]",
+        "Converse, InvokeModel, CountTokens, Rerank, RetrieveAndGenerate",
         group,
     );
     check_schema(

@@ -27,6 +27,8 @@ pub(crate) enum Operation {
     GuardrailChecks,
     Retrieve,
     Rerank,
+    RetrieveAndGenerate,
+    RetrieveAndGenerateStream,
     Endpoint,
     EndpointStream,
 }
@@ -49,6 +51,13 @@ const ROUTES: [(&str, &str, Operation); 10] = [
     ),
 ];
 
+/// Paths of operations whose bodies say all. Source: the Bedrock Agent Runtime API reference.
+const OF_BODY: [(&str, Operation); 3] = [
+    ("/rerank", Operation::Rerank),
+    ("/retrieveAndGenerate", Operation::RetrieveAndGenerate),
+    ("/retrieveAndGenerateStream", Operation::RetrieveAndGenerateStream),
+];
+
 impl Call {
     /// `None` when no operation answers to this method and path. A slash inside a model id may be bare, as in a
     /// hand-written ARN.
@@ -56,9 +65,10 @@ impl Call {
         if method != Method::POST {
             return None;
         }
-        if path == "/rerank" {
+        let of_body = OF_BODY.iter().find(|(known, _)| *known == path);
+        if let Some((_, operation)) = of_body {
             return Some(Self {
-                operation: Operation::Rerank,
+                operation: *operation,
                 target: String::new(),
             });
         }
@@ -77,7 +87,10 @@ impl Operation {
     pub(crate) fn is_stream(self) -> bool {
         matches!(
             self,
-            Self::ConverseStream | Self::InvokeStream | Self::EndpointStream
+            Self::ConverseStream
+                | Self::InvokeStream
+                | Self::RetrieveAndGenerateStream
+                | Self::EndpointStream
         )
     }
 

@@ -31,6 +31,7 @@ use crate::refusal::Refusal;
 use crate::respond::{JSON, now, refuse, respond};
 use crate::script::{Queue, Reply};
 use crate::shape::Shape;
+use crate::written::Written;
 
 /// Characters in a delta, and bytes in a `SageMaker` part, unless a script says otherwise.
 const CHUNK_CHARS: NonZeroUsize = NonZeroUsize::MIN.saturating_add(15);
@@ -225,12 +226,26 @@ impl Exchange {
             Operation::ApplyGuardrail => whole(&guardrail::applied(&self.json, reply.text.take())),
             Operation::Retrieve => whole(&knowledge::retrieved(&self.json, reply.text.take())),
             Operation::Rerank => whole(&knowledge::ranked(&self.json)),
+            Operation::RetrieveAndGenerate => whole(&self.written(reply).whole()),
+            Operation::RetrieveAndGenerateStream => {
+                let written = self.written(reply);
+                let delta_chars = reply.chunk_chars.unwrap_or(CHUNK_CHARS);
+                let frames = self.interrupt(written.frames(delta_chars), reply);
+                let session = HeaderName::from_static("x-amzn-bedrock-knowledge-base-session-id");
+                let session = written.session().map(|id| (session, id));
+                let kind = (CONTENT_TYPE, EVENT_STREAM);
+                (Said::Frames(frames), session.into_iter().chain([kind]).collect())
+            }
             Operation::GuardrailChecks => whole(&guardrail::checked(&self.json)),
             Operation::Endpoint | Operation::EndpointStream => self.endpoint(reply),
             Operation::Converse | Operation::ConverseStream | Operation::Invoke | Operation::InvokeStream => {
                 self.generate(reply)
             }
         }
+    }
+
+    fn written(&self, reply: &mut Reply) -> Written {
+        Written::of(&self.json, reply.text.take(), self.number)
     }
 
     fn count_tokens(&self) -> (Said, Vec<(HeaderName, HeaderValue)>) {

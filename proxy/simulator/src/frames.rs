@@ -128,6 +128,11 @@ impl Event {
     }
 }
 
+/// An event of its own type.
+pub(crate) fn event(kind: &str, payload: &Value) -> Option<Bytes> {
+    frame(kind, JSON, payload.to_string().as_bytes())
+}
+
 fn frame(kind: &str, content_type: &str, payload: &[u8]) -> Option<Bytes> {
     let headers = [
         (":event-type", kind),

@@ -12,7 +12,11 @@ const DOCUMENTS: [(&str, u64, &str); 4] = [
 
 /// The answer of `Retrieve`: documents that the filter lets through; their first says `scripted` if that is given. Source: AWS API reference, `Retrieve`.
 pub(crate) fn retrieved(body: &Value, scripted: Option<String>) -> Value {
-    let configuration = body.get("retrievalConfiguration");
+    json!({ "retrievalResults": found(body.get("retrievalConfiguration"), scripted) })
+}
+
+/// What a search finds.
+pub(crate) fn found(configuration: Option<&Value>, scripted: Option<String>) -> Vec<Value> {
     let search = configuration.and_then(|it| {
         it.get("vectorSearchConfiguration")
             .or(it.get("managedSearchConfiguration"))
@@ -23,7 +27,7 @@ pub(crate) fn retrieved(body: &Value, scripted: Option<String>) -> Value {
         filter.is_none_or(|filter| passes(filter, &metadata))
     });
     let mut scripted = scripted;
-    let results: Vec<Value> = found
+    found
         .map(|(number, (tenant, year, text))| {
             json!({
                 "content": { "type": "TEXT", "text": scripted.take().unwrap_or_else(|| (*text).to_owned()) },
@@ -32,8 +36,7 @@ pub(crate) fn retrieved(body: &Value, scripted: Option<String>) -> Value {
                 "score": 0.5,
             })
         })
-        .collect();
-    json!({ "retrievalResults": results })
+        .collect()
 }
 
 /// The answer of `Rerank`: the more words of the query a source has, the sooner it comes. Source: AWS API reference, `Rerank`.

@@ -50,6 +50,7 @@ mod call;
 mod frames;
 mod guardrail;
 mod knowledge;
+mod written;
 mod refusal;
 mod respond;
 

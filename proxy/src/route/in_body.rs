@@ -37,15 +37,18 @@ impl Unnamed {
             .used
             .iter()
             .map(|(role, name)| party(registry, *role, name));
-        let confinement = match role {
-            Role::Searched => confinement(registry, tenant, &name),
-            Role::Reranks | Role::Filters => None,
-        };
+        let all = std::iter::once((&role, &name)).chain(parties.used.iter().map(|(role, name)| (role, name)));
+        let searched = all
+            .filter(|(role, _)| **role == Role::Searched)
+            .map(|(_, name)| name)
+            .next();
+        let confinement = searched.and_then(|base| confinement(registry, tenant, base));
         Ok(Route {
             alias: (name != called.model.facts().id).then_some(name),
             dialect: match &self.target {
                 agent::Target::Retrieve(_) => Dialect::Retrieve,
                 agent::Target::Rerank => Dialect::Rerank,
+                agent::Target::RetrieveAndGenerate { .. } => Dialect::RetrieveAndGenerate,
             },
             target: Target::Agent(self.target.clone()),
             action: called.action,
@@ -69,6 +72,8 @@ fn party(registry: &Registry, role: Role, name: &str) -> Result<Used, Refusal> {
         }
         Role::Reranks => (Action::Rerank, model),
         Role::Filters => (Action::InvokeModel, model),
+        Role::Writes { is_streaming: false } => (Action::RetrieveAndGenerate, model),
+        Role::Writes { is_streaming: true } => (Action::RetrieveAndGenerateStream, model),
     };
     Ok(Used {
         action,

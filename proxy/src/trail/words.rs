@@ -45,6 +45,8 @@ pub(super) fn action(action: Asked) -> Action {
         Asked::InvokeGuardrailChecks => Action::InvokeGuardrailChecks,
         Asked::Retrieve => Action::Retrieve,
         Asked::Rerank => Action::Rerank,
+        Asked::RetrieveAndGenerate => Action::RetrieveAndGenerate,
+        Asked::RetrieveAndGenerateStream => Action::RetrieveAndGenerateStream,
         Asked::InvokeEndpoint => Action::InvokeEndpoint,
         Asked::InvokeEndpointAsync => Action::InvokeEndpointAsync,
         Asked::InvokeEndpointWithResponseStream => Action::InvokeEndpointWithResponseStream,

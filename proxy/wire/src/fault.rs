@@ -219,6 +219,16 @@ impl Fault {
         }
     }
 
+    /// The name in a stream of Bedrock Agent Runtime. Source: AWS API reference, `RetrieveAndGenerateStreamResponseOutput`.
+    fn agent_stream_name(self) -> &'static str {
+        match self {
+            Self::ModelTimeout => "badGatewayException",
+            Self::ModelError => "dependencyFailedException",
+            Self::ServiceUnavailable => "internalServerException",
+            other => other.stream_name(),
+        }
+    }
+
     /// `type` and `code` on OpenAI paths. Source: OpenAI API reference, "Error codes"; codes it lacks are ours.
     fn openai(self) -> (&'static str, &'static str) {
         const INVALID: &str = "invalid_request_error";
@@ -344,8 +354,9 @@ impl Fault {
     ) -> Result<(), eventstream::Error> {
         let body = self.body(protocol, message, request_id);
         match protocol {
-            Protocol::BedrockRuntime | Protocol::BedrockAgentRuntime => {
-                eventstream::exception(self.stream_name(), body.as_bytes(), out)?;
+            Protocol::BedrockRuntime => eventstream::exception(self.stream_name(), body.as_bytes(), out)?,
+            Protocol::BedrockAgentRuntime => {
+                eventstream::exception(self.agent_stream_name(), body.as_bytes(), out)?;
             }
             Protocol::SageMakerRuntime => {
                 let (_, code) = self.sagemaker();

@@ -55,7 +55,7 @@ impl Framing {
             | Protocol::BedrockAgentRuntime
             | Protocol::OpenAi
             | Protocol::AnthropicMessages => match dialect {
-                Dialect::Converse => Self::Events,
+                Dialect::Converse | Dialect::RetrieveAndGenerate => Self::Events,
                 _ => Self::Chunks,
             },
         }
@@ -241,7 +241,7 @@ impl Units {
         let met = self.shapes.iter().find(|(known, ..)| *known == channel);
         let (kind, delta) = match met {
             Some((_, kind, shape)) => (kind.as_str(), shape.with(text)),
-            None => ("contentBlockDelta", channel.delta(text)),
+            None => (channel.event_type(), channel.delta(text)),
         };
         match self.framing {
             Framing::Events => event(kind, &delta, &mut self.out),

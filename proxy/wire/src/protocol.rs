@@ -8,7 +8,7 @@ use crate::header::Grammar;
 pub enum Protocol {
     /// Bedrock Runtime's own operations, `/model/…` and everything that is no other's.
     BedrockRuntime,
-    /// Bedrock Agent Runtime, as far as it is about retrieval: `/knowledgebases/…`, `/rerank`.
+    /// Bedrock Agent Runtime, as far as it is about retrieval: `/knowledgebases/…`, `/rerank`, `/retrieveAndGenerate`.
     BedrockAgentRuntime,
     /// SageMaker Runtime, `/endpoints/…`.
     SageMakerRuntime,
@@ -49,9 +49,13 @@ const BEDROCK_ANSWER: &[&str] = &[
     "x-amz-retry-after",
 ];
 
+/// Names the conversation that a stream of Bedrock Agent Runtime belongs to. Source: AWS API reference, `RetrieveAndGenerateStream`.
+pub const SESSION_HEADER: &str = "x-amzn-bedrock-knowledge-base-session-id";
+
 /// Headers of answers of Bedrock Agent Runtime that reach the client. None of a request reach the provider.
 const AGENT_ANSWER: &[&str] = &[
     "content-type",
+    SESSION_HEADER,
     "x-amzn-errortype",
     "retry-after",
     "x-amz-retry-after",
@@ -103,7 +107,11 @@ impl Protocol {
             Self::AnthropicMessages
         } else if is("/openai") || is("/v1") {
             Self::OpenAi
-        } else if is("/knowledgebases") || is("/rerank") {
+        } else if is("/knowledgebases")
+            || is("/rerank")
+            || is("/retrieveAndGenerate")
+            || is("/retrieveAndGenerateStream")
+        {
             Self::BedrockAgentRuntime
         } else if is("/endpoints") {
             Self::SageMakerRuntime

@@ -46,6 +46,7 @@ mod generic;
 mod guardrail;
 
 mod retrieval;
+mod generation;
 
 mod endpoint;
 

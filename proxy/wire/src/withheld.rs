@@ -1,6 +1,6 @@
 //! Answers that may not be shown, ended in the words that a model's own dialect has for that: Bedrock's guardrails end Converse with
 //! `guardrail_intervened` (AWS API reference, `Converse`, `stopReason`), Nova with `content_filtered` (Nova user guide, "Complete response schema"), Claude
-//! declines with `refusal` (Anthropic, "Handling stop reasons").
+//! declines with `refusal` (Anthropic, "Handling stop reasons"), `RetrieveAndGenerateStream` with `INTERVENED` (AWS API reference, `GuardrailEvent`).
 //!
 //! A client sees an answer that is over, not a broken call, and does not try again.
 
@@ -61,6 +61,7 @@ pub fn rest(dialect: Dialect, sent: &[Bytes], is_all: bool) -> Option<Bytes> {
     match dialect {
         Dialect::Converse | Dialect::Nova => end_converse(at, dialect, &mut out),
         Dialect::Anthropic => end_messages(at, &mut out),
+        Dialect::RetrieveAndGenerate => end_generation(&mut out),
         _ => None,
     }?;
     Some(out.freeze())
@@ -127,7 +128,7 @@ fn event(dialect: Dialect, unit: &Unit) -> Option<(String, Value)> {
     };
     let told: Value = serde_json::from_slice(json).ok()?;
     match dialect {
-        Dialect::Converse => Some((unit.kind().to_owned(), told)),
+        Dialect::Converse | Dialect::RetrieveAndGenerate => Some((unit.kind().to_owned(), told)),
         Dialect::Nova => told.as_object()?.clone().into_iter().next(),
         _ => Some((told.get("type")?.as_str()?.to_owned(), told)),
     }
@@ -169,6 +170,12 @@ fn end_converse(at: At, dialect: Dialect, out: &mut BytesMut) -> Option<()> {
     event("contentBlockDelta", delta)?;
     event("contentBlockStop", json!({ "contentBlockIndex": block }))?;
     event("messageStop", json!({ "stopReason": stop_reason(dialect) }))
+}
+
+/// Its events do not depend on each other.
+fn end_generation(out: &mut BytesMut) -> Option<()> {
+    frame("guardrail", &json!({ "action": "INTERVENED" }), out)?;
+    frame("output", &json!({ "text": REST }), out)
 }
 
 /// Claude says nothing of it but the reason.

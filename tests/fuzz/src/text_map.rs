@@ -16,6 +16,7 @@ const DIALECTS: [Dialect; 9] = [
     Dialect::GuardrailChecks,
     Dialect::Retrieve,
     Dialect::Rerank,
+    Dialect::RetrieveAndGenerate,
 ];
 
 const CONVERSE_EVENTS: [&str; 7] = [

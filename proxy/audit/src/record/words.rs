@@ -60,6 +60,10 @@ words! {
         Retrieve = "Retrieve",
         /// Bedrock Agent Runtime.
         Rerank = "Rerank",
+        /// Bedrock Agent Runtime.
+        RetrieveAndGenerate = "RetrieveAndGenerate",
+        /// Bedrock Agent Runtime.
+        RetrieveAndGenerateStream = "RetrieveAndGenerateStream",
         /// SageMaker Runtime.
         InvokeEndpoint = "InvokeEndpoint",
         /// SageMaker Runtime.

@@ -10,6 +10,10 @@ pub enum Operation {
     Retrieve,
     /// `POST /rerank`; the model is named in the body
     Rerank,
+    /// `POST /retrieveAndGenerate`; model and knowledge base are named in the body
+    RetrieveAndGenerate,
+    /// `POST /retrieveAndGenerateStream`; the same
+    RetrieveAndGenerateStream,
 }
 
 impl Operation {
@@ -19,6 +23,8 @@ impl Operation {
         match self {
             Self::Retrieve => "Retrieve",
             Self::Rerank => "Rerank",
+            Self::RetrieveAndGenerate => "RetrieveAndGenerate",
+            Self::RetrieveAndGenerateStream => "RetrieveAndGenerateStream",
         }
     }
 
@@ -32,7 +38,8 @@ impl Operation {
     #[must_use]
     pub fn is_streaming(self) -> bool {
         match self {
-            Self::Retrieve | Self::Rerank => false,
+            Self::Retrieve | Self::Rerank | Self::RetrieveAndGenerate => false,
+            Self::RetrieveAndGenerateStream => true,
         }
     }
 }
@@ -68,6 +75,11 @@ pub enum Target {
     Retrieve(KnowledgeBaseId),
     /// To order texts by a model.
     Rerank,
+    /// To have a model write of what is found.
+    RetrieveAndGenerate {
+        /// Whether the answer is an event stream.
+        is_streaming: bool,
+    },
 }
 
 impl Target {
@@ -80,6 +92,8 @@ impl Target {
         let target = match segments[..] {
             ["knowledgebases", id, "retrieve"] => Self::Retrieve(KnowledgeBaseId::new(id)?),
             ["rerank"] => Self::Rerank,
+            ["retrieveAndGenerate"] => Self::RetrieveAndGenerate { is_streaming: false },
+            ["retrieveAndGenerateStream"] => Self::RetrieveAndGenerate { is_streaming: true },
             _ => return Err(TargetError::UnknownOperation),
         };
         if method != target.operation().method() {
@@ -94,15 +108,17 @@ impl Target {
         match self {
             Self::Retrieve(_) => Operation::Retrieve,
             Self::Rerank => Operation::Rerank,
+            Self::RetrieveAndGenerate { is_streaming: false } => Operation::RetrieveAndGenerate,
+            Self::RetrieveAndGenerate { is_streaming: true } => Operation::RetrieveAndGenerateStream,
         }
     }
 
-    /// The knowledge base that is asked.
+    /// Whether the provider keeps conversations, which go on with the id of theirs.
     #[must_use]
-    pub fn knowledge_base(&self) -> Option<&KnowledgeBaseId> {
+    pub fn keeps_sessions(&self) -> bool {
         match self {
-            Self::Retrieve(id) => Some(id),
-            Self::Rerank => None,
+            Self::RetrieveAndGenerate { .. } => true,
+            Self::Retrieve(_) | Self::Rerank => false,
         }
     }
 
@@ -112,6 +128,8 @@ impl Target {
         match self {
             Self::Retrieve(id) => ["/knowledgebases/", id.as_str(), "/retrieve"].concat(),
             Self::Rerank => "/rerank".to_owned(),
+            Self::RetrieveAndGenerate { is_streaming: false } => "/retrieveAndGenerate".to_owned(),
+            Self::RetrieveAndGenerate { is_streaming: true } => "/retrieveAndGenerateStream".to_owned(),
         }
     }
 }

@@ -97,6 +97,10 @@ pub(super) enum Field {
     Converse,
     /// The same, under its name as a key.
     Nova,
+    /// `RetrieveAndGenerateStream`: `output`.
+    Generated,
+    /// The same, the text of a `citation`: as it stands now (block 1), and where it stood at first (block 2).
+    Cited,
     /// Anthropic `content_block_delta`.
     Anthropic,
     /// The same for `compaction_delta`.
@@ -141,7 +145,7 @@ impl Channel {
         field: Field::Plain,
     };
 
-    pub(super) fn new(block: u32, kind: ChannelKind, field: Field) -> Self {
+    pub(super) const fn new(block: u32, kind: ChannelKind, field: Field) -> Self {
         Self { block, kind, field }
     }
 
@@ -172,6 +176,15 @@ impl Channel {
         let (before, after) = match field {
             Field::Converse => self.converse(""),
             Field::Nova => self.converse(r#"{"contentBlockDelta":"#),
+            Field::Generated => (r#"{"text":"#.into(), "}"),
+            Field::Cited if block == 1 => (
+                r#"{"generatedResponsePart":{"textResponsePart":{"text":"#.into(),
+                r#"}},"retrievedReferences":[]}"#,
+            ),
+            Field::Cited => (
+                r#"{"citation":{"generatedResponsePart":{"textResponsePart":{"text":"#.into(),
+                r#"}},"retrievedReferences":[]}}"#,
+            ),
             Field::Anthropic => {
                 let delta = match kind {
                     ChannelKind::Text | ChannelKind::ToolResult | ChannelKind::Unheard => {
@@ -222,6 +235,16 @@ impl Channel {
         payload.extend_from_slice(after.as_bytes());
         payload.extend_from_slice(if field == Field::Nova { b"}" } else { b"" });
         payload
+    }
+
+    /// The type of that event, where events have one each.
+    #[must_use]
+    pub fn event_type(self) -> &'static str {
+        match self.field {
+            Field::Generated => "output",
+            Field::Cited => "citation",
+            _ => "contentBlockDelta",
+        }
     }
 
     /// Whether a signature may come after the text, which must not change then: a model's reasoning, but in the shapes of

@@ -199,7 +199,7 @@ fn tool_spec(gather: &mut Gather, value: Value<'_>) {
     });
 }
 
-fn inference_config(gather: &mut Gather, value: Value<'_>) {
+pub(super) fn inference_config(gather: &mut Gather, value: Value<'_>) {
     gather.members(value, |gather, name, key, value| match name {
         b"stopSequences" => gather.prose(value, RegionKind::Metadata),
         b"maxTokens" | b"max_new_tokens" | b"temperature" | b"topP" | b"topK" | b"top_p" | b"top_k" => {
@@ -210,7 +210,7 @@ fn inference_config(gather: &mut Gather, value: Value<'_>) {
 }
 
 /// Free JSON that is merged into the native body: it can offer tools and name a guardrail.
-fn additional_fields(gather: &mut Gather, value: Value<'_>) {
+pub(super) fn additional_fields(gather: &mut Gather, value: Value<'_>) {
     gather.json(value, RegionKind::Metadata);
     asked::tools(gather, value);
     gather.client_guardrail |= ["guardrailConfig", "amazon-bedrock-guardrailConfig"]

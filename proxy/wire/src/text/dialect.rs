@@ -4,7 +4,7 @@ use crate::json::Document;
 
 use super::{
     Event, RequestMap, ResponseMap, ShapeError, anthropic, asked, converse, count, endpoint, gather::Gather,
-    generic, guardrail, nova, retrieval,
+    generation, generic, guardrail, nova, retrieval,
 };
 
 /// The shape of a body, by API and model family.
@@ -29,6 +29,8 @@ pub enum Dialect {
     Retrieve,
     /// `Rerank`.
     Rerank,
+    /// `RetrieveAndGenerate` and `RetrieveAndGenerateStream`.
+    RetrieveAndGenerate,
     /// An endpoint that speaks OpenAI Chat Completions.
     OpenAiChat,
     /// An endpoint of Text Generation Inference.
@@ -117,6 +119,7 @@ impl Dialect {
             | Self::GuardrailChecks
             | Self::Retrieve
             | Self::Rerank
+            | Self::RetrieveAndGenerate
             | Self::Anthropic
             | Self::Nova
             | Self::Generic
@@ -148,6 +151,7 @@ impl Dialect {
             Self::GuardrailChecks => guardrail::checked(&mut gather, root),
             Self::Retrieve => retrieval::request(&mut gather, root),
             Self::Rerank => retrieval::rerank(&mut gather, root),
+            Self::RetrieveAndGenerate => generation::request(&mut gather, root),
             Self::Nova => nova::request(&mut gather, root),
             Self::Anthropic => anthropic::request(&mut gather, root),
             Self::Generic | Self::Json => generic::request(&mut gather, root),
@@ -179,6 +183,7 @@ impl Dialect {
             Self::Guardrail | Self::GuardrailChecks => guardrail::response(&mut gather, root),
             Self::Retrieve => retrieval::response(&mut gather, root),
             Self::Rerank => retrieval::ranked(&mut gather, root),
+            Self::RetrieveAndGenerate => generation::response(&mut gather, root),
             Self::Nova => nova::response(&mut gather, root),
             Self::Anthropic => anthropic::response(&mut gather, root),
             Self::Generic | Self::OpenAiChat | Self::Tgi | Self::JumpStart | Self::Json => {
@@ -194,7 +199,7 @@ impl Dialect {
 
     /// The text map of one stream event.
     ///
-    /// Takes for Converse the frame's `:event-type` and payload; for the other dialects `chunk`
+    /// Takes for Converse and `RetrieveAndGenerateStream` the frame's `:event-type` and payload; for the other dialects `chunk`
     /// and the JSON inside the chunk. What has an unexpected shape is walked string by string.
     #[must_use]
     pub fn event(self, event_type: &str, document: &Document) -> Event {
@@ -202,6 +207,7 @@ impl Dialect {
         let root = document.root();
         match self {
             Self::Converse => converse::event(&mut gather, event_type.as_bytes(), root),
+            Self::RetrieveAndGenerate => generation::event(&mut gather, event_type.as_bytes(), root),
             Self::Nova => nova::event(&mut gather, root),
             Self::Anthropic => anthropic::event(&mut gather, root),
             // There are none of these.

@@ -12,17 +12,22 @@ pub(super) fn request(gather: &mut Gather, root: Value<'_>) {
     nothing_is_written(gather);
     gather.members(root, |gather, name, _, value| match name {
         b"retrievalQuery" => gather.at(Place::User, |gather| query(gather, value)),
-        b"retrievalConfiguration" => gather.members(value, |gather, name, _, value| match name {
-            b"vectorSearchConfiguration" => search(gather, value),
-            b"managedSearchConfiguration" => {
-                search(gather, value);
-                reranked_by_none_unknown(gather, value);
-            }
-            _ => gather.misshapen(value),
-        }),
+        b"retrievalConfiguration" => configuration(gather, value),
         b"guardrailConfiguration" => gather.guardrail(value),
         b"nextToken" => gather.id(value),
         // `userContext` among them: whose documents are found is not the caller's to say.
+        _ => gather.misshapen(value),
+    });
+}
+
+/// Which searches there are, and how.
+pub(super) fn configuration(gather: &mut Gather, value: Value<'_>) {
+    gather.members(value, |gather, name, _, value| match name {
+        b"vectorSearchConfiguration" => search(gather, value),
+        b"managedSearchConfiguration" => {
+            search(gather, value);
+            reranked_by_none_unknown(gather, value);
+        }
         _ => gather.misshapen(value),
     });
 }
@@ -145,7 +150,7 @@ pub(super) fn ranked(gather: &mut Gather, root: Value<'_>) {
 }
 
 /// A piece of a document.
-fn result(gather: &mut Gather, value: Value<'_>) {
+pub(super) fn result(gather: &mut Gather, value: Value<'_>) {
     gather.members(value, |gather, name, key, value| match name {
         b"content" => gather.members(value, |gather, name, key, value| match name {
             b"text" => gather.region(value, RegionKind::Text),
