@@ -19,6 +19,12 @@ pub enum Action {
     InvokeGuardrailChecks,
     /// Bedrock `Retrieve`.
     Retrieve,
+    /// Bedrock `StartAsyncInvoke`: of the model, and of the place for what it gives.
+    StartAsyncInvoke,
+    /// Bedrock `GetAsyncInvoke`: of the places of the caller's tenant.
+    GetAsyncInvoke,
+    /// Bedrock `ListAsyncInvokes`: the same.
+    ListAsyncInvokes,
     /// Bedrock `Rerank`.
     Rerank,
     /// Bedrock `RetrieveAndGenerate`.
@@ -44,6 +50,9 @@ impl Action {
         Self::ApplyGuardrail,
         Self::InvokeGuardrailChecks,
         Self::Retrieve,
+        Self::StartAsyncInvoke,
+        Self::GetAsyncInvoke,
+        Self::ListAsyncInvokes,
         Self::Rerank,
         Self::RetrieveAndGenerate,
         Self::RetrieveAndGenerateStream,
@@ -63,6 +72,9 @@ impl Action {
             Self::ApplyGuardrail => "ApplyGuardrail",
             Self::InvokeGuardrailChecks => "InvokeGuardrailChecks",
             Self::Retrieve => "Retrieve",
+            Self::StartAsyncInvoke => "StartAsyncInvoke",
+            Self::GetAsyncInvoke => "GetAsyncInvoke",
+            Self::ListAsyncInvokes => "ListAsyncInvokes",
             Self::Rerank => "Rerank",
             Self::RetrieveAndGenerate => "RetrieveAndGenerate",
             Self::RetrieveAndGenerateStream => "RetrieveAndGenerateStream",

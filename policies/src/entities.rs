@@ -107,6 +107,7 @@ pub(crate) fn model_uid(names: &Names, model: &Model) -> EntityUid {
         ModelKind::Endpoint { .. } => &names.endpoint,
         ModelKind::Guardrail => &names.guardrail,
         ModelKind::KnowledgeBase => &names.knowledge_base,
+        ModelKind::Output { .. } => &names.output,
     };
     kind.uid(&model.facts().id)
 }
@@ -180,7 +181,7 @@ fn model_entities(names: &Names, model: &Model) -> Result<Vec<Entity>, BuildErro
     let attributes = model_attributes(names, model);
     let mut entities = vec![entity(model_uid(names, model), attributes, groups.clone())?];
     entities.extend(groups.into_iter().map(Entity::with_uid));
-    if let ModelKind::Endpoint { owner } = &model.facts().kind {
+    if let Some(owner) = model.facts().kind.owner() {
         entities.push(Entity::with_uid(names.tenant.uid(owner)));
     }
     Ok(entities)
@@ -207,7 +208,7 @@ fn model_attributes(names: &Names, model: &Model) -> Attributes {
         ("retainsData", RestrictedExpression::new_bool(facts.retains_data)),
     ];
     attributes.extend(facts.end_of_life_ms.map(|ms| ("endOfLife", datetime(ms))));
-    if let ModelKind::Endpoint { owner } = &facts.kind {
+    if let Some(owner) = facts.kind.owner() {
         attributes.push(("owner", names.tenant.expression(owner)));
     }
     attributes

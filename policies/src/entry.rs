@@ -10,6 +10,7 @@ pub(crate) const ENTRY_KINDS: &[&str] = &[
     "endpoint",
     "guardrail",
     "knowledge_base",
+    "output",
     "group",
     "grant",
 ];

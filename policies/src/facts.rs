@@ -88,6 +88,11 @@ pub enum ModelKind {
     Guardrail,
     /// A knowledge base.
     KnowledgeBase,
+    /// A place in S3 for what asynchronous calls give.
+    Output {
+        /// The tenant whose it is.
+        owner: String,
+    },
 }
 
 /// What is called, as the registry describes it. Fields are in alphabetical order, as they are kept: see [`Archived`].
@@ -215,6 +220,21 @@ impl Principal {
     }
 }
 
+impl ModelKind {
+    /// The tenant whose it is, where it is one's.
+    pub fn owner(&self) -> Option<&str> {
+        match self {
+            Self::Endpoint { owner } | Self::Output { owner } => Some(owner),
+            Self::Model | Self::Guardrail | Self::KnowledgeBase => None,
+        }
+    }
+
+    /// Whether it is a place for what asynchronous calls give.
+    pub fn is_output(&self) -> bool {
+        matches!(self, Self::Output { .. })
+    }
+}
+
 impl ModelFacts {
     /// Whether callers are told at a time, in Unix milliseconds, that it is deprecated.
     pub fn is_deprecated(&self, now_ms: i64) -> bool {
@@ -226,8 +246,8 @@ impl Model {
     /// Checks ids and times, and that some place of service is named.
     pub fn new(mut facts: ModelFacts) -> Result<Self, Invalid> {
         check_id("model id", &facts.id)?;
-        if let ModelKind::Endpoint { owner } = &facts.kind {
-            check_tenant("endpoint owner", owner)?;
+        if let Some(owner) = facts.kind.owner() {
+            check_tenant("owner", owner)?;
         }
         facts
             .groups

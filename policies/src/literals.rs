@@ -28,6 +28,8 @@ pub enum Registered {
     Guardrail,
     /// A knowledge base.
     KnowledgeBase,
+    /// A place for what asynchronous calls give.
+    Output,
     /// A group of models or endpoints.
     ModelGroup,
     /// A category or group of findings, beside those of the forest: one that detectors could report, were they configured.
@@ -62,6 +64,7 @@ impl Registered {
             Self::Endpoint => &names.endpoint,
             Self::Guardrail => &names.guardrail,
             Self::KnowledgeBase => &names.knowledge_base,
+            Self::Output => &names.output,
             Self::ModelGroup => &names.model_group,
             Self::DataCategory => &names.data_category,
         }

@@ -20,7 +20,7 @@ use std::error::Error;
 use std::net::Ipv4Addr;
 
 /// Kinds of what is called.
-const KINDS: usize = 4;
+const KINDS: usize = 5;
 
 /// Permits everything, and forbids each group of actions.
 const TRIPWIRE: &str = r#"
@@ -211,7 +211,10 @@ fn model(round: usize) -> Result<Model, Box<dyn Error>> {
             owner: "owner".to_owned(),
         },
         2 => ModelKind::Guardrail,
-        _ => ModelKind::KnowledgeBase,
+        3 => ModelKind::KnowledgeBase,
+        _ => ModelKind::Output {
+            owner: "owner".to_owned(),
+        },
     };
     Ok(Model::new(ModelFacts {
         deprecated_from_ms: None,

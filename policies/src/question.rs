@@ -46,6 +46,9 @@ impl Question {
         Self::Call(Action::ApplyGuardrail),
         Self::Call(Action::InvokeGuardrailChecks),
         Self::Call(Action::Retrieve),
+        Self::Call(Action::StartAsyncInvoke),
+        Self::Call(Action::GetAsyncInvoke),
+        Self::Call(Action::ListAsyncInvokes),
         Self::Call(Action::Rerank),
         Self::Call(Action::RetrieveAndGenerate),
         Self::Call(Action::RetrieveAndGenerateStream),
@@ -91,6 +94,12 @@ impl Question {
             ) => matches!(kind, ModelKind::Model),
             Self::Call(Action::ApplyGuardrail | Action::InvokeGuardrailChecks) => {
                 matches!(kind, ModelKind::Guardrail)
+            }
+            Self::Call(Action::StartAsyncInvoke) => {
+                matches!(kind, ModelKind::Model | ModelKind::Output { .. })
+            }
+            Self::Call(Action::GetAsyncInvoke | Action::ListAsyncInvokes) => {
+                matches!(kind, ModelKind::Output { .. })
             }
             Self::Call(Action::Retrieve) => matches!(kind, ModelKind::KnowledgeBase),
         }

@@ -11,15 +11,13 @@ use crate::route::Route;
 use crate::rulebook::Rulebook;
 use crate::screen::Screened;
 use crate::seal::Seal;
+use crate::settle;
 use crate::treat::{Tokens, Treatments, not_asked};
 use crate::work::{Allowance, Stop};
 use bytes::Bytes;
 use palisade_audit as audit;
 use palisade_policies::{CallFacts, Denial, Permit, Snapshot};
-use palisade_wire::json::{Document, Edit, Value, splice};
-use palisade_wire::retrieval;
 use palisade_wire::sigv4::PayloadHash;
-use palisade_wire::target::Target;
 use std::sync::Arc;
 
 /// A call that policy has cleared, and its body as it may be sent.
@@ -68,7 +66,7 @@ pub fn ask(
         return Err(Refusal::Blocked(treatments.into_blocked()).into());
     };
     let rewritten = call.body().rewritten(&edits)?;
-    let settled = settled(admitted.route(), &seal, &rewritten)?;
+    let settled = settle::body(admitted.route(), &seal, &rewritten)?;
     let waived = match permit.enforced() {
         true => None,
         false => denial
@@ -94,42 +92,6 @@ pub fn ask(
         waived,
         admitted,
     })
-}
-
-/// The body of a call of Bedrock Agent Runtime that gets no other documents than it may, and goes on with no conversation but its caller's own;
-/// none where it is that already. Behind the edits: what is put in here is nobody's words.
-fn settled(route: &Route, seal: &Seal, body: &Bytes) -> Result<Option<Bytes>, Refusal> {
-    let Target::Agent(target) = route.target() else {
-        return Ok(None);
-    };
-    let parsed = |body: &Bytes| {
-        let document = Document::parse(body.clone());
-        document.map_err(|_| Refusal::Internal("a body that was read cannot be read"))
-    };
-    let mut settled = None;
-    if let Some(only) = route.confinement() {
-        let document = parsed(body)?;
-        settled = Some(retrieval::confined(target, document.root(), &only.key, &only.value).into());
-    }
-    if target.keeps_sessions() {
-        let document = parsed(settled.as_ref().unwrap_or(body))?;
-        let id = retrieval::session(document.root());
-        let opened = id.map(|id| opened(seal, id, &document)).transpose()?;
-        settled = opened.or(settled);
-    }
-    Ok(settled)
-}
-
-/// The body with the id of the conversation as the provider knows it.
-fn opened(seal: &Seal, id: Value<'_>, document: &Document) -> Result<Bytes, Refusal> {
-    let known = id.as_str().and_then(|id| seal.open_session(&id));
-    let known = known.ok_or_else(|| {
-        Refusal::Malformed(
-            "`sessionId` is not one that you were given; leave it out to begin anew".to_owned(),
-        )
-    })?;
-    let body = splice(document.bytes(), &[Edit::literal(id.span(), known)]);
-    body.map(Bytes::from).map_err(|_| Refusal::Internal("splice"))
 }
 
 /// Asks about the call. Where policy is only watched, what it says against the call comes beside the permit.

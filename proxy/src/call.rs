@@ -32,11 +32,15 @@ pub struct Body {
 pub fn decode(admitted: &Arc<Admitted>, body: Bytes, allowance: &mut Allowance<'_>) -> Result<Call, Stop> {
     let malformed = |why: String| Stop::from(Refusal::Malformed(why));
     let dialect = admitted.route().dialect();
-    if dialect == Dialect::Elsewhere && !body.is_empty() {
-        // Beside the place in S3 nobody would look into it.
-        return Err(malformed("the input lies in S3, so there is no body".to_owned()));
+    if dialect.takes_nothing() && !body.is_empty() {
+        // Nobody would look into it.
+        return Err(malformed(no_body(dialect).to_owned()));
     }
-    let body = Body::read(dialect.form(), body, allowance)?.map_err(malformed)?;
+    let form = match dialect.takes_nothing() {
+        true => Form::Opaque,
+        false => dialect.form(),
+    };
+    let body = Body::read(form, body, allowance)?.map_err(malformed)?;
     if dialect.takes_object() && body.document.root().kind() != Kind::Object {
         return Err(malformed("the body is not a JSON object".to_owned()));
     }
@@ -48,6 +52,13 @@ pub fn decode(admitted: &Arc<Admitted>, body: Bytes, allowance: &mut Allowance<'
         body,
         map,
     })
+}
+
+fn no_body(dialect: Dialect) -> &'static str {
+    match dialect {
+        Dialect::Elsewhere => "the input lies in S3, so there is no body",
+        _ => "this operation has no body",
+    }
 }
 
 impl Body {

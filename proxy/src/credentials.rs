@@ -38,6 +38,7 @@ pub(crate) struct ToSign<'a> {
     pub(crate) method: &'a str,
     pub(crate) service: &'static str,
     pub(crate) path: &'a str,
+    pub(crate) query: &'a str,
     pub(crate) host: &'a str,
     pub(crate) headers: &'a [(&'a str, &'a [u8])],
     pub(crate) payload: &'a PayloadHash,
@@ -87,7 +88,7 @@ impl Credentials {
         sigv4::sign(&SignRequest {
             method: request.method,
             path: request.path,
-            query: "",
+            query: request.query,
             host: request.host,
             headers: request.headers,
             payload: request.payload,

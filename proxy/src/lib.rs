@@ -22,6 +22,7 @@ pub mod spoken;
 pub mod screen;
 pub mod treat;
 pub mod question;
+mod settle;
 pub mod authorize;
 pub mod quota;
 pub mod discovery;

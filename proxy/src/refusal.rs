@@ -110,6 +110,10 @@ pub enum Unroutable {
     Guardrail,
     /// The knowledge base is not in the registry.
     KnowledgeBase,
+    /// The tenant has no such place for what asynchronous calls give.
+    Output,
+    /// The asynchronous call is none of the caller's.
+    Invocation,
 }
 
 /// What policy said.
@@ -222,6 +226,7 @@ impl Refusal {
             Self::Unroutable(Unroutable::Model | Unroutable::Guardrail | Unroutable::KnowledgeBase) => {
                 Fault::ResourceNotFound
             }
+            Self::Unroutable(Unroutable::Output | Unroutable::Invocation) => Fault::Validation,
             Self::Unroutable(Unroutable::Operation | Unroutable::Method) => Fault::ResourceNotFound,
             Self::Unroutable(Unroutable::NotServed | Unroutable::Path)
             | Self::Malformed(_)
@@ -351,6 +356,8 @@ impl Unroutable {
             Self::Model => "the model is not known here",
             Self::Guardrail => "the guardrail is not known here",
             Self::KnowledgeBase => "the knowledge base is not known here",
+            Self::Output => "the output does not go to a place that your tenant has for it",
+            Self::Invocation => "the invocation is not known here",
         }
     }
 }

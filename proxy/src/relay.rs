@@ -9,7 +9,6 @@ mod lane;
 mod retirement;
 mod whole;
 mod stream;
-mod session;
 mod spoken;
 
 use crate::config::WithheldAnswers;
@@ -18,6 +17,7 @@ use crate::edge::Client;
 use crate::outcome::{Answered, Outcome};
 use crate::refusal::{ProviderFailure, Refusal};
 use crate::rulebook::Rulebook;
+use crate::settle;
 use crate::trail::Recorded;
 use crate::treat::{Treatments, Withheld};
 use crate::upstream::{Reply, Upstream};
@@ -177,7 +177,10 @@ fn answer_headers(
     let value = |&name: &&'static str| {
         let value = reply.header(name)?;
         match name {
-            SESSION_HEADER => session::sealed(recorded.cleared(), value).map(|sealed| (name, sealed)),
+            SESSION_HEADER => {
+                let sealed = recorded.cleared().seal().close_session(value);
+                sealed.map(|sealed| (name, sealed))
+            }
             _ => Some((name, value.to_owned())),
         }
     };
@@ -282,7 +285,7 @@ fn guard_whole(
         );
         let said = Stop::unless_moved(guarded)?.and_then(|body| match (speech, status) {
             (Some(speech), _) => Ok(speech.voice.whole(&body, observed.usage.input_tokens)?),
-            (None, 200) => session::sealed_in(recorded.cleared(), body),
+            (None, 200) => settle::answer(recorded.cleared().route(), recorded.cleared().seal(), body),
             (None, _) => Ok(body),
         });
         Ok((said, observed.into_answered()))

@@ -9,13 +9,14 @@ mod services;
 pub use called::{Called, named};
 pub use in_body::Unnamed;
 pub use services::Confinement;
-use services::{confinement, on_guardrail};
+use services::{confinement, on_guardrail, on_outputs};
 
 use crate::edge::Hardened;
 use crate::refusal::{Refusal, Unroutable};
 use crate::registry::Registry;
 use palisade_policies::{Action, Model, Used};
 use palisade_registry::endpoint_id;
+use palisade_wire::asynchronous;
 use palisade_wire::bedrock::discovery::{Discovery, DiscoveryError, Shape};
 use palisade_wire::bedrock::sagemaker::{self, CHOOSERS};
 use palisade_wire::bedrock::{self, ModelId, TargetError};
@@ -32,6 +33,7 @@ const METADATA_HEADER: &str = "x-amzn-bedrock-request-metadata";
 #[derive(Debug)]
 pub struct Route {
     target: Target,
+    query: String,
     action: Action,
     dialect: Dialect,
     model: Model,
@@ -108,15 +110,20 @@ pub fn resolve(registry: &Registry, tenant: &str, head: &Hardened) -> Result<Rou
 fn call(registry: &Registry, tenant: &str, head: &Hardened, path: &str) -> Result<Named, Refusal> {
     let target = Target::parse(head.protocol(), head.method(), path).map_err(unroutable)?;
     let (target, alias) = behind(registry, tenant, target);
-    if !head.query().is_empty() {
-        return Err(Refusal::Unroutable(Unroutable::Path));
-    }
+    let query = query(&target, head)?;
     if head.headers().contains_key(METADATA_HEADER) {
         let why = "`x-amzn-bedrock-request-metadata` is not supported: use `requestMetadata` of Converse";
         return Err(Refusal::Malformed(why.to_owned()));
     }
     let mut headers = forwarded(head)?;
     let (action, model, dialect) = match &target {
+        Target::Bedrock(start) if start.operation() == bedrock::Operation::StartAsyncInvoke => {
+            return Ok(Named::Body(Unnamed::of(target, headers)));
+        }
+        Target::Bedrock(asked) if asked.operation().is_of_invocations() => {
+            let action = action(asked.operation()).ok_or(Refusal::Unroutable(Unroutable::NotServed))?;
+            return on_outputs(registry, tenant, (target, action), query).map(Named::Head);
+        }
         Target::Bedrock(target) => {
             // The body is JSON whatever the client calls it (SDKs send `application/octet-stream` too).
             headers.push(("content-type", "application/json".to_owned()));
@@ -125,7 +132,7 @@ fn call(registry: &Registry, tenant: &str, head: &Hardened, path: &str) -> Resul
                 None => on_guardrail(registry, target)?,
             }
         }
-        Target::Agent(target) => return Ok(Named::Body(Unnamed::of(target.clone(), headers))),
+        Target::Agent(_) => return Ok(Named::Body(Unnamed::of(target, headers))),
         Target::SageMaker(target) => on_endpoint(registry, head, target, &mut headers)?,
     };
     // Of a profile policy is asked about the model behind it.
@@ -137,6 +144,7 @@ fn call(registry: &Registry, tenant: &str, head: &Hardened, path: &str) -> Resul
     Ok(Named::Head(Route {
         alias: alias.or(profile),
         speech: None,
+        query,
         uses: Vec::new(),
         confinement: None,
         headers,
@@ -145,6 +153,18 @@ fn call(registry: &Registry, tenant: &str, head: &Hardened, path: &str) -> Resul
         dialect,
         model,
     }))
+}
+
+/// The query as it is sent. Most operations have none.
+fn query(target: &Target, head: &Hardened) -> Result<String, Refusal> {
+    let lists = matches!(target, Target::Bedrock(target) if target.operation() == bedrock::Operation::ListAsyncInvokes);
+    let query = match lists {
+        true => std::str::from_utf8(head.query())
+            .ok()
+            .and_then(asynchronous::query),
+        false => head.query().is_empty().then(String::new),
+    };
+    query.ok_or(Refusal::Unroutable(Unroutable::Path))
 }
 
 /// The target with the model that an alias stands for, and the alias: policy is asked, and the provider called, about the model itself.
@@ -270,6 +290,8 @@ fn action(operation: bedrock::Operation) -> Option<Action> {
         Operation::InvokeModel => Some(Action::InvokeModel),
         Operation::InvokeModelWithResponseStream => Some(Action::InvokeModelWithResponseStream),
         Operation::CountTokens => Some(Action::CountTokens),
+        Operation::GetAsyncInvoke => Some(Action::GetAsyncInvoke),
+        Operation::ListAsyncInvokes => Some(Action::ListAsyncInvokes),
         _ => None,
     }
 }
@@ -332,6 +354,12 @@ impl Route {
     #[must_use]
     pub fn speech(&self) -> Option<&Speech> {
         self.speech.as_ref()
+    }
+
+    /// The query to send upstream, without `?`; empty for none.
+    #[must_use]
+    pub fn query(&self) -> &str {
+        &self.query
     }
 
     /// What is used beside the model.

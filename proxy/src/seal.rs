@@ -95,6 +95,15 @@ impl Seal {
         Some((text, signature))
     }
 
+    /// What marks asynchronous calls as the caller's: only the gateway puts it there, so it need not be a secret. Of visible ASCII.
+    pub(crate) fn mark(&self) -> String {
+        let about = ["asynchronous calls\0", &self.caller].concat();
+        let digest = ring::digest::digest(&SHA256, about.as_bytes());
+        let short = digest.as_ref().get(..16).unwrap_or_default();
+        let hex = short.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        format!("palisade-{hex}-")
+    }
+
     /// The id of a conversation that the provider keeps, as its caller gets to know it: nobody else can go on with it. Of letters, digits,
     /// `-` and `_`. None where it cannot be sealed.
     pub(crate) fn close_session(&self, id: &str) -> Option<String> {

@@ -185,7 +185,7 @@ impl Upstream {
     fn request_head(&self, call: &Cleared, leg: &Endpoint) -> Result<Box<RequestHeader>, Refusal> {
         let fault = |_| Refusal::Internal("request head");
         let target = call.route().target();
-        let path = target.canonical_path();
+        let (path, query) = (target.canonical_path(), call.route().query());
         let headers = call.route().headers();
         let host = leg.authority();
         let to_sign: Vec<(&str, &[u8])> = headers
@@ -198,6 +198,7 @@ impl Upstream {
                 method: target.method(),
                 service: target.protocol().service(),
                 path: &path,
+                query,
                 host,
                 headers: &to_sign,
                 payload: call.payload(),
@@ -205,8 +206,12 @@ impl Upstream {
             })
             .map_err(|_| Refusal::Internal("signature"))?;
 
+        let uri = match query.is_empty() {
+            true => path,
+            false => [&path, "?", query].concat(),
+        };
         let mut head =
-            RequestHeader::build(target.method(), path.as_bytes(), Some(headers.len() + 6)).map_err(fault)?;
+            RequestHeader::build(target.method(), uri.as_bytes(), Some(headers.len() + 6)).map_err(fault)?;
         head.insert_header("host", host).map_err(fault)?;
         head.insert_header("user-agent", USER_AGENT).map_err(fault)?;
         for (name, value) in headers {

@@ -77,6 +77,10 @@ fn again<'r>(rules: &'r Rulebook, called: &Model) -> Option<&'r Model> {
         ModelKind::Model => registry.model(&facts.id),
         ModelKind::Endpoint { .. } => Some(&registry.endpoint(&facts.id)?.model),
         ModelKind::Guardrail => registry.services().guardrail(&facts.id),
+        ModelKind::Output { .. } => registry
+            .services()
+            .outputs()
+            .find(|output| output.facts().id == facts.id),
         ModelKind::KnowledgeBase => Some(&registry.services().knowledge_base(&facts.id)?.model),
     }
 }

@@ -162,7 +162,8 @@ fn option(before: &[u8], text: &[u8], named: &dyn Fn(&[u8]) -> bool, is_password
         let colon = user.iter().position(|byte| b": \n\"'".contains(byte));
         return command && is_password && colon == user.len().checked_sub(1) && user.ends_with(b":");
     }
-    user.is_empty() && name.starts_with(b"--") && named(name)
+    let begins = name.starts_with(b"--") && name.get(2).is_some_and(u8::is_ascii_alphabetic);
+    user.is_empty() && begins && named(name)
 }
 
 /// `text` without up to `max` of `bytes` at its end.

@@ -96,7 +96,7 @@ fn refuses_values_that_no_policy_can_read() {
         model(|f| f.kind = ModelKind::Endpoint {
             owner: "a/b".to_owned()
         }),
-        Err("endpoint owner")
+        Err("owner")
     );
     assert!(Classification::new(5).is_err());
     let ip = "10.0.0.1".parse().unwrap();

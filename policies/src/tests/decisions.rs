@@ -101,6 +101,9 @@ fn a_forbid_on_an_action_group_bites_on_every_action() {
                 name if name.starts_with("InvokeEndpoint") => endpoint("retail"),
                 name if name.contains("Guardrail") => of_kind(ModelKind::Guardrail),
                 "Retrieve" => of_kind(ModelKind::KnowledgeBase),
+                "GetAsyncInvoke" | "ListAsyncInvokes" => of_kind(ModelKind::Output {
+                    owner: "retail".to_owned(),
+                }),
                 _ => sonnet(),
             };
             let decided = decide(&snapshot, &principal("retail"), &target, &call(action));

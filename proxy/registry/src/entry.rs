@@ -26,6 +26,8 @@ pub enum Kind {
     /// A knowledge base.
     #[serde(rename = "knowledge_base")]
     KnowledgeBase,
+    /// A place for what asynchronous calls give.
+    Output,
     /// A workload of a tenant.
     Application,
     /// A key of an application.
@@ -36,7 +38,7 @@ pub enum Kind {
 
 impl Kind {
     /// All.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Tenant,
         Self::Group,
         Self::Model,
@@ -44,6 +46,7 @@ impl Kind {
         Self::Endpoint,
         Self::Guardrail,
         Self::KnowledgeBase,
+        Self::Output,
         Self::Application,
         Self::Key,
         Self::Grant,
@@ -60,6 +63,7 @@ impl Kind {
             Self::Endpoint => "endpoint",
             Self::Guardrail => "guardrail",
             Self::KnowledgeBase => "knowledge_base",
+            Self::Output => "output",
             Self::Application => "application",
             Self::Key => "key",
             Self::Grant => "grant",

@@ -4,7 +4,7 @@ use crate::entry::{Entry, Kind};
 use crate::error::StoreError;
 use crate::tables::{
     AliasEntry, ApplicationEntry, EndpointEntry, GrantEntry, GroupEntry, GuardrailEntry, KeyEntry,
-    KnowledgeBaseEntry, ModelEntry, TenantEntry,
+    KnowledgeBaseEntry, ModelEntry, OutputEntry, TenantEntry,
 };
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -40,6 +40,9 @@ pub struct File {
     /// `[[knowledge_base]]`
     #[serde(default, rename = "knowledge_base", skip_serializing_if = "Vec::is_empty")]
     pub knowledge_bases: Vec<KnowledgeBaseEntry>,
+    /// `[[output]]`
+    #[serde(default, rename = "output", skip_serializing_if = "Vec::is_empty")]
+    pub outputs: Vec<OutputEntry>,
     /// `[[grant]]`
     #[serde(default, rename = "grant", skip_serializing_if = "Vec::is_empty")]
     pub grants: Vec<GrantEntry>,
@@ -73,6 +76,7 @@ impl File {
             endpoints,
             guardrails,
             knowledge_bases,
+            outputs,
             grants,
         } = self;
         tenants
@@ -96,6 +100,9 @@ impl File {
         knowledge_bases
             .iter()
             .try_for_each(|it| visitor.entry(Kind::KnowledgeBase, it.id.clone(), it))?;
+        outputs
+            .iter()
+            .try_for_each(|it| visitor.entry(Kind::Output, it.id.clone(), it))?;
         applications
             .iter()
             .try_for_each(|it| visitor.entry(Kind::Application, it.full_id(), it))?;
@@ -140,6 +147,7 @@ impl File {
             Kind::Endpoint => self.endpoints.push(typed(entry)?),
             Kind::Guardrail => self.guardrails.push(typed(entry)?),
             Kind::KnowledgeBase => self.knowledge_bases.push(typed(entry)?),
+            Kind::Output => self.outputs.push(typed(entry)?),
             Kind::Application => self.applications.push(typed(entry)?),
             Kind::Key => self.keys.push(typed(entry)?),
             Kind::Grant => self.grants.push(typed(entry)?),

@@ -23,5 +23,6 @@ pub use plan::{Plan, Step, carried_out, listed_twice, plan, plan_file};
 pub use store::{Contents, Store};
 pub use tables::{
     AliasEntry, ApplicationEntry, EndpointEntry, GrantEntry, GroupEntry, GuardrailEntry, KeyEntry,
-    KnowledgeBaseEntry, LimitsEntry, LineageEntry, ModelEntry, TenantEntry, UserEntry, endpoint_id,
+    KnowledgeBaseEntry, LimitsEntry, LineageEntry, ModelEntry, OutputEntry, TenantEntry, UserEntry,
+    endpoint_id,
 };

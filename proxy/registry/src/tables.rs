@@ -335,6 +335,25 @@ pub struct KnowledgeBaseEntry {
     pub tenant_key: Option<String>,
 }
 
+/// A place in S3 for what asynchronous calls of a tenant give.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OutputEntry {
+    /// Where it is: `s3://BUCKET/` or `s3://BUCKET/FOLDER/`, with all below it.
+    pub id: String,
+    /// The tenant whose it is.
+    pub owner: String,
+    /// Groups that policy grants.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<String>,
+    /// A word of `Lifecycle`.
+    pub lifecycle: String,
+    /// Where it lies.
+    pub jurisdictions: Vec<String>,
+    /// Highest classification that may lie there, 0 to 4.
+    pub classification_max: u8,
+}
+
 impl EndpointEntry {
     /// Its id for policies and records: the name, and behind it what is chosen.
     #[must_use]

@@ -27,6 +27,9 @@ pub(crate) enum Operation {
     GuardrailChecks,
     Retrieve,
     Rerank,
+    StartAsync,
+    GetAsync,
+    ListAsync,
     RetrieveAndGenerate,
     RetrieveAndGenerateStream,
     Endpoint,
@@ -51,8 +54,9 @@ const ROUTES: [(&str, &str, Operation); 10] = [
     ),
 ];
 
-/// Paths of operations whose bodies say all. Source: the Bedrock Agent Runtime API reference.
-const OF_BODY: [(&str, Operation); 3] = [
+/// Paths of operations whose bodies say all. Source: the API references of Bedrock Runtime and Bedrock Agent Runtime.
+const OF_BODY: [(&str, Operation); 4] = [
+    ("/async-invoke", Operation::StartAsync),
     ("/rerank", Operation::Rerank),
     ("/retrieveAndGenerate", Operation::RetrieveAndGenerate),
     ("/retrieveAndGenerateStream", Operation::RetrieveAndGenerateStream),
@@ -62,6 +66,9 @@ impl Call {
     /// `None` when no operation answers to this method and path. A slash inside a model id may be bare, as in a
     /// hand-written ARN.
     pub(crate) fn parse(method: &Method, path: &str) -> Option<Self> {
+        if method == Method::GET {
+            return Self::about_async(path);
+        }
         if method != Method::POST {
             return None;
         }
@@ -80,6 +87,20 @@ impl Call {
                 target,
             })
         })
+    }
+}
+
+impl Call {
+    /// A question about calls in the background.
+    fn about_async(path: &str) -> Option<Self> {
+        let (operation, target) = match path.strip_prefix("/async-invoke")? {
+            "" => (Operation::ListAsync, String::new()),
+            rest => (
+                Operation::GetAsync,
+                percent_decode(rest.strip_prefix('/')?)?.into_owned(),
+            ),
+        };
+        Some(Self { operation, target })
     }
 }
 

@@ -12,7 +12,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE};
 use http::request::Parts;
-use http::{HeaderName, HeaderValue, Request, Response, StatusCode};
+use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
 use serde_json::{Value, json};
@@ -22,6 +22,7 @@ use crate::answer::Answer;
 use crate::call::{Call, Operation};
 use crate::frames;
 use crate::guardrail;
+use crate::invocations::Invocations;
 use crate::knowledge;
 use crate::line::Line;
 use crate::playback::{Frames, Pace, Playback};
@@ -47,6 +48,7 @@ pub(crate) struct DataPort {
     pub(crate) received: Option<Received>,
     /// Exchanges so far: ids and padding are made from it.
     exchanges: AtomicU64,
+    invocations: Arc<Invocations>,
 }
 
 /// A call that passed every check, on its way to a reply.
@@ -58,6 +60,7 @@ struct Exchange {
     json: Value,
     content_type: Option<HeaderValue>,
     number: u64,
+    invocations: Arc<Invocations>,
     line: Arc<Line>,
     ticket: Ticket,
 }
@@ -70,6 +73,7 @@ impl DataPort {
             script: Queue::default(),
             received,
             exchanges: AtomicU64::new(0),
+            invocations: Arc::default(),
         }
     }
 
@@ -103,6 +107,7 @@ impl DataPort {
                     json,
                     content_type,
                     number,
+                    invocations: Arc::clone(&self.invocations),
                     line,
                     ticket,
                 };
@@ -144,7 +149,7 @@ impl DataPort {
         } else {
             unread
         };
-        let json = if is_sagemaker {
+        let json = if is_sagemaker || head.method == Method::GET {
             Ok(Value::Null)
         } else {
             parse(body)
@@ -226,6 +231,9 @@ impl Exchange {
             Operation::ApplyGuardrail => whole(&guardrail::applied(&self.json, reply.text.take())),
             Operation::Retrieve => whole(&knowledge::retrieved(&self.json, reply.text.take())),
             Operation::Rerank => whole(&knowledge::ranked(&self.json)),
+            Operation::StartAsync => whole(&self.invocations.start(&self.json, self.number)),
+            Operation::GetAsync => whole(&self.invocations.get(&self.target)),
+            Operation::ListAsync => whole(&self.invocations.list()),
             Operation::RetrieveAndGenerate => whole(&self.written(reply).whole()),
             Operation::RetrieveAndGenerateStream => {
                 let written = self.written(reply);

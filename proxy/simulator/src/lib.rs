@@ -49,6 +49,7 @@ mod playback;
 mod call;
 mod frames;
 mod guardrail;
+mod invocations;
 mod knowledge;
 mod written;
 mod refusal;

@@ -193,7 +193,8 @@ fn touching(action: Administration, kind: Kind, id: &str, found: Option<&Entry>)
                 | Kind::Group
                 | Kind::Endpoint
                 | Kind::Guardrail
-                | Kind::KnowledgeBase => None,
+                | Kind::KnowledgeBase
+                | Kind::Output => None,
             },
             roles: Vec::new(),
         },

@@ -97,7 +97,7 @@ pub(super) fn owner(entry: &Entry) -> Option<String> {
         Kind::Tenant => return Some(entry.id.clone()),
         Kind::Model | Kind::Guardrail | Kind::KnowledgeBase | Kind::Group => return None,
         Kind::Application | Kind::Key | Kind::Alias | Kind::Grant => "tenant",
-        Kind::Endpoint => "owner",
+        Kind::Endpoint | Kind::Output => "owner",
     };
     Some(entry.value.get(member)?.as_str()?.to_owned())
 }

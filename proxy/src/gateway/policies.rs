@@ -163,6 +163,13 @@ pub(crate) fn inventory(registry: &Registry) -> Inventory {
         )
         .with(Registered::Guardrail, services(ModelKind::Guardrail))
         .with(Registered::KnowledgeBase, services(ModelKind::KnowledgeBase))
+        .with(
+            Registered::Output,
+            registry
+                .services()
+                .outputs()
+                .map(|output| output.facts().id.as_str()),
+        )
         .with(Registered::ModelGroup, groups)
         // A bundle may speak of it before the configuration has a detector in it.
         .with(Registered::DataCategory, ["Custom"])

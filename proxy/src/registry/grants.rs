@@ -52,10 +52,12 @@ pub(super) fn grants(file: &File, found: &mut Vec<WrongValue>) -> HashMap<String
     let of_endpoints = file.endpoints.iter().flat_map(|endpoint| &endpoint.groups);
     let of_guardrails = file.guardrails.iter().flat_map(|guardrail| &guardrail.groups);
     let of_knowledge = file.knowledge_bases.iter().flat_map(|known| &known.groups);
+    let of_outputs = file.outputs.iter().flat_map(|output| &output.groups);
     let held = of_models
         .chain(of_endpoints)
         .chain(of_guardrails)
-        .chain(of_knowledge);
+        .chain(of_knowledge)
+        .chain(of_outputs);
     let listed = file.groups.iter().map(|group| &group.id);
     let groups: HashSet<&String> = held.chain(listed).collect();
     let (mut all, mut ids) = (HashMap::<String, Vec<GrantEntry>>::new(), HashSet::new());

@@ -1,10 +1,11 @@
-//! What is called beside models and endpoints: guardrails and knowledge bases. Policy is asked about them as about models.
+//! What is called beside models and endpoints: guardrails, knowledge bases, and places for what asynchronous calls give. Policy is asked about them
+//! as about models.
 
 use super::entries::{described, wrong};
 use super::grants::Groups;
 use super::{WrongValue, keep};
 use palisade_policies::{self as policies, ModelKind};
-use palisade_registry::{File, GuardrailEntry, KnowledgeBaseEntry, ModelEntry};
+use palisade_registry::{File, GuardrailEntry, KnowledgeBaseEntry, ModelEntry, OutputEntry};
 use palisade_wire::bedrock::Target;
 use palisade_wire::bedrock::agent::KnowledgeBaseId;
 use std::collections::HashMap;
@@ -17,6 +18,8 @@ pub const GUARDRAIL_CHECKS: &str = "guardrail-checks";
 pub struct Services {
     guardrails: HashMap<String, policies::Model>,
     knowledge_bases: HashMap<String, KnowledgeBase>,
+    /// Sorted by id.
+    outputs: Vec<policies::Model>,
 }
 
 /// A knowledge base.
@@ -42,6 +45,18 @@ impl Services {
             let made = knowledge_base(entry, groups);
             found.extend(keep(&mut all.knowledge_bases, entry.id.clone(), made, name));
         }
+        let mut outputs = HashMap::new();
+        for entry in &file.outputs {
+            let made = output(entry, file, groups);
+            found.extend(keep(
+                &mut outputs,
+                entry.id.clone(),
+                made,
+                ("output", entry.id.as_str()),
+            ));
+        }
+        all.outputs = outputs.into_values().collect();
+        all.outputs.sort_by(|a, b| a.facts().id.cmp(&b.facts().id));
         all
     }
 
@@ -60,8 +75,61 @@ impl Services {
     /// All of them as policy is told them, in no order.
     pub fn all(&self) -> impl Iterator<Item = &policies::Model> {
         let knowledge_bases = self.knowledge_bases.values().map(|known| &known.model);
-        self.guardrails.values().chain(knowledge_bases)
+        self.guardrails
+            .values()
+            .chain(knowledge_bases)
+            .chain(&self.outputs)
     }
+
+    /// Places for what asynchronous calls give, by id.
+    pub fn outputs(&self) -> impl Iterator<Item = &policies::Model> {
+        self.outputs.iter()
+    }
+
+    /// Those of a tenant.
+    pub fn outputs_of<'s>(&'s self, tenant: &'s str) -> impl Iterator<Item = &'s policies::Model> {
+        self.outputs()
+            .filter(move |output| output.facts().kind.owner() == Some(tenant))
+    }
+}
+
+fn output(entry: &OutputEntry, file: &File, groups: &Groups<'_>) -> Result<policies::Model, WrongValue> {
+    const KIND: &str = "output";
+    if !is_folder(&entry.id) {
+        let why = "`id` is a place in S3: `s3://BUCKET/` or `s3://BUCKET/FOLDER/`";
+        return Err(wrong(KIND, &entry.id, why));
+    }
+    if !file.tenants.iter().any(|tenant| tenant.id == entry.owner) {
+        return Err(wrong(KIND, &entry.id, "`owner` is a tenant that is not listed"));
+    }
+    // Whoever may write to one would write to the other.
+    let is_within = |other: &&OutputEntry| other.owner != entry.owner && entry.id.starts_with(&other.id);
+    if let Some(other) = file.outputs.iter().find(is_within) {
+        let why = format!("lies in `{}`, which is another tenant's", other.id);
+        return Err(wrong(KIND, &entry.id, &why));
+    }
+    let as_model = ModelEntry {
+        lifecycle: entry.lifecycle.clone(),
+        jurisdictions: entry.jurisdictions.clone(),
+        classification_max: entry.classification_max,
+        ..like_model(&entry.id, KIND, groups.closed(&entry.groups))
+    };
+    let owner = entry.owner.clone();
+    described(KIND, &as_model, ModelKind::Output { owner })
+}
+
+/// Whether an id names a bucket, or a folder in one. Source: the pattern of `s3Uri` (AWS API reference, `AsyncInvokeS3OutputDataConfig`).
+fn is_folder(id: &str) -> bool {
+    let Some((bucket, folder)) = id.strip_prefix("s3://").and_then(|place| place.split_once('/')) else {
+        return false;
+    };
+    let is_bucket = (3..=63).contains(&bucket.len())
+        && bucket
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-".contains(&byte));
+    is_bucket
+        && (folder.is_empty() || folder.ends_with('/'))
+        && folder.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 fn guardrail(entry: &GuardrailEntry, groups: &Groups<'_>) -> Result<policies::Model, WrongValue> {

@@ -112,6 +112,7 @@ impl Called {
             speech: Some(speech),
             confinement: None,
             uses: Vec::new(),
+            query: String::new(),
         })
     }
 }

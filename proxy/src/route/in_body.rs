@@ -6,20 +6,20 @@ use crate::registry::Registry;
 use palisade_policies::{Action, Used};
 use palisade_wire::bedrock::agent;
 use palisade_wire::json::Value;
-use palisade_wire::retrieval::{Parties, Role};
+use palisade_wire::parties::{NotNamed, Parties, Role};
 use palisade_wire::target::Target;
 use palisade_wire::text::Dialect;
 
 /// A call of which all is known that its head says.
 #[derive(Debug)]
 pub struct Unnamed {
-    target: agent::Target,
+    target: Target,
     headers: Vec<(&'static str, String)>,
 }
 
 impl Unnamed {
     /// Of a target, with the headers to send upstream but for the kind of the body.
-    pub(super) fn of(target: agent::Target, mut headers: Vec<(&'static str, String)>) -> Self {
+    pub(super) fn of(target: Target, mut headers: Vec<(&'static str, String)>) -> Self {
         headers.push(("content-type", "application/json".to_owned()));
         Self { target, headers }
     }
@@ -29,14 +29,15 @@ impl Unnamed {
     /// # Errors
     /// [`Refusal::Malformed`] when the body names nobody where it has to, [`Refusal::Unroutable`] for who is not there.
     pub fn with(&self, registry: &Registry, tenant: &str, body: Value<'_>) -> Result<Route, Refusal> {
-        let parties =
-            Parties::of(&self.target, body).map_err(|error| Refusal::Malformed(error.to_string()))?;
+        let parties = self
+            .parties(body)
+            .map_err(|error| Refusal::Malformed(error.to_string()))?;
         let (role, name) = parties.called;
-        let called = party(registry, role, &name)?;
+        let called = party(registry, tenant, role, &name)?;
         let uses = parties
             .used
             .iter()
-            .map(|(role, name)| party(registry, *role, name));
+            .map(|(role, name)| party(registry, tenant, *role, name));
         let all = std::iter::once((&role, &name)).chain(parties.used.iter().map(|(role, name)| (role, name)));
         let searched = all
             .filter(|(role, _)| **role == Role::Searched)
@@ -45,12 +46,9 @@ impl Unnamed {
         let confinement = searched.and_then(|base| confinement(registry, tenant, base));
         Ok(Route {
             alias: (name != called.model.facts().id).then_some(name),
-            dialect: match &self.target {
-                agent::Target::Retrieve(_) => Dialect::Retrieve,
-                agent::Target::Rerank => Dialect::Rerank,
-                agent::Target::RetrieveAndGenerate { .. } => Dialect::RetrieveAndGenerate,
-            },
-            target: Target::Agent(self.target.clone()),
+            dialect: self.dialect(),
+            target: self.target.clone(),
+            query: String::new(),
             action: called.action,
             model: called.model,
             uses: uses.collect::<Result<_, _>>()?,
@@ -59,10 +57,26 @@ impl Unnamed {
             confinement,
         })
     }
+
+    fn parties(&self, body: Value<'_>) -> Result<Parties, NotNamed> {
+        match &self.target {
+            Target::Agent(target) => Parties::of(target, body),
+            Target::Bedrock(_) | Target::SageMaker(_) => Parties::of_start(body),
+        }
+    }
+
+    fn dialect(&self) -> Dialect {
+        match &self.target {
+            Target::Agent(agent::Target::Retrieve(_)) => Dialect::Retrieve,
+            Target::Agent(agent::Target::Rerank) => Dialect::Rerank,
+            Target::Agent(agent::Target::RetrieveAndGenerate { .. }) => Dialect::RetrieveAndGenerate,
+            Target::Bedrock(_) | Target::SageMaker(_) => Dialect::StartAsyncInvoke,
+        }
+    }
 }
 
 /// Who takes part, and what policy is asked of it.
-fn party(registry: &Registry, role: Role, name: &str) -> Result<Used, Refusal> {
+fn party(registry: &Registry, tenant: &str, role: Role, name: &str) -> Result<Used, Refusal> {
     let model = registry.of_arn(name).ok_or(Unroutable::Model);
     let (action, model) = match role {
         Role::Searched => {
@@ -70,6 +84,12 @@ fn party(registry: &Registry, role: Role, name: &str) -> Result<Used, Refusal> {
             let base = base.map(|base| &base.model).ok_or(Unroutable::KnowledgeBase);
             (Action::Retrieve, base)
         }
+        Role::Keeps => {
+            let mut places = registry.services().outputs_of(tenant);
+            let place = places.find(|place| name.starts_with(&place.facts().id));
+            (Action::StartAsyncInvoke, place.ok_or(Unroutable::Output))
+        }
+        Role::Runs => (Action::StartAsyncInvoke, model),
         Role::Reranks => (Action::Rerank, model),
         Role::Filters => (Action::InvokeModel, model),
         Role::Writes { is_streaming: false } => (Action::RetrieveAndGenerate, model),

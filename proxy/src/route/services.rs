@@ -1,9 +1,11 @@
 //! Operations on what is called beside models and endpoints: guardrails and knowledge bases.
 
+use super::Route;
 use crate::refusal::{Refusal, Unroutable};
 use crate::registry::{GUARDRAIL_CHECKS, Registry};
-use palisade_policies::{Action, Model};
+use palisade_policies::{Action, Model, Used};
 use palisade_wire::bedrock;
+use palisade_wire::target::Target;
 use palisade_wire::text::Dialect;
 
 /// The only documents that may be retrieved: those with this value of an attribute.
@@ -36,6 +38,29 @@ pub(super) fn on_guardrail(
         .guardrail(id)
         .ok_or(Refusal::Unroutable(Unroutable::Guardrail))?;
     Ok((action, guardrail.clone(), dialect))
+}
+
+/// A question about asynchronous calls. Policy is asked about all places that the tenant has for what they give.
+pub(super) fn on_outputs(
+    registry: &Registry,
+    tenant: &str,
+    (target, action): (Target, Action),
+    query: String,
+) -> Result<Route, Refusal> {
+    let mut places = registry.services().outputs_of(tenant).cloned();
+    let first = places.next().ok_or(Refusal::Unroutable(Unroutable::Output))?;
+    Ok(Route {
+        target,
+        query,
+        action,
+        dialect: Dialect::AsyncInvokes,
+        model: first,
+        uses: places.map(|model| Used { action, model }).collect(),
+        alias: None,
+        headers: Vec::new(),
+        speech: None,
+        confinement: None,
+    })
 }
 
 /// Whose documents are retrieved, where the knowledge base tells tenants apart.

@@ -106,6 +106,12 @@ impl Operation {
         )
     }
 
+    /// Whether it tells of asynchronous calls that were started.
+    #[must_use]
+    pub fn is_of_invocations(self) -> bool {
+        matches!(self, Self::GetAsyncInvoke | Self::ListAsyncInvokes)
+    }
+
     /// The last path segment of an operation on `/model/{modelId}`; `None` for the others.
     fn model_suffix(self) -> Option<&'static str> {
         match self {

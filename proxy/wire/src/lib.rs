@@ -38,6 +38,8 @@ pub mod sigv4;
 
 pub mod translate;
 
+pub mod asynchronous;
+pub mod parties;
 pub mod retrieval;
 
 pub mod withheld;

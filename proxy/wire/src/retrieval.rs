@@ -1,156 +1,104 @@
-//! Retrieval: who takes part in it, and how it is confined to documents of one kind.
+//! Confines searches to documents of one kind, whatever the caller's own filter says; and conversations about what was found.
 //!
-//! Source of the shapes: AWS API reference, `Retrieve`, `Rerank`, `RetrieveAndGenerate`.
+//! Source of the shapes: AWS API reference, `RetrievalFilter`. Documents without the attribute match no filter on it.
 
 use crate::bedrock::agent::Target;
-use crate::json::Value;
+use crate::json::{Kind, Value};
+use crate::parties::{OF_KNOWLEDGE_BASE, SEARCHES, WRITING};
+use serde_json::json;
 
-mod confinement;
-
-pub use confinement::confined;
-
-/// The searches that a knowledge base can be asked for; the first is that of a body which names none.
-const SEARCHES: [&str; 2] = ["vectorSearchConfiguration", "managedSearchConfiguration"];
-
-/// What somebody does who takes part in a call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Role {
-    /// A knowledge base that is searched, by its id.
-    Searched,
-    /// A model that orders texts, or what was found, by how well they fit. Models are named by their ARNs.
-    Reranks,
-    /// A model that makes a filter of the question.
-    Filters,
-    /// A model that writes of what was found; answered whole, or in a stream.
-    Writes {
-        /// Whether the answer is an event stream.
-        is_streaming: bool,
-    },
-}
-
-/// Somebody who takes part, and by what name.
-pub type Party = (Role, String);
-
-/// Who takes part in a call.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Parties {
-    /// Who is called.
-    pub called: Party,
-    /// Who is used for that.
-    pub used: Vec<Party>,
-}
-
-/// Why a body does not say who takes part; with the path of the member, from the root.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum NotNamed {
-    /// An alias would not be one to the provider.
-    #[error("`{0}` is not the ARN of a model")]
-    Model(String),
-    /// There is no id.
-    #[error("`{0}` is not the id of a knowledge base")]
-    KnowledgeBase(String),
-    /// It is neither of a knowledge base nor of the caller's own documents, or of both.
-    #[error("`{0}` has to hold the configuration that its `type` says, and no other")]
-    Configuration(&'static str),
-}
-
-impl Parties {
-    /// Those that a body names, and the path.
-    ///
-    /// # Errors
-    /// [`NotNamed`]
-    pub fn of(target: &Target, body: Value<'_>) -> Result<Self, NotNamed> {
-        Ok(match target {
-            Target::Rerank => Self {
-                called: (
-                    Role::Reranks,
-                    arn(body, &["rerankingConfiguration.", RERANKS].concat())?,
-                ),
-                used: Vec::new(),
-            },
-            Target::Retrieve(id) => Self {
-                called: (Role::Searched, id.as_str().to_owned()),
-                used: of_searches(body, "retrievalConfiguration")?,
-            },
-            Target::RetrieveAndGenerate { is_streaming } => {
-                let (configuration, searched) = of_writing(body)?;
-                let model = arn(body, &[WRITING, configuration, "modelArn"].join("."))?;
-                Self {
-                    called: (
-                        Role::Writes {
-                            is_streaming: *is_streaming,
-                        },
-                        model,
-                    ),
-                    used: searched,
-                }
-            }
-        })
-    }
-}
-
-/// What is to be written, and of what. Source: AWS API reference, `RetrieveAndGenerateConfiguration`.
-const WRITING: &str = "retrieveAndGenerateConfiguration";
-const OF_KNOWLEDGE_BASE: &str = "knowledgeBaseConfiguration";
-const OF_OWN_DOCUMENTS: &str = "externalSourcesConfiguration";
-
-/// The configuration that says what is written of, and who takes part in the search for that.
-fn of_writing(body: Value<'_>) -> Result<(&'static str, Vec<Party>), NotNamed> {
-    let writing = body.get(WRITING);
-    let has = |name| {
-        writing
-            .and_then(|it| it.get(name))
-            .is_some_and(|it| !it.is_null())
+/// The body with each search confined to documents whose attribute `key` is `value`.
+///
+/// Members that are no objects stay as they are: the text map refuses them.
+#[must_use]
+pub fn confined(target: &Target, body: Value<'_>, key: &str, value: &str) -> Vec<u8> {
+    let only = json!({ "equals": { "key": key, "value": value } }).to_string();
+    let mut out = Vec::with_capacity(body.raw().len() + 2 * only.len() + 128);
+    let at: &[&str] = match target {
+        Target::Retrieve(_) | Target::Rerank => &["retrievalConfiguration"],
+        Target::RetrieveAndGenerate { .. } => &[WRITING, OF_KNOWLEDGE_BASE, "retrievalConfiguration"],
     };
-    let kind = writing.and_then(|it| it.get("type")).and_then(Value::as_str);
-    let both = (has(OF_KNOWLEDGE_BASE), has(OF_OWN_DOCUMENTS));
-    match (kind.as_deref(), both) {
-        (Some("KNOWLEDGE_BASE"), (true, false)) => {
-            let at = [WRITING, OF_KNOWLEDGE_BASE].join(".");
-            let base = [&at, "knowledgeBaseId"].join(".");
-            let id = member(body, &base).and_then(Value::as_str);
-            let id = id.ok_or(NotNamed::KnowledgeBase(base))?.into_owned();
-            let mut used = vec![(Role::Searched, id)];
-            used.extend(of_searches(body, &[&at, "retrievalConfiguration"].join("."))?);
-            Ok((OF_KNOWLEDGE_BASE, used))
+    within(Some(body), at, &mut out, &|configuration, out| {
+        let named = SEARCHES
+            .into_iter()
+            .filter(|search| configuration.is_some_and(|it| it.get(search).is_some_and(|it| !it.is_null())));
+        let mut named: Vec<&str> = named.collect();
+        if named.is_empty() {
+            named.push(SEARCHES[0]);
         }
-        (Some("EXTERNAL_SOURCES"), (false, true)) => Ok((OF_OWN_DOCUMENTS, Vec::new())),
-        _ => Err(NotNamed::Configuration(WRITING)),
+        with_members(configuration, &named, out, |search, out| {
+            with_members(search, &["filter"], out, |filter, out| joined(&only, filter, out));
+        });
+    });
+    out
+}
+
+/// Writes an object with what stands at a path below it written anew.
+fn within(
+    object: Option<Value<'_>>,
+    at: &[&str],
+    out: &mut Vec<u8>,
+    write: &dyn Fn(Option<Value<'_>>, &mut Vec<u8>),
+) {
+    match at {
+        [] => write(object, out),
+        [name, below @ ..] => with_members(object, &[name], out, |value, out| {
+            within(value, below, out, write);
+        }),
     }
 }
 
-/// Where a model is named that reranks, below the configuration of that.
-const RERANKS: &str = "bedrockRerankingConfiguration.modelConfiguration.modelArn";
-
-/// What names a model in a search: what it does, the member that asks for it, and where in that it is named.
-const IN_SEARCHES: [(Role, &str, &str); 2] = [
-    (Role::Reranks, "rerankingConfiguration", RERANKS),
-    (Role::Filters, "implicitFilterConfiguration", "modelArn"),
-];
-
-/// The models of the searches that are configured at `at`.
-fn of_searches(body: Value<'_>, at: &str) -> Result<Vec<Party>, NotNamed> {
-    let mut found = Vec::new();
-    for search in SEARCHES {
-        for (role, asks, named) in IN_SEARCHES {
-            let asks = [at, search, asks].join(".");
-            if member(body, &asks).is_some_and(|asks| !asks.is_null()) {
-                found.push((role, arn(body, &[&asks, named].join("."))?));
-            }
+/// Both filters. One list of all holds both, because lists nest one deep only.
+fn joined(only: &str, filter: Option<Value<'_>>, out: &mut Vec<u8>) {
+    let Some(filter) = filter.filter(|filter| !filter.is_null()) else {
+        return out.extend_from_slice(only.as_bytes());
+    };
+    let all = filter.get("andAll").filter(|all| all.kind() == Kind::Array);
+    let is_only_all = filter.members().count() == 1;
+    out.extend_from_slice(br#"{"andAll":["#);
+    out.extend_from_slice(only.as_bytes());
+    match all.filter(|_| is_only_all) {
+        Some(all) => all.items().for_each(|item| {
+            out.push(b',');
+            out.extend_from_slice(item.raw());
+        }),
+        None => {
+            out.push(b',');
+            out.extend_from_slice(filter.raw());
         }
     }
-    Ok(found)
+    out.extend_from_slice(b"]}");
 }
 
-fn arn(body: Value<'_>, at: &str) -> Result<String, NotNamed> {
-    let name = member(body, at).and_then(Value::as_str);
-    let arn = name.filter(|name| name.starts_with("arn:"));
-    arn.map(Into::into).ok_or_else(|| NotNamed::Model(at.to_owned()))
-}
-
-/// The member at a path.
-fn member<'a>(body: Value<'a>, at: &str) -> Option<Value<'a>> {
-    at.split('.').try_fold(body, |value, name| value.get(name))
+/// Writes an object with some members written anew, or added. What is there and no object is written as it is.
+fn with_members(
+    object: Option<Value<'_>>,
+    names: &[&str],
+    out: &mut Vec<u8>,
+    write: impl Fn(Option<Value<'_>>, &mut Vec<u8>),
+) {
+    let object = object.filter(|object| !object.is_null());
+    if let Some(other) = object.filter(|object| object.kind() != Kind::Object) {
+        return out.extend_from_slice(other.raw());
+    }
+    let is_named = |key: Value<'_>| names.iter().any(|name| *key.name() == *name.as_bytes());
+    let kept = object.into_iter().flat_map(Value::members);
+    out.push(b'{');
+    let mut separator: &[u8] = b"";
+    for (key, value) in kept.filter(|(key, _)| !is_named(*key)) {
+        out.extend_from_slice(separator);
+        out.extend_from_slice(key.raw());
+        out.push(b':');
+        out.extend_from_slice(value.raw());
+        separator = b",";
+    }
+    for name in names {
+        out.extend_from_slice(separator);
+        out.extend_from_slice(format!("\"{name}\":").as_bytes());
+        write(object.and_then(|object| object.get(name)), out);
+        separator = b",";
+    }
+    out.push(b'}');
 }
 
 /// The literal of the id of the conversation that a body goes on with, or belongs to. Source: AWS API reference, `RetrieveAndGenerate`,
@@ -158,4 +106,90 @@ fn member<'a>(body: Value<'a>, at: &str) -> Option<Value<'a>> {
 #[must_use]
 pub fn session(body: Value<'_>) -> Option<Value<'_>> {
     body.get("sessionId").filter(|id| !id.is_null())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bedrock::agent::KnowledgeBaseId;
+    use crate::json::Document;
+
+    fn confined_to_retail(body: &str, target: &Target) -> Vec<u8> {
+        let document = Document::parse(body.to_owned().into()).unwrap();
+        confined(target, document.root(), "tenant", "re\"tail")
+    }
+
+    fn retrieve() -> Target {
+        Target::Retrieve(KnowledgeBaseId::new("KB1").unwrap())
+    }
+
+    fn check(body: &str, expected: &serde_json::Value) {
+        let written = confined_to_retail(body, &retrieve());
+        assert_eq!(
+            serde_json::from_slice::<serde_json::Value>(&written).unwrap(),
+            *expected
+        );
+        // What is confined is strict JSON.
+        Document::parse(written.into()).unwrap();
+    }
+
+    fn asked(search: &str, filter: &serde_json::Value) -> serde_json::Value {
+        json!({ "retrievalQuery": { "text": "q" }, "retrievalConfiguration": { search: { "filter": filter, "numberOfResults": 3 } } })
+    }
+
+    #[test]
+    fn whatever_the_caller_asks_for_is_confined() {
+        let only = json!({ "equals": { "key": "tenant", "value": "re\"tail" } });
+        let own = json!({ "equals": { "key": "tenant", "value": "markets" } });
+        let year = json!({ "greaterThan": { "key": "year", "value": 2020.50 } });
+        check(
+            r#"{"retrievalQuery":{"text":"q"}}"#,
+            &json!({ "retrievalQuery": { "text": "q" },
+                     "retrievalConfiguration": { "vectorSearchConfiguration": { "filter": only } } }),
+        );
+        for search in SEARCHES {
+            for nothing in [json!(null), json!({ "andAll": [] })] {
+                let expected = match nothing.is_null() {
+                    true => only.clone(),
+                    false => json!({ "andAll": [only] }),
+                };
+                check(&asked(search, &nothing).to_string(), &asked(search, &expected));
+            }
+            let joined = json!({ "andAll": [only, own] });
+            check(&asked(search, &own).to_string(), &asked(search, &joined));
+            let any = json!({ "orAll": [own, year] });
+            let joined = json!({ "andAll": [only, any] });
+            check(&asked(search, &any).to_string(), &asked(search, &joined));
+            let all = json!({ "andAll": [own, year] });
+            let joined = json!({ "andAll": [only, own, year] });
+            check(&asked(search, &all).to_string(), &asked(search, &joined));
+            // Two in one are AWS's to refuse.
+            let two = json!({ "andAll": [own], "orAll": [year] });
+            let joined = json!({ "andAll": [only, two] });
+            check(&asked(search, &two).to_string(), &asked(search, &joined));
+        }
+    }
+
+    #[test]
+    fn what_is_no_search_stays_for_others_to_refuse() {
+        for odd in [
+            r#"{"retrievalConfiguration":3}"#,
+            r#"{"retrievalConfiguration":{"vectorSearchConfiguration":[]}}"#,
+        ] {
+            assert_eq!(confined_to_retail(odd, &retrieve()), odd.as_bytes());
+        }
+    }
+    #[test]
+    fn what_is_written_of_is_confined_where_it_is_searched() {
+        let target = Target::RetrieveAndGenerate { is_streaming: false };
+        let body = json!({ "input": { "text": "q" }, "retrieveAndGenerateConfiguration": {
+            "type": "KNOWLEDGE_BASE", "knowledgeBaseConfiguration": { "knowledgeBaseId": "KB1" } } });
+        let written = confined_to_retail(&body.to_string(), &target);
+        let mut expected = body;
+        expected["retrieveAndGenerateConfiguration"]["knowledgeBaseConfiguration"]["retrievalConfiguration"] = json!({ "vectorSearchConfiguration": { "filter": { "equals": { "key": "tenant", "value": "re\"tail" } } } });
+        assert_eq!(
+            serde_json::from_slice::<serde_json::Value>(&written).unwrap(),
+            expected
+        );
+    }
 }

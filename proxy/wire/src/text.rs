@@ -47,6 +47,7 @@ mod guardrail;
 
 mod retrieval;
 mod generation;
+mod started;
 
 mod endpoint;
 

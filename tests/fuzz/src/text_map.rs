@@ -6,7 +6,7 @@ use palisade_wire::{
     text::{Delta, Dialect, Region, RegionKind, Shape},
 };
 
-const DIALECTS: [Dialect; 9] = [
+const DIALECTS: [Dialect; 12] = [
     Dialect::Converse,
     Dialect::Anthropic,
     Dialect::Nova,
@@ -15,6 +15,8 @@ const DIALECTS: [Dialect; 9] = [
     Dialect::Guardrail,
     Dialect::GuardrailChecks,
     Dialect::Retrieve,
+    Dialect::StartAsyncInvoke,
+    Dialect::AsyncInvokes,
     Dialect::Rerank,
     Dialect::RetrieveAndGenerate,
 ];

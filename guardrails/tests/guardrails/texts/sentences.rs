@@ -2,6 +2,7 @@
 
 /// By field of the catalogue.
 pub(crate) const SENTENCES: &[&str] = &[
+    "retry --1--password -a@example.org",
     "clone https://bot:hunter2@git.example.org/app.git.",
     "(ftp://ada:s3cret@10.0.0.5:2121)",
     "proxy=http://u:p%40ss@[::1]:3128/",

@@ -56,6 +56,12 @@ words! {
         ApplyGuardrail = "ApplyGuardrail",
         /// Bedrock Runtime.
         InvokeGuardrailChecks = "InvokeGuardrailChecks",
+        /// Bedrock Runtime.
+        StartAsyncInvoke = "StartAsyncInvoke",
+        /// Bedrock Runtime.
+        GetAsyncInvoke = "GetAsyncInvoke",
+        /// Bedrock Runtime.
+        ListAsyncInvokes = "ListAsyncInvokes",
         /// Bedrock Agent Runtime.
         Retrieve = "Retrieve",
         /// Bedrock Agent Runtime.

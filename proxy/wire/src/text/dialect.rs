@@ -3,8 +3,11 @@
 use crate::json::Document;
 
 use super::{
-    Event, RequestMap, ResponseMap, ShapeError, anthropic, asked, converse, count, endpoint, gather::Gather,
-    generation, generic, guardrail, nova, retrieval,
+    Event, RequestMap, ResponseMap, ShapeError, anthropic, asked, converse, count, endpoint,
+    gather::Gather,
+    generation, generic,
+    guardrail::{self, nothing_is_written},
+    nova, retrieval, started,
 };
 
 /// The shape of a body, by API and model family.
@@ -25,6 +28,10 @@ pub enum Dialect {
     Guardrail,
     /// `InvokeGuardrailChecks`.
     GuardrailChecks,
+    /// `StartAsyncInvoke`.
+    StartAsyncInvoke,
+    /// `GetAsyncInvoke` and `ListAsyncInvokes`: calls without a body.
+    AsyncInvokes,
     /// `Retrieve`.
     Retrieve,
     /// `Rerank`.
@@ -117,6 +124,8 @@ impl Dialect {
             | Self::CountTokens
             | Self::Guardrail
             | Self::GuardrailChecks
+            | Self::StartAsyncInvoke
+            | Self::AsyncInvokes
             | Self::Retrieve
             | Self::Rerank
             | Self::RetrieveAndGenerate
@@ -130,10 +139,16 @@ impl Dialect {
         }
     }
 
+    /// Whether its requests have no body.
+    #[must_use]
+    pub fn takes_nothing(self) -> bool {
+        matches!(self, Self::Elsewhere | Self::AsyncInvokes)
+    }
+
     /// Whether its request bodies are objects.
     #[must_use]
     pub fn takes_object(self) -> bool {
-        self.form() == Form::Json && self != Self::Json
+        self.form() == Form::Json && self != Self::Json && !self.takes_nothing()
     }
 
     /// The text map of a request body. A body in text is the string at the root of `document`.
@@ -149,6 +164,8 @@ impl Dialect {
             Self::CountTokens => count::request(&mut gather, root),
             Self::Guardrail => guardrail::applied(&mut gather, root),
             Self::GuardrailChecks => guardrail::checked(&mut gather, root),
+            Self::StartAsyncInvoke => started::request(&mut gather, root),
+            Self::AsyncInvokes => nothing_is_written(&mut gather),
             Self::Retrieve => retrieval::request(&mut gather, root),
             Self::Rerank => retrieval::rerank(&mut gather, root),
             Self::RetrieveAndGenerate => generation::request(&mut gather, root),
@@ -181,6 +198,7 @@ impl Dialect {
             Self::Converse => converse::response(&mut gather, root),
             Self::CountTokens => count::response(&mut gather, root),
             Self::Guardrail | Self::GuardrailChecks => guardrail::response(&mut gather, root),
+            Self::StartAsyncInvoke | Self::AsyncInvokes => started::response(&mut gather, root),
             Self::Retrieve => retrieval::response(&mut gather, root),
             Self::Rerank => retrieval::ranked(&mut gather, root),
             Self::RetrieveAndGenerate => generation::response(&mut gather, root),
@@ -214,6 +232,8 @@ impl Dialect {
             Self::CountTokens
             | Self::Guardrail
             | Self::GuardrailChecks
+            | Self::StartAsyncInvoke
+            | Self::AsyncInvokes
             | Self::Retrieve
             | Self::Rerank
             | Self::Generic

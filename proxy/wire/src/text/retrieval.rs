@@ -45,7 +45,7 @@ fn query(gather: &mut Gather, value: Value<'_>) {
     });
 }
 
-/// How documents are searched. The models that take part are those of [`crate::retrieval::Parties`].
+/// How documents are searched. The models that take part are those of [`crate::parties::Parties`].
 fn search(gather: &mut Gather, value: Value<'_>) {
     gather.members(value, |gather, name, _, value| match name {
         b"numberOfResults" | b"overrideSearchType" | b"rerankingModelType" => gather.settings(value),

@@ -1,0 +1,137 @@
+//! What the gateway itself has to say in a call, or take back from its answer: whose documents are found, whose a conversation is, and whose an
+//! asynchronous call.
+//!
+//! It is done behind the edits of a request: what is put in here is nobody's words. And behind those of an answer.
+
+use crate::refusal::{ProviderFailure, Refusal, Unroutable};
+use crate::route::Route;
+use crate::seal::Seal;
+use bytes::Bytes;
+use palisade_wire::bedrock::Operation;
+use palisade_wire::json::{Document, Edit, splice};
+use palisade_wire::target::Target;
+use palisade_wire::{asynchronous, retrieval};
+
+/// What is settled of a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Settled {
+    /// The id of the conversation it goes on with, or begins.
+    Session,
+    /// Who starts it in the background.
+    Start,
+    /// Whose is told of.
+    Own,
+    /// Whose are listed.
+    Owned,
+}
+
+fn settled(route: &Route) -> Option<Settled> {
+    match route.target() {
+        Target::Agent(target) => target.keeps_sessions().then_some(Settled::Session),
+        Target::Bedrock(target) => match target.operation() {
+            Operation::StartAsyncInvoke => Some(Settled::Start),
+            Operation::GetAsyncInvoke => Some(Settled::Own),
+            Operation::ListAsyncInvokes => Some(Settled::Owned),
+            _ => None,
+        },
+        Target::SageMaker(_) => None,
+    }
+}
+
+/// The body of a call as it is sent; none where it is that already.
+///
+/// # Errors
+/// [`Refusal::Malformed`] for a conversation that is not the caller's, or a token that is none; [`Refusal::Unroutable`] when what was taken out of the
+/// place for the output leads elsewhere.
+pub(crate) fn body(route: &Route, seal: &Seal, body: &Bytes) -> Result<Option<Bytes>, Refusal> {
+    let confined = match (route.target(), route.confinement()) {
+        (Target::Agent(target), Some(only)) => {
+            let document = parsed(body)?;
+            Some(retrieval::confined(target, document.root(), &only.key, &only.value).into())
+        }
+        _ => None,
+    };
+    let document = |settled: &Option<Bytes>| parsed(settled.as_ref().unwrap_or(body));
+    match settled(route) {
+        Some(Settled::Session) => {
+            let document = document(&confined)?;
+            let opened = opened(seal, &document)?;
+            Ok(opened
+                .map(|edit| spliced(&document, &[edit]))
+                .transpose()?
+                .or(confined))
+        }
+        Some(Settled::Start) => {
+            let document = document(&confined)?;
+            let output = asynchronous::output(document.root()).unwrap_or_default();
+            if !places(route).iter().any(|place| output.starts_with(place)) {
+                return Err(Refusal::Unroutable(Unroutable::Output));
+            }
+            let fresh = uuid::Uuid::new_v4().to_string();
+            let edits = asynchronous::marked(document.root(), &seal.mark(), &fresh);
+            let edits = edits.map_err(|error| Refusal::Malformed(error.to_string()))?;
+            spliced(&document, &edits).map(Some)
+        }
+        Some(Settled::Own | Settled::Owned) | None => Ok(confined),
+    }
+}
+
+/// The places for output that policy was asked about.
+fn places(route: &Route) -> Vec<&str> {
+    let all = std::iter::once(route.model()).chain(route.uses().iter().map(|used| &used.model));
+    let is_place = all.filter(|model| model.facts().kind.is_output());
+    is_place.map(|model| model.facts().id.as_str()).collect()
+}
+
+/// The edit that puts in the id of a conversation as the provider knows it.
+fn opened(seal: &Seal, document: &Document) -> Result<Option<Edit<'static>>, Refusal> {
+    let Some(id) = retrieval::session(document.root()) else {
+        return Ok(None);
+    };
+    let known = id.as_str().and_then(|id| seal.open_session(&id));
+    let known = known.ok_or_else(|| {
+        Refusal::Malformed(
+            "`sessionId` is not one that you were given; leave it out to begin anew".to_owned(),
+        )
+    })?;
+    Ok(Some(Edit::literal(id.span(), known)))
+}
+
+fn parsed(body: &Bytes) -> Result<Document, Refusal> {
+    let document = Document::parse(body.clone());
+    document.map_err(|_| Refusal::Internal("a body that was read cannot be read"))
+}
+
+fn spliced(document: &Document, edits: &[Edit<'_>]) -> Result<Bytes, Refusal> {
+    let body = splice(document.bytes(), edits);
+    body.map(Bytes::from).map_err(|_| Refusal::Internal("splice"))
+}
+
+/// A whole answer of status 200 as its caller gets it.
+///
+/// # Errors
+/// [`Refusal::Unroutable`] for an asynchronous call that is none of the caller's; [`Refusal::Upstream`] when the answer is not of its shape.
+pub(crate) fn answer(route: &Route, seal: &Seal, body: Bytes) -> Result<Bytes, Refusal> {
+    let Some(settled) = settled(route).filter(|settled| *settled != Settled::Start) else {
+        return Ok(body);
+    };
+    let malformed = || Refusal::Upstream(ProviderFailure::Malformed);
+    let document = Document::parse(body.clone()).map_err(|_| malformed())?;
+    let edits = match settled {
+        Settled::Own => {
+            let own = asynchronous::own(document.root(), &seal.mark(), &places(route));
+            vec![own.ok_or(Refusal::Unroutable(Unroutable::Invocation))?]
+        }
+        Settled::Owned => {
+            asynchronous::owned(document.root(), &seal.mark(), &places(route)).ok_or_else(malformed)?
+        }
+        Settled::Session | Settled::Start => {
+            let Some(id) = retrieval::session(document.root()) else {
+                return Ok(body);
+            };
+            let sealed = id.as_str().and_then(|known| seal.close_session(&known));
+            vec![Edit::literal(id.span(), sealed.ok_or_else(malformed)?)]
+        }
+    };
+    spliced(&document, &edits)
+}
