@@ -221,6 +221,7 @@ impl Palisade {
         let naming = Naming {
             rulebook: Arc::clone(rulebook),
             tenant: tenant.to_owned(),
+            region: self.upstream.region().to_owned(),
             call,
             body: client.body().await?,
         };

@@ -1,7 +1,7 @@
 //! Calls in the provider's own protocols whose body names the model: it is read before policy is asked what it could permit.
 
 use crate::call::document;
-use crate::route::{Route, Unnamed};
+use crate::route::{Place, Route, Unnamed};
 use crate::rulebook::Rulebook;
 use crate::work::{Allowance, Stop};
 use bytes::Bytes;
@@ -13,6 +13,8 @@ pub struct Naming {
     pub rulebook: Arc<Rulebook>,
     /// Whose call it is.
     pub tenant: String,
+    /// The region that it goes to.
+    pub region: String,
     /// The call.
     pub call: Unnamed,
     /// Its body.
@@ -30,8 +32,11 @@ impl Naming {
     /// [`Refusal::Unroutable`]: crate::refusal::Refusal::Unroutable
     pub fn route(&self, allowance: &mut Allowance<'_>) -> Result<Route, Stop> {
         let document = document(self.body.clone(), allowance)?;
-        Ok(self
-            .call
-            .with(&self.rulebook.registry, &self.tenant, document.root())?)
+        let place = Place {
+            registry: &self.rulebook.registry,
+            tenant: &self.tenant,
+            region: &self.region,
+        };
+        Ok(self.call.with(&place, document.root())?)
     }
 }

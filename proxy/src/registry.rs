@@ -252,11 +252,13 @@ impl Registry {
         Some(&self.models.get(id)?.model)
     }
 
-    /// The model that an ARN is for to the provider, whatever it is an alias of here: for names that go on as they are.
+    /// The model that a name is for to the provider in a region, whatever it is an alias of here: for names that go on as they are. Elsewhere the same
+    /// model may be another to policy.
     #[must_use]
-    pub fn of_arn(&self, arn: &str) -> Option<&policies::Model> {
-        let arn = ModelId::new(arn).ok()?;
-        self.model(arn.as_str()).or_else(|| self.model(arn.named()?))
+    pub fn called_in(&self, region: &str, name: &str) -> Option<&policies::Model> {
+        let name = ModelId::new(name).ok()?;
+        let spelt_out = || name.named().filter(|_| name.region() == Some(region));
+        self.model(name.as_str()).or_else(|| self.model(spelt_out()?))
     }
 
     /// What is told of the model with this id to those who may use it.

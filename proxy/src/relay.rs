@@ -178,7 +178,7 @@ fn answer_headers(
         let value = reply.header(name)?;
         match name {
             SESSION_HEADER => {
-                let sealed = recorded.cleared().seal().close_session(value);
+                let sealed = settle::sealed_session(route, recorded.cleared().seal(), value);
                 sealed.map(|sealed| (name, sealed))
             }
             _ => Some((name, value.to_owned())),

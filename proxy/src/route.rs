@@ -7,7 +7,7 @@ mod in_body;
 mod services;
 
 pub use called::{Called, named};
-pub use in_body::Unnamed;
+pub use in_body::{Place, Unnamed};
 pub use services::Confinement;
 use services::{confinement, on_guardrail, on_outputs};
 

@@ -105,18 +105,18 @@ impl Seal {
     }
 
     /// The id of a conversation that the provider keeps, as its caller gets to know it: nobody else can go on with it. Of letters, digits,
-    /// `-` and `_`. None where it cannot be sealed.
-    pub(crate) fn close_session(&self, id: &str) -> Option<String> {
+    /// `-` and `_`. `about` says what it is a conversation with. None where it cannot be sealed.
+    pub(crate) fn close_session(&self, id: &str, about: &str) -> Option<String> {
         let sealed = self
             .key_for(SESSION)?
-            .seal(SESSION.as_bytes(), id.as_bytes().to_vec())?;
+            .seal(about.as_bytes(), id.as_bytes().to_vec())?;
         Some(BASE64_URL_SAFE_NO_PAD.encode(sealed))
     }
 
-    /// The id that was sealed.
-    pub(crate) fn open_session(&self, sealed: &str) -> Option<String> {
+    /// The id that was sealed, of a conversation with the same.
+    pub(crate) fn open_session(&self, sealed: &str, about: &str) -> Option<String> {
         let sealed = BASE64_URL_SAFE_NO_PAD.decode(sealed).ok()?;
-        let id = self.key_for(SESSION)?.open(SESSION.as_bytes(), &sealed)?;
+        let id = self.key_for(SESSION)?.open(about.as_bytes(), &sealed)?;
         String::from_utf8(id).ok()
     }
 
@@ -212,12 +212,13 @@ mod tests {
     #[test]
     fn a_conversation_is_its_callers() {
         let id = "8f0a2c1e-1f5d-4f39-9a0c-2f1f6a9f7d11";
-        let sealed = seal("a").close_session(id).expect("sealed");
+        let sealed = seal("a").close_session(id, "m").expect("sealed");
         assert!(sealed.len() <= 100, "what AWS's SDKs take");
-        assert_eq!(seal("a").open_session(&sealed).as_deref(), Some(id));
-        assert_eq!(seal("b").open_session(&sealed), None);
+        assert_eq!(seal("a").open_session(&sealed, "m").as_deref(), Some(id));
+        assert_eq!(seal("b").open_session(&sealed, "m"), None);
+        assert_eq!(seal("a").open_session(&sealed, "n"), None);
         for other in ["", "x", id, &sealed[1..], &sealed[..sealed.len() - 1]] {
-            assert_eq!(seal("a").open_session(other), None, "{other}");
+            assert_eq!(seal("a").open_session(other, "m"), None, "{other}");
         }
         assert_eq!(seal("a").open(&[MARK, &sealed].concat(), ""), None);
     }

@@ -7,6 +7,7 @@ use crate::refusal::{ProviderFailure, Refusal, Unroutable};
 use crate::route::Route;
 use crate::seal::Seal;
 use bytes::Bytes;
+use palisade_policies::Action;
 use palisade_wire::bedrock::Operation;
 use palisade_wire::json::{Document, Edit, splice};
 use palisade_wire::target::Target;
@@ -55,7 +56,7 @@ pub(crate) fn body(route: &Route, seal: &Seal, body: &Bytes) -> Result<Option<By
     match settled(route) {
         Some(Settled::Session) => {
             let document = document(&confined)?;
-            let opened = opened(seal, &document)?;
+            let opened = opened(route, seal, &document)?;
             Ok(opened
                 .map(|edit| spliced(&document, &[edit]))
                 .transpose()?
@@ -83,15 +84,30 @@ fn places(route: &Route) -> Vec<&str> {
     is_place.map(|model| model.facts().id.as_str()).collect()
 }
 
+/// What a conversation is with: the model, and what is searched. What was said in it goes to no other.
+fn about(route: &Route) -> String {
+    let searched = route.uses().iter().filter(|used| used.action == Action::Retrieve);
+    let with = std::iter::once(route.model()).chain(searched.map(|used| &used.model));
+    // No id holds a zero byte.
+    with.map(|model| model.facts().id.as_str())
+        .collect::<Vec<_>>()
+        .join("\0")
+}
+
+/// The id of a conversation as its caller gets to know it.
+pub(crate) fn sealed_session(route: &Route, seal: &Seal, id: &str) -> Option<String> {
+    seal.close_session(id, &about(route))
+}
+
 /// The edit that puts in the id of a conversation as the provider knows it.
-fn opened(seal: &Seal, document: &Document) -> Result<Option<Edit<'static>>, Refusal> {
+fn opened(route: &Route, seal: &Seal, document: &Document) -> Result<Option<Edit<'static>>, Refusal> {
     let Some(id) = retrieval::session(document.root()) else {
         return Ok(None);
     };
-    let known = id.as_str().and_then(|id| seal.open_session(&id));
+    let known = id.as_str().and_then(|id| seal.open_session(&id, &about(route)));
     let known = known.ok_or_else(|| {
         Refusal::Malformed(
-            "`sessionId` is not one that you were given; leave it out to begin anew".to_owned(),
+            "`sessionId` is not one that you were given for this model and knowledge base, or too old; leave it out to begin anew".to_owned(),
         )
     })?;
     Ok(Some(Edit::literal(id.span(), known)))
@@ -129,7 +145,7 @@ pub(crate) fn answer(route: &Route, seal: &Seal, body: Bytes) -> Result<Bytes, R
             let Some(id) = retrieval::session(document.root()) else {
                 return Ok(body);
             };
-            let sealed = id.as_str().and_then(|known| seal.close_session(&known));
+            let sealed = id.as_str().and_then(|known| sealed_session(route, seal, &known));
             vec![Edit::literal(id.span(), sealed.ok_or_else(malformed)?)]
         }
     };

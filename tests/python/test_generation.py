@@ -108,6 +108,61 @@ def test_a_value_that_begins_in_one_citation_and_ends_in_the_next_is_taken_out(d
         assert "".join(got) == "The card {CREDIT_DEBIT_CARD_NUMBER} was replaced."
 
 
+@pytest.mark.parametrize("streams", [False, True])
+def test_a_value_that_is_all_of_a_citation_is_taken_out_whatever_comes_next(streams, demo, watch):
+    """Joined to the next, it would be no value of its kind any more."""
+    values = [CARD, "eve.canary@example.com", "DE89370400440532013000", "536-90-4399"]
+    part = lambda text: {"generatedResponsePart": {"textResponsePart": {"text": text}}, "retrievedReferences": []}
+    for value in values:
+        watch.canary(value)
+        texts = [f"My SSN, card, IBAN or mail is {value}", "The next", "5 of them."]
+        if streams:
+            frames = [frame_bytes("citation", json.dumps(part(text)).encode()) for text in texts]
+            raw = frame_bytes("output", b'{"text":"hello"}') + b"".join(frames)
+        else:
+            raw = json.dumps({"output": {"text": "hello"}, "citations": [part(text) for text in texts], "sessionId": "ab"}).encode()
+        demo.simulator.script({"raw_body_base64": base64.b64encode(raw).decode()})
+        answer = test_shapes.post(demo, URL + ("Stream" if streams else ""), ASKED)
+        assert answer.status == 200 and value.encode() not in answer.body, value
+        citations = [json.loads(frame.payload) for frame in answer.frames() if frame.kind == "citation"] if streams else answer.json()["citations"]
+        joined = "".join(citation["generatedResponsePart"]["textResponsePart"]["text"] for citation in citations)
+        # What could begin a value leaves with what comes next, so a text may lose its last word to the next one.
+        assert joined.endswith("The next5 of them."), joined
+
+
+@pytest.mark.parametrize("split", [
+    lambda half: ("novel", {"text": half}),
+    lambda half: ("output", {"reasoning": half}),
+    lambda half: ("citation", {"quote": half}),
+    lambda half: ("citation", {"generatedResponsePart": {"textResponsePart": {"novel": half}}}),
+    lambda half: ("guardrail", {"why": half}),
+])
+def test_what_nobody_knows_may_go_on_in_the_next_event(split, demo, watch):
+    watch.canary(CARD)
+    halves = [f"card {CARD[:9]}", f"{CARD[9:]} end"]
+    frames = [frame_bytes(kind, json.dumps(event).encode()) for kind, event in map(split, halves)]
+    demo.simulator.script({"raw_body_base64": base64.b64encode(b"".join(frames)).decode()})
+    answer = test_shapes.post(demo, URL + "Stream", ASKED)
+    assert answer.status == 200 and CARD[9:].strip().encode() not in answer.body
+
+
+def test_a_conversation_goes_on_with_the_same_model_and_knowledge_base_only(demo, agents, watch):
+    first = agents["retail"].retrieve_and_generate(**asked())["sessionId"]
+    other_model = asked(configuration=writing(model=MODELS + "amazon.nova-pro-v1:0"), sessionId=first)
+    for other in (other_model, {**own_documents(document("a")), "sessionId": first}):
+        answer = test_shapes.post(demo, URL, other)
+        assert answer.headers["x-amzn-errortype"] == "ValidationException", answer.body
+        assert b"sessionId" in answer.body
+    assert len(watch.upstream()) == 1
+
+
+@pytest.mark.parametrize("region", ["us-west-2", "ap-southeast-2", "zz-nowhere-9", ""])
+def test_a_model_of_another_region_may_be_another_model(region, demo, watch):
+    answer = test_shapes.post(demo, URL, asked(configuration=writing(model=MODELS.replace("us-east-1", region) + NOVA)))
+    assert answer.headers["x-amzn-errortype"] == "ResourceNotFoundException", answer.body
+    watch.refused("unroutable")
+
+
 def test_a_conversation_goes_on_for_its_caller_only(demo, agents, watch):
     first = agents["retail"].retrieve_and_generate(**asked())["sessionId"]
     assert not first.startswith("00000000")
@@ -154,6 +209,10 @@ def test_errors_in_a_stream_are_those_that_its_sdk_knows(demo, agents, watch):
         ({"type": "KNOWLEDGE_BASE"}, "ValidationException", "malformed"),
         ({**writing(), "novel": {}}, "ValidationException", "malformed"),
         (writing(novel=1), "ValidationException", "malformed"),
+        (writing(orchestrationConfiguration={"queryTransformationConfiguration": {"modelArn": RERANKER}}), "ValidationException", "malformed"),
+        (writing(generationConfiguration={"performanceConfig": {"novel": 1}}), "ValidationException", "malformed"),
+        (writing(generationConfiguration={"promptTemplate": {"novel": "t"}}), "ValidationException", "malformed"),
+        (writing(generationConfiguration={"guardrailConfiguration": {"novel": "t"}}), "ValidationException", "malformed"),
         (writing(generationConfiguration={"novel": 1}), "ValidationException", "malformed"),
         (writing(orchestrationConfiguration={"inferenceConfig": {"textInferenceConfig": {"maxTokens": "9"}}}), "ValidationException", "malformed"),
         (writing(model=MODELS + "DENIED"), "AccessDeniedException", "no_permit"),
@@ -168,6 +227,13 @@ def test_what_may_not_take_part_is_refused(configuration, code, reason, demo, wa
 
 def test_whose_documents_are_found_is_not_the_callers_to_say(demo, watch):
     answer = test_shapes.post(demo, URL, {**ASKED, "userContext": {"userId": "ceo"}})
+    assert answer.headers["x-amzn-errortype"] == "ValidationException"
+    watch.refused("malformed")
+
+
+def test_a_key_of_kms_is_not_used_for_callers(demo, watch):
+    key = "arn:aws:kms:us-east-1:999999999999:key/00000000-0000-4000-8000-000000000000"
+    answer = test_shapes.post(demo, URL, {**ASKED, "sessionConfiguration": {"kmsKeyArn": key}})
     assert answer.headers["x-amzn-errortype"] == "ValidationException"
     watch.refused("malformed")
 

@@ -4,7 +4,7 @@ use super::Observed;
 use super::lane::{Lanes, Unfit};
 use crate::call::{Body, hold_regions};
 use crate::refusal::{Limit, ProviderFailure, Refusal};
-use crate::screen::{self, Found};
+use crate::screen::{self, Found, find_at_once};
 use crate::treat::Withheld;
 use crate::upstream::Reply;
 use crate::work::{Allowance, Stop};
@@ -71,6 +71,11 @@ pub(super) fn edits_of_tokens(
             step()?;
             for token in some {
                 let text = document.literal(&token.span);
+                if token.channel.is_cited() {
+                    let found = find_at_once(engine, document, &[token.alone()]);
+                    let told = lanes.tell(token.channel, "", &found, observed);
+                    told.map_err(Refusal::from)?;
+                }
                 said.push(
                     lanes
                         .advance(token.channel, &text, observed)

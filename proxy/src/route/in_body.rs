@@ -17,6 +17,17 @@ pub struct Unnamed {
     headers: Vec<(&'static str, String)>,
 }
 
+/// Where a call is made.
+#[derive(Debug, Clone, Copy)]
+pub struct Place<'a> {
+    /// What is known there.
+    pub registry: &'a Registry,
+    /// Whose call it is.
+    pub tenant: &'a str,
+    /// The region that it goes to.
+    pub region: &'a str,
+}
+
 impl Unnamed {
     /// Of a target, with the headers to send upstream but for the kind of the body.
     pub(super) fn of(target: Target, mut headers: Vec<(&'static str, String)>) -> Self {
@@ -28,22 +39,19 @@ impl Unnamed {
     ///
     /// # Errors
     /// [`Refusal::Malformed`] when the body names nobody where it has to, [`Refusal::Unroutable`] for who is not there.
-    pub fn with(&self, registry: &Registry, tenant: &str, body: Value<'_>) -> Result<Route, Refusal> {
+    pub fn with(&self, place: &Place<'_>, body: Value<'_>) -> Result<Route, Refusal> {
         let parties = self
             .parties(body)
             .map_err(|error| Refusal::Malformed(error.to_string()))?;
         let (role, name) = parties.called;
-        let called = party(registry, tenant, role, &name)?;
-        let uses = parties
-            .used
-            .iter()
-            .map(|(role, name)| party(registry, tenant, *role, name));
+        let called = party(place, role, &name)?;
+        let uses = parties.used.iter().map(|(role, name)| party(place, *role, name));
         let all = std::iter::once((&role, &name)).chain(parties.used.iter().map(|(role, name)| (role, name)));
         let searched = all
             .filter(|(role, _)| **role == Role::Searched)
             .map(|(_, name)| name)
             .next();
-        let confinement = searched.and_then(|base| confinement(registry, tenant, base));
+        let confinement = searched.and_then(|base| confinement(place.registry, place.tenant, base));
         Ok(Route {
             alias: (name != called.model.facts().id).then_some(name),
             dialect: self.dialect(),
@@ -76,8 +84,9 @@ impl Unnamed {
 }
 
 /// Who takes part, and what policy is asked of it.
-fn party(registry: &Registry, tenant: &str, role: Role, name: &str) -> Result<Used, Refusal> {
-    let model = registry.of_arn(name).ok_or(Unroutable::Model);
+fn party(place: &Place<'_>, role: Role, name: &str) -> Result<Used, Refusal> {
+    let registry = place.registry;
+    let model = registry.called_in(place.region, name).ok_or(Unroutable::Model);
     let (action, model) = match role {
         Role::Searched => {
             let base = registry.services().knowledge_base(name);
@@ -85,9 +94,9 @@ fn party(registry: &Registry, tenant: &str, role: Role, name: &str) -> Result<Us
             (Action::Retrieve, base)
         }
         Role::Keeps => {
-            let mut places = registry.services().outputs_of(tenant);
-            let place = places.find(|place| name.starts_with(&place.facts().id));
-            (Action::StartAsyncInvoke, place.ok_or(Unroutable::Output))
+            let mut outputs = registry.services().outputs_of(place.tenant);
+            let output = outputs.find(|output| name.starts_with(&output.facts().id));
+            (Action::StartAsyncInvoke, output.ok_or(Unroutable::Output))
         }
         Role::Runs => (Action::StartAsyncInvoke, model),
         Role::Reranks => (Action::Rerank, model),

@@ -45,6 +45,12 @@ impl ModelId {
         named.or_else(|| resource.strip_prefix("inference-profile/"))
     }
 
+    /// The region in an ARN.
+    #[must_use]
+    pub fn region(&self) -> Option<&str> {
+        strip_partition(&self.0)?.split(':').nth(1)
+    }
+
     /// The id of the foundation model in an ARN as profiles list them. Global profiles list theirs without a region.
     #[must_use]
     pub fn foundation(arn: &str) -> Option<&str> {

@@ -3,7 +3,7 @@
 //! INVARIANT: a closed list. A key of the caller's own can be a credential of any form, so no grammar tells it from a name.
 
 /// Sorted by byte.
-const MEMBERS: [&str; 314] = [
+const MEMBERS: [&str; 316] = [
     "action",
     "actionReason",
     "additionalModelRequestFields",
@@ -105,7 +105,9 @@ const MEMBERS: [&str; 314] = [
     "guardrailConfig",
     "guardrailConfiguration",
     "guardrailCoverage",
+    "guardrailId",
     "guardrailIdentifier",
+    "guardrailVersion",
     "html",
     "id",
     "identifier",

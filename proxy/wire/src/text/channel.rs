@@ -99,7 +99,7 @@ pub(super) enum Field {
     Nova,
     /// `RetrieveAndGenerateStream`: `output`.
     Generated,
-    /// The same, the text of a `citation`: as it stands now (block 1), and where it stood at first (block 2).
+    /// The same, the text of a `citation`.
     Cited,
     /// Anthropic `content_block_delta`.
     Anthropic,
@@ -159,7 +159,18 @@ impl Channel {
         Self::new(block, ChannelKind::Unheard, Field::Unheard(path))
     }
 
-    /// Whether the text stands in a member that the dialect does not know: it may be whole, or go on in the next event.
+    /// A text that citations repeat piece by piece: each piece may be whole, or go on in the next citation.
+    pub(super) const fn cited(block: u32) -> Self {
+        Self::new(block, ChannelKind::Unheard, Field::Cited)
+    }
+
+    /// Whether each piece of a whole answer may be a text of its own.
+    #[must_use]
+    pub fn is_cited(self) -> bool {
+        self.field == Field::Cited
+    }
+
+    /// Whether the text stands in a member that the dialect does not know, or in a citation: it may be whole, or go on in the next event.
     #[must_use]
     pub fn is_unheard(self) -> bool {
         self.kind == ChannelKind::Unheard
@@ -177,14 +188,6 @@ impl Channel {
             Field::Converse => self.converse(""),
             Field::Nova => self.converse(r#"{"contentBlockDelta":"#),
             Field::Generated => (r#"{"text":"#.into(), "}"),
-            Field::Cited if block == 1 => (
-                r#"{"generatedResponsePart":{"textResponsePart":{"text":"#.into(),
-                r#"}},"retrievedReferences":[]}"#,
-            ),
-            Field::Cited => (
-                r#"{"citation":{"generatedResponsePart":{"textResponsePart":{"text":"#.into(),
-                r#"}},"retrievedReferences":[]}}"#,
-            ),
             Field::Anthropic => {
                 let delta = match kind {
                     ChannelKind::Text | ChannelKind::ToolResult | ChannelKind::Unheard => {
@@ -219,7 +222,7 @@ impl Channel {
             ),
             Field::Token => (r#"{"token":{"text":"#.into(), "}}"),
             Field::GeneratedText => (r#"{"generated_text":"#.into(), "}"),
-            Field::Plain | Field::Unheard(_) => return text.as_bytes().to_vec(),
+            Field::Plain | Field::Cited | Field::Unheard(_) => return text.as_bytes().to_vec(),
             Field::ChoiceText => (
                 format!(r#"{{"choices":[{{"index":{choice},"text":"#),
                 r#","stop_reason":null}]}"#,
@@ -242,7 +245,6 @@ impl Channel {
     pub fn event_type(self) -> &'static str {
         match self.field {
             Field::Generated => "output",
-            Field::Cited => "citation",
             _ => "contentBlockDelta",
         }
     }
