@@ -3,7 +3,7 @@
 //! INVARIANT: a closed list. A key of the caller's own can be a credential of any form, so no grammar tells it from a name.
 
 /// Sorted by byte.
-const MEMBERS: [&str; 316] = [
+const MEMBERS: [&str; 317] = [
     "action",
     "actionReason",
     "additionalModelRequestFields",
@@ -142,6 +142,7 @@ const MEMBERS: [&str; 316] = [
     "knowledgeBaseConfiguration",
     "knowledgeBaseId",
     "lastModifiedTime",
+    "latency",
     "latencyMs",
     "location",
     "managedSearchConfiguration",
