@@ -2,9 +2,9 @@
 
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdtempSync, openSync, readFileSync, readdirSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import assert from "node:assert/strict";
 
@@ -37,6 +37,11 @@ function recordsOf(segment) {
   return records;
 }
 
+function variables(file) {
+  const lines = readFileSync(file, "utf8").split("\n").filter((line) => line.includes("="));
+  return Object.fromEntries(lines.map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]));
+}
+
 export class Demo {
   static async start() {
     const demo = new Demo();
@@ -51,8 +56,7 @@ export class Demo {
       assert.equal(demo.process.exitCode, null, existsSync(output) ? readFileSync(output, "utf8") : "");
       return existsSync(envFile);
     }, 60_000);
-    const lines = readFileSync(envFile, "utf8").split("\n").filter((line) => line.includes("="));
-    demo.env = Object.fromEntries(lines.map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]));
+    demo.env = variables(envFile);
     return demo;
   }
 
@@ -107,5 +111,69 @@ export class Demo {
   async stop() {
     this.process.kill("SIGINT");
     assert.equal(await this.ended, 0);
+  }
+}
+
+const REGISTRY = new URL("../../config/registry.toml", import.meta.url);
+const KEYS = { retail: "PLSDRETAILASSISTANT1", markets: "PLSDMARKETSFILINGS01", research: "PLSDRESEARCHNOTES001" };
+const PROVIDER = { AWS_ACCESS_KEY_ID: "GATEWAY", AWS_SECRET_ACCESS_KEY: "g".repeat(40) };
+
+// A gateway of its own that listens with the certificate in a folder (`chain.pem`, `key.pem`), before a simulator.
+export class Gateway extends Demo {
+  static async start(tls) {
+    assert(tls, "`tests/run node` makes the certificate, and says where");
+    const gateway = new Gateway();
+    const folder = mkdtempSync(join(tmpdir(), "palisade-node-"));
+    mkdirSync(join(folder, "keys"));
+    for (const tenant of Object.keys(KEYS)) writeFileSync(join(folder, "keys", tenant), `${tenant}-secret-${"s".repeat(32)}`);
+    writeFileSync(join(folder, "registry.toml"), readFileSync(REGISTRY));
+    writeFileSync(join(folder, "secret"), PROVIDER.AWS_SECRET_ACCESS_KEY);
+    const simulator = join(dirname(process.env.PALISADE_BIN), "palisade-simulator");
+    const behind = ["--access-key", PROVIDER.AWS_ACCESS_KEY_ID, "--secret-file", join(folder, "secret")];
+    const provider = await gateway.run("simulator", simulator, behind, folder);
+    const url = provider.AWS_ENDPOINT_URL_BEDROCK_RUNTIME;
+    const config = join(folder, "palisade.toml");
+    writeFileSync(config, `[listen]
+address = "127.0.0.1:0"
+tls = { certificate = "${join(tls, "chain.pem")}", key = "${join(tls, "key.pem")}" }
+[admin]
+address = "127.0.0.1:0"
+[registry]
+file = "registry.toml"
+[upstream]
+region = "us-east-1"
+bedrock_url = "${url}"
+bedrock_agent_url = "${url}"
+sagemaker_url = "${url}"
+`);
+    const served = await gateway.run("process", process.env.PALISADE_BIN, ["serve", "--config", config], folder);
+    assert(served.PALISADE_URL.startsWith("https://"));
+    gateway.env = { ...served, SIMULATOR_URL: provider.PALISADE_SIMULATOR_SIDE_URL, AUDIT_DIR: join(folder, "audit") };
+    return gateway;
+  }
+
+  // Runs a program, and gives the variables that it tells once it has started.
+  async run(name, program, args, folder) {
+    const envFile = join(folder, `${name}.env`);
+    const output = join(folder, name);
+    const log = openSync(output, "w");
+    const env = { ...process.env, ...PROVIDER };
+    this[name] = spawn(program, [...args, "--env-file", envFile], { stdio: ["ignore", log, log], env });
+    const ended = new Promise((resolve) => this[name].once("exit", resolve));
+    if (name === "process") this.ended = ended;
+    await waitFor(`${name} to start`, () => {
+      assert.equal(this[name].exitCode, null, readFileSync(output, "utf8"));
+      return existsSync(envFile);
+    }, 60_000);
+    return variables(envFile);
+  }
+
+  credentials(tenant) {
+    return { accessKeyId: KEYS[tenant], secretAccessKey: `${tenant}-secret-${"s".repeat(32)}` };
+  }
+
+  async stop() {
+    await super.stop();
+    this.simulator.kill("SIGTERM");
   }
 }
