@@ -136,7 +136,7 @@ async fn answer(
     let streams = reply
         .header("content-type")
         .is_some_and(|kind| kind.starts_with(EVENT_STREAM));
-    if streams && reply.status() == 200 {
+    if streams && reply.status() == 200 && recorded.cleared().route().streaming() {
         let mut observed = observed_in(recorded, guarding.rulebook);
         let end = stream(guarding, recorded, reply, client, &mut observed).await;
         (end, observed.into_answered())
@@ -275,20 +275,23 @@ fn guard_whole(
         let speech = recorded.cleared().route().speech().filter(|_| status == 200);
         let mut observed = observed_in(&recorded, &rulebook);
         observed.usage.merge(usage);
-        let guarded = whole::guard(
-            &rulebook.engine,
-            status,
-            dialect,
-            body.clone(),
-            &mut observed,
-            allowance,
-        );
+        let guarded = owned(&recorded, status, body.clone())
+            .map_err(Stop::from)
+            .and_then(|body| whole::guard(&rulebook.engine, status, dialect, body, &mut observed, allowance));
         let said = Stop::unless_moved(guarded)?.and_then(|body| match (speech, status) {
             (Some(speech), _) => Ok(speech.voice.whole(&body, observed.usage.input_tokens)?),
             (None, 200) => settle::answer(recorded.cleared().route(), recorded.cleared().seal(), body),
             (None, _) => Ok(body),
         });
         Ok((said, observed.into_answered()))
+    }
+}
+
+/// An answer that is no error, without what it tells of others.
+fn owned(recorded: &Recorded, status: u16, body: Bytes) -> Result<Bytes, Refusal> {
+    match status {
+        400.. => Ok(body),
+        _ => settle::own(recorded.cleared().route(), recorded.cleared().seal(), body),
     }
 }
 

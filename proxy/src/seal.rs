@@ -100,8 +100,12 @@ impl Seal {
         let about = ["asynchronous calls\0", &self.caller].concat();
         let digest = ring::digest::digest(&SHA256, about.as_bytes());
         let short = digest.as_ref().get(..16).unwrap_or_default();
-        let hex = short.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-        format!("palisade-{hex}-")
+        // Letters only: digits could be those of a card.
+        let letter = |nibble: u8| char::from(b'a' + nibble);
+        let letters = short
+            .iter()
+            .flat_map(|byte| [letter(byte >> 4), letter(byte & 15)]);
+        format!("palisade-{}-", letters.collect::<String>())
     }
 
     /// The id of a conversation that the provider keeps, as its caller gets to know it: nobody else can go on with it. Of letters, digits,

@@ -123,31 +123,49 @@ fn spliced(document: &Document, edits: &[Edit<'_>]) -> Result<Bytes, Refusal> {
     body.map(Bytes::from).map_err(|_| Refusal::Internal("splice"))
 }
 
-/// A whole answer of status 200 as its caller gets it.
+/// A whole answer without what is told of others, before anybody looks into it.
 ///
 /// # Errors
 /// [`Refusal::Unroutable`] for an asynchronous call that is none of the caller's; [`Refusal::Upstream`] when the answer is not of its shape.
+pub(crate) fn own(route: &Route, seal: &Seal, body: Bytes) -> Result<Bytes, Refusal> {
+    let document = |body: Bytes| Document::parse(body).map_err(|_| malformed());
+    match settled(route) {
+        Some(Settled::Own) => {
+            let document = document(body)?;
+            let own = asynchronous::own(document.root(), &seal.mark(), &places(route));
+            spliced(
+                &document,
+                &[own.ok_or(Refusal::Unroutable(Unroutable::Invocation))?],
+            )
+        }
+        Some(Settled::Owned) => {
+            let document = document(body)?;
+            let edits = asynchronous::owned(document.root(), &seal.mark(), &places(route));
+            spliced(&document, &edits.ok_or_else(malformed)?)
+        }
+        Some(Settled::Session | Settled::Start) | None => Ok(body),
+    }
+}
+
+/// A whole answer, guarded, as its caller gets it.
+///
+/// # Errors
+/// [`Refusal::Upstream`] when the answer is not of its shape.
 pub(crate) fn answer(route: &Route, seal: &Seal, body: Bytes) -> Result<Bytes, Refusal> {
-    let Some(settled) = settled(route).filter(|settled| *settled != Settled::Start) else {
+    if settled(route) != Some(Settled::Session) {
+        return Ok(body);
+    }
+    let document = Document::parse(body.clone()).map_err(|_| malformed())?;
+    let Some(id) = retrieval::session(document.root()) else {
         return Ok(body);
     };
-    let malformed = || Refusal::Upstream(ProviderFailure::Malformed);
-    let document = Document::parse(body.clone()).map_err(|_| malformed())?;
-    let edits = match settled {
-        Settled::Own => {
-            let own = asynchronous::own(document.root(), &seal.mark(), &places(route));
-            vec![own.ok_or(Refusal::Unroutable(Unroutable::Invocation))?]
-        }
-        Settled::Owned => {
-            asynchronous::owned(document.root(), &seal.mark(), &places(route)).ok_or_else(malformed)?
-        }
-        Settled::Session | Settled::Start => {
-            let Some(id) = retrieval::session(document.root()) else {
-                return Ok(body);
-            };
-            let sealed = id.as_str().and_then(|known| sealed_session(route, seal, &known));
-            vec![Edit::literal(id.span(), sealed.ok_or_else(malformed)?)]
-        }
-    };
-    spliced(&document, &edits)
+    let sealed = id.as_str().and_then(|known| sealed_session(route, seal, &known));
+    spliced(
+        &document,
+        &[Edit::literal(id.span(), sealed.ok_or_else(malformed)?)],
+    )
+}
+
+fn malformed() -> Refusal {
+    Refusal::Upstream(ProviderFailure::Malformed)
 }

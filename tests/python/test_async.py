@@ -1,5 +1,6 @@
 """Asynchronous calls: output goes to places of one's own tenant only, and everybody sees their own."""
 
+import base64
 import json
 import urllib.parse
 
@@ -107,6 +108,11 @@ def test_other_questions_are_refused(query, demo, watch):
         ("s3://palisade-demo-outputs/", "ValidationException", "unroutable"),
         ("S3://palisade-demo-outputs/retail/", "ValidationException", "unroutable"),
         ("s3://elsewhere/retail/", "ValidationException", "unroutable"),
+        (PLACE + "../markets/x", "ValidationException", "unroutable"),
+        (PLACE + "%2e%2e/markets/x", "ValidationException", "unroutable"),
+        (PLACE + "/x", "ValidationException", "unroutable"),
+        (PLACE + "x?versionId=1", "ValidationException", "unroutable"),
+        (PLACE + "x\0", "ValidationException", "unroutable"),
         (7, "ValidationException", "malformed"),
         (None, "ValidationException", "malformed"),
     ],
@@ -131,6 +137,9 @@ def test_output_goes_to_no_other_place(place, code, reason, demo, watch):
         ({"clientRequestToken": "a b"}, "ValidationException", "malformed"),
         ({"clientRequestToken": 7}, "ValidationException", "malformed"),
         ({"modelInput": "text"}, "ValidationException", "malformed"),
+        ({"clientRequestToken": ""}, "ValidationException", "malformed"),
+        ({"outputDataConfig": {"s3OutputDataConfig": {"s3Uri": PLACE, "bucketOwner": "999999999999"}}}, "ValidationException", "malformed"),
+        ({"outputDataConfig": {"s3OutputDataConfig": {"s3Uri": PLACE, "kmsKeyId": "arn:aws:kms:us-west-2:999999999999:key/a"}}}, "ValidationException", "malformed"),
     ],
 )
 def test_what_cannot_be_started(changes, code, reason, demo, watch):
@@ -155,6 +164,34 @@ def test_a_token_of_another_cannot_be_had_by_spelling_its_mark(demo, clients, wa
     with pytest.raises(ClientError):
         clients["markets"].get_async_invoke(invocationArn=arn)
     assert clients["retail"].get_async_invoke(invocationArn=arn)["clientRequestToken"] == mark + "x"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        {"mediaSource": {"s3Location": {"uri": "s3://palisade-demo-outputs/markets/x/output.mp4"}}},
+        {"images": ["s3:\\/\\/elsewhere/x.png"]},
+        {"deep": [{"S3Uri": "elsewhere"}]},
+        {"video": "S3://elsewhere/x"},
+    ],
+)
+def test_what_lies_in_s3_is_a_fact_for_policy_wherever_it_is_named(source, demo, watch):
+    body = json.dumps({**ASKED, "modelInput": {**film(), **source}}).replace("\\\\/", "\\/").encode()
+    answer = call(demo, URL, body, {**JSON, **bearer(demo, "retail")})
+    assert answer.status == 403, answer.body
+    assert "reference" in watch.refused("policy")["coverage_gaps"]
+
+
+def test_what_others_do_does_not_keep_a_list_from_anybody(demo, clients, watch):
+    key = watch.canary("AKIA" + "QYLPMN5HHHFPZAM2")
+    theirs = {"clientRequestToken": "theirs", "failureMessage": f"key {key}", "outputDataConfig": to()}
+    listed = {"asyncInvokeSummaries": [theirs], "nextToken": "4539538308993519"}
+    for raw, status in [(listed, 200), (theirs, 400)]:
+        demo.simulator.script({"raw_body_base64": base64.b64encode(json.dumps(raw).encode()).decode()})
+        path = URL if raw is listed else URL + "/arn%3Aaws%3Abedrock%3Aus-east-1%3A123456789012%3Aasync-invoke%2F0123456789ab"
+        answer = call(demo, path, b"", bearer(demo, "retail"), method="GET")
+        assert answer.status == status and key.encode() not in answer.body
+    assert not any("findings" in completion for completion in watch.completions())
 
 
 def test_a_get_with_a_body_is_refused(demo, watch):

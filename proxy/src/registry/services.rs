@@ -6,6 +6,7 @@ use super::grants::Groups;
 use super::{WrongValue, keep};
 use palisade_policies::{self as policies, ModelKind};
 use palisade_registry::{File, GuardrailEntry, KnowledgeBaseEntry, ModelEntry, OutputEntry};
+use palisade_wire::asynchronous::is_place;
 use palisade_wire::bedrock::Target;
 use palisade_wire::bedrock::agent::KnowledgeBaseId;
 use std::collections::HashMap;
@@ -95,8 +96,8 @@ impl Services {
 
 fn output(entry: &OutputEntry, file: &File, groups: &Groups<'_>) -> Result<policies::Model, WrongValue> {
     const KIND: &str = "output";
-    if !is_folder(&entry.id) {
-        let why = "`id` is a place in S3: `s3://BUCKET/` or `s3://BUCKET/FOLDER/`";
+    if !(entry.id.ends_with('/') && is_place(&entry.id)) {
+        let why = "`id` is a place in S3: `s3://BUCKET/` or `s3://BUCKET/FOLDER/`, of letters, digits and `! - _ . * ' ( ) =`";
         return Err(wrong(KIND, &entry.id, why));
     }
     if !file.tenants.iter().any(|tenant| tenant.id == entry.owner) {
@@ -116,20 +117,6 @@ fn output(entry: &OutputEntry, file: &File, groups: &Groups<'_>) -> Result<polic
     };
     let owner = entry.owner.clone();
     described(KIND, &as_model, ModelKind::Output { owner })
-}
-
-/// Whether an id names a bucket, or a folder in one. Source: the pattern of `s3Uri` (AWS API reference, `AsyncInvokeS3OutputDataConfig`).
-fn is_folder(id: &str) -> bool {
-    let Some((bucket, folder)) = id.strip_prefix("s3://").and_then(|place| place.split_once('/')) else {
-        return false;
-    };
-    let is_bucket = (3..=63).contains(&bucket.len())
-        && bucket
-            .bytes()
-            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-".contains(&byte));
-    is_bucket
-        && (folder.is_empty() || folder.ends_with('/'))
-        && folder.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 fn guardrail(entry: &GuardrailEntry, groups: &Groups<'_>) -> Result<policies::Model, WrongValue> {

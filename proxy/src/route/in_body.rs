@@ -4,6 +4,7 @@ use super::{Route, confinement};
 use crate::refusal::{Refusal, Unroutable};
 use crate::registry::Registry;
 use palisade_policies::{Action, Used};
+use palisade_wire::asynchronous::is_place;
 use palisade_wire::bedrock::agent;
 use palisade_wire::json::Value;
 use palisade_wire::parties::{NotNamed, Parties, Role};
@@ -46,11 +47,11 @@ impl Unnamed {
         let (role, name) = parties.called;
         let called = party(place, role, &name)?;
         let uses = parties.used.iter().map(|(role, name)| party(place, *role, name));
-        let all = std::iter::once((&role, &name)).chain(parties.used.iter().map(|(role, name)| (role, name)));
-        let searched = all
-            .filter(|(role, _)| **role == Role::Searched)
-            .map(|(_, name)| name)
-            .next();
+        let used_bases = parties.used.iter().filter(|(role, _)| *role == Role::Searched);
+        let searched = match role {
+            Role::Searched => Some(&name),
+            _ => used_bases.map(|(_, base)| base).next(),
+        };
         let confinement = searched.and_then(|base| confinement(place.registry, place.tenant, base));
         Ok(Route {
             alias: (name != called.model.facts().id).then_some(name),
@@ -94,9 +95,10 @@ fn party(place: &Place<'_>, role: Role, name: &str) -> Result<Used, Refusal> {
             (Action::Retrieve, base)
         }
         Role::Keeps => {
-            let mut outputs = registry.services().outputs_of(place.tenant);
-            let output = outputs.find(|output| name.starts_with(&output.facts().id));
-            (Action::StartAsyncInvoke, output.ok_or(Unroutable::Output))
+            let outputs = registry.services().outputs_of(place.tenant);
+            // They are sorted: the last is the innermost.
+            let within = outputs.filter(|output| is_place(name) && name.starts_with(&output.facts().id));
+            (Action::StartAsyncInvoke, within.last().ok_or(Unroutable::Output))
         }
         Role::Runs => (Action::StartAsyncInvoke, model),
         Role::Reranks => (Action::Rerank, model),

@@ -24,6 +24,25 @@ pub fn output<'a>(call: Value<'a>) -> Option<Cow<'a, str>> {
     of(s3, "s3Uri").and_then(Value::as_str)
 }
 
+/// Whether a URI names a bucket, or what lies in one, and can be read in one way only. Source: the pattern of `s3Uri` (AWS API reference,
+/// `AsyncInvokeS3OutputDataConfig`), and of the characters of keys those that S3 calls safe ("Naming Amazon S3 objects").
+#[must_use]
+pub fn is_place(uri: &str) -> bool {
+    let Some((bucket, key)) = uri.strip_prefix("s3://").and_then(|place| place.split_once('/')) else {
+        return false;
+    };
+    let is_bucket = (3..=63).contains(&bucket.len())
+        && bucket
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-".contains(&byte));
+    let is_safe = |byte: u8| byte.is_ascii_alphanumeric() || b"!-_.*'()=".contains(&byte);
+    let is_segment = |segment: &str| {
+        !segment.is_empty() && segment != "." && segment != ".." && segment.bytes().all(is_safe)
+    };
+    let mut segments = key.strip_suffix('/').unwrap_or(key).split('/');
+    is_bucket && (key.is_empty() || segments.all(is_segment))
+}
+
 /// The edits that mark a call to start. `fresh` is the token of one that has none.
 ///
 /// # Errors
@@ -45,7 +64,10 @@ pub fn marked(call: Value<'_>, mark: &str, fresh: &str) -> Result<Vec<Edit<'stat
         true => Some(Cow::Borrowed(fresh)),
         false => token.as_str(),
     };
-    let said = said.filter(|said| said.len() <= room && said.bytes().all(|byte| byte.is_ascii_graphic()));
+    let is_token = |said: &Cow<'_, str>| {
+        (1..=room).contains(&said.len()) && said.bytes().all(|byte| byte.is_ascii_graphic())
+    };
+    let said = said.filter(is_token);
     let said = said.ok_or(NoToken(room))?;
     Ok(vec![Edit {
         span: token.span(),
@@ -70,6 +92,10 @@ pub fn own(call: Value<'_>, mark: &str, places: &[&str]) -> Option<Edit<'static>
 /// The edits that take out of a list what is not [`own`].
 #[must_use]
 pub fn owned(list: Value<'_>, mark: &str, places: &[&str]) -> Option<Vec<Edit<'static>>> {
+    let is_known = |name: &[u8]| matches!(name, b"asyncInvokeSummaries" | b"nextToken");
+    if list.kind() != Kind::Object || !list.members().all(|(key, _)| is_known(&key.name())) {
+        return None;
+    }
     let Some(calls) = list.get("asyncInvokeSummaries").filter(|calls| !calls.is_null()) else {
         return Some(Vec::new());
     };
@@ -103,16 +129,70 @@ fn cut(span: std::ops::Range<usize>, by: &'static str) -> Edit<'static> {
     }
 }
 
-/// Parameters of `ListAsyncInvokes`, sorted by name, and the longest value of each.
-const PARAMETERS: [(&str, usize); 7] = [
-    ("maxResults", 4),
-    ("nextToken", 2_048),
-    ("sortBy", 32),
-    ("sortOrder", 32),
-    ("statusEquals", 32),
-    ("submitTimeAfter", 40),
-    ("submitTimeBefore", 40),
+/// What the value of a parameter can be.
+#[derive(Clone, Copy)]
+enum Grammar {
+    /// One of these.
+    Words(&'static [&'static str]),
+    /// One to a thousand.
+    Number,
+    /// A time as in RFC 3339.
+    Time,
+    /// What the service gave as such.
+    Token,
+}
+
+/// Parameters of `ListAsyncInvokes`, sorted by name.
+const PARAMETERS: [(&str, Grammar); 7] = [
+    ("maxResults", Grammar::Number),
+    ("nextToken", Grammar::Token),
+    ("sortBy", Grammar::Words(&["SubmissionTime"])),
+    ("sortOrder", Grammar::Words(&["Ascending", "Descending"])),
+    (
+        "statusEquals",
+        Grammar::Words(&["InProgress", "Completed", "Failed"]),
+    ),
+    ("submitTimeAfter", Grammar::Time),
+    ("submitTimeBefore", Grammar::Time),
 ];
+
+impl Grammar {
+    fn holds(self, value: &str) -> bool {
+        match self {
+            Self::Words(words) => words.contains(&value),
+            Self::Number => {
+                value.len() <= 4 && value.parse().is_ok_and(|number| (1..=1_000).contains(&number))
+            }
+            Self::Time => is_time(value),
+            Self::Token => {
+                let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~:+/=".contains(&byte);
+                (1..=2_048).contains(&value.len()) && value.bytes().all(plain)
+            }
+        }
+    }
+}
+
+/// `2026-01-01T00:00:00Z`, with fractions of a second and an offset where there are any.
+fn is_time(value: &str) -> bool {
+    const FORM: &[u8] = b"0000-00-00T00:00:00";
+    let Some((start, rest)) = value.split_at_checked(FORM.len()) else {
+        return false;
+    };
+    let fits = |(form, byte): (&u8, u8)| match form {
+        b'0' => byte.is_ascii_digit(),
+        other => *other == byte,
+    };
+    let rest = match rest.strip_prefix('.') {
+        Some(fraction) => fraction.trim_start_matches(|digit: char| digit.is_ascii_digit()),
+        None => rest,
+    };
+    let is_offset = match rest.as_bytes() {
+        b"Z" => true,
+        [b'+' | b'-', h, i, b':', m, n] => [h, i, m, n].into_iter().all(u8::is_ascii_digit),
+        _ => false,
+    };
+    FORM.iter().zip(start.bytes()).all(fits) && value.len() <= 40 && is_offset
+}
 
 /// The query of `ListAsyncInvokes` in its one form; none when it has other parameters, or one twice, or a value that it cannot have.
 #[must_use]
@@ -122,9 +202,8 @@ pub fn query(raw: &str) -> Option<String> {
         let (name, value) = pair.split_once('=')?;
         let value = String::from_utf8(crate::uri::percent_decode(value.as_bytes())?).ok()?;
         let place = PARAMETERS.iter().position(|(known, _)| *known == name)?;
-        let (_, longest) = PARAMETERS.get(place)?;
-        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~:+/=".contains(&byte);
-        if value.is_empty() || value.len() > *longest || !value.bytes().all(plain) {
+        let (_, grammar) = PARAMETERS.get(place)?;
+        if !grammar.holds(&value) {
             return None;
         }
         if values.get_mut(place)?.replace(value).is_some() {
@@ -177,6 +256,7 @@ mod tests {
         for odd in [
             json!(3),
             json!({}),
+            json!(""),
             json!("a b"),
             json!("é"),
             json!("x".repeat(243)),
@@ -230,6 +310,50 @@ mod tests {
     }
 
     #[test]
+    fn a_place_can_be_read_in_one_way_only() {
+        for place in [
+            "s3://out/",
+            "s3://out/retail/",
+            "s3://my.out-1/a/b/c.mp4",
+            "s3://out/a=1/(b)!/",
+        ] {
+            assert!(is_place(place), "{place}");
+        }
+        for odd in [
+            "s3://out",
+            "S3://out/",
+            "s3:///a/",
+            "s3://ou/",
+            "s3://Out/",
+            "s3://out//",
+            "s3://out/a//b/",
+            "s3://out/../a/",
+            "s3://out/./a",
+            "s3://out/%2e%2e/a",
+            "s3://out/a?x",
+            "s3://out/a#x",
+            "s3://out/a b",
+            "s3://out/a\0",
+            "s3://out/é/",
+            "https://out/a",
+        ] {
+            assert!(!is_place(odd), "{odd}");
+        }
+    }
+
+    #[test]
+    fn a_list_of_another_shape_is_none() {
+        for odd in [
+            r#"{"novel":[]}"#,
+            "[]",
+            "null",
+            r#"{"asyncInvokeSummaries":[],"more":{}}"#,
+        ] {
+            assert_eq!(owned(document(odd).root(), MARK, &[]), None, "{odd}");
+        }
+    }
+
+    #[test]
     fn queries_have_one_form() {
         for (raw, told) in [
             ("", Some("")),
@@ -243,6 +367,18 @@ mod tests {
             ("maxResults=", None),
             ("maxResults", None),
             ("maxResults=12345", None),
+            ("maxResults=0", None),
+            ("maxResults=x", None),
+            ("statusEquals=ada.lovelace", None),
+            ("sortBy=DE89370400440532013000", None),
+            ("submitTimeAfter=2026-01-01", None),
+            ("submitTimeAfter=2026-01-01T00:00:00", None),
+            ("submitTimeAfter=2026-01-01T00:00:00ada", None),
+            ("submitTimeAfter=%2B15551234567", None),
+            (
+                "submitTimeBefore=2026-01-01T00:00:00.250%2B01:00",
+                Some("submitTimeBefore=2026-01-01T00%3A00%3A00.250%2B01%3A00"),
+            ),
             ("novel=1", None),
             ("max%52esults=1", None),
             ("nextToken=ada%40example.org", None),

@@ -278,11 +278,15 @@ fn guardrail(identifier: &str, version: &str) -> Result<Resource, TargetError> {
     })
 }
 
+/// The length of an invocation's name. Source: AWS API reference, `GetAsyncInvoke`, pattern of `invocationArn`: `async-invoke/[a-z0-9]{12}`.
+const INVOCATION_BYTES: usize = 12;
+
 /// Source: AWS API reference, `GetAsyncInvoke`, pattern of `invocationArn`.
 fn invocation(arn: &str) -> Result<Resource, TargetError> {
     let arn = label::decode(arn).ok_or(TargetError::ResourceName)?;
     let known = strip_partition(&arn).is_some_and(|rest| is_arn_of(rest, "bedrock", "async-invoke/"));
-    if !known || arn.len() > 2048 {
+    let name = arn.rsplit('/').next().unwrap_or_default();
+    if !known || name.len() != INVOCATION_BYTES {
         return Err(TargetError::ResourceName);
     }
     Ok(Resource::Invocation(arn))

@@ -3,17 +3,22 @@
 
 use crate::json::{Kind, Value};
 
-use super::{RegionKind, gather::Gather, generic};
+use super::{RegionKind, Unscanned, gather::Gather, generic};
 
 /// What nobody knows could send the output elsewhere, so it is refused.
 pub(super) fn request(gather: &mut Gather, root: Value<'_>) {
     gather.members(root, |gather, name, _, value| match name {
-        b"modelInput" if value.kind() == Kind::Object => generic::request(gather, value),
+        b"modelInput" if value.kind() == Kind::Object => {
+            generic::request(gather, value);
+            if refers(value) {
+                gather.unscanned(Unscanned::S3Location);
+            }
+        }
         b"clientRequestToken" | b"modelId" => gather.id(value),
         b"outputDataConfig" => gather.members(value, |gather, name, _, value| match name {
             b"s3OutputDataConfig" => gather.members(value, |gather, name, _, value| match name {
                 b"s3Uri" => gather.prose(value, RegionKind::Metadata),
-                b"kmsKeyId" | b"bucketOwner" => gather.settings(value),
+                // `kmsKeyId` and `bucketOwner` among them: whose key is used with the gateway's role, and whose bucket it is, is not the caller's to say.
                 _ => gather.misshapen(value),
             }),
             _ => gather.misshapen(value),
@@ -23,10 +28,32 @@ pub(super) fn request(gather: &mut Gather, root: Value<'_>) {
     });
 }
 
+/// Whether something in S3 is referred to anywhere, which the service would read with the gateway's role. Each family names it by a key of its own.
+fn refers(value: Value<'_>) -> bool {
+    match value.kind() {
+        Kind::String => {
+            let name = value.name();
+            name.get(..3)
+                .is_some_and(|start| start.eq_ignore_ascii_case("s3:".as_bytes()))
+        }
+        Kind::Object => value.members().any(|(key, value)| {
+            let name = key.name();
+            let is_place = name
+                .get(..2)
+                .is_some_and(|start| start.eq_ignore_ascii_case("s3".as_bytes()));
+            is_place || refers(value)
+        }),
+        Kind::Array => value.items().any(refers),
+        _ => false,
+    }
+}
+
 pub(super) fn response(gather: &mut Gather, root: Value<'_>) {
     gather.members(root, |gather, name, key, value| match name {
         b"asyncInvokeSummaries" => gather.items(value, response),
-        b"invocationArn" | b"modelArn" | b"clientRequestToken" | b"status" | b"nextToken" => gather.id(value),
+        b"invocationArn" | b"modelArn" | b"clientRequestToken" | b"status" => gather.id(value),
+        // The service's own, and no text. Altered, it would lead nowhere.
+        b"nextToken" => {}
         b"submitTime" | b"lastModifiedTime" | b"endTime" => gather.settings(value),
         b"failureMessage" => gather.region(value, RegionKind::Text),
         b"outputDataConfig" => gather.prose(value, RegionKind::Metadata),

@@ -207,9 +207,9 @@ const REFUSED: [(&str, TargetError); 56] = [
     ("/guardrail/gr1/version/draft/apply", TargetError::ResourceName),
     ("/guardrail/a/b/version/1/apply", TargetError::ResourceName),
     ("/guardrail/version/1/apply", TargetError::UnknownOperation),
-    ("/async-invoke/abc", TargetError::ResourceName),
+    ("/async-invoke/abcdefghij12", TargetError::ResourceName),
     (
-        "/async-invoke/arn:aws:bedrock:us-east-1:123456789012:async-invoke/abc",
+        "/async-invoke/arn:aws:bedrock:us-east-1:123456789012:async-invoke/abcdefghij12",
         TargetError::WrongMethod,
     ),
 ];
