@@ -31,6 +31,18 @@ const CONVERSE_EVENTS: [&str; 7] = [
     "novel",
 ];
 
+const GENERATION_EVENTS: [&str; 4] = ["output", "citation", "guardrail", "novel"];
+
+/// Whether a token stands in a document that is made, and opened, by machines only.
+fn has_token(dialect: Dialect, document: &Document) -> bool {
+    let name = match dialect {
+        Dialect::RetrieveAndGenerate => "sessionId",
+        Dialect::StartAsyncInvoke | Dialect::AsyncInvokes => "nextToken",
+        _ => return false,
+    };
+    document.root().get(name).is_some()
+}
+
 /// The text maps of every dialect over any document: regions and deltas are literals of the document, ascend, never
 /// overlap and can all be replaced; no string slips through that is not plainly an identifier; what a channel puts into
 /// an event of its own comes back on the same channel.
@@ -39,13 +51,18 @@ pub fn text_map(data: &[u8]) {
         return;
     };
     for dialect in DIALECTS {
-        if let Ok(map) = dialect.request(&document) {
-            check(&document, &map.regions, &[], map.unscanned.is_empty());
+        if let Ok(map) = dialect.request(&document)
+            && !dialect.takes_nothing()
+        {
+            let all_scanned = map.unscanned.is_empty() && !has_token(dialect, &document);
+            check(&document, &map.regions, &[], all_scanned);
         }
         let map = dialect.response(&document);
-        check(&document, &map.regions, &map.deltas, map.unscanned.is_empty());
+        let all_scanned = map.unscanned.is_empty() && !has_token(dialect, &document);
+        check(&document, &map.regions, &map.deltas, all_scanned);
         let (events, of_channel) = match dialect {
             Dialect::Converse => (CONVERSE_EVENTS.as_slice(), "contentBlockDelta"),
+            Dialect::RetrieveAndGenerate => (GENERATION_EVENTS.as_slice(), "output"),
             _ => (["chunk"].as_slice(), "chunk"),
         };
         for event_type in events {

@@ -2,7 +2,7 @@
 //! (docs.aws.amazon.com/bedrock/latest/APIReference: `API_agent-runtime_RetrieveAndGenerate`,
 //! `API_agent-runtime_RetrieveAndGenerateStream`).
 
-use crate::json::Value;
+use crate::json::{Kind, Value};
 
 use super::channel::Field;
 use super::guardrail::said;
@@ -27,7 +27,7 @@ pub(super) fn request(gather: &mut Gather, root: Value<'_>) {
         b"input" => gather.at(Place::User, |gather| said(gather, value)),
         b"retrieveAndGenerateConfiguration" => configuration(gather, value),
         // What is sent in its place was sealed here for the caller: see `retrieval::with_session`.
-        b"sessionId" => {}
+        b"sessionId" if value.kind() == Kind::String => {}
         // `userContext` among them: whose documents are found is not the caller's to say. So is `sessionConfiguration`: it names a key of KMS, which
         // would be used with the gateway's role.
         _ => gather.misshapen(value),

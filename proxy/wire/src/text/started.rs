@@ -50,13 +50,22 @@ fn refers(value: Value<'_>) -> bool {
 
 pub(super) fn response(gather: &mut Gather, root: Value<'_>) {
     gather.members(root, |gather, name, key, value| match name {
-        b"asyncInvokeSummaries" => gather.items(value, response),
-        b"invocationArn" | b"modelArn" | b"clientRequestToken" | b"status" => gather.id(value),
+        b"asyncInvokeSummaries" => gather.items(value, |gather, call| {
+            gather.members(call, |gather, name, key, value| told(gather, (name, key, value)));
+        }),
         // The service's own, and no text. Altered, it would lead nowhere.
-        b"nextToken" => {}
+        b"nextToken" if value.kind() == Kind::String => {}
+        _ => told(gather, (name, key, value)),
+    });
+}
+
+/// What is told of a call.
+fn told(gather: &mut Gather, (name, key, value): (&[u8], Value<'_>, Value<'_>)) {
+    match name {
+        b"invocationArn" | b"modelArn" | b"clientRequestToken" | b"status" => gather.id(value),
         b"submitTime" | b"lastModifiedTime" | b"endTime" => gather.settings(value),
         b"failureMessage" => gather.region(value, RegionKind::Text),
         b"outputDataConfig" => gather.prose(value, RegionKind::Metadata),
         _ => gather.unknown(key, value),
-    });
+    }
 }
