@@ -88,9 +88,7 @@ impl Call {
             })
         })
     }
-}
 
-impl Call {
     /// A question about calls in the background.
     fn about_async(path: &str) -> Option<Self> {
         let (operation, target) = match path.strip_prefix("/async-invoke")? {

@@ -109,12 +109,12 @@ fn output(entry: &OutputEntry, file: &File, groups: &Groups<'_>) -> Result<polic
         let why = format!("lies in `{}`, which is another tenant's", other.id);
         return Err(wrong(KIND, &entry.id, &why));
     }
-    let as_model = ModelEntry {
-        lifecycle: entry.lifecycle.clone(),
-        jurisdictions: entry.jurisdictions.clone(),
-        classification_max: entry.classification_max,
-        ..like_model(&entry.id, KIND, groups.closed(&entry.groups))
-    };
+    let facts = (
+        entry.lifecycle.as_str(),
+        entry.jurisdictions.as_slice(),
+        entry.classification_max,
+    );
+    let as_model = like_model(&entry.id, KIND, groups.closed(&entry.groups), facts);
     let owner = entry.owner.clone();
     described(KIND, &as_model, ModelKind::Output { owner })
 }
@@ -126,12 +126,12 @@ fn guardrail(entry: &GuardrailEntry, groups: &Groups<'_>) -> Result<policies::Mo
         let why = "`id` is the identifier or ARN of a guardrail, or `guardrail-checks`";
         return Err(wrong(KIND, &entry.id, why));
     }
-    let as_model = ModelEntry {
-        lifecycle: entry.lifecycle.clone(),
-        jurisdictions: entry.jurisdictions.clone(),
-        classification_max: entry.classification_max,
-        ..like_model(&entry.id, KIND, groups.closed(&entry.groups))
-    };
+    let facts = (
+        entry.lifecycle.as_str(),
+        entry.jurisdictions.as_slice(),
+        entry.classification_max,
+    );
+    let as_model = like_model(&entry.id, KIND, groups.closed(&entry.groups), facts);
     described(KIND, &as_model, ModelKind::Guardrail)
 }
 
@@ -148,20 +148,25 @@ fn knowledge_base(entry: &KnowledgeBaseEntry, groups: &Groups<'_>) -> Result<Kno
             "`tenant_key` is the name of a metadata attribute",
         ));
     }
-    let as_model = ModelEntry {
-        lifecycle: entry.lifecycle.clone(),
-        jurisdictions: entry.jurisdictions.clone(),
-        classification_max: entry.classification_max,
-        ..like_model(&entry.id, KIND, groups.closed(&entry.groups))
-    };
+    let facts = (
+        entry.lifecycle.as_str(),
+        entry.jurisdictions.as_slice(),
+        entry.classification_max,
+    );
+    let as_model = like_model(&entry.id, KIND, groups.closed(&entry.groups), facts);
     Ok(KnowledgeBase {
         model: described(KIND, &as_model, ModelKind::KnowledgeBase)?,
         tenant_key: entry.tenant_key.clone(),
     })
 }
 
-/// What they have in common with models: Amazon's, for texts and images.
-fn like_model(id: &str, family: &str, groups: Vec<String>) -> ModelEntry {
+/// What they have in common with models, lifecycle, jurisdictions and highest classification among it: Amazon's, for texts and images.
+fn like_model(
+    id: &str,
+    family: &str,
+    groups: Vec<String>,
+    (lifecycle, jurisdictions, classification_max): (&str, &[String], u8),
+) -> ModelEntry {
     ModelEntry {
         id: id.to_owned(),
         name: None,
@@ -171,11 +176,11 @@ fn like_model(id: &str, family: &str, groups: Vec<String>) -> ModelEntry {
         provider: "amazon".to_owned(),
         family: family.to_owned(),
         modalities: vec!["text".to_owned(), "image".to_owned()],
-        lifecycle: String::new(),
+        lifecycle: lifecycle.to_owned(),
         deprecated_from: None,
         end_of_life: None,
-        jurisdictions: Vec::new(),
-        classification_max: 0,
+        jurisdictions: jurisdictions.to_vec(),
+        classification_max,
         retains_data: false,
         lineage: None,
     }

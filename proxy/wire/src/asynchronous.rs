@@ -76,7 +76,7 @@ pub fn marked(call: Value<'_>, mark: &str, fresh: &str) -> Result<Vec<Edit<'stat
     }])
 }
 
-/// The edits that take the mark off a call that was started with it; none when it was not, or its output goes to none of `places`.
+/// The edit that takes the mark off a call that was started with it; none when it was not, or its output goes to none of `places`.
 #[must_use]
 pub fn own(call: Value<'_>, mark: &str, places: &[&str]) -> Option<Edit<'static>> {
     let output = output(call)?;
@@ -103,16 +103,16 @@ pub fn owned(list: Value<'_>, mark: &str, places: &[&str]) -> Option<Vec<Edit<'s
         return None;
     }
     let mut edits = Vec::new();
-    let mut first_kept = true;
+    let mut is_first = true;
     let mut end = calls.span().start + 1;
     for call in calls.items() {
         let span = call.span();
         match own(call, mark, places) {
             Some(edit) => {
-                let separator = if first_kept { "" } else { "," };
+                let separator = if is_first { "" } else { "," };
                 edits.push(cut(end..span.start, separator));
                 edits.push(edit);
-                first_kept = false;
+                is_first = false;
             }
             None => edits.push(cut(end..span.end, "")),
         }
