@@ -16,7 +16,9 @@ use crate::specimen::Specimen;
 use crate::swallow::Tail;
 use crate::words::Words;
 use std::fmt;
+use std::panic;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
 
 /// Numbers engines, so that a channel notices when it is handed to another one.
 static BUILT: AtomicU64 = AtomicU64::new(0);
@@ -157,17 +159,13 @@ impl Engine {
             (_, Lead::Digit) => WORDED,
             (_, Lead::Host) => HOSTS,
         };
-        let machine = |machine| Automaton::new(numbered().filter(|entry| machine_of(*entry) == machine));
-        let machines = [
-            machine(NUMBERS)?,
-            machine(PREFIXED)?,
-            machine(CUSTOM)?,
-            machine(TOLD)?,
-            machine(WORDED)?,
-            machine(HOSTS)?,
-            machine(MAILBOXES)?,
-            machine(ASSIGNED)?,
-        ];
+        let mut sorted: [Vec<_>; MACHINES] = Default::default();
+        for entry in numbered() {
+            if let Some(rows) = sorted.get_mut(machine_of(entry)) {
+                rows.push(entry);
+            }
+        }
+        let machines = machines(&sorted)?;
         let assigned = numbered().filter(|(_, row)| row.before == Before::Assigned);
         let keywords = assigned
             .flat_map(|(place, row)| row.telling.iter().map(move |word| (*word, RowSet::of([place]))));
@@ -218,6 +216,33 @@ impl Engine {
         let machines: usize = self.machines.iter().map(Automaton::memory).sum();
         size_of::<Self>() + machines + self.contexts.memory() + self.words.as_ref().map_or(0, Words::memory)
     }
+}
+
+/// The automata of an engine, each made by a thread of its own: no other work takes a gateway as long when it starts.
+fn machines(sorted: &[Vec<(usize, &'static Detector)>; MACHINES]) -> Result<[Automaton; MACHINES], Error> {
+    let made = thread::scope(|scope| {
+        let makers = sorted
+            .each_ref()
+            .map(|rows| scope.spawn(|| Automaton::new(rows.iter().copied())));
+        makers.map(|maker| {
+            maker
+                .join()
+                .unwrap_or_else(|payload| panic::resume_unwind(payload))
+        })
+    });
+    let [
+        numbers,
+        prefixed,
+        custom,
+        told,
+        worded,
+        hosts,
+        mailboxes,
+        assigned,
+    ] = made;
+    Ok([
+        numbers?, prefixed?, custom?, told?, worded?, hosts?, mailboxes?, assigned?,
+    ])
 }
 
 impl fmt::Debug for Engine {

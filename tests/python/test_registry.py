@@ -256,7 +256,7 @@ def test_models_are_taken_over_from_what_the_aws_cli_prints(served, tmp_path):
 
 def test_an_arn_in_a_body_is_of_the_model_that_the_provider_takes_it_for(tmp_path):
     """Names in bodies go on as they are: an alias that looks like the ARN of another model must not be asked about in its place."""
-    arn = "arn:aws:bedrock:us-east-1::foundation-model/anthropic.claude-3-opus-20240229-v1:0"
+    arn = "arn:aws:bedrock:eu-central-1::foundation-model/anthropic.claude-3-opus-20240229-v1:0"
     alias = f'\n[[alias]]\nid = "{arn}"\nmodel = "cohere.rerank-v3-5:0"\ntenant = "retail"\n'
 
     def with_alias(folder):
