@@ -14,7 +14,8 @@ pub use headers::HeaderValue;
 
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 
-use headers::{HeaderReader, TYPE_STRING, check_headers};
+pub(crate) use headers::write_header;
+use headers::{HeaderReader, check_headers};
 
 /// Bytes of the fixed head: two lengths and their checksum.
 const PRELUDE_BYTES: usize = 12;
@@ -325,13 +326,24 @@ impl Frame {
 pub fn encode(headers: &[(&str, &str)], payload: &[u8], out: &mut BytesMut) -> Result<(), Error> {
     let mut block = Vec::with_capacity(headers.iter().map(|(n, v)| 4 + n.len() + v.len()).sum());
     for (name, value) in headers {
-        let name_bytes = u8::try_from(name.len()).map_err(|_| Error::Header)?;
-        let value_bytes = u16::try_from(value.len()).map_err(|_| Error::Header)?;
-        block.put_u8(name_bytes);
-        block.put_slice(name.as_bytes());
-        block.put_u8(TYPE_STRING);
-        block.put_u16(value_bytes);
-        block.put_slice(value.as_bytes());
+        write_header(name, HeaderValue::String(value), &mut block)?;
+    }
+    check_headers(&block)?;
+    write_frame(&block, payload, out)
+}
+
+/// Appends one frame to `out`: headers of any type in the order given, then `payload`.
+///
+/// # Errors
+/// As [`encode`].
+pub fn encode_values(
+    headers: &[(&str, HeaderValue<'_>)],
+    payload: &[u8],
+    out: &mut BytesMut,
+) -> Result<(), Error> {
+    let mut block = Vec::new();
+    for (name, value) in headers {
+        write_header(name, *value, &mut block)?;
     }
     check_headers(&block)?;
     write_frame(&block, payload, out)

@@ -30,7 +30,7 @@ use lines::{Line, Lines};
 use pieces::Pieces;
 
 /// The event type of InvokeModel's frames.
-const CHUNK: &str = "chunk";
+pub(crate) const CHUNK: &str = "chunk";
 /// The event type of an endpoint's frames. Source: AWS API reference, `InvokeEndpointWithResponseStream`, `PayloadPart`.
 const PAYLOAD_PART: &str = "PayloadPart";
 
@@ -244,10 +244,10 @@ impl Units {
             None => (channel.event_type(), channel.delta(text)),
         };
         match self.framing {
-            Framing::Events => event(kind, &delta, &mut self.out),
+            Framing::Events => Ok(event(kind, &delta, &mut self.out)?),
             Framing::Chunks => {
                 let payload = format!("{{\"bytes\":\"{}\"}}", STANDARD.encode(delta));
-                event(CHUNK, payload.as_bytes(), &mut self.out)
+                Ok(event(CHUNK, payload.as_bytes(), &mut self.out)?)
             }
             Framing::Parts(Form::Json) => {
                 self.lines.add(&delta, &mut self.part);
@@ -343,13 +343,13 @@ fn line(line: Line) -> Unit {
     }
 }
 
-fn event(kind: &str, payload: &[u8], out: &mut BytesMut) -> Result<(), Error> {
+pub(crate) fn event(kind: &str, payload: &[u8], out: &mut BytesMut) -> Result<(), eventstream::Error> {
     let headers = [
         (":event-type", kind),
         (":content-type", "application/json"),
         (":message-type", "event"),
     ];
-    Ok(eventstream::encode(&headers, payload, out)?)
+    eventstream::encode(&headers, payload, out)
 }
 
 /// A frame of InvokeModel, `{"bytes": base64 of the model's event, …}`, and the event in it.
@@ -359,6 +359,12 @@ fn unwrapped(frame: &Frame) -> Result<(Document, Bytes), Error> {
     let event = STANDARD.decode(wrapped.ok_or(Error::Unit)?.as_bytes());
     let event = event.map_err(|_| Error::Unit)?;
     Ok((outer, Bytes::from(event)))
+}
+
+/// The event in a frame of InvokeModel; none if it is no such frame.
+pub(crate) fn chunk(frame: &Frame) -> Option<Bytes> {
+    let is_chunk = (frame.message_type(), frame.event_type()) == (Some("event"), Some(CHUNK));
+    unwrapped(frame).ok().filter(|_| is_chunk).map(|(_, event)| event)
 }
 
 fn rewrapped(outer: &Document, event: &[u8]) -> Result<Vec<u8>, Error> {

@@ -41,5 +41,6 @@ pub mod translate;
 pub mod asynchronous;
 pub mod parties;
 pub mod retrieval;
+pub mod turns;
 
 pub mod withheld;

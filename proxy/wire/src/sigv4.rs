@@ -16,6 +16,7 @@
 mod authorization;
 mod canonical;
 mod date;
+mod events;
 mod key;
 mod sign;
 mod verify;
@@ -23,6 +24,7 @@ mod verify;
 pub use authorization::Authorization;
 pub use canonical::{Head, Headers};
 pub use date::AmzDate;
+pub use events::{EventSignatures, event_date};
 pub use key::{PayloadHash, SigningKey};
 pub use sign::{SignRequest, Signed, sign};
 pub use verify::{request_date, verify};
@@ -34,6 +36,8 @@ use crate::fault::Fault;
 pub const SKEW_SECONDS_MAX: u64 = 300;
 
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";
+/// What is signed of an event of a stream.
+const EVENT_ALGORITHM: &str = "AWS4-HMAC-SHA256-PAYLOAD";
 const SCOPE_END: &str = "aws4_request";
 
 /// Why a signature was refused, or could not be made. Holds nothing that the client sent.

@@ -38,6 +38,7 @@ mod converse;
 mod count;
 
 mod nova;
+mod sonic;
 
 mod anthropic;
 

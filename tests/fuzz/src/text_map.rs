@@ -6,10 +6,11 @@ use palisade_wire::{
     text::{Delta, Dialect, Region, RegionKind, Shape},
 };
 
-const DIALECTS: [Dialect; 12] = [
+const DIALECTS: [Dialect; 13] = [
     Dialect::Converse,
     Dialect::Anthropic,
     Dialect::Nova,
+    Dialect::Sonic,
     Dialect::Generic,
     Dialect::CountTokens,
     Dialect::Guardrail,
@@ -69,7 +70,7 @@ pub fn text_map(data: &[u8]) {
             let map = dialect.event(event_type, &document);
             check(&document, &map.regions, &map.deltas, map.unscanned.is_empty());
             for delta in &map.deltas {
-                match delta.channel.is_unheard() {
+                match delta.channel.is_shaped() {
                     true => returns(
                         dialect,
                         event_type,

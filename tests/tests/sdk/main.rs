@@ -8,6 +8,7 @@
 )]
 
 mod demo;
+mod events;
 
 use aws_sdk_sagemakerruntime::Client;
 use aws_sdk_sagemakerruntime::config::{BehaviorVersion, Config, Credentials, Region};

@@ -25,7 +25,8 @@ pub enum HeaderValue<'a> {
     Uuid([u8; 16]),
 }
 
-pub(super) const TYPE_STRING: u8 = 7;
+const TYPE_BYTES: u8 = 6;
+const TYPE_STRING: u8 = 7;
 
 /// Reads headers one by one; after an error it ends.
 pub(super) struct HeaderReader<'a>(pub(super) &'a [u8]);
@@ -58,13 +59,44 @@ fn read_header<'a>(rest: &mut &'a [u8]) -> Option<(&'a str, HeaderValue<'a>)> {
         3 => HeaderValue::Short(i16::from_be_bytes(read_array(rest)?)),
         4 => HeaderValue::Integer(i32::from_be_bytes(read_array(rest)?)),
         5 => HeaderValue::Long(i64::from_be_bytes(read_array(rest)?)),
-        6 => HeaderValue::Bytes(read_value(rest)?),
+        TYPE_BYTES => HeaderValue::Bytes(read_value(rest)?),
         TYPE_STRING => HeaderValue::String(str::from_utf8(read_value(rest)?).ok()?),
         8 => HeaderValue::TimestampMs(i64::from_be_bytes(read_array(rest)?)),
         9 => HeaderValue::Uuid(read_array(rest)?),
         _ => return None,
     };
     Some((name, value))
+}
+
+/// Appends a header to a block of them.
+pub(crate) fn write_header(name: &str, value: HeaderValue<'_>, out: &mut Vec<u8>) -> Result<(), Error> {
+    out.push(u8::try_from(name.len()).map_err(|_| Error::Header)?);
+    out.extend_from_slice(name.as_bytes());
+    match value {
+        HeaderValue::Bool(true) => out.push(0),
+        HeaderValue::Bool(false) => out.push(1),
+        HeaderValue::Byte(value) => write_value(2, &value.to_be_bytes(), out),
+        HeaderValue::Short(value) => write_value(3, &value.to_be_bytes(), out),
+        HeaderValue::Integer(value) => write_value(4, &value.to_be_bytes(), out),
+        HeaderValue::Long(value) => write_value(5, &value.to_be_bytes(), out),
+        HeaderValue::Bytes(value) => return write_long(TYPE_BYTES, value, out),
+        HeaderValue::String(value) => return write_long(TYPE_STRING, value.as_bytes(), out),
+        HeaderValue::TimestampMs(value) => write_value(8, &value.to_be_bytes(), out),
+        HeaderValue::Uuid(value) => write_value(9, &value, out),
+    }
+    Ok(())
+}
+
+fn write_value(kind: u8, value: &[u8], out: &mut Vec<u8>) {
+    out.push(kind);
+    out.extend_from_slice(value);
+}
+
+fn write_long(kind: u8, value: &[u8], out: &mut Vec<u8>) -> Result<(), Error> {
+    let bytes = u16::try_from(value.len()).map_err(|_| Error::Header)?;
+    write_value(kind, &bytes.to_be_bytes(), out);
+    out.extend_from_slice(value);
+    Ok(())
 }
 
 fn read_array<const N: usize>(rest: &mut &[u8]) -> Option<[u8; N]> {

@@ -48,8 +48,14 @@ impl SigningKey {
         &self.scope
     }
 
+    pub(super) fn sign(&self, message: &[u8]) -> [u8; 32] {
+        let mut signature = [0; 32];
+        signature.copy_from_slice(hmac::sign(&self.key, message).as_ref());
+        signature
+    }
+
     pub(super) fn sign_hex(&self, message: &[u8]) -> [u8; 64] {
-        hex(hmac::sign(&self.key, message).as_ref())
+        hex(&self.sign(message))
     }
 
     /// In constant time.

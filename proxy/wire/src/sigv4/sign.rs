@@ -36,6 +36,8 @@ pub struct Signed {
     pub authorization: String,
     /// Value of `x-amz-date`.
     pub x_amz_date: AmzDate,
+    /// The signature alone, in hex.
+    pub signature: [u8; 64],
 }
 
 /// Signs a request.
@@ -78,6 +80,7 @@ pub fn sign(request: &SignRequest<'_>) -> Result<Signed, Error> {
     Ok(Signed {
         authorization: parts.concat(),
         x_amz_date: date,
+        signature,
     })
 }
 

@@ -44,7 +44,7 @@ pub const OUTPUT_LIMITS: [(&str, &str); 15] = [
 
 /// Members that hold what is said, offered or described. What stands below them is content: a property of a tool may
 /// well be called `max_tokens`.
-const CONTENT: [&[u8]; 24] = [
+const CONTENT: [&[u8]; 25] = [
     b"messages",
     b"message",
     b"chat_history",
@@ -62,6 +62,7 @@ const CONTENT: [&[u8]; 24] = [
     b"tools",
     b"functions",
     b"toolConfig",
+    b"toolConfiguration",
     b"tool_results",
     b"metadata",
     b"requestMetadata",
@@ -71,23 +72,19 @@ const CONTENT: [&[u8]; 24] = [
     b"output_format",
 ];
 
-/// Notes the greatest output limit that stands anywhere in `object` but in content. As deep as documents nest.
-pub(super) fn limits(gather: &mut Gather, object: Value<'_>) {
-    for (key, value) in object.members() {
+/// Notes the greatest output limit that stands anywhere in `value` but in content. As deep as documents nest.
+pub(super) fn limits(gather: &mut Gather, value: Value<'_>) {
+    for (key, value) in value.members() {
         let name = key.name();
         if CONTENT.contains(&&*name) {
             continue;
         }
         match OUTPUT_LIMITS.iter().any(|(known, _)| *name == *known.as_bytes()) {
             true => limit(gather, value),
-            false => below(gather, value),
+            false => limits(gather, value),
         }
     }
-}
-
-fn below(gather: &mut Gather, value: Value<'_>) {
-    limits(gather, value);
-    value.items().for_each(|item| below(gather, item));
+    value.items().for_each(|item| limits(gather, item));
 }
 
 /// One output limit. `null` is none; what is no plain integer could be read in more than one way.

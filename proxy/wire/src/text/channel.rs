@@ -133,6 +133,8 @@ pub(super) enum Field {
     GeneratedText,
     /// The whole stream is one text.
     Plain,
+    /// Nova Sonic: `textOutput`, `toolUse`.
+    Spoken,
     /// One that the dialect does not know, by its path.
     Unheard(u64),
 }
@@ -174,6 +176,12 @@ impl Channel {
     #[must_use]
     pub fn is_unheard(self) -> bool {
         self.kind == ChannelKind::Unheard
+    }
+
+    /// Whether only the events that carry the text tell what such an event looks like.
+    #[must_use]
+    pub fn is_shaped(self) -> bool {
+        self.is_unheard() || self.field == Field::Spoken
     }
 
     /// The JSON of an event that carries `text` on this channel, in the shape of the event that
@@ -222,7 +230,9 @@ impl Channel {
             ),
             Field::Token => (r#"{"token":{"text":"#.into(), "}}"),
             Field::GeneratedText => (r#"{"generated_text":"#.into(), "}"),
-            Field::Plain | Field::Cited | Field::Unheard(_) => return text.as_bytes().to_vec(),
+            Field::Plain | Field::Cited | Field::Spoken | Field::Unheard(_) => {
+                return text.as_bytes().to_vec();
+            }
             Field::ChoiceText => (
                 format!(r#"{{"choices":[{{"index":{choice},"text":"#),
                 r#","stop_reason":null}]}"#,

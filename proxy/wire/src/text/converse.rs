@@ -175,7 +175,7 @@ fn tool_change(gather: &mut Gather, value: Value<'_>) {
     });
 }
 
-fn tool_config(gather: &mut Gather, value: Value<'_>) {
+pub(super) fn tool_config(gather: &mut Gather, value: Value<'_>) {
     gather.members(value, |gather, name, key, value| match name {
         b"tools" => gather.items(value, |gather, item| {
             gather.members(item, |gather, name, key, value| match name {

@@ -7,7 +7,7 @@ use super::{
     gather::Gather,
     generation, generic,
     guardrail::{self, nothing_is_written},
-    nova, retrieval, started,
+    nova, retrieval, sonic, started,
 };
 
 /// The shape of a body, by API and model family.
@@ -21,6 +21,8 @@ pub enum Dialect {
     Anthropic,
     /// Amazon Nova understanding models through `InvokeModel`.
     Nova,
+    /// Amazon Nova Sonic through `InvokeModelWithBidirectionalStream`: lists of the caller's events, and the model's one by one.
+    Sonic,
     /// Every other body: OpenAI chat, Llama, Titan, Cohere, Mistral, custom models. Bodies that
     /// show themselves to be Anthropic's or Nova's are mapped as such.
     Generic,
@@ -131,6 +133,7 @@ impl Dialect {
             | Self::RetrieveAndGenerate
             | Self::Anthropic
             | Self::Nova
+            | Self::Sonic
             | Self::Generic
             | Self::OpenAiChat
             | Self::Tgi
@@ -148,7 +151,7 @@ impl Dialect {
     /// Whether its request bodies are objects.
     #[must_use]
     pub fn takes_object(self) -> bool {
-        self.form() == Form::Json && self != Self::Json && !self.takes_nothing()
+        self.form() == Form::Json && !matches!(self, Self::Json | Self::Sonic) && !self.takes_nothing()
     }
 
     /// The text map of a request body. A body in text is the string at the root of `document`.
@@ -170,6 +173,7 @@ impl Dialect {
             Self::Rerank => retrieval::rerank(&mut gather, root),
             Self::RetrieveAndGenerate => generation::request(&mut gather, root),
             Self::Nova => nova::request(&mut gather, root),
+            Self::Sonic => sonic::request(&mut gather, root),
             Self::Anthropic => anthropic::request(&mut gather, root),
             Self::Generic | Self::Json => generic::request(&mut gather, root),
             Self::OpenAiChat => endpoint::chat(&mut gather, root),
@@ -204,7 +208,7 @@ impl Dialect {
             Self::RetrieveAndGenerate => generation::response(&mut gather, root),
             Self::Nova => nova::response(&mut gather, root),
             Self::Anthropic => anthropic::response(&mut gather, root),
-            Self::Generic | Self::OpenAiChat | Self::Tgi | Self::JumpStart | Self::Json => {
+            Self::Sonic | Self::Generic | Self::OpenAiChat | Self::Tgi | Self::JumpStart | Self::Json => {
                 generic::response(&mut gather, root);
             }
             Self::Text => endpoint::text(&mut gather, root),
@@ -227,6 +231,7 @@ impl Dialect {
             Self::Converse => converse::event(&mut gather, event_type.as_bytes(), root),
             Self::RetrieveAndGenerate => generation::event(&mut gather, event_type.as_bytes(), root),
             Self::Nova => nova::event(&mut gather, root),
+            Self::Sonic => sonic::event(&mut gather, root),
             Self::Anthropic => anthropic::event(&mut gather, root),
             // There are none of these.
             Self::CountTokens

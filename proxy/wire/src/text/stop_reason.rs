@@ -3,9 +3,11 @@
 /// What is recorded of a reason that nobody knows. Models write texts, and texts have no place in records.
 const OTHER: &str = "other";
 
-/// The reasons of Converse and Anthropic Messages, of OpenAI Chat, of Cohere, Titan, Llama and AI21, in lower case.
-const REASONS: [&str; 33] = [
+/// The reasons of Converse and Anthropic Messages, of OpenAI Chat, of Cohere, Titan, Llama, AI21 and Nova Sonic, in lower case.
+const REASONS: [&str; 35] = [
     "end_turn",
+    "partial_turn",
+    "interrupted",
     "tool_use",
     "max_tokens",
     "stop_sequence",

@@ -37,13 +37,15 @@ impl Usage {
                 | b"input_tokens"
                 | b"prompt_tokens"
                 | b"prompt_token_count"
-                | b"inputTextTokenCount" => usage.input_tokens = value.as_u64(),
+                | b"inputTextTokenCount"
+                | b"totalInputTokens" => usage.input_tokens = value.as_u64(),
                 b"outputTokens"
                 | b"outputTokenCount"
                 | b"output_tokens"
                 | b"completion_tokens"
                 | b"generation_token_count"
-                | b"totalOutputTextTokenCount" => {
+                | b"totalOutputTextTokenCount"
+                | b"totalOutputTokens" => {
                     usage.output_tokens = value.as_u64();
                 }
                 b"cacheReadInputTokens" | b"cacheReadInputTokenCount" | b"cache_read_input_tokens" => {

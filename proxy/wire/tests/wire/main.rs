@@ -12,6 +12,8 @@ mod captures;
 mod bedrock;
 mod eventstream;
 mod fault;
+mod sigv4_events;
 mod sigv4_head;
 mod sigv4_sign;
 mod sigv4_verify;
+mod turns;

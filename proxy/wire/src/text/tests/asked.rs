@@ -45,6 +45,11 @@ fn bodies(field: &str) -> Vec<(Dialect, String, &'static str)> {
             "/parameters",
         ),
         (
+            Dialect::Json,
+            format!(r#"[{{"inputs":"hi","parameters":{{{field}}}}}]"#),
+            "/0/parameters",
+        ),
+        (
             Dialect::Generic,
             format!(r#"{{"inputText":"hi","options":{{"a":{{{field}}}}}}}"#),
             "/options/*",
