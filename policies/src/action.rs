@@ -11,6 +11,8 @@ pub enum Action {
     InvokeModel,
     /// Bedrock `InvokeModelWithResponseStream`.
     InvokeModelWithResponseStream,
+    /// Bedrock `InvokeModelWithBidirectionalStream`: asked before the first event, and about each that says something.
+    InvokeModelWithBidirectionalStream,
     /// Bedrock `CountTokens`: it sends the prompt too.
     CountTokens,
     /// Bedrock `ApplyGuardrail`.
@@ -46,6 +48,7 @@ impl Action {
         Self::ConverseStream,
         Self::InvokeModel,
         Self::InvokeModelWithResponseStream,
+        Self::InvokeModelWithBidirectionalStream,
         Self::CountTokens,
         Self::ApplyGuardrail,
         Self::InvokeGuardrailChecks,
@@ -68,6 +71,7 @@ impl Action {
             Self::ConverseStream => "ConverseStream",
             Self::InvokeModel => "InvokeModel",
             Self::InvokeModelWithResponseStream => "InvokeModelWithResponseStream",
+            Self::InvokeModelWithBidirectionalStream => "InvokeModelWithBidirectionalStream",
             Self::CountTokens => "CountTokens",
             Self::ApplyGuardrail => "ApplyGuardrail",
             Self::InvokeGuardrailChecks => "InvokeGuardrailChecks",

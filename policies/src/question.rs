@@ -42,6 +42,7 @@ impl Question {
         Self::Call(Action::ConverseStream),
         Self::Call(Action::InvokeModel),
         Self::Call(Action::InvokeModelWithResponseStream),
+        Self::Call(Action::InvokeModelWithBidirectionalStream),
         Self::Call(Action::CountTokens),
         Self::Call(Action::ApplyGuardrail),
         Self::Call(Action::InvokeGuardrailChecks),
@@ -87,6 +88,7 @@ impl Question {
                 | Action::ConverseStream
                 | Action::InvokeModel
                 | Action::InvokeModelWithResponseStream
+                | Action::InvokeModelWithBidirectionalStream
                 | Action::CountTokens
                 | Action::Rerank
                 | Action::RetrieveAndGenerate

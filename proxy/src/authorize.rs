@@ -4,7 +4,7 @@
 
 use crate::admit::{Admitted, denied};
 use crate::edge::Held;
-use crate::question::Question;
+use crate::question::{Question, token_key};
 use crate::refusal::Refusal;
 use crate::registry::Identity;
 use crate::route::Route;
@@ -53,7 +53,7 @@ pub fn ask(
     let caller = admitted.caller();
     let (permit, denial) =
         decide(rules, &admitted, question.facts()).map_err(|denial| denied(denial, not_asked(&screened)))?;
-    let tokens = rules.forms.key_of(caller.principal()).map(Tokens::new);
+    let tokens = token_key(rules, &admitted).map(Tokens::new);
     let permit = match tokens {
         Some(_) => permit.with_tokens(),
         None => permit,

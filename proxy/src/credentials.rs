@@ -99,7 +99,7 @@ impl Credentials {
         })
     }
 
-    fn signing_key(&self, day: &str, service: &'static str) -> SigningKey {
+    pub(crate) fn signing_key(&self, day: &str, service: &'static str) -> SigningKey {
         let known = self.derived.read().unwrap_or_else(PoisonError::into_inner);
         let derived = known
             .iter()

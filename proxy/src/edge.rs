@@ -12,6 +12,7 @@ mod answer;
 mod head;
 mod listener;
 mod presence;
+mod talk;
 mod holder;
 mod seats;
 mod unproven;
@@ -24,6 +25,7 @@ pub use head::{Hardened, Head};
 pub use holder::Holder;
 pub use listener::{Listener, ListenerError, Serve};
 pub(crate) use seats::network;
+pub use talk::SignedEvents;
 
 use crate::config::millis;
 use crate::refusal::{Exceeded, Limit, Refusal};
@@ -62,6 +64,10 @@ pub struct Client<'s> {
     received: usize,
     /// The client's side of the connection has ended, with the body or after it.
     half_closed: bool,
+    /// What its events are signed with, if it signs them.
+    events: Option<SignedEvents>,
+    /// It may say more: nobody else listens whether it is there.
+    talks: bool,
     answer: Answer,
 }
 
@@ -100,6 +106,8 @@ impl<'s> Client<'s> {
             seat: None,
             received: 0,
             half_closed: false,
+            events: None,
+            talks: false,
             answer: Answer::default(),
         }
     }

@@ -11,28 +11,26 @@
 //!
 //! [`Recorded`]: crate::trail::Recorded
 
-use crate::admit::{self, Admitted};
-use crate::authorize::{self, Cleared, policy_ref};
-use crate::call;
+use crate::admit;
+use crate::authorize::{Cleared, policy_ref};
 use crate::caller::{self, Caller, Issuers};
 use crate::clock::unix_ms;
 use crate::controls::Controls;
 use crate::discovery::Telling;
-use crate::edge::{Client, EdgeState, Hardened, Serve};
+use crate::edge::{Client, EdgeState, Hardened, Serve, SignedEvents};
+use crate::judge::Judging;
 use crate::naming::Naming;
-use crate::question::Question;
 use crate::quota;
 use crate::refusal::Refusal;
-use crate::relay::{self, Guarding};
+use crate::relay::{self, Conversation, Guarding};
 use crate::route::{self, Named, Route, Routed, Unnamed};
 use crate::rulebook::Rulebook;
-use crate::screen::{self, Coverage};
 use crate::spoken::{Sent, Speaking, betas};
 use crate::trail::Trail;
 use crate::upstream::Upstream;
 use crate::work::{Allowance, Pool, Stop};
 use futures_util::FutureExt;
-use palisade_audit::{self as audit, End};
+use palisade_audit::End;
 use palisade_wire::bedrock::discovery::Discovery;
 use palisade_wire::translate::Tongue;
 use std::panic::AssertUnwindSafe;
@@ -120,6 +118,7 @@ impl Palisade {
             .await?;
         trail.route(&route, policy_ref(&rulebook.policies));
         trail.tried(self.controls.shadow().beside(rulebook));
+        let events = signed_events(&route, client)?;
         let admitted = Arc::new(admit::admit(rulebook, head, caller, route)?);
 
         let judging = Judging {
@@ -130,38 +129,70 @@ impl Palisade {
                 None => Sent::of(client).await?,
             },
         };
-        let (tenant, bytes) = (admitted.caller().principal().tenant().id(), client.body_bytes());
-        let judged = self
-            .work(tenant, client, move |allowance| judging.judge(allowance))
-            .await?;
-        trail.screened(&judged.coverage, judged.question);
-        let cleared = judged.cleared?;
-        trail.body(bytes);
-        if cleared.modified() {
-            client.drop_body();
-        }
+        let tenant = admitted.caller().principal().tenant().id();
+        let cleared = self.judged(judging, tenant, client, trail).await?;
 
         // The connection is made while the record becomes durable; nothing is written to it before.
-        let (protocol, reserved) = (admitted.route().target().protocol(), quota::reserve(cleared));
-        let (connection, recorded) = tokio::join!(self.upstream.connect(protocol), trail.decided(reserved));
+        let (target, reserved) = (admitted.route().target(), quota::reserve(cleared));
+        let (connection, recorded) = tokio::join!(self.upstream.connect(target), trail.decided(reserved));
         let recorded = Arc::new(recorded?);
 
+        let guarding = self.guarding(rulebook, tenant, request_id);
         let mut attempts = Vec::new();
+        if let Some(events) = events {
+            let conversation = Conversation {
+                guarding,
+                admitted: &admitted,
+                recorded: &recorded,
+            };
+            let way = (&self.upstream, connection?);
+            let outcome = conversation.run(way, events, client, &mut attempts).await;
+            trail.attempts(attempts);
+            return trail.settled(outcome);
+        }
         let sent = tokio::select! {
             sent = self.upstream.send(connection?, &recorded, &mut attempts) => sent,
             why = client.interrupted() => Err(why),
         };
         trail.attempts(attempts);
-        let reply = sent?;
-        let guarding = Guarding {
+        trail.settled(relay::run(&guarding, &self.upstream, &recorded, sent?, client).await)
+    }
+
+    /// What an answer is guarded with.
+    fn guarding<'a>(
+        &'a self,
+        rulebook: &'a Arc<Rulebook>,
+        tenant: &'a str,
+        request_id: &'a str,
+    ) -> Guarding<'a> {
+        Guarding {
             rulebook,
             pool: &self.pool,
             tenant,
             body_bytes_max: self.shared.limits().body_bytes_max,
             request_id,
             controls: &self.controls,
-        };
-        trail.settled(relay::run(&guarding, &self.upstream, &recorded, reply, client).await)
+        }
+    }
+
+    /// A call as it may be sent.
+    async fn judged(
+        &self,
+        judging: Judging,
+        tenant: &str,
+        client: &mut Client<'_>,
+        trail: &mut Trail,
+    ) -> Result<Cleared, Refusal> {
+        let judged = self
+            .work(tenant, client, move |allowance| judging.judge(allowance))
+            .await?;
+        trail.screened(&judged.coverage, judged.question);
+        let cleared = judged.cleared?;
+        trail.body(client.body_bytes());
+        if cleared.modified() {
+            client.drop_body();
+        }
+        Ok(cleared)
     }
 
     /// The route of a call; where its body names the model, it is read for that first.
@@ -296,33 +327,17 @@ impl Palisade {
     }
 }
 
-/// What a call is judged with: everything that the work on its body needs, wherever it is done.
-struct Judging {
-    rulebook: Arc<Rulebook>,
-    admitted: Arc<Admitted>,
-    sent: Sent,
-}
-
-/// A call that was judged. What was asked is told also when it is refused.
-struct Judged {
-    coverage: Coverage,
-    question: audit::Question,
-    cleared: Result<Cleared, Refusal>,
-}
-
-impl Judging {
-    /// From the body to the decision.
-    fn judge(&self, allowance: &mut Allowance<'_>) -> Result<Judged, Stop> {
-        let call = call::decode(&self.admitted, self.sent.body.clone(), allowance)?;
-        let screened = screen::scan(&self.rulebook.engine, call, allowance)?;
-        let question = Question::about(&self.rulebook, unix_ms(), &screened)?;
-        let coverage = screened.coverage().clone();
-        let cleared = authorize::ask(&self.rulebook, &question, screened, self.sent.payload, allowance);
-        Ok(Judged {
-            coverage,
-            question: question.recorded(),
-            cleared: Stop::unless_moved(cleared)?,
-        })
+/// What the events of a call are signed with, if they are its body.
+fn signed_events(route: &Route, client: &mut Client<'_>) -> Result<Option<SignedEvents>, Refusal> {
+    let events = client.take_signed_events();
+    match (route.target().goes_both_ways(), events) {
+        (true, None) => {
+            let why = "this operation takes signed requests only, for each of its events is signed too";
+            Err(Refusal::Malformed(why.to_owned()))
+        }
+        (true, events) => Ok(events),
+        (false, None) => Ok(None),
+        (false, Some(_)) => Err(Refusal::Internal("signed events of another operation")),
     }
 }
 

@@ -24,6 +24,7 @@ pub mod treat;
 pub mod question;
 mod settle;
 pub mod authorize;
+pub mod judge;
 pub mod quota;
 pub mod discovery;
 pub mod outcome;

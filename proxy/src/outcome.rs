@@ -37,6 +37,17 @@ pub struct Answered {
 }
 
 impl Outcome {
+    /// Of a call that the provider has not answered.
+    #[must_use]
+    pub fn unanswered(refusal: Refusal) -> Self {
+        Self {
+            end: Err(refusal),
+            upstream_status: 0,
+            upstream_request_id: None,
+            answer: Answered::default(),
+        }
+    }
+
     /// Notes everything but the end in the completion record, and returns the end.
     ///
     /// # Errors

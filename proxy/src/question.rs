@@ -6,6 +6,7 @@ use crate::registry::Identity;
 use crate::rulebook::Rulebook;
 use crate::screen::{Found, Screened};
 use palisade_audit as audit;
+use palisade_guardrails::TokenKey;
 use palisade_policies::{Base, CallFacts, Invalid, Modality, Used};
 use palisade_wire::text::{Modalities, Place, RegionKind};
 use std::borrow::Cow;
@@ -39,10 +40,9 @@ impl Question {
     /// [`Refusal::Internal`] when the clock or an address is none that policy could be told.
     pub fn about(rules: &Rulebook, now_ms: i64, screened: &Screened) -> Result<Self, Refusal> {
         let admitted = screened.call().admitted();
-        let principal = admitted.caller().principal();
         Ok(Self {
             facts: call_facts(admitted, now_ms, screened)?,
-            tokens: rules.forms.key_of(principal).is_some(),
+            tokens: token_key(rules, admitted).is_some(),
             plain_tools: has_plain_tools(screened),
         })
     }
@@ -81,6 +81,16 @@ impl Question {
             uses: self.facts.uses.iter().map(used_ref).collect(),
         }
     }
+}
+
+/// The key for tokens that can stand for values in a call. Nobody could say one, and hear it come back.
+#[must_use]
+pub fn token_key(rules: &Rulebook, admitted: &Admitted) -> Option<TokenKey> {
+    let talks = admitted.route().target().goes_both_ways();
+    rules
+        .forms
+        .key_of(admitted.caller().principal())
+        .filter(|_| !talks)
 }
 
 fn used_ref(used: &Used) -> audit::UsedRef {

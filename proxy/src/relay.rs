@@ -10,6 +10,7 @@ mod retirement;
 mod whole;
 mod stream;
 mod spoken;
+mod talk;
 
 use crate::config::WithheldAnswers;
 use crate::controls::Controls;
@@ -32,6 +33,7 @@ use spoken::Saying;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use stream::Guard;
+pub use talk::Conversation;
 
 /// Media type of Bedrock's streams (AWS, "Amazon event stream encoding").
 const EVENT_STREAM: &str = "application/vnd.amazon.eventstream";
@@ -99,10 +101,7 @@ pub async fn run(
     client: &mut Client<'_>,
 ) -> Outcome {
     let upstream_status = reply.status();
-    let upstream_request_id = reply
-        .header("x-amzn-requestid")
-        .and_then(|id| uuid::Uuid::try_parse(id).ok())
-        .map(|id| id.to_string());
+    let upstream_request_id = request_id(&reply);
     let (end, answer) = answer(guarding, recorded, &mut reply, client).await;
     if matches!(end, Ok(End::Completed)) {
         upstream.release(reply).await;
@@ -113,6 +112,19 @@ pub async fn run(
         upstream_request_id,
         answer,
     }
+}
+
+/// The provider's own id of the request.
+fn request_id(reply: &Reply) -> Option<String> {
+    let id = uuid::Uuid::try_parse(reply.header("x-amzn-requestid")?);
+    id.ok().map(|id| id.to_string())
+}
+
+/// Whether an answer is a stream of events.
+fn streams(reply: &Reply) -> bool {
+    reply
+        .header("content-type")
+        .is_some_and(|kind| kind.starts_with(EVENT_STREAM))
 }
 
 async fn answer(
@@ -133,10 +145,7 @@ async fn answer(
             Answered::default(),
         );
     }
-    let streams = reply
-        .header("content-type")
-        .is_some_and(|kind| kind.starts_with(EVENT_STREAM));
-    if streams && reply.status() == 200 && recorded.cleared().route().streaming() {
+    if streams(reply) && reply.status() == 200 && recorded.cleared().route().streaming() {
         let mut observed = observed_in(recorded, guarding.rulebook);
         let end = stream(guarding, recorded, reply, client, &mut observed).await;
         (end, observed.into_answered())

@@ -2,11 +2,13 @@
 //!
 //! The path is decoded once, into a typed target. Upstream the path is rebuilt from that, never forwarded.
 
+mod headers;
 mod called;
 mod in_body;
 mod services;
 
 pub use called::{Called, named};
+use headers::{content_type, forwarded, header, of_body};
 pub use in_body::{Place, Unnamed};
 pub use services::Confinement;
 use services::{confinement, on_guardrail, on_outputs};
@@ -23,7 +25,7 @@ use palisade_wire::bedrock::{self, ModelId, TargetError};
 use palisade_wire::header::Grammar;
 use palisade_wire::protocol::GUARDRAIL_HEADER;
 use palisade_wire::target::Target;
-use palisade_wire::text::{Dialect, Form};
+use palisade_wire::text::Dialect;
 use palisade_wire::translate::{Tongue, Voice};
 
 /// Holds text of the caller's in a header, where nothing could be taken out of it.
@@ -125,8 +127,7 @@ fn call(registry: &Registry, tenant: &str, head: &Hardened, path: &str) -> Resul
             return on_outputs(registry, tenant, (target, action), query).map(Named::Head);
         }
         Target::Bedrock(target) => {
-            // The body is JSON whatever the client calls it (SDKs send `application/octet-stream` too).
-            headers.push(("content-type", "application/json".to_owned()));
+            headers.extend(of_body(head, target.operation())?);
             match target.model() {
                 Some(id) => on_model(registry, target.operation(), id)?,
                 None => on_guardrail(registry, target)?,
@@ -198,6 +199,7 @@ fn on_model(
     let dialect = match action {
         Action::Converse | Action::ConverseStream => Dialect::Converse,
         Action::CountTokens => Dialect::CountTokens,
+        Action::InvokeModelWithBidirectionalStream => Dialect::Sonic,
         _ => Dialect::of_model(id.as_str()),
     };
     Ok((action, model, dialect))
@@ -236,51 +238,6 @@ fn on_endpoint(
     Ok((action, endpoint.model.clone(), dialect))
 }
 
-/// The media type that the body goes on under: the caller's, if it is one that the endpoint's bodies can have.
-fn content_type(head: &Hardened, form: Form) -> Result<Option<(&'static str, String)>, Refusal> {
-    const NAME: &str = "content-type";
-    let Some(sent) = header(head, NAME, Grammar::MediaTypes)? else {
-        return Ok((form == Form::Json).then(|| (NAME, "application/json".to_owned())));
-    };
-    let kind = sent
-        .split(';')
-        .next()
-        .unwrap_or_default()
-        .trim()
-        .to_ascii_lowercase();
-    let fits = match form {
-        Form::Json => kind == "application/json" || kind.ends_with("+json"),
-        Form::Text => kind.starts_with("text/"),
-        Form::Opaque => true,
-    };
-    // What clients send when nobody told them.
-    if fits || kind == "application/octet-stream" {
-        return Ok(Some((NAME, sent.to_owned())));
-    }
-    let why = "the bodies of this endpoint are not of this `content-type`";
-    Err(Refusal::Malformed(why.to_owned()))
-}
-
-fn forwarded(head: &Hardened) -> Result<Vec<(&'static str, String)>, Refusal> {
-    let mut headers = Vec::new();
-    for (name, grammar) in head.protocol().request_headers() {
-        headers.extend(header(head, name, *grammar)?.map(|value| (*name, value.to_owned())));
-    }
-    Ok(headers)
-}
-
-/// A header that is passed on. It may stand there once: of two, nobody knows which counts.
-fn header<'h>(head: &'h Hardened, name: &str, grammar: Grammar) -> Result<Option<&'h str>, Refusal> {
-    let mut values = head.headers().get_all(name).iter();
-    let value = match (values.next(), values.next()) {
-        (None, _) => return Ok(None),
-        (Some(value), None) => value.to_str().ok().filter(|value| grammar.holds(value)),
-        (Some(_), Some(_)) => None,
-    };
-    let why = || Refusal::Malformed(format!("the value of `{name}` is not one that it can have"));
-    value.map(Some).ok_or_else(why)
-}
-
 /// The operations that are served.
 fn action(operation: bedrock::Operation) -> Option<Action> {
     use bedrock::Operation;
@@ -289,6 +246,7 @@ fn action(operation: bedrock::Operation) -> Option<Action> {
         Operation::ConverseStream => Some(Action::ConverseStream),
         Operation::InvokeModel => Some(Action::InvokeModel),
         Operation::InvokeModelWithResponseStream => Some(Action::InvokeModelWithResponseStream),
+        Operation::InvokeModelWithBidirectionalStream => Some(Action::InvokeModelWithBidirectionalStream),
         Operation::CountTokens => Some(Action::CountTokens),
         Operation::GetAsyncInvoke => Some(Action::GetAsyncInvoke),
         Operation::ListAsyncInvokes => Some(Action::ListAsyncInvokes),

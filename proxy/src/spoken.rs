@@ -48,11 +48,18 @@ pub fn betas(head: &Hardened) -> Vec<String> {
 }
 
 impl Sent {
-    /// The body of a call as it came.
+    /// The body of a call as it came; of a conversation that goes both ways, what is judged before its first event: an empty list of them.
     ///
     /// # Errors
     /// When it cannot be read.
     pub async fn of(client: &mut Client<'_>) -> Result<Self, Refusal> {
+        if client.talks() {
+            let body = Bytes::from_static(b"[]");
+            return Ok(Self {
+                payload: PayloadHash::of(&body),
+                body,
+            });
+        }
         Ok(Self {
             body: client.body().await?,
             payload: client.payload().await?,

@@ -4,9 +4,11 @@
 //! is how a cancelled exchange stops the model.
 
 mod endpoint;
+mod talk;
 
 use endpoint::Endpoint;
 pub use endpoint::Endpoints;
+pub use talk::Talk;
 
 use crate::authorize::Cleared;
 use crate::clock::unix_s;
@@ -19,6 +21,8 @@ use bytes::{Bytes, BytesMut};
 use futures_util::FutureExt;
 use palisade_audit::{Attempt, Sent};
 use palisade_wire::protocol::Protocol;
+use palisade_wire::sigv4::PayloadHash;
+use palisade_wire::target::Target;
 use pingora::connectors::http::Connector;
 use pingora::http::RequestHeader;
 use pingora::protocols::http::client::HttpSession;
@@ -88,6 +92,12 @@ impl Upstream {
         }
     }
 
+    /// How long the provider may be silent.
+    #[must_use]
+    pub fn idle_timeout(&self) -> Duration {
+        self.idle_timeout
+    }
+
     /// The region of the provider's.
     #[must_use]
     pub fn region(&self) -> &str {
@@ -99,14 +109,20 @@ impl Upstream {
     ///
     /// # Errors
     /// [`Refusal::Upstream`] when no leg can be reached in its time.
-    pub async fn connect(&self, protocol: Protocol) -> Result<Connection, Refusal> {
-        self.connect_from(protocol, 0).await
+    pub async fn connect(&self, target: &Target) -> Result<Connection, Refusal> {
+        self.connect_from(target, 0).await
     }
 
-    async fn connect_from(&self, protocol: Protocol, first: usize) -> Result<Connection, Refusal> {
-        for (leg, endpoint) in self.endpoints.legs(protocol).iter().enumerate().skip(first) {
+    async fn connect_from(&self, target: &Target, first: usize) -> Result<Connection, Refusal> {
+        for (leg, endpoint) in self
+            .endpoints
+            .legs(target.protocol())
+            .iter()
+            .enumerate()
+            .skip(first)
+        {
             let connecting = async {
-                let peer = endpoint.peer().await?;
+                let peer = endpoint.peer(target.goes_both_ways()).await?;
                 let (session, reused) = self.connector.get_http_session(&peer).await.ok()?;
                 Some(Connection {
                     leg,
@@ -143,11 +159,11 @@ impl Upstream {
         attempts: &mut Vec<Attempt>,
     ) -> Result<Reply, Refusal> {
         let call = recorded.cleared();
-        let protocol = call.route().target().protocol();
+        let target = call.route().target();
         let mut connection = connection;
         while attempts.len() < ATTEMPTS_MAX {
-            let leg = self.leg(protocol, connection.leg)?;
-            let head = self.request_head(call, leg)?;
+            let leg = self.leg(target.protocol(), connection.leg)?;
+            let (head, _) = self.request_head(call, leg)?;
             let attempt = attempts.push_mut(Attempt {
                 host: leg.authority().to_owned(),
                 result: Sent::GivenUp,
@@ -168,7 +184,7 @@ impl Upstream {
                         broken: None,
                     });
                 }
-                Ok(Err(Unanswered::NotTaken)) => connection = self.connect_from(protocol, next).await?,
+                Ok(Err(Unanswered::NotTaken)) => connection = self.connect_from(target, next).await?,
                 Ok(Err(Unanswered::Broken)) => break,
                 Err(_) => return Err(Refusal::Upstream(ProviderFailure::Timeout)),
             }
@@ -181,13 +197,19 @@ impl Upstream {
         leg.ok_or(Refusal::Internal("leg"))
     }
 
-    /// The request head: rebuilt from the typed route, signed for the body as it is sent.
-    fn request_head(&self, call: &Cleared, leg: &Endpoint) -> Result<Box<RequestHeader>, Refusal> {
+    /// The request head: rebuilt from the typed route, signed for the body as it is sent, or for events to come. Beside it the signature.
+    fn request_head(
+        &self,
+        call: &Cleared,
+        leg: &Endpoint,
+    ) -> Result<(Box<RequestHeader>, [u8; 64]), Refusal> {
         let fault = |_| Refusal::Internal("request head");
         let target = call.route().target();
         let (path, query) = (target.canonical_path(), call.route().query());
         let headers = call.route().headers();
         let host = leg.authority();
+        let talks = target.goes_both_ways();
+        let events = PayloadHash::event_stream();
         let to_sign: Vec<(&str, &[u8])> = headers
             .iter()
             .map(|(name, value)| (*name, value.as_bytes()))
@@ -201,7 +223,7 @@ impl Upstream {
                 query,
                 host,
                 headers: &to_sign,
-                payload: call.payload(),
+                payload: if talks { &events } else { call.payload() },
                 unix_seconds: unix_s(),
             })
             .map_err(|_| Refusal::Internal("signature"))?;
@@ -217,8 +239,10 @@ impl Upstream {
         for (name, value) in headers {
             head.insert_header(*name, value.as_str()).map_err(fault)?;
         }
-        head.insert_header("content-length", call.body().len())
-            .map_err(fault)?;
+        if !talks {
+            head.insert_header("content-length", call.body().len())
+                .map_err(fault)?;
+        }
         head.insert_header("x-amz-date", signed.x_amz_date.as_str())
             .map_err(fault)?;
         head.insert_header("authorization", signed.authorization)
@@ -226,7 +250,7 @@ impl Upstream {
         if let Some(token) = self.credentials.session_token() {
             head.insert_header("x-amz-security-token", token).map_err(fault)?;
         }
-        Ok(Box::new(head))
+        Ok((Box::new(head), signed.signature))
     }
 }
 

@@ -19,6 +19,19 @@ export async function waitFor(what, probe, timeoutMs = 10_000) {
 }
 
 const sha256 = (data) => createHash("sha256").update(data).digest("hex");
+// What was judged of a conversation as the provider received it: its contents with text, each a list of events.
+function contentsOf(lines) {
+  const contents = [];
+  let open;
+  for (const line of lines) {
+    const { event } = JSON.parse(line);
+    if (["TEXT", "TOOL"].includes(event.contentStart?.type)) contents.push((open = []));
+    open?.push(line);
+    if (event.contentEnd) open = undefined;
+  }
+  return contents.map((content) => `[${content.join(",")}]`);
+}
+
 const bodyOf = ({ body }) => (typeof body === "string" ? Buffer.from(body) : Buffer.from(body.base64, "base64"));
 
 // The records of a segment: proxy/audit/FORMAT.md. The frame that is being written may not be whole.
@@ -102,9 +115,12 @@ export class Demo {
     const allowed = this.records("decision").filter((record) => record.effect !== "deny");
     for (const request of await this.received()) {
       assert.equal(request.sigv4, "valid");
-      const digest = sha256(bodyOf(request));
-      const earlier = allowed.filter(({ http, time }) => http.sent_sha256 === digest && time / 1e6 <= request.received_at_ms + 1);
-      assert(earlier.length > 0, "a request went upstream that no earlier decision allows");
+      const talks = request.path.endsWith("/invoke-with-bidirectional-stream");
+      for (const body of talks ? contentsOf(request.body.trim().split("\n")) : [bodyOf(request)]) {
+        const digest = sha256(body);
+        const earlier = allowed.filter(({ http, time }) => http.sent_sha256 === digest && time / 1e6 <= request.received_at_ms + 1);
+        assert(earlier.length > 0, "a request went upstream that no earlier decision allows");
+      }
     }
   }
 

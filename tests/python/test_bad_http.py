@@ -417,7 +417,7 @@ PATHS = {
     "an_unknown_operation": lambda d: f"/model/{d.allowed}/complete",
     "the_root": lambda d: "/",
     "the_control_plane": lambda d: "/foundation-models",
-    "an_operation_that_is_not_served": lambda d: f"/model/{d.allowed}/invoke-with-bidirectional-stream",
+    "an_operation_that_needs_http_2": lambda d: f"/model/{d.allowed}/invoke-with-bidirectional-stream",
     "async_invoke": lambda d: "/async-invoke",
     "a_guardrail": lambda d: "/guardrail/abc123/version/1/apply",
     "the_admin_page": lambda d: "/metrics",

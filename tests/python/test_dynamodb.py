@@ -108,11 +108,11 @@ def test_a_table_is_as_good_as_a_file(emulator, tmp_path):
     change(served, "suspended = true", "suspended = false")
     wait_for("the tenant to be back", lambda: post(served).status == 200)
     code, out, _ = registry("show", served)
-    assert code == 0 and len(out.splitlines()) == 23
+    assert code == 0 and len(out.splitlines()) == 24
     exported = tmp_path / "exported.toml"
     exported.write_text(registry("export", served)[1])
     code, out, _ = registry("diff", served, exported, "--prune")
-    assert code == 0 and "23 as they are" in out
+    assert code == 0 and "24 as they are" in out
     changes = [record["entries"] for record in served.log.read() if record["kind"] == "registry_changed"]
     assert changes == [[{"became": "changed", "id": "retail", "of": "tenant"}]] * 2
     served.end()

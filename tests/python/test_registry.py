@@ -34,7 +34,7 @@ def in_store(folder):
     assert done.returncode == 1 and "`palisade registry apply FILE` fills it" in done.stderr
     code, out, err = registry("apply", folder / "registry.toml", "--config", config)
     assert code == 0, err
-    assert re.search(r"^23 new, 0 changed, 0 removed, 0 as they are$", out, re.MULTILINE), out
+    assert re.search(r"^24 new, 0 changed, 0 removed, 0 as they are$", out, re.MULTILINE), out
     assert out.endswith("registry.redb: revision 1\n")
     assert (folder / "registry.redb").stat().st_mode & 0o777 == 0o600
 
@@ -74,7 +74,7 @@ def test_a_store_is_as_good_as_a_file_and_changes_come_into_force(served):
     assert (code, out.splitlines()[0]) == (0, "~ tenant retail: suspended")
     wait_for("the tenant to be suspended", lambda: post(served).status == 403)
     code, out, _ = apply(served)
-    assert (code, out) == (0, "0 new, 0 changed, 0 removed, 24 as they are\n")
+    assert (code, out) == (0, "0 new, 0 changed, 0 removed, 25 as they are\n")
     changes = [record["entries"] for record in served.log.read() if record["kind"] == "registry_changed"]
     assert changes == [
         [{"became": "added", "id": model, "of": "model"}],
@@ -94,7 +94,7 @@ def test_what_a_file_does_not_list_stays_unless_it_is_pruned(served):
     assert apply(served, "--prune")[0] == 0
     wait_for("the key to be gone", lambda: post(served).status == 403)
     code, out, _ = registry("diff", served.folder / "registry.toml", "--config", served.config, "--prune")
-    assert code == 0 and "23 as they are" in out
+    assert code == 0 and "24 as they are" in out
 
 
 def test_what_cannot_be_used_changes_nothing(served):
@@ -131,7 +131,7 @@ def test_a_name_that_policies_use_is_not_taken_away(served, tmp_path):
 
 def test_it_can_be_looked_at_and_written_out(served, tmp_path):
     code, out, _ = registry("show", "--config", served.config)
-    assert code == 0 and len(out.splitlines()) == 23 and "application  retail/assistant" in out
+    assert code == 0 and len(out.splitlines()) == 24 and "application  retail/assistant" in out
     code, out, _ = registry("show", "tenant", "retail", "--config", served.config)
     assert code == 0 and tomllib.loads(out)["tenant"][0]["purpose"] == "customer_service"
     code, _, err = registry("show", "tenant", "nobody", "--config", served.config)
@@ -141,14 +141,14 @@ def test_it_can_be_looked_at_and_written_out(served, tmp_path):
     exported = tmp_path / "exported.toml"
     exported.write_text(registry("export", "--config", served.config)[1])
     code, out, _ = registry("diff", exported, "--config", served.config, "--prune")
-    assert code == 0 and "23 as they are" in out
+    assert code == 0 and "24 as they are" in out
 
 
 def test_a_registry_in_a_file_is_not_applied_to(tmp_path):
     served = Served(tmp_path / "one", Provider())
     code, _, err = apply(served)
     assert code == 2 and "This is for `registry.store`" in err
-    assert len(registry("show", "--config", served.config)[1].splitlines()) == 23
+    assert len(registry("show", "--config", served.config)[1].splitlines()) == 24
     served.end()
     config = served.config.read_text()
     served.config.write_text(config.replace('file = "registry.toml"', 'file = "registry.toml"\nstore = "registry.redb"'))

@@ -6,7 +6,9 @@ use std::sync::Mutex;
 use http::HeaderMap;
 use http::header::{AUTHORIZATION, HOST};
 use http::request::Parts;
-use palisade_wire::sigv4::{self, Authorization, Error, Head, Headers, PayloadHash, SigningKey};
+use palisade_wire::sigv4::{
+    self, Authorization, Error, EventSignatures, Head, Headers, PayloadHash, SigningKey,
+};
 
 use crate::lock::lock;
 use crate::refusal::Refusal;
@@ -94,15 +96,15 @@ impl Access {
         }
     }
 
-    /// Verifies that `head` and `body` were signed, for `service`, with a known key, within five minutes of
-    /// `unix_seconds`.
+    /// Verifies that `head` and a body with the hash `payload` were signed, for `service`, with a known key, within five minutes of
+    /// `unix_seconds`. Gives what events that follow are verified with.
     pub(crate) fn verify(
         &self,
         head: &Parts,
-        body: &[u8],
+        payload: &PayloadHash,
         service: &str,
         unix_seconds: i64,
-    ) -> Result<(), Denial> {
+    ) -> Result<(EventSignatures, SigningKey), Denial> {
         let authorization = authorization(&head.headers)?;
         let secret = self
             .secrets
@@ -120,12 +122,8 @@ impl Access {
         };
         sigv4::request_date(&signed)?.check_skew(unix_seconds)?;
         let key = self.key(&authorization, secret);
-        Ok(sigv4::verify(
-            &signed,
-            &authorization,
-            &key,
-            &PayloadHash::of(body),
-        )?)
+        sigv4::verify(&signed, &authorization, &key, payload)?;
+        Ok((EventSignatures::after_received(&authorization), key))
     }
 
     fn key(&self, authorization: &Authorization<'_>, secret: &str) -> SigningKey {

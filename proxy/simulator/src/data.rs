@@ -3,7 +3,6 @@
 //! The order is that of AWS: operation, size, signature, JSON, then the reply. A script's reply is used up only by a
 //! call that gets that far.
 
-use std::convert::Infallible;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -15,6 +14,7 @@ use http::request::Parts;
 use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
+use palisade_wire::sigv4::PayloadHash;
 use serde_json::{Value, json};
 
 use crate::access::Access;
@@ -40,14 +40,14 @@ const EVENT_STREAM: HeaderValue = HeaderValue::from_static("application/vnd.amaz
 
 /// The state of the data port; the side port reads and fills the script and the ring.
 pub(crate) struct DataPort {
-    access: Access,
+    pub(crate) access: Access,
     /// Whether a request with a bad signature is refused.
-    verify: bool,
+    pub(crate) verify: bool,
     pub(crate) script: Queue,
     /// `None` when nothing is recorded.
     pub(crate) received: Option<Received>,
     /// Exchanges so far: ids and padding are made from it.
-    exchanges: AtomicU64,
+    pub(crate) exchanges: AtomicU64,
     invocations: Arc<Invocations>,
 }
 
@@ -139,10 +139,12 @@ impl DataPort {
         };
         let sigv4 = if self.verify {
             let unix_seconds = i64::try_from(now().as_secs()).unwrap_or(i64::MAX);
-            if let Err(denial) =
-                self.access
-                    .verify(head, body, call.operation.signing_service(), unix_seconds)
-            {
+            if let Err(denial) = self.access.verify(
+                head,
+                &PayloadHash::of(body),
+                call.operation.signing_service(),
+                unix_seconds,
+            ) {
                 return (denial.verdict(), Err(denial.refusal()));
             }
             "valid"
@@ -157,7 +159,7 @@ impl DataPort {
         (sigv4, json.map(|json| (call, json)))
     }
 
-    fn keep(&self, head: Parts, body: &Bytes, sigv4: &'static str) -> Ticket {
+    pub(crate) fn keep(&self, head: Parts, body: &Bytes, sigv4: &'static str) -> Ticket {
         let Some(received) = &self.received else {
             return Ticket::default();
         };
@@ -381,13 +383,4 @@ fn parse(body: &[u8]) -> Result<Value, Refusal> {
 
 fn is_error(status: Option<u16>) -> bool {
     status.is_some_and(|status| status >= 400)
-}
-
-/// [`DataPort::answer`] as hyper calls it.
-pub(crate) async fn serve(
-    port: Arc<DataPort>,
-    request: Request<Incoming>,
-    line: Arc<Line>,
-) -> Result<Response<Playback>, Infallible> {
-    Ok(port.answer(request, line).await)
 }

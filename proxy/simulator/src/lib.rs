@@ -52,11 +52,13 @@ mod guardrail;
 mod invocations;
 mod knowledge;
 mod written;
+mod sonic;
 mod refusal;
 mod respond;
 
 mod access;
 mod data;
+mod talk;
 mod issuer;
 mod server;
 mod side;
@@ -144,7 +146,7 @@ impl Simulator {
         });
         let (life, stopper) = Life::new();
         server::serve(data_listener, &life, move |request, line| {
-            data::serve(Arc::clone(&data), request, line)
+            talk::serve(Arc::clone(&data), request, line)
         });
         let port = Arc::clone(&side);
         server::serve(side_listener, &life, move |request, _| {

@@ -15,6 +15,7 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use hyper::body::{Body, Frame, SizeHint};
+use tokio::sync::mpsc;
 use tokio::time::Sleep;
 
 use crate::line::Line;
@@ -62,6 +63,8 @@ enum Source {
         left_bytes: u64,
     },
     Stream(Frames),
+    /// Frames as somebody makes them.
+    Live(mpsc::Receiver<Bytes>),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,6 +91,11 @@ impl Playback {
     /// A body of frames, its length unknown.
     pub(crate) fn stream(frames: Frames, pace: Pace, line: Arc<Line>, ticket: Ticket) -> Self {
         Self::new(Source::Stream(frames), pace, line, ticket)
+    }
+
+    /// A body of frames that are still to be made.
+    pub(crate) fn live(frames: mpsc::Receiver<Bytes>, line: Arc<Line>) -> Self {
+        Self::new(Source::Live(frames), Pace::default(), line, Ticket::default())
     }
 
     fn new(frames: Source, pace: Pace, line: Arc<Line>, ticket: Ticket) -> Self {
@@ -130,10 +138,11 @@ impl Playback {
     }
 
     /// Makes the next frame and waits for its time. The end of the body is not waited for.
-    fn wait(&mut self) {
+    fn wait(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         self.coming = match &mut self.frames {
             Source::Whole { frame, .. } => frame.take(),
             Source::Stream(frames) => frames.next(),
+            Source::Live(frames) => ready!(frames.poll_recv(cx)),
         };
         let first = self.taken == 0;
         let delay = if first {
@@ -145,6 +154,7 @@ impl Playback {
             self.sleep = Some(Box::pin(tokio::time::sleep(delay)));
         }
         self.step = Step::Take;
+        Poll::Ready(())
     }
 
     fn take_frame(&mut self) -> Option<Bytes> {
@@ -198,7 +208,7 @@ impl Body for Playback {
                 this.sleep = None;
             }
             match this.step {
-                Step::Wait => this.wait(),
+                Step::Wait => ready!(this.wait(cx)),
                 Step::Take => {
                     if let Some(poll) = this.take() {
                         return poll;
@@ -222,7 +232,7 @@ impl Body for Playback {
             Source::Whole { left_bytes, .. } if self.pace.die_after.is_none() => {
                 SizeHint::with_exact(left_bytes)
             }
-            Source::Whole { .. } | Source::Stream(_) => SizeHint::default(),
+            Source::Whole { .. } | Source::Stream(_) | Source::Live(_) => SizeHint::default(),
         }
     }
 }

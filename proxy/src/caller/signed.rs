@@ -2,12 +2,15 @@
 
 use super::{Caller, Method};
 use crate::clock::unix_s;
-use crate::edge::{Client, Hardened};
+use crate::edge::{Client, Hardened, SignedEvents};
 use crate::refusal::{Refusal, Unidentified, Unroutable};
 use crate::registry::Registry;
 use http::HeaderMap;
-use palisade_wire::sigv4::{self, Authorization, Error, Headers};
+use palisade_wire::bedrock::BOTH_WAYS;
+use palisade_wire::sigv4::{self, AmzDate, Authorization, Error, EventSignatures, Headers, PayloadHash};
 use std::sync::Arc;
+
+const DAY_S: i64 = 86_400;
 
 pub(super) async fn verify(
     registry: &Registry,
@@ -34,13 +37,26 @@ pub(super) async fn verify(
     let date = sigv4::request_date(&signed_head).map_err(refusal)?;
     date.check_skew(unix_s()).map_err(refusal)?;
 
-    client.unproven(key.id());
-    let payload = client.payload().await?;
+    let talks = head.path().ends_with(BOTH_WAYS.as_bytes());
+    let payload = match talks {
+        true => PayloadHash::event_stream(),
+        false => {
+            client.unproven(key.id());
+            client.payload().await?
+        }
+    };
     let signing = key.signing_key(&authorization);
     sigv4::verify(&signed_head, &authorization, &signing, &payload).map_err(refusal)?;
     // Only to its holder: whether a key was ever good is nobody else's business.
     if key.is_expired(unix_s()) {
         return Err(Refusal::Unidentified(Unidentified::Expired));
+    }
+    if talks {
+        let next = AmzDate::from_unix(date.unix_seconds() + DAY_S).map_err(refusal)?;
+        client.signs_events(SignedEvents {
+            signatures: EventSignatures::after_received(&authorization),
+            keys: [signing, key.signing_key_on(next.day(), &authorization)],
+        });
     }
     Ok(Caller {
         principal: Arc::clone(key.principal()),

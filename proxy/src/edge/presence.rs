@@ -38,6 +38,9 @@ impl Client<'_> {
     /// Resolves when the client leaves; pending for as long as it stays. Bytes after the body are the next request, which
     /// waits its turn.
     async fn gone(&mut self) {
+        if self.talks {
+            return std::future::pending().await;
+        }
         if !self.half_closed {
             let keepalive = self.session.get_keepalive();
             let _ = self.session.read_body_or_idle(true).await;

@@ -113,6 +113,12 @@ impl AccessKey {
         &self.principal
     }
 
+    /// The signing key for the scope that a request names, on another day, `YYYYMMDD`.
+    #[must_use]
+    pub fn signing_key_on(&self, day: &str, authorization: &Authorization<'_>) -> SigningKey {
+        SigningKey::derive(&self.secret, day, authorization.region, authorization.service)
+    }
+
     /// The signing key for the scope that a request names.
     #[must_use]
     pub fn signing_key(&self, authorization: &Authorization<'_>) -> SigningKey {
@@ -124,12 +130,7 @@ impl AccessKey {
         if let Some(key) = known.filter(|key| key.scope() == authorization.scope()) {
             return key;
         }
-        let key = SigningKey::derive(
-            &self.secret,
-            authorization.date,
-            authorization.region,
-            authorization.service,
-        );
+        let key = self.signing_key_on(authorization.date, authorization);
         *self.derived.write().unwrap_or_else(PoisonError::into_inner) = Some(key.clone());
         key
     }

@@ -6,6 +6,7 @@
 //!
 //! INVARIANT: no byte of a match that policy withholds leaves, wherever units, frames, chunks or the connection break.
 
+mod mute;
 mod waiting;
 
 use super::lane::{Lanes, MARK, Unfit};
@@ -13,6 +14,7 @@ use super::{Cut, Observed, whole};
 use crate::screen::find_at_once;
 use crate::treat::Withheld;
 use bytes::{Bytes, BytesMut};
+use mute::Mute;
 use palisade_audit::End;
 use palisade_guardrails::Engine;
 use palisade_wire::framing::{self, Content, Framing, Unit, Units};
@@ -29,6 +31,8 @@ pub(super) struct Guard<'a> {
     waiting: Waiting,
     /// The text that the unit at hand annotates.
     annotated: Option<Channel>,
+    /// Of models that speak.
+    mute: Option<Mute>,
     end: End,
 }
 
@@ -70,6 +74,7 @@ impl<'a> Guard<'a> {
             lanes: Lanes::new(engine),
             waiting: Waiting::default(),
             annotated: None,
+            mute: (dialect == Dialect::Sonic).then(Mute::default),
             end: End::Completed,
         }
     }
@@ -197,32 +202,33 @@ impl<'a> Guard<'a> {
     ) -> Result<Option<Vec<u8>>, Interruption> {
         for delta in &event.deltas {
             if delta.channel.is_unheard() {
-                self.unheard(kind, document, event, delta, observed)?;
+                self.unheard(document, delta, observed)?;
+            }
+            if delta.channel.is_shaped() {
+                let shape = Shape::of(document, event, &delta.span);
+                self.units.met(delta.channel, kind, shape)?;
             }
             edits.extend(self.delta(document, event, delta, observed)?);
         }
         self.close(event.closes, observed)?;
         self.annotated = event.annotates;
         edits.extend(self.seal(document, event, observed));
+        let treated = observed.treatments.treated();
+        edits.extend(self.mute.as_mut().and_then(|mute| mute.edit(document, treated)));
         rewritten(document, edits)
     }
 
-    /// Notes what belongs to a piece in a member that nobody has heard of: what it stands under, what it holds as it stands, and
-    /// what its event looks like.
+    /// Notes what belongs to a piece in a member that nobody has heard of: what it stands under, and what it holds as it stands.
     fn unheard(
         &mut self,
-        kind: &str,
         document: &Document,
-        event: &Event,
         delta: &Delta,
         observed: &mut Observed<'_>,
     ) -> Result<(), Interruption> {
         let piece = delta.alone();
         let key = document.key(&piece).unwrap_or_default();
         let found = find_at_once(self.engine, document, std::slice::from_ref(&piece));
-        self.lanes.tell(delta.channel, &key, &found, observed)?;
-        let shape = Shape::of(document, event, &delta.span);
-        Ok(self.units.met(delta.channel, kind, shape)?)
+        Ok(self.lanes.tell(delta.channel, &key, &found, observed)?)
     }
 
     /// What takes the place of the signature over a text that was altered.

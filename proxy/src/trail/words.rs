@@ -40,6 +40,7 @@ pub(super) fn action(action: Asked) -> Action {
         Asked::ConverseStream => Action::ConverseStream,
         Asked::InvokeModel => Action::InvokeModel,
         Asked::InvokeModelWithResponseStream => Action::InvokeModelWithResponseStream,
+        Asked::InvokeModelWithBidirectionalStream => Action::InvokeModelWithBidirectionalStream,
         Asked::CountTokens => Action::CountTokens,
         Asked::ApplyGuardrail => Action::ApplyGuardrail,
         Asked::InvokeGuardrailChecks => Action::InvokeGuardrailChecks,

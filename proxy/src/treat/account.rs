@@ -74,6 +74,17 @@ impl Account {
         finding.count = finding.count.saturating_add(1);
     }
 
+    /// How many do not pass as they are.
+    pub(super) fn treated(&self) -> u64 {
+        let done =
+            |finding: &&audit::Finding| finding.done.unwrap_or(finding.treatment) != audit::Treatment::Raw;
+        self.0
+            .values()
+            .filter(done)
+            .map(|finding| u64::from(finding.count))
+            .sum()
+    }
+
     /// Whether policy blocks any of them.
     pub(super) fn blocks(&self) -> bool {
         self.0
@@ -89,6 +100,17 @@ impl Account {
             finding.told = finding.told.filter(|told| *told != own);
         }
         findings
+    }
+}
+
+/// The group of categories that never leave unless policy lets them.
+const CREDENTIAL: &str = "Credential";
+
+/// What is done with a finding where policy is only watched: nothing, but that credentials never leave which policy does not let pass.
+pub(super) fn if_watched(category: Category, treatment: Treatment) -> Treatment {
+    match category.ancestors().any(|group| group == CREDENTIAL) {
+        true => treatment.min(Treatment::Redacted),
+        false => Treatment::Raw,
     }
 }
 

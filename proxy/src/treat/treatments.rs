@@ -1,6 +1,6 @@
 //! What happens to findings: asked of policy, remembered for the record, carried out on the text.
 
-use super::account::{Account, Together, place_word};
+use super::account::{Account, Together, if_watched, place_word};
 use super::repeats::Repeats;
 use super::replaced::{self, Replaced, spell};
 use super::restoring::overlaps;
@@ -19,9 +19,6 @@ use palisade_wire::json::{Document, Edit};
 use palisade_wire::text::{Place, Region, numbering};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// The group of categories that never leave unless policy lets them.
-const CREDENTIAL: &str = "Credential";
 
 /// The findings in one direction, and what policy says about them.
 #[derive(Debug)]
@@ -111,6 +108,11 @@ impl<'a> Treatments<'a> {
     /// What stands in the place of the signature over a text of a stream that was altered.
     pub(crate) fn sealed(&self, altered: Altered, signature: &str) -> String {
         self.seal.close(altered, signature)
+    }
+
+    /// How many findings did not pass as they are, so far.
+    pub(crate) fn treated(&self) -> u64 {
+        self.account.treated()
     }
 
     /// Counts `count` more findings of a category, the surest with `confidence`.
@@ -385,13 +387,5 @@ impl<'a> Treatments<'a> {
             message: self.message.clone(),
             findings: self.into_records().0,
         }
-    }
-}
-
-/// What is done with a finding where policy is only watched: nothing, but that credentials never leave which policy does not let pass.
-fn if_watched(category: Category, treatment: Treatment) -> Treatment {
-    match category.ancestors().any(|group| group == CREDENTIAL) {
-        true => treatment.min(Treatment::Redacted),
-        false => Treatment::Raw,
     }
 }

@@ -123,9 +123,14 @@ impl Endpoint {
     }
 
     /// The peer to connect to. None when the name does not resolve and never has.
-    pub(super) async fn peer(&self) -> Option<HttpPeer> {
+    pub(super) async fn peer(&self, both_ways: bool) -> Option<HttpPeer> {
         let address = self.address().await?;
-        Some(HttpPeer::new(address, self.tls, self.host.clone()))
+        let mut peer = HttpPeer::new(address, self.tls, self.host.clone());
+        if both_ways {
+            // HTTP/1.1 answers when it has heard all.
+            peer.options.set_http_version(2, 2);
+        }
+        Some(peer)
     }
 
     async fn address(&self) -> Option<SocketAddr> {

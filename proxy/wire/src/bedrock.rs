@@ -17,6 +17,9 @@ pub use model::ModelId;
 
 use label::{is_account, is_region, is_word, segments, strip_partition};
 
+/// How paths of [`Operation::InvokeModelWithBidirectionalStream`] end.
+pub const BOTH_WAYS: &str = "/invoke-with-bidirectional-stream";
+
 /// The operations of Bedrock Runtime. Source: AWS API reference, "Amazon Bedrock Runtime", actions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Operation {
@@ -106,6 +109,12 @@ impl Operation {
         )
     }
 
+    /// Whether the request is an event stream too, and goes on while the response does.
+    #[must_use]
+    pub fn goes_both_ways(self) -> bool {
+        self == Self::InvokeModelWithBidirectionalStream
+    }
+
     /// Whether it tells of asynchronous calls that were started.
     #[must_use]
     pub fn is_of_invocations(self) -> bool {
@@ -119,7 +128,7 @@ impl Operation {
             Self::ConverseStream => Some("converse-stream"),
             Self::InvokeModel => Some("invoke"),
             Self::InvokeModelWithResponseStream => Some("invoke-with-response-stream"),
-            Self::InvokeModelWithBidirectionalStream => Some("invoke-with-bidirectional-stream"),
+            Self::InvokeModelWithBidirectionalStream => BOTH_WAYS.strip_prefix('/'),
             Self::CountTokens => Some("count-tokens"),
             Self::ApplyGuardrail
             | Self::InvokeGuardrailChecks

@@ -69,6 +69,12 @@ impl Target {
         }
     }
 
+    /// Whether the request is an event stream too, and goes on while the response does.
+    #[must_use]
+    pub fn goes_both_ways(&self) -> bool {
+        matches!(self, Self::Bedrock(target) if target.operation().goes_both_ways())
+    }
+
     /// The path to send upstream.
     #[must_use]
     pub fn canonical_path(&self) -> String {

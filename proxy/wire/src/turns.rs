@@ -96,7 +96,7 @@ impl Turns {
     /// [`Error`]: the conversation cannot go on.
     pub fn take(&mut self, event: Bytes) -> Result<Turn, Error> {
         let (list, map) = looked_into(&event)?;
-        let Some((kind, told)) = named(&list) else {
+        let Some((kind, told)) = list.root().items().next().and_then(named) else {
             return Err(Error::Shape("/0/event".to_owned()));
         };
         let name = ["promptName", "contentName"].map(|key| {
@@ -188,9 +188,10 @@ fn looked_into(event: &Bytes) -> Result<(Document, RequestMap), Error> {
     Ok((list, map))
 }
 
-/// The name of the only event of a list, and what it says.
-fn named(list: &Document) -> Option<(Cow<'_, [u8]>, Value<'_>)> {
-    let mut members = list.root().items().next()?.get("event")?.members();
+/// The name of an event, and what it says, in either direction.
+#[must_use]
+pub fn named(event: Value<'_>) -> Option<(Cow<'_, [u8]>, Value<'_>)> {
+    let mut members = event.get("event")?.members();
     match (members.next(), members.next()) {
         (Some((key, told)), None) => Some((key.name(), told)),
         _ => None,

@@ -50,6 +50,8 @@ words! {
         InvokeModel = "InvokeModel",
         /// Bedrock Runtime.
         InvokeModelWithResponseStream = "InvokeModelWithResponseStream",
+        /// Bedrock Runtime: a conversation, or events of one.
+        InvokeModelWithBidirectionalStream = "InvokeModelWithBidirectionalStream",
         /// Bedrock Runtime.
         CountTokens = "CountTokens",
         /// Bedrock Runtime.
