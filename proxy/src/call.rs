@@ -168,7 +168,46 @@ pub fn hold_regions(regions: &[Region], allowance: &mut Allowance<'_>) -> Result
     allowance.step()
 }
 
+/// What was asked for in a conversation that goes both ways, and holds for all that follows in it.
+#[derive(Debug, Clone, Default)]
+pub struct Standing {
+    max_tokens: Option<u64>,
+    tools: Vec<String>,
+}
+
+impl Standing {
+    /// How many tools were offered.
+    #[must_use]
+    pub fn tools(&self) -> usize {
+        self.tools.len()
+    }
+}
+
 impl Call {
+    /// With what was asked for before it.
+    #[must_use]
+    pub fn following(mut self, before: &Standing) -> Self {
+        self.map.max_tokens = self.map.max_tokens.or(before.max_tokens);
+        for tool in &before.tools {
+            if !self.map.tools.contains(tool) {
+                self.map.tools.push(tool.clone());
+            }
+        }
+        self
+    }
+
+    /// What holds for all that follows; nothing of a call that is alone.
+    #[must_use]
+    pub fn standing(&self) -> Standing {
+        match self.admitted.route().target().goes_both_ways() {
+            false => Standing::default(),
+            true => Standing {
+                max_tokens: self.map.max_tokens,
+                tools: self.map.tools.clone(),
+            },
+        }
+    }
+
     /// The request that this is the body of.
     #[must_use]
     pub fn admitted(&self) -> &Arc<Admitted> {

@@ -13,6 +13,7 @@
 
 use crate::admit;
 use crate::authorize::{Cleared, policy_ref};
+use crate::call::Standing;
 use crate::caller::{self, Caller, Issuers};
 use crate::clock::unix_ms;
 use crate::controls::Controls;
@@ -128,6 +129,7 @@ impl Palisade {
                 Some(sent) => sent,
                 None => Sent::of(client).await?,
             },
+            before: Standing::default(),
         };
         let tenant = admitted.caller().principal().tenant().id();
         let cleared = self.judged(judging, tenant, client, trail).await?;

@@ -2,7 +2,7 @@
 
 use crate::admit::Admitted;
 use crate::authorize::{self, Cleared};
-use crate::call;
+use crate::call::{self, Standing};
 use crate::clock::unix_ms;
 use crate::question::Question;
 use crate::refusal::Refusal;
@@ -21,6 +21,8 @@ pub struct Judging {
     pub admitted: Arc<Admitted>,
     /// Its body.
     pub sent: Sent,
+    /// What was asked for before it, in a conversation.
+    pub before: Standing,
 }
 
 /// A call that was judged. What was asked is told also when it is refused.
@@ -31,6 +33,8 @@ pub struct Judged {
     pub question: audit::Question,
     /// The call as it may be sent, or why it may not.
     pub cleared: Result<Cleared, Refusal>,
+    /// What holds for all that follows in a conversation.
+    pub standing: Standing,
 }
 
 impl Judging {
@@ -39,7 +43,8 @@ impl Judging {
     /// # Errors
     /// Why the body cannot be asked about; [`Stop`] when it is made of more than it may be.
     pub fn judge(&self, allowance: &mut Allowance<'_>) -> Result<Judged, Stop> {
-        let call = call::decode(&self.admitted, self.sent.body.clone(), allowance)?;
+        let call = call::decode(&self.admitted, self.sent.body.clone(), allowance)?.following(&self.before);
+        let standing = call.standing();
         let screened = screen::scan(&self.rulebook.engine, call, allowance)?;
         let question = Question::about(&self.rulebook, unix_ms(), &screened)?;
         let coverage = screened.coverage().clone();
@@ -48,6 +53,7 @@ impl Judging {
             coverage,
             question: question.recorded(),
             cleared: Stop::unless_moved(cleared)?,
+            standing,
         })
     }
 }

@@ -92,6 +92,12 @@ impl Upstream {
         }
     }
 
+    /// How long the provider may take until it answers.
+    #[must_use]
+    pub fn response_timeout(&self) -> Duration {
+        self.response_timeout
+    }
+
     /// How long the provider may be silent.
     #[must_use]
     pub fn idle_timeout(&self) -> Duration {

@@ -44,7 +44,9 @@ impl<'a> Withdrawal<'a> {
         }
     }
 
-    fn may_begin(&self, rules: &Rulebook) -> bool {
+    /// Whether these rules would let the call begin.
+    #[must_use]
+    pub fn may_begin(&self, rules: &Rulebook) -> bool {
         let cleared = self.recorded.cleared();
         let route = cleared.route();
         let Some(caller) = rules.registry.again(cleared.principal()) else {

@@ -136,10 +136,11 @@ const PROVIDER = { AWS_ACCESS_KEY_ID: "GATEWAY", AWS_SECRET_ACCESS_KEY: "g".repe
 
 // A gateway of its own that listens with the certificate in a folder (`chain.pem`, `key.pem`), before a simulator.
 export class Gateway extends Demo {
-  static async start(tls) {
+  // `bedrock`: the URL of a provider in the place of the simulator.
+  static async start(tls, bedrock) {
     assert(tls, "`tests/run node` makes the certificate, and says where");
     const gateway = new Gateway();
-    const folder = mkdtempSync(join(tmpdir(), "palisade-node-"));
+    const folder = (gateway.folder = mkdtempSync(join(tmpdir(), "palisade-node-")));
     mkdirSync(join(folder, "keys"));
     for (const tenant of Object.keys(KEYS)) writeFileSync(join(folder, "keys", tenant), `${tenant}-secret-${"s".repeat(32)}`);
     writeFileSync(join(folder, "registry.toml"), readFileSync(REGISTRY));
@@ -147,7 +148,7 @@ export class Gateway extends Demo {
     const simulator = join(dirname(process.env.PALISADE_BIN), "palisade-simulator");
     const behind = ["--access-key", PROVIDER.AWS_ACCESS_KEY_ID, "--secret-file", join(folder, "secret")];
     const provider = await gateway.run("simulator", simulator, behind, folder);
-    const url = provider.AWS_ENDPOINT_URL_BEDROCK_RUNTIME;
+    const url = bedrock ?? provider.AWS_ENDPOINT_URL_BEDROCK_RUNTIME;
     const config = join(folder, "palisade.toml");
     writeFileSync(config, `[listen]
 address = "127.0.0.1:0"

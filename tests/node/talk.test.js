@@ -2,8 +2,12 @@
 
 import { after, afterEach, before, describe, test } from "node:test";
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { connect } from "node:http2";
+import { readFileSync, writeFileSync } from "node:fs";
+import { connect, createServer } from "node:http2";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { BedrockRuntimeClient, InvokeModelWithBidirectionalStreamCommand } from "@aws-sdk/client-bedrock-runtime";
 import { Demo, Gateway, waitFor } from "./gateway.js";
 
@@ -49,13 +53,14 @@ const result = (said) =>
 const END = [{ promptEnd: { promptName: "p" } }, { sessionEnd: {} }];
 
 // Says each group of events once the model has used tokens for the one before, as long as it listens.
-async function talk(client, groups, modelId = MODEL) {
+async function talk(client, groups, modelId = MODEL, at = () => {}) {
   const heard = [];
   let turn;
   const turns = () => heard.filter((event) => event.usageEvent).length;
   async function* body() {
     for (const [index, group] of groups.entries()) {
       while (turns() < index) await new Promise((resolve) => (turn = resolve));
+      if (index > 0) await at(index);
       for (const event of group) yield { chunk: { bytes: encoder.encode(JSON.stringify({ event })) } };
     }
   }
@@ -71,6 +76,21 @@ const said = (heard, role = "ASSISTANT") =>
   heard.map((event) => event.textOutput).filter((output) => output?.role === role).map((output) => output.content).join("");
 const sounds = (heard) => heard.filter((event) => event.audioOutput).map((event) => event.audioOutput.content.length);
 
+// A client that is killed while the model speaks.
+const LEAVING = `
+  import { BedrockRuntimeClient, InvokeModelWithBidirectionalStreamCommand } from "@aws-sdk/client-bedrock-runtime";
+  const [modelId, said] = process.argv.slice(1);
+  async function* body() {
+    for (const event of JSON.parse(said)) yield { chunk: { bytes: new TextEncoder().encode(JSON.stringify({ event })) } };
+    await new Promise((resolve) => setTimeout(resolve, 60_000));
+  }
+  const client = new BedrockRuntimeClient(JSON.parse(process.env.OPTIONS));
+  const answer = await client.send(new InvokeModelWithBidirectionalStreamCommand({ modelId, body: body() }));
+  for await (const _ of answer.body) process.kill(process.pid, "SIGKILL");
+`;
+
+const options = (demo) => ({ endpoint: demo.env.PALISADE_URL, region: "us-east-1", maxAttempts: 2 });
+
 function suite(name, start) {
   describe(name, () => {
     let demo;
@@ -79,7 +99,7 @@ function suite(name, start) {
     before(async () => {
       for (const name of Object.keys(process.env)) if (name.startsWith("AWS_")) delete process.env[name];
       demo = await start();
-      const client = (more) => new BedrockRuntimeClient({ endpoint: demo.env.PALISADE_URL, region: "us-east-1", maxAttempts: 2, ...more });
+      const client = (more) => new BedrockRuntimeClient({ ...options(demo), ...more });
       clients = {};
       for (const tenant of ["retail", "research"]) clients[tenant] = client({ credentials: demo.credentials(tenant) });
       clients.wrong = client({ credentials: { ...demo.credentials("retail"), secretAccessKey: "w".repeat(40) } });
@@ -184,6 +204,21 @@ function suite(name, start) {
       await assert.rejects(ended, (error) => error.name === "ValidationException" && /unexpected shape/.test(error.message));
     });
 
+    test("a client that leaves stops the model, and the record says so", async () => {
+      const before = demo.records("completion").length;
+      const env = { ...process.env, OPTIONS: JSON.stringify({ ...options(demo), credentials: demo.credentials("retail") }) };
+      const said = JSON.stringify([START, prompt(), ...text("USER", "Hello")]);
+      const leaves = spawn(process.execPath, ["--input-type=module", "-e", LEAVING, MODEL, said], { env, cwd: import.meta.dirname });
+      await once(leaves, "exit");
+      assert.equal(leaves.signalCode, "SIGKILL");
+      await waitFor("the record", () => demo.records("completion").slice(before).some(({ end }) => end === "client_gone"));
+      const left = await waitFor("the model to be stopped", async () => {
+        const last = (await demo.received()).at(-1);
+        return last.path.endsWith("-bidirectional-stream") && last.outcome === "client_gone" && last;
+      });
+      assert(left.body.includes("Hello"));
+    });
+
     test("a token does not sign events", async () => {
       const session = connect(demo.env.PALISADE_URL);
       const request = session.request({
@@ -199,6 +234,80 @@ function suite(name, start) {
     });
   });
 }
+
+// A provider over HTTP/2 in clear that answers each call as `answer` does, and a gateway before it.
+async function withProvider(answer, check) {
+  const provider = createServer();
+  provider.on("stream", answer);
+  await once(provider.listen(0, "127.0.0.1"), "listening");
+  const gateway = await Gateway.start(process.env.TLS_FOLDER, `http://127.0.0.1:${provider.address().port}`);
+  const client = new BedrockRuntimeClient({ ...options(gateway), credentials: gateway.credentials("retail") });
+  try {
+    await check(client, gateway);
+  } finally {
+    client.destroy();
+    await gateway.stop();
+    provider.close();
+  }
+}
+
+describe("a provider", () => {
+  test("whose error comes in pieces is told", () =>
+    withProvider(
+      async (stream) => {
+        stream.on("error", () => {});
+        stream.respond({ ":status": 429, "x-amzn-errortype": "ThrottlingException", "content-type": "application/json" });
+        await sleep(300);
+        stream.end(JSON.stringify({ message: "Too many requests" }));
+      },
+      async (client) => {
+        await assert.rejects(talk(client, [[START, prompt(), ...END]]), { name: "ThrottlingException", message: "Too many requests" });
+      },
+    ));
+
+  test("that breaks off is told in the stream", () =>
+    withProvider(
+      (stream) => {
+        stream.on("error", () => {});
+        stream.respond({ ":status": 200, "content-type": "application/vnd.amazon.eventstream" });
+        stream.once("data", () => stream.session.destroy());
+      },
+      async (client, gateway) => {
+        await assert.rejects(talk(client, [[START, prompt()], END]), { name: "ModelStreamErrorException" });
+        const end = await waitFor("the record", () => gateway.records("completion").find(({ end }) => end !== "completed")?.end);
+        assert.equal(end, "upstream_error");
+      },
+    ));
+
+  test("that does not answer before it leaves is told as what it is", () =>
+    withProvider(
+      (stream) => {
+        stream.on("error", () => {});
+        stream.close(7);
+      },
+      async (client, gateway) => {
+        await assert.rejects(talk(client, [[START, prompt(), ...END]]), { name: "ServiceUnavailableException" });
+        const attempts = await waitFor("the record", () => gateway.records("completion").find(({ attempts }) => attempts?.length)?.attempts);
+        assert.deepEqual(attempts.map(({ result }) => result), ["broken"]);
+      },
+    ));
+});
+
+test("rules that come into force hold for what is said from then on", async () => {
+  const gateway = await Gateway.start(process.env.TLS_FOLDER);
+  const client = new BedrockRuntimeClient({ ...options(gateway), credentials: gateway.credentials("retail") });
+  const registry = join(gateway.folder, "registry.toml");
+  const withdraw = async () => {
+    writeFileSync(registry, readFileSync(registry, "utf8").replace(`id = "${MODEL}"`, 'id = "amazon.nova-2-sonic-v1:0"'));
+    await waitFor("the registry to be read", () => talk(client, [[START, ...END]]).then(() => false, ({ name }) => name === "ResourceNotFoundException"));
+  };
+  const said = talk(client, [[START, prompt(), ...text("USER", "Hello")], [...text("USER", "Still there?"), ...END]], MODEL, withdraw);
+  await assert.rejects(said, (error) => error.name === "ValidationException" && /withdrawn/.test(error.message));
+  const last = (await gateway.received()).at(-1);
+  assert(!last.body.includes("Still there?"));
+  client.destroy();
+  await gateway.stop();
+});
 
 suite("in clear", () => Demo.start());
 suite("over TLS", () => Gateway.start(process.env.TLS_FOLDER));

@@ -56,6 +56,7 @@ pub(super) async fn verify(
         client.signs_events(SignedEvents {
             signatures: EventSignatures::after_received(&authorization),
             keys: [signing, key.signing_key_on(next.day(), &authorization)],
+            expires: key.expires(),
         });
     }
     Ok(Caller {

@@ -11,7 +11,7 @@ const LISTEN_PAUSES: [Duration; 2] = [Duration::from_millis(150), Duration::from
 
 impl Client<'_> {
     /// Resolves when the exchange must end before its answer: the client has left, or the gateway stops. To be polled only
-    /// after the request body has been read to its end.
+    /// after the request body has been read to its end, or over HTTP/2, where leaving is told apart.
     pub async fn interrupted(&mut self) -> Refusal {
         let stopping = self.shared.stopping();
         tokio::select! {
@@ -38,9 +38,6 @@ impl Client<'_> {
     /// Resolves when the client leaves; pending for as long as it stays. Bytes after the body are the next request, which
     /// waits its turn.
     async fn gone(&mut self) {
-        if self.talks {
-            return std::future::pending().await;
-        }
         if !self.half_closed {
             let keepalive = self.session.get_keepalive();
             let _ = self.session.read_body_or_idle(true).await;

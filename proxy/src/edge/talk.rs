@@ -13,6 +13,8 @@ pub struct SignedEvents {
     pub signatures: EventSignatures,
     /// The keys of the day of the request, and of the next.
     pub keys: [SigningKey; 2],
+    /// When the caller's key ends, in seconds since the Unix epoch.
+    pub expires: Option<i64>,
 }
 
 impl SignedEvents {
@@ -21,6 +23,9 @@ impl SignedEvents {
     /// # Errors
     /// [`Refusal::Unidentified`].
     pub fn verify(&mut self, frame: &Frame) -> Result<(), Refusal> {
+        if self.expires.is_some_and(|expires| expires <= unix_s()) {
+            return Err(Refusal::Unidentified(Unidentified::Expired));
+        }
         self.verified(frame).map_err(|error| {
             Refusal::Unidentified(match error {
                 Error::Skewed => Unidentified::Skewed,

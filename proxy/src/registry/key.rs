@@ -95,6 +95,12 @@ impl AccessKey {
         PayloadHash::of(shown.as_bytes()) == PayloadHash::of(self.secret.as_bytes())
     }
 
+    /// When it ends, in seconds since the Unix epoch; `None` for never.
+    #[must_use]
+    pub fn expires(&self) -> Option<i64> {
+        self.expires
+    }
+
     /// Whether it is good no more, at a time in seconds since the Unix epoch.
     #[must_use]
     pub fn is_expired(&self, unix_s: i64) -> bool {

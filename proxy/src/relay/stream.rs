@@ -214,7 +214,10 @@ impl<'a> Guard<'a> {
         self.annotated = event.annotates;
         edits.extend(self.seal(document, event, observed));
         let treated = observed.treatments.treated();
-        edits.extend(self.mute.as_mut().and_then(|mute| mute.edit(document, treated)));
+        if let Some(mute) = &mut self.mute {
+            edits.extend(mute.edit(document, treated));
+            self.units.forget(event.closes);
+        }
         rewritten(document, edits)
     }
 

@@ -5,27 +5,30 @@
 //! as a decision of its own, under the id of the request, and goes on once that is durable.
 
 mod hearing;
+mod sides;
 
 use super::stream::Guard;
 use super::{Cut, Guarding, Observed, answer, answer_headers, observed_in, protocol, request_id, streams};
 use crate::admit::Admitted;
 use crate::authorize::policy_ref;
+use crate::call::Standing;
 use crate::edge::{Answer, Client, SignedEvents};
 use crate::judge::Judging;
 use crate::outcome::Outcome;
 use crate::quota;
-use crate::refusal::{ProviderFailure, Refusal};
+use crate::refusal::{Denied, ProviderFailure, Refusal};
 use crate::spoken::Sent;
 use crate::trail::{Recorded, Trail};
-use crate::upstream::{Connection, Reply, Talk, Upstream};
+use crate::upstream::{Connection, Reply, Upstream};
 use crate::withdrawal::Withdrawal;
 use bytes::{Bytes, BytesMut};
 use hearing::{Heard, Hearing};
 use palisade_audit::{self as audit, Attempt, End};
 use palisade_wire::sigv4::PayloadHash;
 use palisade_wire::turns::{self, Turn};
+use sides::{Next, Sides};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 /// A conversation that may begin.
 pub struct Conversation<'a> {
@@ -37,26 +40,8 @@ pub struct Conversation<'a> {
     pub recorded: &'a Arc<Recorded>,
 }
 
-/// Both sides of one that has begun.
-struct Sides<'s, 'c, 'u> {
-    client: &'s mut Client<'c>,
-    hearing: Hearing,
-    /// The caller may say more.
-    hears: bool,
-    talk: Talk<'u>,
-    reply: &'s mut Reply,
-    /// The longest silence of both.
-    silence_max: Duration,
-}
-
-/// What happens next.
-enum Next {
-    /// All that was to be sent has left.
-    Left,
-    Heard(Option<Bytes>),
-    Begun,
-    Said(Option<Bytes>),
-}
+/// So many tools are offered in one.
+const TOOLS_MAX: usize = 1_024;
 
 /// Why a conversation does not go on.
 enum Stop {
@@ -95,21 +80,16 @@ impl Conversation<'_> {
             Err(refusal) => return Outcome::unanswered(refusal),
         };
         let mut observed = observed_in(self.recorded, self.guarding.rulebook);
-        let mut sides = Sides {
-            hearing: Hearing::new(signatures, client, self.guarding.body_bytes_max),
-            hears: true,
-            client,
-            talk,
-            reply: &mut reply,
-            silence_max: upstream.idle_timeout(),
-        };
+        let hearing = Hearing::new(signatures, client, self.guarding.body_bytes_max);
+        let mut sides = Sides::new((client, hearing), (talk, &mut reply), upstream);
         let stop = match self.pass(&mut sides, &mut observed).await {
             Ok(end) => Stop::Ended(end),
             Err(stop) => stop,
         };
-        drop(sides);
-        if let (Some(attempt), 1..) = (attempts.last_mut(), reply.status()) {
-            attempt.result = audit::Sent::Answered;
+        // Dropped before the answer is read, it would reset what is on its way.
+        let _talk = sides.into_talk();
+        if let Some(attempt) = attempts.last_mut() {
+            attempt.result = sent(&reply, &stop);
         }
         let (end, answer) = match stop {
             Stop::Whole => answer(&self.guarding, self.recorded, &mut reply, client).await,
@@ -138,11 +118,14 @@ impl Conversation<'_> {
         loop {
             let next = tokio::select! {
                 next = sides.next(guard.is_some()) => next?,
-                () = withdrawal.happened(), if guard.is_some() => return Err(Cut::before(End::Withdrawn).into()),
+                () = withdrawal.happened() => return Err(match guard {
+                    Some(_) => Cut::before(End::Withdrawn).into(),
+                    None => withdrawn().into(),
+                }),
             };
             match (next, &mut guard) {
                 (Next::Left, _) => {}
-                (Next::Heard(piece), _) => self.hear(sides, piece).await?,
+                (Next::Heard(piece), _) => self.hear(sides, piece, &withdrawal).await?,
                 (Next::Begun, _) => {
                     self.begin(sides).await?;
                     guard = Some(Guard::new(engine, protocol, route.dialect()));
@@ -173,17 +156,22 @@ impl Conversation<'_> {
     }
 
     /// What the caller has said goes on, or is judged first.
-    async fn hear(&self, sides: &mut Sides<'_, '_, '_>, piece: Option<Bytes>) -> Result<(), Refusal> {
+    async fn hear(
+        &self,
+        sides: &mut Sides<'_, '_, '_>,
+        piece: Option<Bytes>,
+        withdrawal: &Withdrawal<'_>,
+    ) -> Result<(), Refusal> {
         sides.hears = piece.is_some();
         sides.hearing.push(piece, sides.client)?;
         while let Some(heard) = sides.hearing.next()? {
             match heard {
                 Heard::Everything => sides.talk.say(b"")?,
                 Heard::Turn(Turn::Wait) => {}
-                Heard::Turn(Turn::Pass(event)) => say(&mut sides.talk, &event)?,
+                Heard::Turn(Turn::Pass(event)) => sides.say(&event)?,
                 Heard::Turn(Turn::Judge(events)) => {
-                    for event in self.judged(events, sides.client).await? {
-                        say(&mut sides.talk, &event)?;
+                    for event in self.judged(events, sides, withdrawal).await? {
+                        sides.say(&event)?;
                     }
                 }
             }
@@ -192,11 +180,21 @@ impl Conversation<'_> {
     }
 
     /// Events as they may go on. The decision is recorded.
-    async fn judged(&self, events: Bytes, client: &Client<'_>) -> Result<Vec<Bytes>, Refusal> {
+    async fn judged(
+        &self,
+        events: Bytes,
+        sides: &mut Sides<'_, '_, '_>,
+        withdrawal: &Withdrawal<'_>,
+    ) -> Result<Vec<Bytes>, Refusal> {
         let audit = self.guarding.controls.audit();
-        let mut trail = Trail::open(audit, client.head(), Instant::now(), self.guarding.request_id);
-        match self.decided(events, &mut trail).await {
-            Ok(recorded) => {
+        let head = sides.client.head();
+        let mut trail = Trail::open(audit, head, Instant::now(), self.guarding.request_id);
+        match self
+            .decided(events, &sides.standing, &mut trail, withdrawal)
+            .await
+        {
+            Ok((recorded, standing)) => {
+                sides.standing = standing;
                 trail.close(End::Completed, Answer::default());
                 let events = turns::events(recorded.cleared().body());
                 events.map_err(|_| Refusal::Internal("events as they were rewritten"))
@@ -209,17 +207,29 @@ impl Conversation<'_> {
         }
     }
 
-    async fn decided(&self, events: Bytes, trail: &mut Trail) -> Result<Recorded, Refusal> {
+    /// The decision, by the rules in force now.
+    async fn decided(
+        &self,
+        events: Bytes,
+        before: &Standing,
+        trail: &mut Trail,
+        withdrawal: &Withdrawal<'_>,
+    ) -> Result<(Recorded, Standing), Refusal> {
         let Guarding {
-            rulebook,
             pool,
             tenant,
             controls,
             ..
         } = &self.guarding;
         trail.caller(self.admitted.caller())?;
+        let rulebook = &controls.rulebook();
+        trail.stale(controls.freshness().check(Instant::now(), rulebook.stale_max)?);
         trail.route(self.admitted.route(), policy_ref(&rulebook.policies));
         trail.tried(controls.shadow().beside(rulebook));
+        let is_as_it_began = Arc::ptr_eq(rulebook, self.guarding.rulebook);
+        if !is_as_it_began && !withdrawal.may_begin(rulebook) {
+            return Err(withdrawn());
+        }
         let bytes = events.len();
         trail.body(bytes);
         let judging = Judging {
@@ -229,12 +239,18 @@ impl Conversation<'_> {
                 payload: PayloadHash::of(&events),
                 body: events,
             },
+            before: before.clone(),
         };
         let judged = pool
             .run(tenant, bytes, move |allowance| judging.judge(allowance))
             .await?;
         trail.screened(&judged.coverage, judged.question);
-        trail.decided(quota::reserve(judged.cleared?)).await
+        if judged.standing.tools() > TOOLS_MAX {
+            let why = format!("a conversation offers {TOOLS_MAX} tools at most");
+            return Err(Refusal::Malformed(why));
+        }
+        let recorded = trail.decided(quota::reserve(judged.cleared?)).await?;
+        Ok((recorded, judged.standing))
     }
 
     /// Ends an answer that must not go on.
@@ -271,38 +287,25 @@ impl Conversation<'_> {
     }
 }
 
-impl Sides<'_, '_, '_> {
-    /// What happens next; only silence of both sides is waited for in vain. More is heard once what was heard has left.
-    async fn next(&mut self, begun: bool) -> Result<Next, Refusal> {
-        let is_behind = self.talk.is_behind();
-        let hears = self.hears && !is_behind && !self.talk.is_lost();
-        tokio::select! {
-            () = self.talk.flush(), if is_behind => Ok(Next::Left),
-            heard = listen(self.client, hears) => heard.map(Next::Heard),
-            said = said(self.reply, begun) => said,
-            () = tokio::time::sleep(self.silence_max) => Err(Refusal::Upstream(ProviderFailure::Timeout)),
-        }
+/// What became of the sending of a conversation.
+fn sent(reply: &Reply, stop: &Stop) -> audit::Sent {
+    match (reply.status(), stop) {
+        (1.., _) => audit::Sent::Answered,
+        (_, Stop::Refused(Refusal::Upstream(ProviderFailure::Timeout))) => audit::Sent::Timeout,
+        (_, Stop::Refused(Refusal::Upstream(_))) => audit::Sent::Broken,
+        _ => audit::Sent::GivenUp,
     }
 }
 
-/// What the caller says; pending while nothing is to be heard, as long as it is there.
-async fn listen(client: &mut Client<'_>, hears: bool) -> Result<Option<Bytes>, Refusal> {
-    match hears {
-        true => client.hear().await,
-        false => Err(client.interrupted().await),
-    }
-}
-
-async fn said(reply: &mut Reply, begun: bool) -> Result<Next, Refusal> {
-    match begun {
-        true => reply.next().await.map(Next::Said),
-        false => reply.begins().await.map(|()| Next::Begun),
-    }
-}
-
-fn say(talk: &mut Talk<'_>, event: &[u8]) -> Result<(), Refusal> {
-    let frame = turns::wrapped(event).map_err(|_| Refusal::Internal("frame of an event"))?;
-    talk.say(&frame)
+/// Rules came into force that would not let it begin.
+fn withdrawn() -> Refusal {
+    Refusal::Denied(Denied {
+        reason: audit::Reason::NoPermit,
+        determining: Vec::new(),
+        errors: Vec::new(),
+        findings: Vec::new(),
+        message: Some("the model has been withdrawn from you".to_owned()),
+    })
 }
 
 async fn last_words(last: Bytes, client: &mut Client<'_>) {

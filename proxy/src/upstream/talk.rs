@@ -1,6 +1,6 @@
 //! Calls that go both ways at once: events are signed one by one and leave while the answer arrives.
 
-use super::{Connection, Reply, Upstream};
+use super::{ATTEMPTS_MAX, Connection, Reply, Upstream};
 use crate::clock::unix_s;
 use crate::refusal::{ProviderFailure, Refusal};
 use crate::trail::Recorded;
@@ -8,6 +8,7 @@ use bytes::{Bytes, BytesMut};
 use h2::SendStream;
 use palisade_audit::{Attempt, Sent};
 use palisade_wire::sigv4::{AmzDate, EventSignatures};
+use pingora::http::RequestHeader;
 use pingora::protocols::http::client::HttpSession;
 use std::future::poll_fn;
 
@@ -30,7 +31,8 @@ pub struct Talk<'u> {
 const GONE: Refusal = Refusal::Upstream(ProviderFailure::Unreachable);
 
 impl Upstream {
-    /// Opens a call that goes both ways: its head is sent, its events follow, and its answer may come at any time.
+    /// Opens a call that goes both ways: its head is sent, its events follow, and its answer may come at any time. Tries again when a connection
+    /// does not take it, as [`Upstream::send`] does.
     ///
     /// # Errors
     /// [`Refusal::Upstream`] when the provider does not speak HTTP/2, or does not take the call.
@@ -41,36 +43,50 @@ impl Upstream {
         attempts: &mut Vec<Attempt>,
     ) -> Result<(Talk<'u>, Reply), Refusal> {
         let call = recorded.cleared();
-        let protocol = call.route().target().protocol();
-        let leg = self.leg(protocol, connection.leg)?;
-        let attempt = attempts.push_mut(Attempt {
-            host: leg.authority().to_owned(),
-            result: Sent::NotTaken,
-        });
-        let (head, signature) = self.request_head(call, leg)?;
+        let target = call.route().target();
         let mut connection = connection;
-        let sent = connection.session.write_request_header(head).await;
-        let writer = match &mut connection.session {
-            HttpSession::H2(session) if sent.is_ok() => session.take_request_body_writer(),
-            _ => None,
+        while attempts.len() < ATTEMPTS_MAX {
+            let leg = self.leg(target.protocol(), connection.leg)?;
+            let attempt = attempts.push_mut(Attempt {
+                host: leg.authority().to_owned(),
+                result: Sent::NotTaken,
+            });
+            let (head, signature) = self.request_head(call, leg)?;
+            if let Some(writer) = connection.begin(head)? {
+                attempt.result = Sent::GivenUp;
+                let talk = Talk {
+                    upstream: self,
+                    service: target.protocol().service(),
+                    signatures: EventSignatures::after(signature),
+                    writer,
+                    behind: BytesMut::new(),
+                    is_last: false,
+                    closed: false,
+                    lost: false,
+                };
+                return Ok((
+                    talk,
+                    Reply {
+                        connection,
+                        broken: None,
+                    },
+                ));
+            }
+            let next = connection.leg + usize::from(!connection.reused);
+            connection = self.connect_from(target, next).await?;
+        }
+        Err(GONE)
+    }
+}
+
+impl Connection {
+    /// Sends the head of a call whose events follow; none when the connection does not take it.
+    fn begin(&mut self, head: Box<RequestHeader>) -> Result<Option<SendStream<Bytes>>, Refusal> {
+        let HttpSession::H2(session) = &mut self.session else {
+            return Err(GONE);
         };
-        let writer = writer.ok_or(GONE)?;
-        attempt.result = Sent::GivenUp;
-        let talk = Talk {
-            upstream: self,
-            service: protocol.service(),
-            signatures: EventSignatures::after(signature),
-            writer,
-            behind: BytesMut::new(),
-            is_last: false,
-            closed: false,
-            lost: false,
-        };
-        let reply = Reply {
-            connection,
-            broken: None,
-        };
-        Ok((talk, reply))
+        let sent = session.write_request_header(head, false);
+        Ok(sent.ok().and_then(|()| session.take_request_body_writer()))
     }
 }
 

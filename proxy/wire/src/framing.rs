@@ -11,21 +11,22 @@
 //! INVARIANT: whatever does not follow the framing is an error. Nothing leaves that was not a unit, but the marks between
 //! units, which hold no text.
 
+mod chunks;
 mod lines;
 
 mod pieces;
-
-use std::borrow::Cow;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::{Bytes, BytesMut};
 
 use crate::eventstream::{self, Decoder, Frame, HeaderValue};
-use crate::json::{Document, Edit, Extent, splice};
+use crate::json::Document;
 use crate::protocol::Protocol;
-use crate::text::{Channel, Dialect, Form, Shape};
+use crate::text::{Channel, Closes, Dialect, Form, Shape};
 
+pub(crate) use chunks::chunk;
+use chunks::{rewrapped, unwrapped};
 use lines::{Line, Lines};
 use pieces::Pieces;
 
@@ -233,6 +234,11 @@ impl Units {
         Ok(())
     }
 
+    /// Forgets what events of texts looked like that have ended, and of which nothing is held.
+    pub fn forget(&mut self, closes: Closes) {
+        self.shapes.retain(|(channel, ..)| !closes.covers(*channel));
+    }
+
     /// Lets a piece of a running text leave that is in no unit.
     ///
     /// # Errors
@@ -350,31 +356,6 @@ pub(crate) fn event(kind: &str, payload: &[u8], out: &mut BytesMut) -> Result<()
         (":message-type", "event"),
     ];
     eventstream::encode(&headers, payload, out)
-}
-
-/// A frame of InvokeModel, `{"bytes": base64 of the model's event, …}`, and the event in it.
-fn unwrapped(frame: &Frame) -> Result<(Document, Bytes), Error> {
-    let outer = Document::parse(frame.payload()).map_err(|_| Error::Unit)?;
-    let wrapped = outer.root().get("bytes").and_then(|bytes| bytes.as_str());
-    let event = STANDARD.decode(wrapped.ok_or(Error::Unit)?.as_bytes());
-    let event = event.map_err(|_| Error::Unit)?;
-    Ok((outer, Bytes::from(event)))
-}
-
-/// The event in a frame of InvokeModel; none if it is no such frame.
-pub(crate) fn chunk(frame: &Frame) -> Option<Bytes> {
-    let is_chunk = (frame.message_type(), frame.event_type()) == (Some("event"), Some(CHUNK));
-    unwrapped(frame).ok().filter(|_| is_chunk).map(|(_, event)| event)
-}
-
-fn rewrapped(outer: &Document, event: &[u8]) -> Result<Vec<u8>, Error> {
-    let span = outer.root().get("bytes").ok_or(Error::Unit)?.span();
-    let edit = Edit {
-        span,
-        extent: Extent::Literal,
-        text: Cow::Owned(STANDARD.encode(event)),
-    };
-    splice(outer.bytes(), &[edit]).map_err(|_| Error::Unit)
 }
 
 /// Headers of the frames that AWS sends. Others could carry text that nobody has looked at.

@@ -17,6 +17,15 @@ use crate::text::{Dialect, RequestMap, Unscanned};
 /// So many contents are open at one time at most. Nova Sonic has one recording, and a text or the result of a tool beside it.
 const OPEN_MAX: usize = 16;
 
+/// The largest event, in bytes: more than ten seconds of sound. Ours: an event is read at once, where others wait.
+pub const EVENT_BYTES_MAX: usize = 1024 * 1024;
+
+/// What one may be made of. Texts and schemas are strings, and sound is one.
+const LIMITS: json::Limits = json::Limits {
+    depth_max: 32,
+    nodes_max: 10_000,
+};
+
 /// Why an event cannot go on. Nothing of its content is in it, but the place of a fault.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
@@ -38,6 +47,9 @@ pub enum Error {
     /// More contents than any model takes.
     #[error("more than {OPEN_MAX} contents are open")]
     Open,
+    /// It is larger than [`EVENT_BYTES_MAX`].
+    #[error("an event is larger than {EVENT_BYTES_MAX} bytes")]
+    Large,
     /// What is held is larger than a body may be.
     #[error("the contents that have begun are larger than a body may be")]
     Size,
@@ -181,7 +193,13 @@ fn joined(event: &Bytes, text: String) -> Result<Bytes, Error> {
 
 /// An event as a list of one, and what it holds.
 fn looked_into(event: &Bytes) -> Result<(Document, RequestMap), Error> {
-    let list = Document::parse(listed(&[event])).map_err(Error::Json)?;
+    if event.len() > EVENT_BYTES_MAX {
+        return Err(Error::Large);
+    }
+    let list = Document::parse_within(listed(&[event]), LIMITS).map_err(Error::Json)?;
+    if list.root().items().count() != 1 {
+        return Err(Error::Shape("/1".to_owned()));
+    }
     let map = Dialect::Sonic
         .request(&list)
         .map_err(|error| Error::Shape(error.pointer))?;

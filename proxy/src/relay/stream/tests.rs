@@ -10,6 +10,8 @@ mod parts;
 
 mod signed;
 
+mod spoken;
+
 mod tokens;
 
 mod unheard;

@@ -4,7 +4,10 @@ use crate::edge::{Client, Held, SignedEvents};
 use crate::refusal::{Exceeded, Limit, Refusal};
 use bytes::Bytes;
 use palisade_wire::eventstream::Decoder;
-use palisade_wire::turns::{Error, Turn, Turns, unwrapped};
+use palisade_wire::turns::{EVENT_BYTES_MAX, Error, Turn, Turns, unwrapped};
+
+/// What may arrive of a frame before it is whole, in bytes, and more than the largest event is in base64, twice framed.
+const FRAME_BYTES_MAX: usize = 2 * EVENT_BYTES_MAX;
 
 /// What a caller has said.
 pub(super) enum Heard {
@@ -86,10 +89,10 @@ impl Hearing {
 
     /// Holds memory for what has not gone on: part of a frame, and contents that have not ended.
     fn cover(&mut self, client: &Client<'_>) -> Result<(), Refusal> {
-        let bytes = self.frames.buffered_bytes() + self.turns.held();
-        if bytes > self.bytes_max {
-            return Err(self.refusal(&Error::Size));
+        if self.frames.buffered_bytes() > FRAME_BYTES_MAX {
+            return Err(self.refusal(&Error::Large));
         }
+        let bytes = self.frames.buffered_bytes() + self.turns.held();
         if bytes == 0 && self.covered > 0 {
             (self.held, self.covered) = (client.hold(), 0);
         }

@@ -169,6 +169,10 @@ fn what_nobody_can_put_in_order_or_read_is_refused() {
         r#"{"event":{"promptEnd":{"note":"x"}}}"#,
         "[]",
         "7",
+        // Two events where one is read would be joined by the model, and by nobody before it.
+        r#"{"event":{"promptEnd":{}}},{"event":{"textInput":{"content":"4111"}}}"#,
+        r#"{"event":{"promptEnd":{}}},{"event":{"promptEnd":{}}}"#,
+        r#"{"event":{"sessionStart":{}}},7"#,
     ];
     for event in misshapen {
         assert!(
@@ -176,7 +180,37 @@ fn what_nobody_can_put_in_order_or_read_is_refused() {
             "{event}"
         );
     }
-    assert!(matches!(refused(&[Bytes::from_static(b"{")]), Error::Json(_)));
+}
+
+#[test]
+fn what_costs_too_much_to_read_at_once_is_refused() {
+    let nodes = format!(
+        r#"{{"event":{{"contentStart":{{"type":"AUDIO","audioInputConfiguration":[{}0]}}}}}}"#,
+        "0,".repeat(10_000)
+    );
+    let deep = format!(
+        r#"{{"event":{{"contentStart":{{"type":{}0{}}}}}}}"#,
+        "[".repeat(40),
+        "]".repeat(40)
+    );
+    for event in [
+        "{",
+        "",
+        r#"{"event":{"promptEnd":{}}}]"#,
+        r#"{"event":{"promptEnd":{}}}],[7"#,
+        &nodes,
+        &deep,
+    ] {
+        assert!(
+            matches!(
+                refused(&[Bytes::copy_from_slice(event.as_bytes())]),
+                Error::Json(_) | Error::Shape(_)
+            ),
+            "{event:.80}"
+        );
+    }
+    let large = event("audioInput", &format!(r#""content":"{}""#, "A".repeat(1 << 20)));
+    assert_eq!(refused(&[large]), Error::Large);
 }
 
 #[test]
