@@ -156,6 +156,7 @@ def test_a_registry_in_a_file_is_not_applied_to(tmp_path):
     assert done.returncode == 1 and "set exactly one of `file`, `store` and `dynamodb`" in done.stderr
 
 
+@pytest.mark.timeout(240)
 def test_one_of_two_that_change_it_at_one_time_is_told(served):
     """Each applies another file, again and again; killed now and then. The store is always one of the two, whole."""
     folder = served.folder
