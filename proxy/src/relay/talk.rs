@@ -86,8 +86,8 @@ impl Conversation<'_> {
             Ok(end) => Stop::Ended(end),
             Err(stop) => stop,
         };
-        // Dropped before the answer is read, it would reset what is on its way.
-        let _talk = sides.into_talk();
+        // Dropped, it stops the model, and loses what of an answer is on its way.
+        let _talk = matches!(stop, Stop::Whole).then(|| sides.into_talk());
         if let Some(attempt) = attempts.last_mut() {
             attempt.result = sent(&reply, &stop);
         }
