@@ -357,13 +357,16 @@ async fn stream(
             Err(_) => break Cut::before(End::UpstreamError),
         }
     };
-    // Why the stream was cut stays true when the client leaves at this moment.
     let last = saying.cut(&cut, client.head().protocol(), guarding.request_id);
-    let sent = client.send(last).await;
-    if sent.is_ok() {
+    last_words(last, client).await;
+    Ok(cut.end)
+}
+
+/// Ends a stream that is cut. Why it was stays true when the client leaves at this moment.
+async fn last_words(last: Bytes, client: &mut Client<'_>) {
+    if client.send(last).await.is_ok() {
         let _ = client.end().await;
     }
-    Ok(cut.end)
 }
 
 impl From<Withheld> for Refusal {

@@ -127,7 +127,7 @@ fn call(registry: &Registry, tenant: &str, head: &Hardened, path: &str) -> Resul
             return on_outputs(registry, tenant, (target, action), query).map(Named::Head);
         }
         Target::Bedrock(target) => {
-            headers.extend(of_body(head, target.operation())?);
+            of_body(head, target.operation(), &mut headers)?;
             match target.model() {
                 Some(id) => on_model(registry, target.operation(), id)?,
                 None => on_guardrail(registry, target)?,

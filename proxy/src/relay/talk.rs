@@ -8,7 +8,9 @@ mod hearing;
 mod sides;
 
 use super::stream::Guard;
-use super::{Cut, Guarding, Observed, answer, answer_headers, observed_in, protocol, request_id, streams};
+use super::{
+    Cut, Guarding, Observed, answer, answer_headers, last_words, observed_in, protocol, request_id, streams,
+};
 use crate::admit::Admitted;
 use crate::authorize::policy_ref;
 use crate::call::Standing;
@@ -306,11 +308,4 @@ fn withdrawn() -> Refusal {
         findings: Vec::new(),
         message: Some("the model has been withdrawn from you".to_owned()),
     })
-}
-
-async fn last_words(last: Bytes, client: &mut Client<'_>) {
-    // Why it ended stays true when the client leaves at this moment.
-    if client.send(last).await.is_ok() {
-        let _ = client.end().await;
-    }
 }

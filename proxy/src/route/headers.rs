@@ -12,23 +12,25 @@ pub(super) type Headers = Vec<(&'static str, String)>;
 
 const BOTH_WAYS: &str = "this operation goes both ways at once, which takes HTTP/2";
 
-/// What a body of Bedrock Runtime goes on under.
+/// Adds what a body of Bedrock Runtime goes on under.
 ///
 /// # Errors
 /// [`Refusal::Malformed`] for a call that goes both ways at once over HTTP/1.1.
-pub(super) fn of_body(head: &Hardened, operation: Operation) -> Result<Headers, Refusal> {
+pub(super) fn of_body(head: &Hardened, operation: Operation, headers: &mut Headers) -> Result<(), Refusal> {
     if !operation.goes_both_ways() {
         // It is JSON whatever the client calls it (SDKs send `application/octet-stream` too).
-        return Ok(vec![("content-type", "application/json".to_owned())]);
+        headers.push(("content-type", "application/json".to_owned()));
+        return Ok(());
     }
     if head.version() != http::Version::HTTP_2 {
         return Err(Refusal::Malformed(BOTH_WAYS.to_owned()));
     }
     let hash = PayloadHash::event_stream().as_str().to_owned();
-    Ok(vec![
+    headers.extend([
         ("content-type", "application/vnd.amazon.eventstream".to_owned()),
         ("x-amz-content-sha256", hash),
-    ])
+    ]);
+    Ok(())
 }
 
 /// The media type that the body goes on under: the caller's, if it is one that the endpoint's bodies can have.
